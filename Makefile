@@ -1,0 +1,91 @@
+# Every verb sets up what it needs. `make help` lists them; ARGS="…" is handed on to the tool behind a verb.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+WHEEL_VENV := build/wheel-venv
+WORKERS ?= 2
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
+
+# The first Python that answers, is in range and can make an environment: a name on the PATH may be an empty shim.
+CANDIDATES := $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3 python)
+PROBE := import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 15))
+FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
+	if "$$candidate" -c '$(PROBE)' >/dev/null 2>&1; then python=$$candidate; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	echo "eqkit needs Python 3.11 to 3.14 with venv (on Debian: python3-venv); or say make PYTHON=/path/to/python" >&2; \
+	exit 1; fi
+
+# The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
+INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
+
+.PHONY: help setup serve test check format format-check lint types imports lint-openapi wheel test-wheel lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+setup: $(INSTALLED) ## make .venv from the lock, once
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(FIND_PYTHON); echo "Setting up .venv with $$("$$python" --version): about a minute, once"; \
+	"$$python" -m venv --upgrade-deps .venv
+	@$(BIN)/python $(INSTALL_LOCK)
+	@PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+serve: setup ## run the server; ARGS are those of `eqkit serve`
+	@exec $(BIN)/eqkit serve $(ARGS)
+
+test: setup ## run the whole suite; ARGS are pytest's
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+check: format-check lint types imports ## every check of the Python code but the tests
+
+format: setup ## rewrite the code in the one format
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+format-check: setup ## is the code in the one format?
+	$(BIN)/ruff format --check
+
+lint: setup ## ruff
+	$(BIN)/ruff check
+
+types: setup ## mypy strict, then pyright (which needs node)
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+imports: setup ## does a room know only the floors below it?
+	$(BIN)/lint-imports
+
+lint-openapi: ## Redocly and Spectral over the contract (needs npm)
+	npm --prefix openapi/lint ci
+	npm --prefix openapi/lint run lint
+
+wheel: setup ## build dist/*.whl
+	rm -rf build/lib build/bdist.* dist
+	$(BIN)/python -m build --wheel --no-isolation
+
+test-wheel: wheel ## run the suite against the built wheel, away from the source
+	rm -rf $(WHEEL_VENV) build/wheel-tests && mkdir -p build/wheel-tests
+	$(BIN)/python -m venv --upgrade-deps $(WHEEL_VENV)
+	$(WHEEL_VENV)/bin/python $(INSTALL_LOCK)
+	$(WHEEL_VENV)/bin/python -m pip install --quiet --no-deps dist/*.whl
+	cp -R pyproject.toml tests build/wheel-tests
+	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
+		--ignore tests/project $(ARGS)
+
+lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
+	@$(FIND_PYTHON); "$$python" -m venv build/lock-venv
+	@build/lock-venv/bin/python -m pip install --quiet 'uv>=0.13,<0.14'
+	build/lock-venv/bin/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.11 \
+		--extra dev --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--output-file requirements.lock $(ARGS) pyproject.toml
+
+clean: ## remove all that can be made again
+	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf openapi/lint/node_modules
+	find eqkit handlers mocks tests -name __pycache__ -type d -prune -exec rm -rf {} +
