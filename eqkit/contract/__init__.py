@@ -1,0 +1,1 @@
+"""An OpenAPI document: loaded, its operations, its validators and its examples."""

@@ -1,0 +1,135 @@
+"""What can go wrong, as one tree, and the catalogue of codes that the contract signs.
+
+EqkitError
+├── SettingsError      an option or variable that cannot be meant so   (exit code 2)
+├── StartupError       a port, a file: the world refuses               (exit code 2)
+├── ContractError      the OpenAPI document cannot be served as it is  (exit code 2)
+├── ContractBroken     an answer of ours that the contract would not sign (500)
+└── Refusal            a request that the contract refuses: one or more Faults
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+MAX_FAULTS = 50
+"""The most faults that one answer reports (ruling B9)."""
+
+
+class Code(Enum):
+    """A stable error code with its HTTP status and its constant title (ruling B10).
+
+    The same list stands in the contract as the schema ``ErrorCode``; a test holds the two together.
+    """
+
+    status: int
+    title: str
+
+    PATH_NOT_FOUND = ("path-not-found", 404, "No such path")
+    METHOD_NOT_ALLOWED = ("method-not-allowed", 405, "Method not allowed")
+    UNAUTHORIZED = ("unauthorized", 401, "Key missing or not known")
+    UNSUPPORTED_MEDIA_TYPE = ("unsupported-media-type", 415, "Unsupported media type")
+    UNSUPPORTED_CONTENT_ENCODING = ("unsupported-content-encoding", 415, "Unsupported content encoding")
+    REQUEST_TOO_LARGE = ("request-too-large", 413, "Request too large")
+    BODY_TOO_LARGE = ("body-too-large", 413, "Message body too large")
+    NOT_ACCEPTABLE = ("not-acceptable", 406, "Not acceptable")
+    INVALID_ENCODING = ("invalid-encoding", 400, "Not UTF-8")
+    INVALID_JSON = ("invalid-json", 400, "Not JSON")
+    DUPLICATE_KEY = ("duplicate-key", 400, "Duplicate key")
+    LONE_SURROGATE = ("lone-surrogate", 400, "Lone surrogate")
+    NESTING_TOO_DEEP = ("nesting-too-deep", 400, "Nested too deep")
+    NUMBER_OUT_OF_RANGE = ("number-out-of-range", 400, "Number out of range")
+    MISSING_MEMBER = ("missing-member", 400, "Member missing")
+    WRONG_TYPE = ("wrong-type", 400, "Wrong JSON type")
+    INVALID_VALUE = ("invalid-value", 400, "Value not allowed")
+    INVALID_WAIT_UNTIL = ("invalid-wait-until", 400, "Not a time to wait until")
+    UNKNOWN_ATTRIBUTE = ("unknown-attribute", 400, "Unknown attribute")
+    EMPTY_BULK = ("empty-bulk", 400, "No messages")
+    BULK_TOO_LARGE = ("bulk-too-large", 400, "Too many messages")
+    UNKNOWN_QUERY_PARAMETER = ("unknown-query-parameter", 400, "Unknown query parameter")
+    INVALID_QUEUE_NAME = ("invalid-queue-name", 400, "Not a queue name")
+    INVALID_PARAMETER = ("invalid-parameter", 400, "Invalid parameter")
+    INVALID_HEADER = ("invalid-header", 400, "Invalid header")
+    INVALID_PREFERENCE = ("invalid-preference", 400, "Preference not possible")
+    MALFORMED_REQUEST = ("malformed-request", 400, "Malformed HTTP")
+    CLIENT_GENERATED_ID = ("client-generated-id", 403, "Ids are made by the server")
+    FORBIDDEN = ("forbidden", 403, "Forbidden")
+    RESOURCE_TYPE_CONFLICT = ("resource-type-conflict", 409, "Another resource type")
+    IDEMPOTENCY_KEY_REUSED = ("idempotency-key-reused", 409, "Idempotency key used for another request")
+    MESSAGE_NOT_FOUND = ("message-not-found", 404, "No such message")
+    QUEUE_NOT_DECLARED = ("queue-not-declared", 404, "Queue not declared")
+    GONE = ("gone", 410, "Gone")
+    TEAPOT = ("teapot", 418, "I am a teapot")
+    RATE_LIMITED = ("rate-limited", 429, "Too many requests")
+    HEADERS_TOO_LARGE = ("headers-too-large", 431, "Request header fields too large")
+    INTERNAL_ERROR = ("internal-error", 500, "Internal error")
+    DRAINING = ("draining", 503, "Shutting down")
+    UNAVAILABLE = ("unavailable", 503, "Temporarily unavailable")
+
+    def __new__(cls, slug: str, status: int, title: str) -> "Code":
+        """Make a member whose value is the slug, so that ``Code("gone")`` finds it."""
+        member = object.__new__(cls)
+        member._value_ = slug
+        member.status = status
+        member.title = title
+        return member
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request: what, and where (at most one of the three places)."""
+
+    code: Code
+    detail: str
+    pointer: str | None = None
+    parameter: str | None = None
+    header: str | None = None
+
+
+class EqkitError(Exception):
+    """The root of everything that eqkit raises on purpose."""
+
+
+class SettingsError(EqkitError):
+    """An option or environment variable has a value that cannot be used; the message names it."""
+
+
+class StartupError(EqkitError):
+    """The server cannot start here: a taken port, an unreadable or unwritable file."""
+
+
+class ContractError(EqkitError):
+    """The OpenAPI document cannot be served: not found, not valid, or an operation without a handler."""
+
+
+class ContractBroken(EqkitError):
+    """An answer of our own is not one that the contract describes."""
+
+
+class Refusal(EqkitError):
+    """A request that the contract refuses, with every fault found, in the order they are reported."""
+
+    def __init__(self, faults: Iterable[Fault], headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        """Keep the first MAX_FAULTS faults; `headers` go out with the answer."""
+        self.faults = tuple(faults)[:MAX_FAULTS]
+        self.headers = tuple(headers)
+        super().__init__("; ".join(f"{fault.code.value}: {fault.detail}" for fault in self.faults))
+
+    @property
+    def status(self) -> int:
+        """The one status that all faults share, else 400 (ruling B13)."""
+        statuses = {fault.code.status for fault in self.faults}
+        return statuses.pop() if len(statuses) == 1 else 400
+
+
+def refusal(
+    code: Code,
+    detail: str,
+    *,
+    pointer: str | None = None,
+    parameter: str | None = None,
+    header: str | None = None,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+) -> Refusal:
+    """Return a refusal for a single fault."""
+    return Refusal([Fault(code, detail, pointer, parameter, header)], headers)

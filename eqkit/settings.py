@@ -1,0 +1,162 @@
+"""How a server is set: one frozen record, and the only reader of the environment."""
+
+import dataclasses
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eqkit.errors import SettingsError
+
+ENVIRONMENT_PREFIX = "EQKIT_"
+QUEUE_NAME = re.compile(r"[A-Za-z0-9.-][A-Za-z0-9_.-]{0,79}")
+"""The grammar of queue names (ruling H13)."""
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _path(value: str) -> Path:
+    return Path(value)
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,18}", value) or not least <= int(value) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"expected one of {', '.join(choices)}")
+        return value
+
+    return read
+
+
+def _switch(value: str) -> bool:
+    return _choice("true", "false")(value) == "true"
+
+
+def _key(value: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]{1,200}", value):
+        raise ValueError("expected 1 to 200 printable ASCII characters without spaces")
+    return value
+
+
+def _queue(value: str) -> str:
+    if not QUEUE_NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is not a queue name ({QUEUE_NAME.pattern})")
+    return value
+
+
+def _network(value: str) -> Network:
+    try:
+        return ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError(f"{value!r} is neither an IP address nor a network such as 10.0.0.0/8") from None
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("expected http(s)://host[:port][/path]")
+    return value.rstrip("/")
+
+
+def _setting(default: Any, read: Callable[[str], Any], metavar: str, text: str, *, many: bool = False) -> Any:
+    return field(default=default, metadata={"read": read, "metavar": metavar, "help": text, "many": many})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything about a server that its user can set; the defaults make a friendly mock.
+
+    Each field is the option ``--name`` and the variable ``EQKIT_NAME``; a field that takes many values
+    is a repeatable option and a comma-separated variable.
+    """
+
+    host: str = _setting("127.0.0.1", _text, "HOST", "Address to listen on.")
+    port: int = _setting(8080, _whole(0, 65535), "PORT", "Port to listen on; 0 takes any free one.")
+    ready_file: Path | None = _setting(
+        None, _path, "FILE", "Write the base URL here once the server answers."
+    )
+    key: tuple[str, ...] = _setting(
+        (), _key, "KEY", "Accept this key and no other but those listed: a closed server.", many=True
+    )
+    wait_until_unit: str = _setting(
+        "auto", _choice("auto", "seconds", "milliseconds"), "UNIT", "How wait-until is read (ruling D2)."
+    )
+    enqueue_status: int = _setting(
+        202,
+        lambda value: int(_choice("202", "201", "204")(value)),
+        "STATUS",
+        "Success status of enqueueing: 202, or 201 or 204 for the literal readings (ruling D1).",
+    )
+    public_url: str | None = _setting(None, _base_url, "URL", "Base of the self links that clients see.")
+    trusted_proxy: tuple[Network, ...] = _setting(
+        (), _network, "NETWORK", "Believe Forwarded and X-Forwarded-* from this address.", many=True
+    )
+    max_body: int = _setting(
+        1_048_576, _whole(1, 1 << 30), "BYTES", "Longest body of one message, in bytes of UTF-8."
+    )
+    max_request: int = _setting(10_485_760, _whole(1, 1 << 32), "BYTES", "Longest request body.")
+    max_bulk: int = _setting(1_000, _whole(1, 1_000_000), "COUNT", "Most messages in one bulk request.")
+    max_delay: int | None = _setting(
+        None, _whole(1, 1 << 40), "SECONDS", "Longest delay that is accepted; none by default (ruling T10)."
+    )
+    unknown_attributes: str = _setting(
+        "reject", _choice("reject", "ignore"), "reject|ignore", "What to do with an unknown attribute (ruling B8)."
+    )
+    declared_queues: tuple[str, ...] = _setting(
+        (), _queue, "NAME", "Only these queues exist, any other is a 404; any name will do by default.", many=True
+    )
+    seed: int = _setting(0, _whole(0, 1 << 59), "NUMBER", "Where the ids begin, and all that is drawn by lot.")
+    validate_responses: bool = _setting(
+        False, _switch, "true|false", "Hold every answer against the contract; a break is a 500 and is logged."
+    )
+    log_level: str = _setting(
+        "info", _choice("debug", "info", "warning", "error"), "LEVEL", "Least level that is logged."
+    )
+    log_format: str = _setting("text", _choice("text", "json"), "text|json", "Form of the log lines.")
+
+    @classmethod
+    def read(
+        cls,
+        given: Mapping[str, str | Sequence[str]] | None = None,
+        environ: Mapping[str, str] = os.environ,
+    ) -> "Settings":
+        """Make settings of options as texts, else of ``EQKIT_…`` variables, else of the defaults.
+
+        Raises SettingsError naming the option or variable, what was given and what is expected.
+        """
+        values: dict[str, Any] = {}
+        for option in dataclasses.fields(cls):
+            name, many = option.name, option.metadata["many"]
+            text = (given or {}).get(name)
+            source = "--" + name.replace("_", "-")
+            if text is None or text == () or text == []:
+                source = ENVIRONMENT_PREFIX + name.upper()
+                text = environ.get(source)
+                if not text:
+                    continue
+                if many:
+                    text = [part.strip() for part in text.split(",")]
+            try:
+                read = option.metadata["read"]
+                values[name] = read(text) if isinstance(text, str) else tuple(read(part) for part in text)
+            except ValueError as error:
+                shown = text if isinstance(text, str) else ",".join(text)
+                raise SettingsError(f"{source}: {error}, got {shown[:100]!r}") from None
+        return cls(**values)

@@ -1,0 +1,1 @@
+"""The server: one visible list of layers over Connexion."""

@@ -1,0 +1,96 @@
+"""Operations bound to the functions that answer them: tag = module, operationId = function in snake case."""
+
+import importlib
+import inspect
+import re
+from collections.abc import Callable
+from typing import Any
+
+from connexion.resolver import Resolution, Resolver
+
+from eqkit.contract.operations import Operation
+from eqkit.errors import ContractError
+from eqkit.web.exchange import Answer
+from eqkit.web.layers import Layer, Receive, Scope, Send, Step, exchange_of
+
+Handler = Callable[..., Answer]
+
+
+def function_name(operation_id: str) -> str:
+    """Return ``enqueue_message`` for ``enqueueMessage``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
+
+
+class HandlerResolver(Resolver):  # type: ignore[misc]
+    """Finds a handler in a package by the operation's tag and operationId."""
+
+    def __init__(self, package: str) -> None:
+        """Take the package's import name."""
+        super().__init__()
+        self._package = package
+
+    def resolve(self, operation: Any) -> Resolution:
+        """Import the handler; raises ContractError when there is none."""
+        node = operation._operation  # noqa: SLF001 - Connexion shows the tags nowhere else
+        module, name = f"{self._package}.{node['tags'][0]}", function_name(operation.operation_id)
+        try:
+            function = getattr(importlib.import_module(module), name)
+        except (ModuleNotFoundError, AttributeError) as error:
+            raise ContractError(f"{operation.operation_id} has no handler {module}.{name}: {error}") from error
+        return Resolution(function, operation.operation_id)
+
+
+class Endpoint(Layer):
+    """The innermost application: calls the handler."""
+
+    def __init__(self, enqueue_status: int) -> None:
+        """Take the status that stands for 202 (ruling D1)."""
+        super().__init__(_nothing_here)
+        self._enqueue_status = enqueue_status
+
+    def step(self, operation: Operation, resolved: Any) -> Step:
+        """Bind a handler to its operation by the names of its parameters."""
+        function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
+        return Call(operation, function, self._enqueue_status)
+
+
+class Call:
+    """One handler, and what it wants to be called with."""
+
+    def __init__(self, operation: Operation, function: Handler, enqueue_status: int) -> None:
+        """Look at the signature once; raises ContractError if the contract cannot fill it."""
+        self._function = function
+        self._enqueue_status = enqueue_status
+        _, *names = inspect.signature(function).parameters
+        offered = {*operation.in_place("path"), "links"}
+        if operation.body_schema is not None:
+            offered.add("body")
+        if unknown := set(names) - offered:
+            raise ContractError(f"{operation.id} does not offer its handler {', '.join(sorted(unknown))}")
+        self._wants_body = "body" in names
+        self._wants_links = "links" in names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the handler; it is plain and quick, and runs right here on the event loop."""
+        exchange = exchange_of(scope)
+        arguments: dict[str, Any] = dict(exchange.parameters)
+        if self._wants_body:
+            arguments["body"] = exchange.document
+        if self._wants_links:
+            arguments["links"] = exchange.links
+        answer = self._function(exchange.sandbox, **arguments)
+        if answer.status == 202 and self._enqueue_status != 202:
+            answer = _literally(answer, self._enqueue_status)
+        exchange.answer = answer
+
+
+def _literally(answer: Answer, status: int) -> Answer:
+    """Return the 202 as a 201, or as a 204 that has no content at all (ruling D1)."""
+    if status == 204:
+        location = [line for line in answer.headers if line[0] == b"location"]
+        return Answer(204, headers=location, accepted=answer.accepted)
+    return Answer(status, answer.document, answer.headers, accepted=answer.accepted)
+
+
+async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("the routing layer answers every request that has no operation")

@@ -1,0 +1,76 @@
+"""Whatever goes wrong, answered as a JSON:API error document (ruling B10)."""
+
+import itertools
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.web.exchange import JSON_API, Answer, Exchange
+from eqkit.web.layers import App, Receive, Scope, Send, exchange_of
+from eqkit.web.validation import ClientDisconnected
+
+logger = logging.getLogger(__name__)
+
+
+def error_document(faults: Iterable[tuple[str, Fault]]) -> dict[str, Any]:
+    """Return the error document for faults and their ids."""
+    return {"jsonapi": JSON_API, "errors": [_error_object(identifier, fault) for identifier, fault in faults]}
+
+
+def _error_object(identifier: str, fault: Fault) -> dict[str, Any]:
+    code = fault.code
+    error: dict[str, Any] = {
+        "id": identifier,
+        "status": str(code.status),
+        "code": code.value,
+        "title": code.title,
+        "detail": fault.detail,
+    }
+    if fault.pointer is not None:
+        error["source"] = {"pointer": fault.pointer}
+    elif fault.parameter is not None:
+        error["source"] = {"parameter": fault.parameter}
+    elif fault.header is not None:
+        error["source"] = {"header": fault.header}
+    return error
+
+
+class Errors:
+    """Turns every exception of the layers below into an answer."""
+
+    def __init__(self, app: App) -> None:
+        """Take the next layer."""
+        self._app = app
+        self._count = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call the next layer, and answer for it when it fails."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = exchange_of(scope)
+        try:
+            await self._app(scope, receive, send)
+        except Refusal as refused:
+            exchange.answer = self.answer(refused, exchange)
+        except ClientDisconnected:
+            exchange.answer = None
+        except Exception:
+            logger.exception("%s %s failed", exchange.method, exchange.path)
+            exchange.answer = self.answer(internal_error(), exchange)
+
+    def answer(self, refused: Refusal, exchange: Exchange) -> Answer:
+        """Return the answer for a refusal, its errors numbered by the sandbox, or by the server."""
+        exchange.error_codes = tuple(fault.code.value for fault in refused.faults)
+        if exchange.sandbox is not None:
+            ids = [exchange.sandbox.next_error_id() for _ in refused.faults]
+        else:
+            ids = [f"error-{next(self._count)}" for _ in refused.faults]
+        document = error_document(zip(ids, refused.faults, strict=True))
+        return Answer(refused.status, document, refused.headers)
+
+
+def internal_error() -> Refusal:
+    """Return what a client is told of a crash: nothing but that it is ours."""
+    return refusal(Code.INTERNAL_ERROR, "The server failed; its log says how. This is a bug of the server.")

@@ -1,0 +1,87 @@
+"""Content negotiation as JSON:API 1.1 wants it: which Content-Type is taken, which Accept can be served."""
+
+import functools
+import re
+
+from eqkit.errors import Code, Refusal, refusal
+
+MEDIA_TYPE = b"application/vnd.api+json"
+
+_PARAMETER = re.compile(r"""\s*;\s*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?""", re.ASCII)
+_RANGE = re.compile(r"[^;]*")
+_ELEMENTS = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+_WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+def _parse(media_range: str) -> tuple[str, dict[str, str]] | None:
+    """Split a media range into its lower-case name and parameters; None if it is not one."""
+    name = _RANGE.match(media_range)
+    assert name is not None  # an empty match is a match
+    parameters: dict[str, str] = {}
+    position = name.end()
+    while position < len(media_range):
+        found = _PARAMETER.match(media_range, position)
+        if found is None or found.end() == position:
+            return None if media_range[position:].strip() else (name.group().strip().lower(), parameters)
+        if found.group(1):
+            parameters[found.group(1).lower()] = found.group(2).strip('"')
+        position = found.end()
+    return name.group().strip().lower(), parameters
+
+
+@functools.lru_cache(maxsize=256)
+def media_type_refusal(content_type: bytes | None) -> Refusal | None:
+    """Return why a Content-Type is refused (ruling H5), or None for JSON:API's own."""
+    wanted = MEDIA_TYPE.decode()
+    if content_type is None:
+        return _unsupported(f"The request has a body but no Content-Type; send {wanted}.")
+    parsed = _parse(content_type.decode("latin-1"))
+    if parsed is None or parsed[0] != wanted:
+        return _unsupported(f"The Content-Type must be {wanted}.")
+    for name in parsed[1]:
+        if name == "ext":
+            return _unsupported("No extension of JSON:API is supported; leave 'ext' out.")
+        if name != "profile":
+            return _unsupported(f"{wanted} takes no parameter but ext and profile, and no '{name[:40]}'.")
+    return None
+
+
+def _unsupported(detail: str) -> Refusal:
+    return refusal(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
+
+
+@functools.lru_cache(maxsize=256)
+def accept_refusal(accept: bytes | None) -> Refusal | None:
+    """Return why an Accept header rules JSON:API out (ruling H6), or None.
+
+    The most specific range that covers a type has the say about it (RFC 9110 12.5.1). A range of JSON:API's
+    own type with parameters but `profile` does not count (JSON:API 1.1), and one that nobody can
+    read rules nothing out.
+    """
+    if accept is None or not accept.strip():
+        return None
+    weights: dict[str, float] = {}
+    for element in _ELEMENTS.findall(accept.decode("latin-1")):
+        parsed = _parse(element)
+        if parsed is None or "/" not in parsed[0]:
+            continue
+        name, parameters = parsed
+        weight = parameters.pop("q", "1")
+        if set(parameters) - ({"profile"} if name == MEDIA_TYPE.decode() else set()):
+            weight = "0" if name == MEDIA_TYPE.decode() else weight
+        quality = float(weight) if _WEIGHT.fullmatch(weight) else 1.0
+        weights[name] = max(weights.get(name, 0.0), quality)
+    if not weights or _acceptable(weights):
+        return None
+    detail = f"Every answer is {MEDIA_TYPE.decode()}, which the Accept header rules out."
+    return refusal(Code.NOT_ACCEPTABLE, detail, header="Accept")
+
+
+def _acceptable(weights: dict[str, float]) -> bool:
+    for own in (MEDIA_TYPE.decode(), "application/json"):
+        for name in (own, "application/*", "*/*"):
+            if name in weights:
+                if weights[name] > 0:
+                    return True
+                break
+    return False

@@ -1,0 +1,161 @@
+"""From a path and a method to an operation: a tree that is built once, concrete segments before templates."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from connexion.middleware.abstract import ROUTING_CONTEXT, AbstractRoutingAPI, SpecMiddleware
+
+from eqkit.contract.operations import Contract, Operation
+from eqkit.errors import Code, refusal
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.layers import App, Receive, Scope, Send, exchange_of
+
+CORS_MAX_AGE = b"600"
+
+
+class Node:
+    """One place in the tree of paths."""
+
+    __slots__ = ("allow", "children", "operations", "parameter", "template")
+
+    def __init__(self) -> None:
+        """Begin as a place that nothing is at."""
+        self.children: dict[str, Node] = {}
+        self.parameter = ""
+        self.template: Node | None = None
+        self.operations: dict[str, Operation] = {}
+        self.allow = b""
+
+    def add(self, segments: list[str], method: str, operation: Operation) -> None:
+        """Put an operation at a path."""
+        if not segments:
+            self.operations[method] = operation
+            self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
+            return
+        segment, *rest = segments
+        if segment.startswith("{"):
+            self.parameter = segment[1:-1]
+            self.template = self.template or Node()
+            self.template.add(rest, method, operation)
+        else:
+            self.children.setdefault(segment, Node()).add(rest, method, operation)
+
+    def find(self, segments: list[str], parameters: dict[str, str]) -> "Node | None":
+        """Return the place that a path names, and fill in its parameters."""
+        node = self
+        for segment in segments:
+            child = node.children.get(segment)
+            if child is None:
+                child = node.template
+                if child is None:
+                    return None
+                parameters[node.parameter] = unquote(segment) if "%" in segment else segment
+            node = child
+        return node if node.operations else None
+
+
+class Routes(AbstractRoutingAPI):  # type: ignore[misc,type-arg]
+    """The routes of one specification, added through Connexion's own loading."""
+
+    def __init__(self, *args: Any, contract: Contract, tree: Node, **kwargs: Any) -> None:
+        """Add every operation of the specification to the tree."""
+        self._contract = contract
+        self._tree = tree
+        super().__init__(*args, **kwargs)
+
+    def make_operation(self, operation: Any) -> Operation:
+        """Return the contract's view of an operation."""
+        return self._contract.operations[operation.operation_id]
+
+    @staticmethod
+    def _framework_path_and_name(operation: Any, path: str) -> tuple[str, str]:
+        return path, path
+
+    def _add_operation_internal(
+        self, method: str, path: str, operation: Operation, name: str | None = None
+    ) -> None:
+        self._tree.add((self.base_path + path).split("/")[1:], method.upper(), operation)
+
+
+class Routing(SpecMiddleware):  # type: ignore[misc]
+    """Finds the operation, or answers 404, 405, OPTIONS, and the pages that are no part of the contract."""
+
+    def __init__(self, app: App, *, pages: Mapping[str, Answer | Any], read_alias: tuple[str, str]) -> None:
+        """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3)."""
+        self._app = app
+        self._pages = pages
+        self._alias, self._canonical = read_alias
+        self._tree = Node()
+        self._context: dict[str, dict[str, Any]] = {}
+
+    def add_api(self, specification: Any, base_path: str | None = None, **kwargs: Any) -> None:
+        """Add the operations of a specification."""
+        routes = Routes(specification, base_path=base_path, tree=self._tree, **kwargs)
+        for operation in kwargs["contract"].operations.values():
+            self._context[operation.id] = {"api_base_path": routes.base_path, "operation_id": operation.id}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = exchange_of(scope)
+        # The raw path, since an escaped slash belongs to its segment.
+        path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
+        page = self._pages.get(path)
+        if page is not None:
+            exchange.answer = _page(page, exchange)
+            return
+        node = self._tree.find(path.split("/")[1:], exchange.parameters) if path[-1:] != "/" else None
+        if node is None and path.startswith(self._alias):
+            node = self._aliased(path, exchange)
+        if node is None:
+            raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")
+        operation = node.operations.get(exchange.method)
+        if operation is None:
+            _answer_no_operation(exchange, node)
+            return
+        exchange.operation = operation
+        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = self._context[operation.id]
+        await self._app(scope, receive, send)
+
+    def _aliased(self, path: str, exchange: Exchange) -> Node | None:
+        """Return the place of the docs' other spelling where it can be read, and nowhere else."""
+        canonical = self._canonical + path[len(self._alias) :]
+        node = self._tree.find(canonical.split("/")[1:], exchange.parameters)
+        return node if node is not None and "GET" in node.operations else None
+
+
+def _page(page: Any, exchange: Exchange) -> Answer:
+    if exchange.method == "OPTIONS":
+        return preflight(b"GET, HEAD, OPTIONS", exchange)
+    if exchange.method not in ("GET", "HEAD"):
+        raise _method_not_allowed(exchange.method, b"GET, HEAD, OPTIONS")
+    answer: Answer = page(exchange) if callable(page) else page
+    return answer
+
+
+def _answer_no_operation(exchange: Exchange, node: Node) -> None:
+    if exchange.method != "OPTIONS":
+        raise _method_not_allowed(exchange.method, node.allow)
+    exchange.answer = preflight(node.allow, exchange)
+
+
+def _method_not_allowed(method: str, allow: bytes) -> Exception:
+    detail = f"{method[:40]} is not possible here; {allow.decode()} are."
+    return refusal(Code.METHOD_NOT_ALLOWED, detail, headers=[(b"allow", allow)])
+
+
+def preflight(allow: bytes, exchange: Exchange) -> Answer:
+    """Answer OPTIONS, without a key: what may be done here, for people and for browsers (ruling H9)."""
+    wanted = exchange.headers.get(b"access-control-request-headers")
+    return Answer(
+        204,
+        headers=[
+            (b"allow", allow),
+            (b"access-control-allow-methods", allow),
+            (b"access-control-allow-headers", wanted or b"accept, authorization, content-type"),
+            (b"access-control-max-age", CORS_MAX_AGE),
+        ],
+    )

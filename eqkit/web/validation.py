@@ -1,0 +1,161 @@
+"""Requests held against the contract, in the order of ruling H2: 415, 413, 406, then 400, 403, 409."""
+
+from typing import Any
+from urllib.parse import parse_qsl
+
+from eqkit.contract.document import Json
+from eqkit.contract.judging import Judge
+from eqkit.contract.operations import Operation, Parameter
+from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.web.exchange import Exchange
+from eqkit.web.json_bodies import read_json
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.negotiation import accept_refusal, media_type_refusal
+
+
+class ClientDisconnected(Exception):  # noqa: N818 - it is no error
+    """The client went away in the middle of its request; there is nobody to answer."""
+
+
+class RequestValidation(Layer):
+    """Lets a request through that the contract allows, its document read."""
+
+    def __init__(self, app: App, *, max_request: int, max_body: int) -> None:
+        """Take the longest request, and the longest message body, in bytes."""
+        super().__init__(app)
+        self._limits = max_request, max_body
+
+    def step(self, operation: Operation, resolved: Any) -> Step:
+        """Compile the operation's schemas."""
+        return ValidationStep(self.app, operation, *self._limits)
+
+
+class ValidationStep:
+    """Judges the requests of one operation."""
+
+    def __init__(self, app: App, operation: Operation, max_request: int, max_body: int) -> None:
+        """Compile one judge for the body, and one for each parameter."""
+        self._app = app
+        self._max_request = max_request
+        self._max_body = max_body
+        self._body = Judge(operation.body_schema) if operation.body_schema is not None else None
+        self._path = [ParameterJudge(each) for each in operation.in_place("path").values()]
+        self._headers = [
+            (each.name.lower().encode(), ParameterJudge(each)) for each in operation.in_place("header").values()
+        ]
+        self._query = frozenset(operation.in_place("query"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Judge a request; raises Refusal with every fault, parameters first."""
+        exchange = exchange_of(scope)
+        raw = b""
+        if self._body is not None:
+            _require_media_type(exchange)
+            raw = await self._read(exchange, receive)
+        refused = accept_refusal(exchange.headers.get(b"accept"))
+        if refused is not None:
+            raise refused
+        faults = self._parameter_faults(exchange)
+        if self._body is not None:
+            faults += self._document_faults(self._body, exchange, raw)
+        if faults:
+            raise Refusal(faults)
+        await self._app(scope, receive, send)
+
+    async def _read(self, exchange: Exchange, receive: Receive) -> bytes:
+        """Read the body, and no more of it than the limit; raises Refusal (413)."""
+        length = exchange.headers.get(b"content-length", b"")
+        if len(length) > 18 or (length.isdigit() and int(length) > self._max_request):
+            raise self._too_large()
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnected
+        body: bytes = message.get("body", b"")
+        if not message.get("more_body", False) and len(body) <= self._max_request:
+            return body
+        parts, size = [body], len(body)
+        while message.get("more_body", False) and size <= self._max_request:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnected
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+        if size > self._max_request:
+            raise self._too_large()
+        return b"".join(parts)
+
+    def _too_large(self) -> Refusal:
+        return refusal(Code.REQUEST_TOO_LARGE, f"A request may have at most {self._max_request} bytes.")
+
+    def _parameter_faults(self, exchange: Exchange) -> list[Fault]:
+        faults: list[Fault] = []
+        for judge in self._path:
+            if not judge.accepts(exchange.parameters[judge.name]):
+                faults += judge.faults(exchange.parameters[judge.name])
+        query = exchange.scope["query_string"]
+        if query:
+            faults += self._query_faults(query)
+        for name, judge in self._headers:
+            value = exchange.headers.get(name)
+            if value is not None and not judge.accepts(value.decode("latin-1")):
+                faults += judge.faults(value.decode("latin-1"))
+        return faults
+
+    def _query_faults(self, query: bytes) -> list[Fault]:
+        """Refuse what is not declared, as JSON:API wants it (ruling H7)."""
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
+        names = dict.fromkeys(name for name, _ in pairs if name not in self._query)
+        return [
+            Fault(
+                Code.UNKNOWN_QUERY_PARAMETER,
+                f'There is no query parameter "{name[:80]}" here.',
+                parameter=name[:80],
+            )
+            for name in names
+        ]
+
+    def _document_faults(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[Fault]:
+        try:
+            document: Json = read_json(raw)
+        except Refusal as refused:
+            return list(refused.faults)
+        exchange.document = document
+        # A body can only be longer than its limit in UTF-8 when the request is.
+        if judge.accepts(document) and len(raw) <= self._max_body:
+            return []
+        return judge.faults(document)
+
+
+class ParameterJudge:
+    """Judges the value of one path or header parameter."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        """Compile the parameter's schema."""
+        self.name = parameter.name
+        self._in_header = parameter.place == "header"
+        self._judge = Judge(parameter.schema)
+        self._default = Code.INVALID_HEADER if self._in_header else Code.INVALID_PARAMETER
+        self.accepts = self._judge.accepts
+
+    def faults(self, value: str) -> list[Fault]:
+        """Return what is wrong with a value, placed at its parameter or header."""
+        return [
+            Fault(
+                self._default if fault.code is Code.INVALID_VALUE else fault.code,
+                fault.detail.replace('"document"', f'"{self.name}"', 1),
+                parameter=None if self._in_header else self.name,
+                header=self.name if self._in_header else None,
+            )
+            for fault in self._judge.faults(value)[:1]
+        ]
+
+
+def _require_media_type(exchange: Exchange) -> None:
+    """Refuse another media type, and a compressed body (ruling H5)."""
+    refused = media_type_refusal(exchange.headers.get(b"content-type"))
+    if refused is not None:
+        raise refused
+    encoding = exchange.headers.get(b"content-encoding")
+    if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
+        detail = "The body must not be compressed; send it without Content-Encoding."
+        raise refusal(Code.UNSUPPORTED_CONTENT_ENCODING, detail, header="Content-Encoding")

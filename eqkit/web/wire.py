@@ -1,0 +1,119 @@
+"""The outermost layer: makes the exchange, sends the answer, and writes down what left."""
+
+import asyncio
+import logging
+from typing import Any
+
+from eqkit.errors import Code, refusal
+from eqkit.sandbox.journal import Entry
+from eqkit.web.error_answers import Errors
+from eqkit.web.exchange import EXCHANGE, Answer, Exchange
+from eqkit.web.layers import App, Receive, Scope, Send
+from eqkit.web.links import LinkBases
+from eqkit.web.negotiation import MEDIA_TYPE
+
+logger = logging.getLogger(__name__)
+
+ALWAYS = (
+    (b"vary", b"Accept"),
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Allow, Content-Location, Location, Preference-Applied, Retry-After, WWW-Authenticate",
+    ),
+)
+"""Headers of every answer: they vary (ruling H6), and any page may read them (ruling H9)."""
+
+WITH_DOCUMENT = (*ALWAYS, (b"content-type", MEDIA_TYPE))
+DRAIN_RETRY_AFTER = b"1"
+
+
+class Drain:
+    """Whether the server is shutting down, and how many requests it still owes an answer."""
+
+    def __init__(self) -> None:
+        """Begin open, with nothing under way."""
+        self.begun = False
+        self.under_way = 0
+        self._quiet = asyncio.Event()
+
+    def begin(self) -> None:
+        """Refuse what comes from now on."""
+        self.begun = True
+        if not self.under_way:
+            self._quiet.set()
+
+    async def quiet(self) -> None:
+        """Wait until every request that came before is answered."""
+        await self._quiet.wait()
+
+    def done(self) -> None:
+        """Tell that one request is answered."""
+        self.under_way -= 1
+        if self.begun and not self.under_way:
+            self._quiet.set()
+
+
+class Wire:
+    """Stands between the socket and the layers that speak in values."""
+
+    def __init__(self, app: App, *, link_bases: LinkBases, drain: Drain) -> None:
+        """Take what an exchange needs, and the server's state."""
+        self._app = app
+        self._link_bases = link_bases
+        self._drain = drain
+        self._errors = Errors(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope[EXCHANGE] = exchange = Exchange(scope, self._link_bases)
+        if self._drain.begun:
+            await _send(self._draining(exchange), exchange, send)
+            return
+        self._drain.under_way += 1
+        try:
+            await self._app(scope, receive, send)
+            answer = exchange.answer
+            if answer is not None:
+                _write_down(exchange, answer)
+                await _send(answer, exchange, send)
+        finally:
+            self._drain.done()
+
+    def _draining(self, exchange: Exchange) -> Answer:
+        detail = "The server is shutting down and takes no new requests."
+        headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
+        return self._errors.answer(refusal(Code.DRAINING, detail, headers=headers), exchange)
+
+
+async def _send(answer: Answer, exchange: Exchange, send: Send) -> None:
+    body = answer.encoded()
+    headers = [*(WITH_DOCUMENT if answer.document is not None else ALWAYS), *answer.headers]
+    if body is not None:
+        headers.append((b"content-length", b"%d" % len(body)))
+    start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    await send(start)
+    is_head = exchange.method == "HEAD"
+    await send({"type": "http.response.body", "body": b"" if is_head or body is None else body})
+
+
+def _write_down(exchange: Exchange, answer: Answer) -> None:
+    sandbox, accepted = exchange.sandbox, answer.accepted
+    if sandbox is not None:
+        sandbox.journal.record(
+            Entry(
+                sandbox.clock.now(),
+                exchange.method,
+                exchange.path,
+                exchange.operation.id if exchange.operation is not None else None,
+                answer.status,
+                exchange.error_codes,
+                accepted.ids if accepted is not None else (),
+                accepted.warnings if accepted is not None else (),
+            )
+        )
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s %s %d", exchange.method, exchange.path, answer.status)

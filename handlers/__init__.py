@@ -1,0 +1,1 @@
+"""Answers to openapi/elasticqueue.yaml: tag = module, operationId = function."""
