@@ -1,0 +1,84 @@
+"""The command ``eqkit``."""
+
+import dataclasses
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from eqkit import __version__
+from eqkit.errors import ContractError, SettingsError, StartupError
+from eqkit.settings import ENVIRONMENT_PREFIX, Settings
+
+EXIT_UNUSABLE = 2
+"""Exit code for what could not even be begun: a wrong option, a taken port, an unreadable file."""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="eqkit")
+def main() -> None:
+    """A contract and mock-server toolkit for ElasticQueue."""
+
+
+def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command one option for each setting."""
+    for field in reversed(dataclasses.fields(Settings)):
+        many = field.metadata["many"]
+        default = "" if many or field.default is None else f"  [default: {str(field.default).lower()}]"
+        variable = ENVIRONMENT_PREFIX + field.name.upper()
+        command = click.option(
+            "--" + field.name.replace("_", "-"),
+            field.name,
+            metavar=field.metadata["metavar"],
+            multiple=many,
+            help=f"{field.metadata['help']}{' Repeatable.' if many else ''}{default}  [env: {variable}]",
+        )(command)
+    return command
+
+
+@main.command()
+@_settings_options
+def serve(**given: Any) -> None:
+    """Run the mock server until SIGTERM or Ctrl-C."""
+    try:
+        _serve(Settings.read(given))
+    except (SettingsError, StartupError, ContractError) as error:
+        click.echo(f"eqkit serve: {error}", err=True)
+        sys.exit(EXIT_UNUSABLE)
+
+
+def _serve(settings: Settings) -> None:
+    # Imported here, since Connexion takes its time and a wrong option should not.
+    from eqkit.sandbox.sandboxes import SAMPLE_KEY  # noqa: PLC0415
+    from eqkit.web.app import Application  # noqa: PLC0415
+    from eqkit.web.logs import configure_logging  # noqa: PLC0415
+    from eqkit.web.pages import curl_line  # noqa: PLC0415
+    from eqkit.web.server import base_url, bind, serve  # noqa: PLC0415
+
+    configure_logging(settings.log_level, settings.log_format)
+    _require_writable(settings)
+    listener = bind(settings)
+    url = base_url(listener)
+
+    def on_started() -> None:
+        if settings.ready_file is not None:
+            settings.ready_file.write_text(url + "\n")
+        key = settings.key[0] if settings.key else SAMPLE_KEY
+        click.echo(f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {curl_line(url, key)}\n")
+
+    serve(Application(settings), listener, on_started)
+
+
+def _require_writable(settings: Settings) -> None:
+    """Find out now, and not once the server runs, that the ready file cannot be written."""
+    path = settings.ready_file
+    if path is None:
+        return
+    try:
+        # A stale file of an earlier run would tell of a server that is not there.
+        path.unlink(missing_ok=True)
+        path.touch()
+        path.unlink()
+    except OSError as error:
+        raise StartupError(f"--ready-file {path}: {error.strerror}") from error

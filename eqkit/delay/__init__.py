@@ -1,0 +1,1 @@
+"""A delay queue in memory; it has never heard of HTTP or OpenAPI."""

@@ -1,0 +1,169 @@
+"""Time as an argument: what a clock can be asked, the clock on the wall, and one that is moved by hand."""
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+MAX_WAIT_S = 1.0
+"""A wait on the wall is cut into pieces this long, so that a jump of the wall clock is noticed."""
+
+JUMP_MS = 1_000
+"""More than this between two looks, while less time really passed, is a jump (ruling T7)."""
+
+
+class ClockWentBackwards(ValueError):
+    """A clock was asked to go back; time in a world only moves forward (ruling T6)."""
+
+
+class Alarm(Protocol):
+    """A call that a clock was asked for."""
+
+    def cancel(self) -> None:
+        """Call it off; nothing happens when it has rung already."""
+
+
+class Clock(Protocol):
+    """What everything that waits or expires lives by; instants are milliseconds since the epoch."""
+
+    def now(self) -> int:
+        """Return the current instant; it never goes back (ruling T6)."""
+
+    def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
+        """Call back once, at or after the deadline and never before it (ruling T1)."""
+
+    def jumped(self) -> bool:
+        """Tell whether time has jumped since the last question, so that what fell due keeps its own time."""
+
+
+class WallClock:
+    """The system's time, held monotonic: the greatest instant that the wall has shown (ruling T6)."""
+
+    def __init__(
+        self,
+        wall: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """Take the sources of time in seconds; without a loop, the running one when it is needed."""
+        self._wall = wall
+        self._monotonic = monotonic
+        self._loop = loop
+        self._latest_ms = 0
+        self._looked_at = self.now(), monotonic()
+
+    def now(self) -> int:
+        """Return the wall's time in milliseconds, or the latest one seen if the wall went back."""
+        now_ms = int(self._wall() * 1000)
+        if now_ms > self._latest_ms:
+            self._latest_ms = now_ms
+        return self._latest_ms
+
+    def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
+        """Call back on the event loop, waiting by its monotonic time."""
+        return _WallAlarm(self, self._loop or asyncio.get_running_loop(), deadline_ms, callback)
+
+    def jumped(self) -> bool:
+        """Compare what the wall moved since the last question with the time that really passed."""
+        now_ms, monotonic = self.now(), self._monotonic()
+        then_ms, monotonic_then = self._looked_at
+        self._looked_at = now_ms, monotonic
+        return (now_ms - then_ms) - (monotonic - monotonic_then) * 1000 > JUMP_MS
+
+
+class _WallAlarm:
+    """A timer that is set again until the wall shows the deadline."""
+
+    __slots__ = ("_callback", "_clock", "_deadline_ms", "_handle", "_loop")
+
+    def __init__(
+        self,
+        clock: WallClock,
+        loop: asyncio.AbstractEventLoop,
+        deadline_ms: int,
+        callback: Callable[[], object],
+    ) -> None:
+        self._clock = clock
+        self._loop = loop
+        self._deadline_ms = deadline_ms
+        self._callback = callback
+        self._handle: asyncio.Handle
+        self._set()
+
+    def cancel(self) -> None:
+        """Call it off."""
+        self._handle.cancel()
+
+    def _set(self) -> None:
+        left = (self._deadline_ms - self._clock.now()) / 1000
+        if left <= 0:
+            self._handle = self._loop.call_soon(self._callback)
+        else:
+            self._handle = self._loop.call_later(min(left, MAX_WAIT_S), self._ring)
+
+    def _ring(self) -> None:
+        if self._clock.now() < self._deadline_ms:
+            self._set()
+        else:
+            self._callback()
+
+
+class ManualClock:
+    """A clock that stands still until it is moved; moving it goes from alarm to alarm."""
+
+    def __init__(self, start_ms: int) -> None:
+        """Stand at an instant."""
+        self._now_ms = start_ms
+        self._alarms: list[tuple[int, int, _ManualAlarm]] = []
+        self._order = itertools.count()
+
+    def now(self) -> int:
+        """Return where the clock stands."""
+        return self._now_ms
+
+    def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
+        """Call back when the clock is moved to the deadline or over it."""
+        alarm = _ManualAlarm(callback)
+        heapq.heappush(self._alarms, (deadline_ms, next(self._order), alarm))
+        return alarm
+
+    def jumped(self) -> bool:
+        """Return False: every alarm sees its own time, so nothing is ever overtaken."""
+        return False
+
+    def set(self, instant_ms: int) -> None:
+        """Move to an instant; every alarm on the way rings, and sees its own deadline as now.
+
+        Raises ClockWentBackwards for an instant that is past.
+        """
+        if instant_ms < self._now_ms:
+            raise ClockWentBackwards(f"the clock stands at {self._now_ms}, after {instant_ms}")
+        while self._alarms and self._alarms[0][0] <= instant_ms:
+            deadline_ms, _, alarm = heapq.heappop(self._alarms)
+            self._now_ms = max(self._now_ms, deadline_ms)
+            alarm.ring()
+        self._now_ms = instant_ms
+
+    def advance(self, by_ms: int) -> None:
+        """Move on by a number of milliseconds; raises ClockWentBackwards for a negative one."""
+        self.set(self._now_ms + by_ms)
+
+
+class _ManualAlarm:
+    """A callback until it is called off."""
+
+    __slots__ = ("_callback",)
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self._callback: Callable[[], object] | None = callback
+
+    def cancel(self) -> None:
+        """Call it off."""
+        self._callback = None
+
+    def ring(self) -> None:
+        """Call back, unless it was called off."""
+        if self._callback is not None:
+            self._callback()

@@ -1,0 +1,51 @@
+"""Delivers what is due, with one alarm on the head of the queue."""
+
+from eqkit.delay.clock import Alarm, Clock
+from eqkit.delay.queue import DelayQueue
+
+SLICE = 500
+"""How many messages are delivered before others get a turn: about a millisecond's worth."""
+
+
+class Scheduler:
+    """Keeps one alarm: at the time when the next message is due."""
+
+    def __init__(self, queue: DelayQueue, clock: Clock, *, slice_size: int = SLICE) -> None:
+        """Take the queue to deliver from, and the clock to live by."""
+        self._queue = queue
+        self._clock = clock
+        self._slice = slice_size
+        self._alarm: Alarm | None = None
+        self._alarm_ms = 0
+        self._steps_back_in_time = False
+
+    def wake(self) -> None:
+        """Set the alarm anew if the next message is due before it rings; to be called after a put."""
+        due_ms = self._queue.next_due_ms()
+        if due_ms is None or (self._alarm is not None and self._alarm_ms <= due_ms):
+            return
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = self._clock.call_at(due_ms, self.tick)
+        self._alarm_ms = due_ms
+
+    def tick(self) -> int | None:
+        """Deliver a slice of what is due, set the alarm for the rest, and return when the next is due.
+
+        After a jump of the clock each message keeps its own time until all that was overtaken is
+        delivered (ruling T7).
+        """
+        self._alarm = None
+        self._steps_back_in_time = self._clock.jumped() or self._steps_back_in_time
+        now_ms = self._clock.now()
+        count = self._queue.deliver(now_ms, most=self._slice, at_own_time=self._steps_back_in_time)
+        if count < self._slice:
+            self._steps_back_in_time = False
+        self.wake()
+        return self._queue.next_due_ms()
+
+    def stop(self) -> None:
+        """Set no alarm any more; what is pending stays."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None

@@ -1,0 +1,75 @@
+"""The pages beside the API: what this is, the contract as it stands, and whether the server lives."""
+
+import html
+from collections.abc import Callable, Mapping
+
+from eqkit import __version__
+from eqkit.contract.operations import Contract
+from eqkit.web.exchange import Answer, Exchange
+
+Page = Answer | Callable[[Exchange], Answer]
+
+_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+_HTML = (b"content-type", b"text/html; charset=utf-8")
+
+
+def pages(contract: Contract, key: str) -> Mapping[str, Page]:
+    """Return the pages by path; `key` is one that works here, for the curl line."""
+    document = contract.document
+    return {
+        "/": lambda exchange: _welcome(contract, exchange, key),
+        "/openapi.yaml": Answer(200, body=document.as_yaml, headers=[(b"content-type", b"application/yaml")]),
+        "/openapi.json": Answer(200, body=document.as_json, headers=[(b"content-type", b"application/json")]),
+        "/health": Answer(200, body=b'{"status":"ok"}', headers=[(b"content-type", b"application/json")]),
+    }
+
+
+def curl_line(base_url: str, key: str) -> str:
+    """Return a shell line that enqueues a message and works as it stands."""
+    return (
+        f"curl -i {base_url}/v1/queues/my-queue/messages -H 'Authorization: {key}' "
+        "-H 'Content-Type: application/vnd.api+json' "
+        """-d '{"data": {"type": "message", "attributes": {"body": "hello"}}}'"""
+    )
+
+
+def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
+    """Say what this is, to a browser as HTML and to anybody else as text."""
+    base = exchange.links.base
+    operations = [
+        (operation.method, operation.path, contract.document.at(_place(operation.path))[operation.method.lower()])
+        for operation in contract.operations.values()
+    ]
+    title = f"ElasticQueue, played by eqkit {__version__}"
+    about = (
+        "A mock of the ElasticQueue API, made from its OpenAPI document: messages are kept in memory, "
+        "and each key is a world of its own."
+    )
+    if b"text/html" in exchange.headers.get(b"accept", b""):
+        rows = "".join(
+            f"<tr><td><code>{method}</code><td><code>{html.escape(path)}</code>"
+            f"<td>{html.escape(node['summary'])}"
+            for method, path, node in operations
+        )
+        body = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
+            "<meta name=viewport content='width=device-width'>"
+            "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}"
+            "td{padding:.2rem 1.5rem .2rem 0}pre{background:#f4f4f4;padding:1rem;white-space:pre-wrap}</style>"
+            f"<h1>{title}</h1><p>{about}</p><h2>Try it</h2><pre>{html.escape(curl_line(base, key))}</pre>"
+            f"<h2>Operations</h2><table>{rows}</table><h2>The contract</h2>"
+            "<p><a href=/openapi.yaml>openapi.yaml</a>, <a href=/openapi.json>openapi.json</a>: what this server "
+            "does, and why. Its guides stand in the folder <code>docs/</code> of the project.</p></html>"
+        )
+        return Answer(200, body=body.encode(), headers=[_HTML])
+    lines = "\n".join(f"  {method:5} {path}   {node['summary']}" for method, path, node in operations)
+    text = (
+        f"{title}\n\n{about}\n\nTry it:\n  {curl_line(base, key)}\n\nOperations:\n{lines}\n\n"
+        f"The contract: {base}/openapi.yaml and {base}/openapi.json\n"
+        "The guides:   the folder docs/ of the project\n"
+    )
+    return Answer(200, body=text.encode(), headers=[_TEXT])
+
+
+def _place(path: str) -> str:
+    return "/paths/" + path.replace("~", "~0").replace("/", "~1")
