@@ -50,11 +50,11 @@ def serve(**given: Any) -> None:
 
 def _serve(settings: Settings) -> None:
     # Imported here, since Connexion takes its time and a wrong option should not.
-    from eqkit.sandbox.sandboxes import SAMPLE_KEY  # noqa: PLC0415
-    from eqkit.web.app import Application  # noqa: PLC0415
-    from eqkit.web.logs import configure_logging  # noqa: PLC0415
-    from eqkit.web.pages import curl_line  # noqa: PLC0415
-    from eqkit.web.server import base_url, bind, serve  # noqa: PLC0415
+    from eqkit.sandbox.sandboxes import SAMPLE_KEY
+    from eqkit.web.app import Application
+    from eqkit.web.logs import configure_logging
+    from eqkit.web.pages import curl_line
+    from eqkit.web.server import base_url, bind, serve
 
     configure_logging(settings.log_level, settings.log_format)
     _require_writable(settings)
@@ -65,7 +65,9 @@ def _serve(settings: Settings) -> None:
         if settings.ready_file is not None:
             settings.ready_file.write_text(url + "\n")
         key = settings.key[0] if settings.key else SAMPLE_KEY
-        click.echo(f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {curl_line(url, key)}\n")
+        click.echo(
+            f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {curl_line(url, key)}\n"
+        )
 
     serve(Application(settings), listener, on_started)
 

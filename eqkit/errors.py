@@ -67,12 +67,16 @@ class Code(Enum):
     UNAVAILABLE = ("unavailable", 503, "Temporarily unavailable")
 
     def __new__(cls, slug: str, status: int, title: str) -> "Code":
-        """Make a member whose value is the slug, so that ``Code("gone")`` finds it."""
+        """Make a member whose value is the slug."""
         member = object.__new__(cls)
         member._value_ = slug
         member.status = status
         member.title = title
         return member
+
+
+CODES = {code.value: code for code in Code}
+"""Every code by its slug."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,14 +117,26 @@ class Settings:
         None, _whole(1, 1 << 40), "SECONDS", "Longest delay that is accepted; none by default (ruling T10)."
     )
     unknown_attributes: str = _setting(
-        "reject", _choice("reject", "ignore"), "reject|ignore", "What to do with an unknown attribute (ruling B8)."
+        "reject",
+        _choice("reject", "ignore"),
+        "reject|ignore",
+        "What to do with an unknown attribute (ruling B8).",
     )
     declared_queues: tuple[str, ...] = _setting(
-        (), _queue, "NAME", "Only these queues exist, any other is a 404; any name will do by default.", many=True
+        (),
+        _queue,
+        "NAME",
+        "Only these queues exist, any other is a 404; any name will do by default.",
+        many=True,
     )
-    seed: int = _setting(0, _whole(0, 1 << 59), "NUMBER", "Where the ids begin, and all that is drawn by lot.")
+    seed: int = _setting(
+        0, _whole(0, 1 << 59), "NUMBER", "Where the ids begin, and all that is drawn by lot."
+    )
     validate_responses: bool = _setting(
-        False, _switch, "true|false", "Hold every answer against the contract; a break is a 500 and is logged."
+        False,
+        _switch,
+        "true|false",
+        "Hold every answer against the contract; a break is a 500 and is logged.",
     )
     log_level: str = _setting(
         "info", _choice("debug", "info", "warning", "error"), "LEVEL", "Least level that is logged."

@@ -1,9 +1,18 @@
-"""What holds for every test: the answers are loaded once, under their name in the package."""
+"""What holds for every test, and the two ways to a server: in-process, and on a real socket."""
 
 import sys
 from collections.abc import Iterator
 
 import pytest
+
+from eqkit.delay.clock import ManualClock
+from eqkit.settings import Settings
+from eqkit.web.app import Application
+from tests.clients import Client
+from tests.processes import ServerProcess, running
+
+START_MS = 1_459_036_800_000
+"""2016-03-27T00:00:00Z, a day before the docs' wait-until."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -11,3 +20,31 @@ def _no_second_copy_of_the_answers() -> Iterator[None]:
     """The root folders are importable while tests run; nobody may do it, or two copies would be loaded."""
     yield
     assert not {"handlers", "mocks", "openapi"} & sys.modules.keys()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at START_MS until the test moves it; every sandbox of `application` lives by it."""
+    return ManualClock(START_MS)
+
+
+@pytest.fixture
+def application(clock: ManualClock) -> Iterator[Application]:
+    """An application whose every answer is held against the contract; a break fails the test."""
+    application = Application(Settings(validate_responses=True), make_clock=lambda: clock)
+    yield application
+    assert application.broken == []
+
+
+@pytest.fixture
+def client(application: Application) -> Client:
+    """A client of `application` with a key of its own."""
+    return Client(application)
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """A server process on a free port, shared by the session; give each test a key of its own."""
+    with running(tmp_path_factory.mktemp("live"), "--validate-responses", "true") as server:
+        yield server
+    assert "contract" not in server.log(), server.log()

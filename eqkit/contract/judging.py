@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 
 from eqkit.contract.document import Json, pointer_of
-from eqkit.errors import Code, ContractError, Fault
+from eqkit.errors import CODES, Code, ContractError, Fault
 
 KEYWORD_CODES = {
     "required": Code.MISSING_MEMBER,
@@ -33,36 +33,27 @@ class Judge:
         self._schema = schema
         try:
             self.accepts = jsonschema_rs.Draft4Validator(schema).is_valid
-            self._explain = jsonschema_rs.Draft4Validator(schema, keywords={"x-max-bytes": _MaxBytes}).iter_errors
+            self._explain = jsonschema_rs.Draft4Validator(
+                schema, keywords={"x-max-bytes": _MaxBytes}
+            ).iter_errors
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
 
     def faults(self, value: Json) -> list[Fault]:
-        """Return everything wrong with a value, in the order of the document (ruling B9)."""
-        found: dict[Path, list[tuple[str, Any]]] = {}
-        for error in self._explain(value):
-            keyword = str(error.schema_path[-1])
-            found.setdefault(tuple(error.instance_path), []).append((keyword, error))
-        located: list[tuple[list[int], Fault]] = []
-        for path, errors in found.items():
-            # A number where a word is wanted breaks `enum`, too; only the type is worth telling.
-            errors = [e for e in errors if e[0] == "type"] or errors
-            for keyword, error in errors:
-                located += self._located(value, path, keyword, error)
-        return [fault for _, fault in sorted(located, key=lambda item: item[0])]
+        """Return everything wrong with a value, in the order of the document (ruling B9).
 
-    def _located(self, value: Json, path: Path, keyword: str, error: Any) -> Iterator[tuple[list[int], Fault]]:
-        schema = self._schema_at(error.schema_path[:-1])
-        code = Code(codes[keyword]) if keyword in (codes := schema.get("x-error-codes", {})) else None
-        code = code or KEYWORD_CODES.get(keyword, Code.INVALID_VALUE)
-        if keyword == "additionalProperties":
-            known = schema.get("properties", {})
-            for name in error.kind.unexpected:
-                at = (*path, name)
-                yield _order(value, at), Fault(code, _unknown(name, known), pointer_of(at))
-        else:
-            detail = _detail(keyword, schema, _at(value, path), error, path)
-            yield _order(value, path), Fault(code, detail, pointer_of(path))
+        Of several keywords broken at one place, the type is told alone, and each code once.
+        """
+        found: dict[Path, list[_Break]] = {}
+        for error in self._explain(value):
+            broken = _Break(str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1]), error)
+            found.setdefault(tuple(error.instance_path), []).append(broken)
+        located: list[tuple[list[int], Fault]] = []
+        for path, breaks in found.items():
+            told = [each for each in breaks if each.keyword == "type"] or breaks
+            for each in {each.code: each for each in told}.values():
+                located += _located(value, path, each)
+        return [fault for _, fault in sorted(located, key=lambda item: item[0])]
 
     def _schema_at(self, path: Iterable[str | int]) -> dict[str, Json]:
         node: Any = self._schema
@@ -70,6 +61,17 @@ class Judge:
             node = node[part]
         found: dict[str, Json] = node
         return found
+
+
+class _Break:
+    """One keyword that a value breaks, and the schema that it stands in."""
+
+    def __init__(self, keyword: str, schema: dict[str, Json], error: Any) -> None:
+        self.keyword = keyword
+        self.schema = schema
+        self.error = error
+        slug = schema.get("x-error-codes", {}).get(keyword)
+        self.code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, Code.INVALID_VALUE)
 
 
 class _MaxBytes:
@@ -81,6 +83,18 @@ class _MaxBytes:
     def validate(self, instance: Json) -> None:
         if isinstance(instance, str) and len(instance.encode()) > self._limit:
             raise ValueError(f"longer than {self._limit} bytes")
+
+
+def _located(value: Json, path: Path, broken: _Break) -> Iterator[tuple[list[int], Fault]]:
+    """Yield the faults of one break, each with its place in the document's order."""
+    if broken.keyword == "additionalProperties":
+        known = broken.schema.get("properties", {})
+        for name in broken.error.kind.unexpected:
+            pointer = pointer_of((*path, name[:SHOWN]))
+            yield _order(value, (*path, name)), Fault(broken.code, _unknown(name, known), pointer)
+    else:
+        detail = _detail(broken.keyword, broken.schema, _at(value, path), broken.error, path)
+        yield _order(value, path), Fault(broken.code, detail, pointer_of(path))
 
 
 def _at(value: Json, path: Path) -> Json:
@@ -128,7 +142,9 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path
             shown = f", {_shown(value)}" if isinstance(value, int | float) else ""
             return f'"{name}" must be {article} {wanted}, not {_kind(value)}{shown}.'
         case "enum":
-            return f'"{name}" must be {" or ".join(_shown(one) for one in wanted or ())}, not {_shown(value)}.'
+            return (
+                f'"{name}" must be {" or ".join(_shown(one) for one in wanted or ())}, not {_shown(value)}.'
+            )
         case "minimum":
             return f'"{name}" must be at least {wanted}, not {_shown(value)}.'
         case "maximum":

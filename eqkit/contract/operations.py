@@ -92,7 +92,9 @@ class Contract:
     @functools.cached_property
     def error_schema(self) -> dict[str, Json]:
         """The schema of error documents, for answers that belong to no operation."""
-        schema: dict[str, Json] = self.document.inlined(self.document.at("#/components/schemas/ErrorDocument"))
+        schema: dict[str, Json] = self.document.inlined(
+            self.document.at("#/components/schemas/ErrorDocument")
+        )
         return schema
 
 

@@ -30,12 +30,15 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """Return the current instant; it never goes back (ruling T6)."""
+        ...
 
     def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
         """Call back once, at or after the deadline and never before it (ruling T1)."""
+        ...
 
     def jumped(self) -> bool:
         """Tell whether time has jumped since the last question, so that what fell due keeps its own time."""
+        ...
 
 
 class WallClock:

@@ -77,7 +77,9 @@ class Sandbox:
 
     def message(self, queue: str, identifier: str) -> Message:
         """Return a message of a queue by its id; raises Refusal (404) when there is none."""
-        known = identifier.isascii() and identifier.isdigit() and identifier[0] != "0" and len(identifier) < 20
+        known = (
+            identifier.isascii() and identifier.isdigit() and identifier[0] != "0" and len(identifier) < 20
+        )
         message = self.queue.get(queue, int(identifier)) if known else None
         if message is None:
             detail = f'There is no message "{identifier[:80]}" in the queue "{queue}".'

@@ -19,11 +19,11 @@ from eqkit.settings import Settings
 with warnings.catch_warnings():
     # Connexion 3.3 imports names that newer starlette and jsonschema deprecate; its users can't help it.
     warnings.simplefilter("ignore")
-    from connexion.middleware import ConnexionMiddleware
     from connexion.middleware.lifespan import LifespanMiddleware
+    from connexion.middleware.main import ConnexionMiddleware
 
 from eqkit.web.binding import Endpoint, HandlerResolver
-from eqkit.web.error_answers import Errors
+from eqkit.web.error_answers import ErrorAnswers, Errors
 from eqkit.web.idempotency import Idempotency
 from eqkit.web.layers import Receive, Scope, Send
 from eqkit.web.links import LinkBases
@@ -67,13 +67,13 @@ class Application:
 
     def _layers(self) -> ConnexionMiddleware:
         """Return the layers, outermost first: what a request passes on its way in."""
-        settings = self.settings
-        judged = [partial(ResponseValidation, broken=self.broken)] if settings.validate_responses else []
+        settings, answers = self.settings, ErrorAnswers()
+        judged = [partial(ResponseValidation, broken=self.broken, answers=answers)]
         key = settings.key[0] if settings.key else SAMPLE_KEY
         layers: list[Any] = [
-            partial(Wire, link_bases=LinkBases(settings), drain=self.drain),
-            *judged,
-            Errors,
+            partial(Wire, link_bases=LinkBases(settings), drain=self.drain, answers=answers),
+            *(judged if settings.validate_responses else []),
+            partial(Errors, answers=answers),
             LifespanMiddleware,
             partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),
@@ -97,7 +97,9 @@ class Application:
 
 def load_contract() -> Document:
     """Load the contract that is installed with eqkit."""
-    with importlib.resources.as_file(importlib.resources.files("eqkit.openapi") / "elasticqueue.yaml") as path:
+    with importlib.resources.as_file(
+        importlib.resources.files("eqkit.openapi") / "elasticqueue.yaml"
+    ) as path:
         return Document.load(path)
 
 

@@ -11,7 +11,7 @@ from connexion.resolver import Resolution, Resolver
 from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
 from eqkit.web.exchange import Answer
-from eqkit.web.layers import Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
 
 Handler = Callable[..., Answer]
 
@@ -21,7 +21,7 @@ def function_name(operation_id: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", operation_id).lower()
 
 
-class HandlerResolver(Resolver):  # type: ignore[misc]
+class HandlerResolver(Resolver):
     """Finds a handler in a package by the operation's tag and operationId."""
 
     def __init__(self, package: str) -> None:
@@ -36,7 +36,9 @@ class HandlerResolver(Resolver):  # type: ignore[misc]
         try:
             function = getattr(importlib.import_module(module), name)
         except (ModuleNotFoundError, AttributeError) as error:
-            raise ContractError(f"{operation.operation_id} has no handler {module}.{name}: {error}") from error
+            raise ContractError(
+                f"{operation.operation_id} has no handler {module}.{name}: {error}"
+            ) from error
         return Resolution(function, operation.operation_id)
 
 
@@ -48,7 +50,7 @@ class Endpoint(Layer):
         super().__init__(_nothing_here)
         self._enqueue_status = enqueue_status
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Bind a handler to its operation by the names of its parameters."""
         function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
         return Call(operation, function, self._enqueue_status)

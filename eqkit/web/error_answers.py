@@ -36,13 +36,31 @@ def _error_object(identifier: str, fault: Fault) -> dict[str, Any]:
     return error
 
 
+class ErrorAnswers:
+    """Makes the answers for refusals, and numbers their errors: by sandbox, else by server."""
+
+    def __init__(self) -> None:
+        """Begin to count at 1."""
+        self._count = itertools.count(1)
+
+    def of(self, refused: Refusal, exchange: Exchange) -> Answer:
+        """Return the answer for a refusal, and note its codes on the exchange."""
+        exchange.error_codes = tuple(fault.code.value for fault in refused.faults)
+        if exchange.sandbox is not None:
+            ids = [exchange.sandbox.next_error_id() for _ in refused.faults]
+        else:
+            ids = [f"error-{next(self._count)}" for _ in refused.faults]
+        document = error_document(zip(ids, refused.faults, strict=True))
+        return Answer(refused.status, document, refused.headers)
+
+
 class Errors:
     """Turns every exception of the layers below into an answer."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, *, answers: ErrorAnswers) -> None:
         """Take the next layer."""
         self._app = app
-        self._count = itertools.count(1)
+        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Call the next layer, and answer for it when it fails."""
@@ -53,22 +71,12 @@ class Errors:
         try:
             await self._app(scope, receive, send)
         except Refusal as refused:
-            exchange.answer = self.answer(refused, exchange)
+            exchange.answer = self._answers.of(refused, exchange)
         except ClientDisconnected:
             exchange.answer = None
         except Exception:
             logger.exception("%s %s failed", exchange.method, exchange.path)
-            exchange.answer = self.answer(internal_error(), exchange)
-
-    def answer(self, refused: Refusal, exchange: Exchange) -> Answer:
-        """Return the answer for a refusal, its errors numbered by the sandbox, or by the server."""
-        exchange.error_codes = tuple(fault.code.value for fault in refused.faults)
-        if exchange.sandbox is not None:
-            ids = [exchange.sandbox.next_error_id() for _ in refused.faults]
-        else:
-            ids = [f"error-{next(self._count)}" for _ in refused.faults]
-        document = error_document(zip(ids, refused.faults, strict=True))
-        return Answer(refused.status, document, refused.headers)
+            exchange.answer = self._answers.of(internal_error(), exchange)
 
 
 def internal_error() -> Refusal:

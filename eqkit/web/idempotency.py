@@ -7,7 +7,7 @@ import orjson
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, refusal
 from eqkit.web.exchange import Exchange
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
 
 HEADER = "Idempotency-Key"
 
@@ -15,12 +15,11 @@ HEADER = "Idempotency-Key"
 class Idempotency(Layer):
     """Replays answers on the operations that declare the header."""
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Return a step where the operation declares the header, and the next layer where not."""
         if HEADER in operation.in_place("header"):
             return IdempotencyStep(self.app)
-        step: Step = self.app
-        return step
+        return self.app
 
 
 class IdempotencyStep:
@@ -52,7 +51,7 @@ class IdempotencyStep:
 
 
 def _fingerprint(exchange: Exchange) -> bytes:
-    """Return what makes two requests the same: operation, parameters, and the document however it is spelt."""
+    """Return what makes two requests the same: operation, parameters, and the document however spelt."""
     operation = exchange.operation
     assert operation is not None
     same = [operation.id, exchange.parameters, exchange.document]

@@ -1,6 +1,7 @@
 """Bytes read as JSON once, and read again slowly only to say exactly what is wrong with them."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -52,8 +53,8 @@ class _Members(dict[str, Any]):
 def _members(pairs: list[tuple[str, Any]]) -> _Members:
     members = _Members(pairs)
     if len(members) != len(pairs):
-        seen: set[str] = set()
-        members.repeated = tuple(key for key, _ in pairs if key in seen or seen.add(key))
+        counts = Counter(key for key, _ in pairs)
+        members.repeated = tuple(key for key, count in counts.items() if count > 1)
     return members
 
 
@@ -82,7 +83,9 @@ def _reread(text: str) -> Any:
 def _diagnosis(raw: bytes) -> Refusal:
     """Say what is wrong with bytes that are not a JSON document."""
     if not raw:
-        return refusal(Code.INVALID_JSON, "The request has no body; a JSON:API document is wanted.", pointer="")
+        return refusal(
+            Code.INVALID_JSON, "The request has no body; a JSON:API document is wanted.", pointer=""
+        )
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
@@ -119,7 +122,9 @@ def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
             detail = "The string has half of a surrogate pair in it, which is no character."
             yield Fault(Code.LONE_SURROGATE, detail, pointer_of([*map(_text, path)]))
         case _Unrepresentable():
-            shown = value.text if len(value.text) <= 30 else f"{value.text[:20]}… of {len(value.text)} characters"
+            shown = (
+                value.text if len(value.text) <= 30 else f"{value.text[:20]}… of {len(value.text)} characters"
+            )
             detail = f"{shown} is not a number that can be kept."
             yield Fault(Code.NUMBER_OUT_OF_RANGE, detail, pointer_of([*map(_text, path)]))
 

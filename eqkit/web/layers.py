@@ -1,7 +1,7 @@
 """What our layers share: Connexion's routed layers, with everything about an operation worked out once."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Protocol
+from typing import Any
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
@@ -14,14 +14,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Step(Protocol):
-    """What a layer does for one operation: a plain ASGI application."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Do it, and call the next layer or not."""
-
-
-class LayerAPI(RoutedAPI):  # type: ignore[misc,type-arg]
+class LayerAPI(RoutedAPI[App]):
     """The steps of one layer, one for each operation, made when the API is added."""
 
     def __init__(self, *args: Any, contract: Contract, layer: "Layer", **kwargs: Any) -> None:
@@ -31,12 +24,12 @@ class LayerAPI(RoutedAPI):  # type: ignore[misc,type-arg]
         self._layer = layer
         self.add_paths()
 
-    def make_operation(self, operation: Any) -> Step:
+    def make_operation(self, operation: Any) -> App:
         """Ask the layer for the step of one operation."""
         return self._layer.step(self._contract.operations[operation.operation_id], operation)
 
 
-class Layer(RoutedMiddleware):  # type: ignore[misc,type-arg]
+class Layer(RoutedMiddleware[LayerAPI]):
     """A layer that acts once the request's operation is known."""
 
     api_cls = LayerAPI
@@ -45,7 +38,7 @@ class Layer(RoutedMiddleware):  # type: ignore[misc,type-arg]
         """Make the steps for every operation of a specification."""
         return super().add_api(specification, layer=self, **kwargs)
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Return what the layer does for an operation; `resolved` is Connexion's view of it."""
         raise NotImplementedError
 

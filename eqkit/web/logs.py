@@ -5,6 +5,7 @@ import logging
 import sys
 from typing import Any
 
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, and the exception if there is one."""
 

@@ -7,7 +7,9 @@ from eqkit.errors import Code, Refusal, refusal
 
 MEDIA_TYPE = b"application/vnd.api+json"
 
-_PARAMETER = re.compile(r"""\s*;\s*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?""", re.ASCII)
+_PARAMETER = re.compile(
+    r"""\s*;\s*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?""", re.ASCII
+)
 _RANGE = re.compile(r"[^;]*")
 _ELEMENTS = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")

@@ -37,7 +37,11 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
     """Say what this is, to a browser as HTML and to anybody else as text."""
     base = exchange.links.base
     operations = [
-        (operation.method, operation.path, contract.document.at(_place(operation.path))[operation.method.lower()])
+        (
+            operation.method,
+            operation.path,
+            contract.document.at(_place(operation.path))[operation.method.lower()],
+        )
         for operation in contract.operations.values()
     ]
     title = f"ElasticQueue, played by eqkit {__version__}"
@@ -55,11 +59,12 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
             f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
             "<meta name=viewport content='width=device-width'>"
             "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}"
-            "td{padding:.2rem 1.5rem .2rem 0}pre{background:#f4f4f4;padding:1rem;white-space:pre-wrap}</style>"
+            "td{padding:.2rem 1.5rem .2rem 0}"
+            "pre{background:#f4f4f4;padding:1rem;white-space:pre-wrap}</style>"
             f"<h1>{title}</h1><p>{about}</p><h2>Try it</h2><pre>{html.escape(curl_line(base, key))}</pre>"
             f"<h2>Operations</h2><table>{rows}</table><h2>The contract</h2>"
-            "<p><a href=/openapi.yaml>openapi.yaml</a>, <a href=/openapi.json>openapi.json</a>: what this server "
-            "does, and why. Its guides stand in the folder <code>docs/</code> of the project.</p></html>"
+            "<p><a href=/openapi.yaml>openapi.yaml</a>, <a href=/openapi.json>openapi.json</a>: "
+            "what this server does, and why. Its guides: the folder <code>docs/</code>.</p></html>"
         )
         return Answer(200, body=body.encode(), headers=[_HTML])
     lines = "\n".join(f"  {method:5} {path}   {node['summary']}" for method, path, node in operations)

@@ -1,4 +1,4 @@
-"""Prefer: any answer of the contract on request, now, and without touching anything (ruling H12, RFC 7240)."""
+"""Prefer (RFC 7240): any answer of the contract on request, without touching anything (ruling H12)."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from eqkit.contract.operations import Operation, Response
 from eqkit.errors import Code, Refusal, refusal
 from eqkit.web.exchange import Answer
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
 
 _PREFERENCE = re.compile(r"""(?:^|[,;])\s*(code|example)\s*=\s*("[^"]*"|[^\s,;"]*)""", re.IGNORECASE)
 _SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-applied"))
@@ -15,7 +15,7 @@ _SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-
 class Preferences(Layer):
     """Answers ``Prefer: code=NNN`` and ``Prefer: example=NAME`` from the contract's examples."""
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Collect the operation's examples."""
         return PreferenceStep(self.app, operation)
 

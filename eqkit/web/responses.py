@@ -7,9 +7,9 @@ from typing import Any
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Contract, Operation, Response
 from eqkit.errors import ContractBroken
-from eqkit.web.error_answers import Errors, internal_error
+from eqkit.web.error_answers import ErrorAnswers, internal_error
 from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
 
 logger = logging.getLogger(__name__)
 SENT_BY_THE_WIRE = frozenset((b"vary", b"access-control-allow-origin"))
@@ -21,12 +21,12 @@ class ResponseValidation(Layer):
     It stands outside of routing, and so learns the operation from the exchange when the answer is there.
     """
 
-    def __init__(self, app: App, *, broken: MutableSequence[ContractBroken]) -> None:
+    def __init__(self, app: App, *, broken: MutableSequence[ContractBroken], answers: ErrorAnswers) -> None:
         """Add each break to `broken`, so that a test can fail on it."""
         super().__init__(app)
         self._broken = broken
         self._steps: dict[str, ResponseJudge] = {}
-        self._errors = Errors(app)
+        self._answers = answers
 
     def add_api(self, specification: Any, **kwargs: Any) -> Any:
         """Compile a judge for every documented answer."""
@@ -34,11 +34,10 @@ class ResponseValidation(Layer):
         self._unrouted = Judge(contract.error_schema)
         return super().add_api(specification, **kwargs)
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Compile the judges of one operation."""
         self._steps[operation.id] = ResponseJudge(operation)
-        step: Step = self.app
-        return step
+        return self.app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace an answer that the contract would not sign by a 500."""
@@ -51,7 +50,7 @@ class ResponseValidation(Layer):
         except ContractBroken as broken:
             logger.error("%s %s: %s", exchange.method, exchange.path, broken)
             self._broken.append(broken)
-            exchange.answer = self._errors.answer(internal_error(), exchange)
+            exchange.answer = self._answers.of(internal_error(), exchange)
 
     def _check(self, exchange: Exchange) -> None:
         answer = exchange.answer

@@ -10,6 +10,7 @@ from eqkit.contract.operations import Contract, Operation
 from eqkit.errors import Code, refusal
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.layers import App, Receive, Scope, Send, exchange_of
+from eqkit.web.pages import Page
 
 CORS_MAX_AGE = b"600"
 
@@ -55,7 +56,7 @@ class Node:
         return node if node.operations else None
 
 
-class Routes(AbstractRoutingAPI):  # type: ignore[misc,type-arg]
+class Routes(AbstractRoutingAPI[Operation]):
     """The routes of one specification, added through Connexion's own loading."""
 
     def __init__(self, *args: Any, contract: Contract, tree: Node, **kwargs: Any) -> None:
@@ -75,13 +76,13 @@ class Routes(AbstractRoutingAPI):  # type: ignore[misc,type-arg]
     def _add_operation_internal(
         self, method: str, path: str, operation: Operation, name: str | None = None
     ) -> None:
-        self._tree.add((self.base_path + path).split("/")[1:], method.upper(), operation)
+        self._tree.add(f"{self.base_path}{path}".split("/")[1:], method.upper(), operation)
 
 
-class Routing(SpecMiddleware):  # type: ignore[misc]
+class Routing(SpecMiddleware):
     """Finds the operation, or answers 404, 405, OPTIONS, and the pages that are no part of the contract."""
 
-    def __init__(self, app: App, *, pages: Mapping[str, Answer | Any], read_alias: tuple[str, str]) -> None:
+    def __init__(self, app: App, *, pages: Mapping[str, Page], read_alias: tuple[str, str]) -> None:
         """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3)."""
         self._app = app
         self._pages = pages
@@ -127,13 +128,12 @@ class Routing(SpecMiddleware):  # type: ignore[misc]
         return node if node is not None and "GET" in node.operations else None
 
 
-def _page(page: Any, exchange: Exchange) -> Answer:
+def _page(page: Page, exchange: Exchange) -> Answer:
     if exchange.method == "OPTIONS":
         return preflight(b"GET, HEAD, OPTIONS", exchange)
     if exchange.method not in ("GET", "HEAD"):
         raise _method_not_allowed(exchange.method, b"GET, HEAD, OPTIONS")
-    answer: Answer = page(exchange) if callable(page) else page
-    return answer
+    return page if isinstance(page, Answer) else page(exchange)
 
 
 def _answer_no_operation(exchange: Exchange, node: Node) -> None:

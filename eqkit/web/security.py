@@ -5,7 +5,7 @@ from typing import Any
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, refusal
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
 
 CHALLENGE = b'ApiKey realm="ElasticQueue"'
 
@@ -18,7 +18,7 @@ class Security(Layer):
         super().__init__(app)
         self._sandboxes = sandboxes
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Read the operation's security scheme; raises ContractError for any but one header key."""
         schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
         if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):

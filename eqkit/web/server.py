@@ -6,7 +6,6 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import orjson
 import uvicorn
@@ -57,7 +56,9 @@ class Protocol(HttpToolsProtocol):
         """Refuse what could not be parsed, as a JSON:API error document, and close the connection."""
         self._refused = True
         if self._head > MAX_HEAD:
-            fault = Fault(Code.HEADERS_TOO_LARGE, f"Request line and headers may have at most {MAX_HEAD} bytes.")
+            fault = Fault(
+                Code.HEADERS_TOO_LARGE, f"Request line and headers may have at most {MAX_HEAD} bytes."
+            )
         else:
             fault = Fault(Code.MALFORMED_REQUEST, "What was sent is not an HTTP/1.1 request.")
         body = orjson.dumps(error_document([("error-0", fault)]))
@@ -120,14 +121,16 @@ def bind(settings: Settings) -> socket.socket:
             raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StartupError(f"cannot listen on {host}:{port}: {reason} (--port 0 takes any free port)") from error
+        raise StartupError(
+            f"cannot listen on {host}:{port}: {reason} (--port 0 takes any free port)"
+        ) from error
     return listener
 
 
 def base_url(listener: socket.socket) -> str:
     """Return the URL that a client on this machine reaches a socket by."""
-    host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - told apart, not listened on
+    host, port = str(listener.getsockname()[0]), listener.getsockname()[1]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host) or host  # noqa: S104 - told apart, not listened on
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
@@ -137,7 +140,7 @@ def serve(application: Application, listener: socket.socket, on_started: Callabl
         application,
         http=Protocol,
         ws="none",
-        loop=_loop(),
+        loop="auto",  # uvloop, where there is one
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -147,11 +150,3 @@ def serve(application: Application, listener: socket.socket, on_started: Callabl
         timeout_graceful_shutdown=LONGEST_DRAIN_S,
     )
     Server(config, application.drain, on_started).run(sockets=[listener])
-
-
-def _loop() -> Any:
-    try:
-        import uvloop  # noqa: F401, PLC0415 - there is none on Windows
-    except ImportError:
-        return "asyncio"
-    return "uvloop"

@@ -9,11 +9,11 @@ from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.web.exchange import Exchange
 from eqkit.web.json_bodies import read_json
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, Step, exchange_of
+from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
 from eqkit.web.negotiation import accept_refusal, media_type_refusal
 
 
-class ClientDisconnected(Exception):  # noqa: N818 - it is no error
+class ClientDisconnected(Exception):
     """The client went away in the middle of its request; there is nobody to answer."""
 
 
@@ -25,7 +25,7 @@ class RequestValidation(Layer):
         super().__init__(app)
         self._limits = max_request, max_body
 
-    def step(self, operation: Operation, resolved: Any) -> Step:
+    def step(self, operation: Operation, resolved: Any) -> App:
         """Compile the operation's schemas."""
         return ValidationStep(self.app, operation, *self._limits)
 
@@ -41,7 +41,8 @@ class ValidationStep:
         self._body = Judge(operation.body_schema) if operation.body_schema is not None else None
         self._path = [ParameterJudge(each) for each in operation.in_place("path").values()]
         self._headers = [
-            (each.name.lower().encode(), ParameterJudge(each)) for each in operation.in_place("header").values()
+            (each.name.lower().encode(), ParameterJudge(each))
+            for each in operation.in_place("header").values()
         ]
         self._query = frozenset(operation.in_place("query"))
 

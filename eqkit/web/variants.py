@@ -5,7 +5,10 @@ from eqkit.delay.instants import WaitUntilUnit, max_wait_until
 from eqkit.settings import Settings
 
 _SCHEMAS = "/components/schemas"
-_BODIES = (f"{_SCHEMAS}/NewMessageAttributes/properties/body", f"{_SCHEMAS}/MessageAttributes/properties/body")
+_BODIES = (
+    f"{_SCHEMAS}/NewMessageAttributes/properties/body",
+    f"{_SCHEMAS}/MessageAttributes/properties/body",
+)
 _WAITS = (
     f"{_SCHEMAS}/NewMessageAttributes/properties/wait-until",
     f"{_SCHEMAS}/MessageAttributes/properties/wait-until",

@@ -6,7 +6,7 @@ from typing import Any
 
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.journal import Entry
-from eqkit.web.error_answers import Errors
+from eqkit.web.error_answers import ErrorAnswers
 from eqkit.web.exchange import EXCHANGE, Answer, Exchange
 from eqkit.web.layers import App, Receive, Scope, Send
 from eqkit.web.links import LinkBases
@@ -57,12 +57,12 @@ class Drain:
 class Wire:
     """Stands between the socket and the layers that speak in values."""
 
-    def __init__(self, app: App, *, link_bases: LinkBases, drain: Drain) -> None:
+    def __init__(self, app: App, *, link_bases: LinkBases, drain: Drain, answers: ErrorAnswers) -> None:
         """Take what an exchange needs, and the server's state."""
         self._app = app
         self._link_bases = link_bases
         self._drain = drain
-        self._errors = Errors(app)
+        self._answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -86,7 +86,7 @@ class Wire:
     def _draining(self, exchange: Exchange) -> Answer:
         detail = "The server is shutting down and takes no new requests."
         headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
-        return self._errors.answer(refusal(Code.DRAINING, detail, headers=headers), exchange)
+        return self._answers.of(refusal(Code.DRAINING, detail, headers=headers), exchange)
 
 
 async def _send(answer: Answer, exchange: Exchange, send: Send) -> None:

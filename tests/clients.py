@@ -1,0 +1,63 @@
+"""A synchronous client of an ASGI application, for tests that need no socket."""
+
+import asyncio
+from typing import Any
+
+import httpx
+
+from eqkit.web.app import Application
+
+KEY = "test_key"
+JSON_API = "application/vnd.api+json"
+MESSAGES = "/v1/queues/a-queue/messages"
+BULK = f"{MESSAGES}/_bulk"
+
+
+class Client:
+    """Sends requests with a good key, and a good media type where there is a body."""
+
+    def __init__(self, application: Application, key: str | None = KEY) -> None:
+        """Take the application; `key` None sends none."""
+        self._application = application
+        self._key = key
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request; header values of None are left out."""
+        headers: dict[str, str | None] = {"authorization": self._key}
+        if "json" in options or "content" in options:
+            headers["content-type"] = JSON_API
+        headers |= options.pop("headers", {})
+        options["headers"] = {name: value for name, value in headers.items() if value is not None}
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self._application)
+            async with httpx.AsyncClient(transport=transport, base_url="http://mock.test") as client:
+                return await client.request(method, path, **options)
+
+        return asyncio.run(send())
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Send a GET."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        """Send a POST."""
+        return self.request("POST", path, **options)
+
+    def enqueue(self, body: str = "hello", wait_until: Any = None, **options: Any) -> httpx.Response:
+        """Enqueue one message."""
+        return self.post(MESSAGES, json={"data": message(body, wait_until)}, **options)
+
+
+def message(body: Any = "hello", wait_until: Any = None) -> dict[str, Any]:
+    """Return a resource object for a new message."""
+    attributes = {"body": body} if wait_until is None else {"body": body, "wait-until": wait_until}
+    return {"type": "message", "attributes": attributes}
+
+
+def errors(response: httpx.Response) -> list[tuple[str, str, str | None]]:
+    """Return (status, code, place) of each error of an answer."""
+    return [
+        (error["status"], error["code"], next(iter(error.get("source", {}).values()), None))
+        for error in response.json()["errors"]
+    ]
