@@ -48,3 +48,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with running(tmp_path_factory.mktemp("live"), "--validate-responses", "true") as server:
         yield server
     assert "contract" not in server.log(), server.log()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the seed of the fuzzing test."""
+    parser.addoption("--fuzz-seed", type=int, default=1, help="Seed of Schemathesis, from 0 up.")

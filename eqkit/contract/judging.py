@@ -93,6 +93,9 @@ def _located(value: Json, path: Path, broken: _Break) -> Iterator[tuple[list[int
             pointer = pointer_of((*path, name[:SHOWN]))
             yield _order(value, (*path, name)), Fault(broken.code, _unknown(name, known), pointer)
     else:
+        if broken.keyword == "not" and "required" in broken.schema["not"]:
+            # What must not be there is wrong, not what it must not be in.
+            path = (*path, broken.schema["not"]["required"][0])
         detail = _detail(broken.keyword, broken.schema, _at(value, path), broken.error, path)
         yield _order(value, path), Fault(broken.code, detail, pointer_of(path))
 
