@@ -12,7 +12,8 @@ KEPT = 10_000
 class Entry:
     """One request of the public API. Keys are not kept (ruling H4).
 
-    `ids` are those of the messages it put into a queue; how each wait-until was read stands on the message.
+    `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
+    the wait-until of each was read, None where it sent none (ruling D2).
     """
 
     at_ms: int
@@ -22,7 +23,13 @@ class Entry:
     status: int
     error_codes: tuple[str, ...] = ()
     ids: Sequence[int] = ()
+    wait_until_at_ms: Sequence[int | None] = ()
     warnings: tuple[str, ...] = ()
+
+    @property
+    def due_at_ms(self) -> Sequence[int]:
+        """When each message is due: as it was read, but never before its acceptance (ruling T3)."""
+        return [self.at_ms if at is None else max(self.at_ms, at) for at in self.wait_until_at_ms]
 
 
 class Journal:

@@ -32,9 +32,11 @@ class Rules:
 
 
 class Accepted(NamedTuple):
-    """What one request put into a queue: the ids in request order, and what looks like a mistake."""
+    """What one request put into a queue and when, in request order, and what looks like a mistake."""
 
+    at_ms: int
     ids: Sequence[int]
+    wait_until_at_ms: Sequence[int | None]
     warnings: tuple[str, ...] = ()
 
 
@@ -59,9 +61,9 @@ class Sandbox:
         if self.rules.max_delay_ms is not None:
             self._require_short_delays([draft], now_ms, ["/data"])
         warnings = _warnings([draft]) if wait_until else ()
-        sequence = self.queue.put(queue, draft, now_ms)
+        identifier = self.queue.put(queue, draft, now_ms)
         self.scheduler.wake()
-        return Accepted((sequence,), warnings)
+        return Accepted(now_ms, (identifier,), (draft.wait_until_at_ms,), warnings)
 
     def enqueue_all(self, queue: str, messages: Iterable[Attributes]) -> Accepted:
         """Put many messages into a queue in one step, or none of them (ruling B13)."""
@@ -73,7 +75,7 @@ class Sandbox:
         warnings = _warnings(drafts)
         ids = self.queue.put_all(queue, drafts, now_ms)
         self.scheduler.wake()
-        return Accepted(ids, warnings)
+        return Accepted(now_ms, ids, [draft.wait_until_at_ms for draft in drafts], warnings)
 
     def message(self, queue: str, identifier: str) -> Message:
         """Return a message of a queue by its id; raises Refusal (404) when there is none."""

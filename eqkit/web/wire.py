@@ -101,18 +101,20 @@ async def _send(answer: Answer, exchange: Exchange, send: Send) -> None:
 
 
 def _write_down(exchange: Exchange, answer: Answer) -> None:
-    sandbox, accepted = exchange.sandbox, answer.accepted
+    sandbox, accepted, operation = exchange.sandbox, answer.accepted, exchange.operation
     if sandbox is not None:
+        at_ms, ids, wait_until_at_ms, warnings = accepted or (sandbox.clock.now(), (), (), ())
         sandbox.journal.record(
             Entry(
-                sandbox.clock.now(),
+                at_ms,
                 exchange.method,
                 exchange.path,
-                exchange.operation.id if exchange.operation is not None else None,
+                None if operation is None else operation.id,
                 answer.status,
                 exchange.error_codes,
-                accepted.ids if accepted is not None else (),
-                accepted.warnings if accepted is not None else (),
+                ids,
+                wait_until_at_ms,
+                warnings,
             )
         )
     if logger.isEnabledFor(logging.DEBUG):
