@@ -57,10 +57,11 @@ class Sandbox:
         """Put one message into a queue; raises Refusal when the sandbox's rules forbid it."""
         draft = self._draft(body, wait_until)
         now_ms = self.clock.now()
-        self._require_declared(queue)
+        if self.rules.declared_queues:
+            self._require_declared(queue)
         if self.rules.max_delay_ms is not None:
             self._require_short_delays([draft], now_ms, ["/data"])
-        warnings = _warnings([draft]) if wait_until else ()
+        warnings = _warnings([draft]) if wait_until is not None and wait_until in RELATIVE_LOOKING else ()
         identifier = self.queue.put(queue, draft, now_ms)
         self.scheduler.wake()
         return Accepted(now_ms, (identifier,), (draft.wait_until_at_ms,), warnings)
@@ -69,7 +70,8 @@ class Sandbox:
         """Put many messages into a queue in one step, or none of them (ruling B13)."""
         drafts = [self._draft(body, wait_until) for body, wait_until in messages]
         now_ms = self.clock.now()
-        self._require_declared(queue)
+        if self.rules.declared_queues:
+            self._require_declared(queue)
         if self.rules.max_delay_ms is not None:
             self._require_short_delays(drafts, now_ms, [f"/data/{index}" for index in range(len(drafts))])
         warnings = _warnings(drafts)
@@ -103,7 +105,7 @@ class Sandbox:
 
     def _require_declared(self, queue: str) -> None:
         declared = self.rules.declared_queues
-        if declared and queue not in declared:
+        if queue not in declared:
             detail = f'The queue "{queue}" is not declared; there are {", ".join(sorted(declared))}.'
             raise refusal(Code.QUEUE_NOT_DECLARED, detail, parameter="queue")
 

@@ -24,8 +24,8 @@ with warnings.catch_warnings():
 
 from eqkit.web.binding import Endpoint, HandlerResolver
 from eqkit.web.error_answers import ErrorAnswers, Errors
+from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.idempotency import Idempotency
-from eqkit.web.layers import Receive, Scope, Send
 from eqkit.web.links import LinkBases
 from eqkit.web.pages import pages
 from eqkit.web.preferences import Preferences

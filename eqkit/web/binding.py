@@ -10,8 +10,8 @@ from connexion.resolver import Resolution, Resolver
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
-from eqkit.web.exchange import Answer
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.layers import Layer, Step
 
 Handler = Callable[..., Answer]
 
@@ -50,7 +50,7 @@ class Endpoint(Layer):
         super().__init__(_nothing_here)
         self._enqueue_status = enqueue_status
 
-    def step(self, operation: Operation, resolved: Any) -> App:
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Bind a handler to its operation by the names of its parameters."""
         function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
         return Call(operation, function, self._enqueue_status)
@@ -72,9 +72,8 @@ class Call:
         self._wants_body = "body" in names
         self._wants_links = "links" in names
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, exchange: Exchange) -> Answer:
         """Call the handler; it is plain and quick, and runs right here on the event loop."""
-        exchange = exchange_of(scope)
         arguments: dict[str, Any] = dict(exchange.parameters)
         if self._wants_body:
             arguments["body"] = exchange.document
@@ -82,8 +81,8 @@ class Call:
             arguments["links"] = exchange.links
         answer = self._function(exchange.sandbox, **arguments)
         if answer.status == 202 and self._enqueue_status != 202:
-            answer = _literally(answer, self._enqueue_status)
-        exchange.answer = answer
+            return _literally(answer, self._enqueue_status)
+        return answer
 
 
 def _literally(answer: Answer, status: int) -> Answer:

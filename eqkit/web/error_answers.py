@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from eqkit.errors import Code, Fault, Refusal, refusal
-from eqkit.web.exchange import JSON_API, Answer, Exchange
-from eqkit.web.layers import App, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import JSON_API, Answer, Exchange, Receive, Scope, Send
+from eqkit.web.layers import App, exchange_of
 from eqkit.web.validation import ClientDisconnected
 
 logger = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """One request and its answer: what the layers hand to each other."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 import orjson
@@ -15,6 +15,9 @@ EXCHANGE = "eqkit.exchange"
 """Where an exchange stands in the ASGI scope."""
 
 Headers = Sequence[tuple[bytes, bytes]]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Answer:
@@ -61,13 +64,15 @@ class Exchange:
         "operation",
         "parameters",
         "path",
+        "receive",
         "sandbox",
         "scope",
     )
 
-    def __init__(self, scope: Any, link_bases: LinkBases) -> None:
-        """Begin with the ASGI scope, and the links that suit the address the client used."""
+    def __init__(self, scope: Scope, receive: Receive, link_bases: LinkBases) -> None:
+        """Begin with the request, and the links that suit the address the client used."""
         self.scope = scope
+        self.receive = receive
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = joined_headers(scope["headers"])

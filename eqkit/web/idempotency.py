@@ -6,8 +6,8 @@ import orjson
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, refusal
-from eqkit.web.exchange import Exchange
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.layers import Layer, Step
 
 HEADER = "Idempotency-Key"
 
@@ -15,39 +15,38 @@ HEADER = "Idempotency-Key"
 class Idempotency(Layer):
     """Replays answers on the operations that declare the header."""
 
-    def step(self, operation: Operation, resolved: Any) -> App:
-        """Return a step where the operation declares the header, and the next layer where not."""
-        if HEADER in operation.in_place("header"):
-            return IdempotencyStep(self.app)
-        return self.app
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+        """Return a step where the operation declares the header, and the following one where not."""
+        return IdempotencyStep(following) if HEADER in operation.in_place("header") else following
 
 
 class IdempotencyStep:
     """Keeps the successes of an operation; a refused request may be mended and sent again."""
 
-    def __init__(self, app: App) -> None:
-        """Take the next layer."""
-        self._app = app
+    def __init__(self, following: Step) -> None:
+        """Take what carries a request out."""
+        self._following = following
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, exchange: Exchange) -> Answer:
         """Replay, refuse (409) or carry out a request with a key; let one without it through."""
-        exchange = exchange_of(scope)
         key = exchange.headers.get(HEADER.lower().encode())
         if key is None:
-            await self._app(scope, receive, send)
-            return
+            return await self._following(exchange)
         sandbox = exchange.sandbox
         assert sandbox is not None  # the security layer stands outside of this one
         name, fingerprint, now_ms = key.decode("latin-1"), _fingerprint(exchange), sandbox.clock.now()
         stored = sandbox.stored_answers.get(name, now_ms)
         if stored is None:
-            await self._app(scope, receive, send)
-            sandbox.stored_answers.put(name, fingerprint, exchange.answer, now_ms)
-        elif stored.fingerprint == fingerprint:
-            exchange.answer = stored.answer
-        else:
-            detail = f"The key was used for another request; a new request needs a new {HEADER}."
-            raise refusal(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
+            answer = await self._following(exchange)
+            # What is kept enqueued nothing: a replay must not be written down as if it had.
+            kept = Answer(answer.status, answer.document, answer.headers)
+            sandbox.stored_answers.put(name, fingerprint, kept, now_ms)
+            return answer
+        if stored.fingerprint == fingerprint:
+            replayed: Answer = stored.answer
+            return replayed
+        detail = f"The key was used for another request; a new request needs a new {HEADER}."
+        raise refusal(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
 
 
 def _fingerprint(exchange: Exchange) -> bytes:

@@ -1,20 +1,19 @@
-"""What our layers share: Connexion's routed layers, with everything about an operation worked out once."""
+"""What our layers share: Connexion's routed layers, bound step to step when an API is added."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 
 from eqkit.contract.operations import Contract, Operation
-from eqkit.web.exchange import EXCHANGE, Exchange
+from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Step = Callable[[Exchange], Awaitable[Answer]]
+"""What one layer does for one operation: answer, or let the following step do it."""
 
 
-class LayerAPI(RoutedAPI[App]):
+class LayerAPI(RoutedAPI[Step]):
     """The steps of one layer, one for each operation, made when the API is added."""
 
     def __init__(self, *args: Any, contract: Contract, layer: "Layer", **kwargs: Any) -> None:
@@ -24,23 +23,43 @@ class LayerAPI(RoutedAPI[App]):
         self._layer = layer
         self.add_paths()
 
-    def make_operation(self, operation: Any) -> App:
+    def make_operation(self, operation: Any) -> Step:
         """Ask the layer for the step of one operation."""
-        return self._layer.step(self._contract.operations[operation.operation_id], operation)
+        known = self._contract.operations[operation.operation_id]
+        step = self._layer.steps[known.id] = self._layer.step(known, operation, self._layer.following(known))
+        return step
 
 
 class Layer(RoutedMiddleware[LayerAPI]):
-    """A layer that acts once the request's operation is known."""
+    """A layer that acts once the request's operation is known.
+
+    Connexion adds an API to the innermost layer first, so that each step is made knowing the one after it:
+    a request goes from step to step, and nothing is looked up on the way.
+    """
 
     api_cls = LayerAPI
+
+    def __init__(self, app: App) -> None:
+        """Take the next layer."""
+        super().__init__(app)
+        self.steps: dict[str, Step] = {}
+        """The layer's step of each operation, by operationId."""
 
     def add_api(self, specification: Any, **kwargs: Any) -> Any:
         """Make the steps for every operation of a specification."""
         return super().add_api(specification, layer=self, **kwargs)
 
-    def step(self, operation: Operation, resolved: Any) -> App:
+    def following(self, operation: Operation) -> Step:
+        """Return the step of the next layer."""
+        return self.app.steps[operation.id] if isinstance(self.app, Layer) else _nothing_follows
+
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Return what the layer does for an operation; `resolved` is Connexion's view of it."""
         raise NotImplementedError
+
+
+async def _nothing_follows(exchange: Exchange) -> Answer:
+    raise AssertionError("the innermost layer answers every request")
 
 
 def exchange_of(scope: Scope) -> Exchange:

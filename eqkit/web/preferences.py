@@ -5,8 +5,8 @@ from typing import Any
 
 from eqkit.contract.operations import Operation, Response
 from eqkit.errors import Code, Refusal, refusal
-from eqkit.web.exchange import Answer
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.layers import Layer, Step
 
 _PREFERENCE = re.compile(r"""(?:^|[,;])\s*(code|example)\s*=\s*("[^"]*"|[^\s,;"]*)""", re.IGNORECASE)
 _SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-applied"))
@@ -15,17 +15,17 @@ _SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-
 class Preferences(Layer):
     """Answers ``Prefer: code=NNN`` and ``Prefer: example=NAME`` from the contract's examples."""
 
-    def step(self, operation: Operation, resolved: Any) -> App:
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Collect the operation's examples."""
-        return PreferenceStep(self.app, operation)
+        return PreferenceStep(following, operation)
 
 
 class PreferenceStep:
     """The examples of one operation."""
 
-    def __init__(self, app: App, operation: Operation) -> None:
+    def __init__(self, following: Step, operation: Operation) -> None:
         """Make an answer of every example."""
-        self._app = app
+        self._following = following
         self._answers: dict[int, dict[str, Answer]] = {
             status: {
                 name: Answer(status, document, _headers(response))
@@ -34,16 +34,14 @@ class PreferenceStep:
             for status, response in operation.responses.items()
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, exchange: Exchange) -> Answer:
         """Answer as preferred, or go on; raises Refusal (400) for what the contract has not got."""
-        exchange = exchange_of(scope)
         prefer = exchange.headers.get(b"prefer")
         if prefer is not None:
             wishes = _wishes(prefer.decode("latin-1"))
             if wishes:
-                exchange.answer = self._preferred(wishes)
-                return
-        await self._app(scope, receive, send)
+                return self._preferred(wishes)
+        return await self._following(exchange)
 
     def _preferred(self, wishes: dict[str, str]) -> Answer:
         statuses = {

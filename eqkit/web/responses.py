@@ -4,18 +4,20 @@ import logging
 from collections.abc import MutableSequence
 from typing import Any
 
+from connexion.middleware.abstract import SpecMiddleware
+
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Contract, Operation, Response
 from eqkit.errors import ContractBroken
 from eqkit.web.error_answers import ErrorAnswers, internal_error
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.layers import App, exchange_of
 
 logger = logging.getLogger(__name__)
 SENT_BY_THE_WIRE = frozenset((b"vary", b"access-control-allow-origin"))
 
 
-class ResponseValidation(Layer):
+class ResponseValidation(SpecMiddleware):
     """Judges whatever is about to leave, the answers of the layers below it included.
 
     It stands outside of routing, and so learns the operation from the exchange when the answer is there.
@@ -23,25 +25,19 @@ class ResponseValidation(Layer):
 
     def __init__(self, app: App, *, broken: MutableSequence[ContractBroken], answers: ErrorAnswers) -> None:
         """Add each break to `broken`, so that a test can fail on it."""
-        super().__init__(app)
+        self._app = app
         self._broken = broken
-        self._steps: dict[str, ResponseJudge] = {}
         self._answers = answers
 
-    def add_api(self, specification: Any, **kwargs: Any) -> Any:
+    def add_api(self, specification: Any, **kwargs: Any) -> None:
         """Compile a judge for every documented answer."""
         contract: Contract = kwargs["contract"]
         self._unrouted = Judge(contract.error_schema)
-        return super().add_api(specification, **kwargs)
-
-    def step(self, operation: Operation, resolved: Any) -> App:
-        """Compile the judges of one operation."""
-        self._steps[operation.id] = ResponseJudge(operation)
-        return self.app
+        self._judges = {each.id: ResponseJudge(each) for each in contract.operations.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace an answer that the contract would not sign by a 500."""
-        await self.app(scope, receive, send)
+        await self._app(scope, receive, send)
         if scope["type"] != "http":
             return
         exchange = exchange_of(scope)
@@ -57,7 +53,7 @@ class ResponseValidation(Layer):
         if answer is None:
             return
         if exchange.operation is not None:
-            self._steps[exchange.operation.id].check(answer)
+            self._judges[exchange.operation.id].check(answer)
         elif answer.status >= 400 and not self._unrouted.accepts(answer.document):
             raise ContractBroken(f"{answer.status}: {self._unrouted.faults(answer.document)[0].detail}")
 

@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from connexion.middleware.abstract import ROUTING_CONTEXT, AbstractRoutingAPI, SpecMiddleware
+from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
 
 from eqkit.contract.operations import Contract, Operation
 from eqkit.errors import Code, refusal
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.layers import App, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.layers import Layer, Step, exchange_of
 from eqkit.web.pages import Page
 
 CORS_MAX_AGE = b"600"
+
+Bound = tuple[Operation, Step]
+"""An operation, and the first of the steps that answer it."""
 
 
 class Node:
@@ -25,10 +28,10 @@ class Node:
         self.children: dict[str, Node] = {}
         self.parameter = ""
         self.template: Node | None = None
-        self.operations: dict[str, Operation] = {}
+        self.operations: dict[str, Bound] = {}
         self.allow = b""
 
-    def add(self, segments: list[str], method: str, operation: Operation) -> None:
+    def add(self, segments: list[str], method: str, operation: Bound) -> None:
         """Put an operation at a path."""
         if not segments:
             self.operations[method] = operation
@@ -56,25 +59,29 @@ class Node:
         return node if node.operations else None
 
 
-class Routes(AbstractRoutingAPI[Operation]):
+class Routes(AbstractRoutingAPI[Bound]):
     """The routes of one specification, added through Connexion's own loading."""
 
-    def __init__(self, *args: Any, contract: Contract, tree: Node, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, contract: Contract, steps: dict[str, Step], tree: Node, **kwargs: Any
+    ) -> None:
         """Add every operation of the specification to the tree."""
         self._contract = contract
+        self._steps = steps
         self._tree = tree
         super().__init__(*args, **kwargs)
 
-    def make_operation(self, operation: Any) -> Operation:
-        """Return the contract's view of an operation."""
-        return self._contract.operations[operation.operation_id]
+    def make_operation(self, operation: Any) -> Bound:
+        """Return the contract's view of an operation, bound to what answers it."""
+        known = self._contract.operations[operation.operation_id]
+        return known, self._steps[known.id]
 
     @staticmethod
     def _framework_path_and_name(operation: Any, path: str) -> tuple[str, str]:
         return path, path
 
     def _add_operation_internal(
-        self, method: str, path: str, operation: Operation, name: str | None = None
+        self, method: str, path: str, operation: Bound, name: str | None = None
     ) -> None:
         self._tree.add(f"{self.base_path}{path}".split("/")[1:], method.upper(), operation)
 
@@ -82,19 +89,16 @@ class Routes(AbstractRoutingAPI[Operation]):
 class Routing(SpecMiddleware):
     """Finds the operation, or answers 404, 405, OPTIONS, and the pages that are no part of the contract."""
 
-    def __init__(self, app: App, *, pages: Mapping[str, Page], read_alias: tuple[str, str]) -> None:
+    def __init__(self, app: Layer, *, pages: Mapping[str, Page], read_alias: tuple[str, str]) -> None:
         """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3)."""
         self._app = app
         self._pages = pages
         self._alias, self._canonical = read_alias
         self._tree = Node()
-        self._context: dict[str, dict[str, Any]] = {}
 
     def add_api(self, specification: Any, base_path: str | None = None, **kwargs: Any) -> None:
         """Add the operations of a specification."""
-        routes = Routes(specification, base_path=base_path, tree=self._tree, **kwargs)
-        for operation in kwargs["contract"].operations.values():
-            self._context[operation.id] = {"api_base_path": routes.base_path, "operation_id": operation.id}
+        Routes(specification, base_path=base_path, steps=self._app.steps, tree=self._tree, **kwargs)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request."""
@@ -113,13 +117,12 @@ class Routing(SpecMiddleware):
             node = self._aliased(path, exchange)
         if node is None:
             raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")
-        operation = node.operations.get(exchange.method)
-        if operation is None:
+        bound = node.operations.get(exchange.method)
+        if bound is None:
             _answer_no_operation(exchange, node)
             return
-        exchange.operation = operation
-        scope.setdefault("extensions", {})[ROUTING_CONTEXT] = self._context[operation.id]
-        await self._app(scope, receive, send)
+        exchange.operation, step = bound
+        exchange.answer = await step(exchange)
 
     def _aliased(self, path: str, exchange: Exchange) -> Node | None:
         """Return the place of the docs' other spelling where it can be read, and nowhere else."""

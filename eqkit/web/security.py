@@ -5,7 +5,8 @@ from typing import Any
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, refusal
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.layers import App, Layer, Step
 
 CHALLENGE = b'ApiKey realm="ElasticQueue"'
 
@@ -18,33 +19,32 @@ class Security(Layer):
         super().__init__(app)
         self._sandboxes = sandboxes
 
-    def step(self, operation: Operation, resolved: Any) -> App:
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Read the operation's security scheme; raises ContractError for any but one header key."""
         schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
         if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):
             raise ContractError(f"{operation.id}: only a single apiKey in a header can be served")
-        return KeyStep(self.app, self._sandboxes, schemes[0]["name"])
+        return KeyStep(following, self._sandboxes, schemes[0]["name"])
 
 
 class KeyStep:
     """Looks a key up."""
 
-    def __init__(self, app: App, sandboxes: Sandboxes, header_name: str) -> None:
+    def __init__(self, following: Step, sandboxes: Sandboxes, header_name: str) -> None:
         """Take the name of the header that holds the key."""
-        self._app = app
+        self._following = following
         self._sandboxes = sandboxes
         self._name = header_name.lower().encode()
         detail = f"Send a key of this server in the header {header_name}: the key alone, without a scheme."
         self._refused = (Code.UNAUTHORIZED, detail)
         self._header = header_name
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, exchange: Exchange) -> Answer:
         """Find the sandbox; a missing and a wrong key are answered alike (ruling H3)."""
-        exchange = exchange_of(scope)
         key = exchange.headers.get(self._name)
         sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
         if sandbox is None:
             challenge = [(b"www-authenticate", CHALLENGE)]
             raise refusal(*self._refused, header=self._header, headers=challenge)
         exchange.sandbox = sandbox
-        await self._app(scope, receive, send)
+        return await self._following(exchange)

@@ -7,9 +7,9 @@ from eqkit.contract.document import Json
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import Code, Fault, Refusal, refusal
-from eqkit.web.exchange import Exchange
+from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.json_bodies import read_json
-from eqkit.web.layers import App, Layer, Receive, Scope, Send, exchange_of
+from eqkit.web.layers import App, Layer, Step
 from eqkit.web.negotiation import accept_refusal, media_type_refusal
 
 
@@ -25,17 +25,17 @@ class RequestValidation(Layer):
         super().__init__(app)
         self._limits = max_request, max_body
 
-    def step(self, operation: Operation, resolved: Any) -> App:
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Compile the operation's schemas."""
-        return ValidationStep(self.app, operation, *self._limits)
+        return ValidationStep(following, operation, *self._limits)
 
 
 class ValidationStep:
     """Judges the requests of one operation."""
 
-    def __init__(self, app: App, operation: Operation, max_request: int, max_body: int) -> None:
+    def __init__(self, following: Step, operation: Operation, max_request: int, max_body: int) -> None:
         """Compile one judge for the body, and one for each parameter."""
-        self._app = app
+        self._following = following
         self._max_request = max_request
         self._max_body = max_body
         self._body = Judge(operation.body_schema) if operation.body_schema is not None else None
@@ -46,13 +46,12 @@ class ValidationStep:
         ]
         self._query = frozenset(operation.in_place("query"))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, exchange: Exchange) -> Answer:
         """Judge a request; raises Refusal with every fault, parameters first."""
-        exchange = exchange_of(scope)
         raw = b""
         if self._body is not None:
             _require_media_type(exchange)
-            raw = await self._read(exchange, receive)
+            raw = await self._read(exchange)
         refused = accept_refusal(exchange.headers.get(b"accept"))
         if refused is not None:
             raise refused
@@ -61,13 +60,14 @@ class ValidationStep:
             faults += self._document_faults(self._body, exchange, raw)
         if faults:
             raise Refusal(faults)
-        await self._app(scope, receive, send)
+        return await self._following(exchange)
 
-    async def _read(self, exchange: Exchange, receive: Receive) -> bytes:
+    async def _read(self, exchange: Exchange) -> bytes:
         """Read the body, and no more of it than the limit; raises Refusal (413)."""
         length = exchange.headers.get(b"content-length", b"")
         if len(length) > 18 or (length.isdigit() and int(length) > self._max_request):
             raise self._too_large()
+        receive = exchange.receive
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnected

@@ -7,8 +7,8 @@ from typing import Any
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.journal import Entry
 from eqkit.web.error_answers import ErrorAnswers
-from eqkit.web.exchange import EXCHANGE, Answer, Exchange
-from eqkit.web.layers import App, Receive, Scope, Send
+from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
+from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import MEDIA_TYPE
 
@@ -69,7 +69,7 @@ class Wire:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope[EXCHANGE] = exchange = Exchange(scope, self._link_bases)
+        scope[EXCHANGE] = exchange = Exchange(scope, receive, self._link_bases)
         if self._drain.begun:
             await _send(self._draining(exchange), exchange, send)
             return
