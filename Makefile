@@ -22,7 +22,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
 INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports lint-openapi wheel test-wheel lock clean
+.PHONY: help setup serve test check format format-check lint types imports lint-openapi wheel test-wheel bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -76,7 +76,11 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	$(WHEEL_VENV)/bin/python -m pip install --quiet --no-deps dist/*.whl
 	cp -R pyproject.toml tests build/wheel-tests
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
-		--ignore tests/project $(ARGS)
+		--ignore tests/project --ignore tests/docs $(ARGS)
+
+bench: setup ## measure eqkit beside its peers (Linux, wrk; Node and Java for three of them)
+	-npm --prefix benchmarks/peers ci --ignore-scripts --no-audit --no-fund
+	$(BIN)/python -m benchmarks $(ARGS)
 
 lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
 	@$(FIND_PYTHON); "$$python" -m venv build/lock-venv
@@ -87,5 +91,5 @@ lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
 
 clean: ## remove all that can be made again
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	rm -rf openapi/lint/node_modules
+	rm -rf openapi/lint/node_modules benchmarks/peers/node_modules
 	find eqkit handlers mocks tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,53 @@
+"""What a process and its children use, as Linux tells it in ``/proc``, and which cores there are."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+_UTIME, _STIME = 11, 12
+"""Where the times stand in ``/proc/PID/stat``, counted from behind the command's closing bracket."""
+
+
+class NotMeasured(Exception):
+    """Something cannot be measured here; the text says why."""
+
+
+def tree(pid: int) -> Iterator[int]:
+    """Yield a process and all below it."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from tree(int(child))
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the user and system time that a process tree has used so far."""
+    ticks = 0
+    for each in tree(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[_UTIME]) + int(fields[_STIME])
+    return ticks / _TICKS_PER_SECOND
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process tree; pages that processes share count for each."""
+    total = 0
+    for each in tree(pid):
+        for line in Path(f"/proc/{each}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                total += int(line.split()[1]) * 1024
+    return total
+
+
+def on_core(core: int, command: list[str]) -> list[str]:
+    """Return a command that keeps to one core; raises NotMeasured where nothing can hold it there."""
+    if shutil.which("taskset") is None:
+        raise NotMeasured("there is no taskset (on Debian: apt-get install util-linux)")
+    return ["taskset", "--cpu-list", str(core), *command]
+
+
+_CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
+"""Server and load generator keep out of each other's way, where there are two cores."""
