@@ -40,6 +40,13 @@ class Clock(Protocol):
         """Tell whether time has jumped since the last question, so that what fell due keeps its own time."""
         ...
 
+    def horizon(self) -> int:
+        """Return up to when what falls due may happen in one go, each thing at its own time.
+
+        It is later than now only while the clock is being moved: up to there no other alarm wants to ring.
+        """
+        ...
+
 
 class WallClock:
     """The system's time, held monotonic: the greatest instant that the wall has shown (ruling T6)."""
@@ -74,6 +81,10 @@ class WallClock:
         then_ms, monotonic_then = self._looked_at
         self._looked_at = now_ms, monotonic
         return (now_ms - then_ms) - (monotonic - monotonic_then) * 1000 > JUMP_MS
+
+    def horizon(self) -> int:
+        """Return the current instant: nobody moves the wall."""
+        return self.now()
 
 
 class _WallAlarm:
@@ -119,6 +130,7 @@ class ManualClock:
     def __init__(self, start_ms: int) -> None:
         """Stand at an instant."""
         self._now_ms = start_ms
+        self._destination_ms = start_ms
         self._alarms: list[tuple[int, int, _ManualAlarm]] = []
         self._order = itertools.count()
 
@@ -136,6 +148,11 @@ class ManualClock:
         """Return False: every alarm sees its own time, so nothing is ever overtaken."""
         return False
 
+    def horizon(self) -> int:
+        """Return where a move gets to before the next alarm rings."""
+        next_ms = self._alarms[0][0] if self._alarms else self._destination_ms + 1
+        return max(self._now_ms, min(self._destination_ms, next_ms - 1))
+
     def set(self, instant_ms: int) -> None:
         """Move to an instant; every alarm on the way rings, and sees its own deadline as now.
 
@@ -143,6 +160,7 @@ class ManualClock:
         """
         if instant_ms < self._now_ms:
             raise ClockWentBackwards(f"the clock stands at {self._now_ms}, after {instant_ms}")
+        self._destination_ms = instant_ms
         while self._alarms and self._alarms[0][0] <= instant_ms:
             deadline_ms, _, alarm = heapq.heappop(self._alarms)
             self._now_ms = max(self._now_ms, deadline_ms)

@@ -48,9 +48,12 @@ class DelayQueue:
 
     def put_all(self, queue: str, drafts: Sequence[Draft], now_ms: int) -> range:
         """Accept messages in one step and return their ids: contiguous, in the order given (ruling T5)."""
-        first = self._first_id + self._store.size
-        for draft in drafts:
-            self.put(queue, draft, now_ms)
+        dues_ms = [now_ms if at_ms is None or at_ms < now_ms else at_ms for _, _, at_ms in drafts]
+        offset = self._store.append_all(queue, drafts, now_ms, dues_ms)
+        first = self._first_id + offset
+        for due_ms in dues_ms:
+            heapq.heappush(self._heap, due_ms << _OFFSET_BITS | offset)
+            offset += 1
         return range(first, first + len(drafts))
 
     def get(self, queue: str, identifier: int) -> Message | None:

@@ -32,13 +32,14 @@ class Scheduler:
     def tick(self) -> int | None:
         """Deliver a slice of what is due, set the alarm for the rest, and return when the next is due.
 
-        After a jump of the clock each message keeps its own time until all that was overtaken is
-        delivered (ruling T7).
+        Each message keeps its own time while the clock is being moved; and after a jump of the clock, until
+        all that was overtaken is delivered (ruling T7).
         """
         self._alarm = None
         self._steps_back_in_time = self._clock.jumped() or self._steps_back_in_time
-        now_ms = self._clock.now()
-        count = self._queue.deliver(now_ms, most=self._slice, at_own_time=self._steps_back_in_time)
+        now_ms, horizon_ms = self._clock.now(), self._clock.horizon()
+        at_own_time = self._steps_back_in_time or horizon_ms > now_ms
+        count = self._queue.deliver(horizon_ms, most=self._slice, at_own_time=at_own_time)
         if count < self._slice:
             self._steps_back_in_time = False
         self.wake()

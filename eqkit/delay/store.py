@@ -47,16 +47,10 @@ class Store:
     def append(self, queue: str, draft: Draft, accepted_ms: int, due_ms: int) -> int:
         """Keep a message and return its offset."""
         offset = self.size
-        chunk = self._chunks.get(offset // ROWS)
-        if chunk is None:
-            chunk = self._chunks[offset // ROWS] = _Chunk()
-        number = self._queue_numbers.get(queue)
-        if number is None:
-            number = self._queue_numbers[queue] = len(self._queue_names)
-            self._queue_names.append(queue)
+        chunk = self._chunk(offset)
         body, wait_until, read_as_ms = draft
         chunk.bodies.append(body)
-        chunk.queues.append(number)
+        chunk.queues.append(self._queue_number(queue))
         chunk.accepted.append(accepted_ms)
         chunk.due.append(due_ms)
         chunk.wait_until.append(ABSENT if wait_until is None else wait_until)
@@ -65,6 +59,41 @@ class Store:
         chunk.kept += 1
         self.size = offset + 1
         return offset
+
+    def append_all(
+        self, queue: str, drafts: Sequence[Draft], accepted_ms: int, dues_ms: Sequence[int]
+    ) -> int:
+        """Keep messages, column by column, and return the offset of the first."""
+        number, first = self._queue_number(queue), self.size
+        begin = 0
+        while begin < len(drafts):
+            chunk = self._chunk(first + begin)
+            end = min(len(drafts), begin + ROWS - len(chunk.bodies))
+            some, count = drafts[begin:end], end - begin
+            chunk.bodies.extend([body for body, _, _ in some])
+            chunk.queues.extend([number] * count)
+            chunk.accepted.extend([accepted_ms] * count)
+            chunk.due.extend(dues_ms[begin:end])
+            chunk.wait_until.extend([ABSENT if sent is None else sent for _, sent, _ in some])
+            chunk.read_as.extend([ABSENT if at_ms is None else at_ms for _, _, at_ms in some])
+            chunk.delivered.extend([ABSENT] * count)
+            chunk.kept += count
+            begin = end
+        self.size = first + len(drafts)
+        return first
+
+    def _chunk(self, offset: int) -> _Chunk:
+        chunk = self._chunks.get(offset // ROWS)
+        if chunk is None:
+            chunk = self._chunks[offset // ROWS] = _Chunk()
+        return chunk
+
+    def _queue_number(self, queue: str) -> int:
+        number = self._queue_numbers.get(queue)
+        if number is None:
+            number = self._queue_numbers[queue] = len(self._queue_names)
+            self._queue_names.append(queue)
+        return number
 
     def deliver(self, offset: int, delivered_ms: int) -> None:
         """Note when a message was delivered."""

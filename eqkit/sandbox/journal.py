@@ -7,6 +7,9 @@ from typing import NamedTuple
 KEPT = 10_000
 """How many entries a journal keeps; the oldest go first."""
 
+KEPT_IDS = 100_000
+"""How many messages those entries may speak of together."""
+
 
 class Entry(NamedTuple):
     """One request of the public API. Keys are not kept (ruling H4).
@@ -36,8 +39,14 @@ class Journal:
 
     def __init__(self, kept: int = KEPT) -> None:
         """Keep the newest `kept` entries."""
-        self.entries: deque[Entry] = deque(maxlen=kept)
+        self._kept = kept
+        self._ids = 0
+        self.entries: deque[Entry] = deque()
 
     def record(self, entry: Entry) -> None:
         """Add an entry, and lose the oldest when full."""
-        self.entries.append(entry)
+        entries = self.entries
+        entries.append(entry)
+        self._ids += len(entry.ids)
+        while len(entries) > self._kept or (self._ids > KEPT_IDS and len(entries) > 1):
+            self._ids -= len(entries.popleft().ids)

@@ -55,7 +55,8 @@ class Sandbox:
 
     def enqueue(self, queue: str, body: str, wait_until: int | None) -> Accepted:
         """Put one message into a queue; raises Refusal when the sandbox's rules forbid it."""
-        draft = self._draft(body, wait_until)
+        at_ms = None if wait_until is None else read_wait_until(wait_until, self.rules.unit)
+        draft = Draft(body, wait_until, at_ms)
         now_ms = self.clock.now()
         if self.rules.declared_queues:
             self._require_declared(queue)
@@ -64,11 +65,15 @@ class Sandbox:
         warnings = _warnings([draft]) if wait_until is not None and wait_until in RELATIVE_LOOKING else ()
         identifier = self.queue.put(queue, draft, now_ms)
         self.scheduler.wake()
-        return Accepted(now_ms, (identifier,), (draft.wait_until_at_ms,), warnings)
+        return Accepted(now_ms, (identifier,), (at_ms,), warnings)
 
     def enqueue_all(self, queue: str, messages: Iterable[Attributes]) -> Accepted:
         """Put many messages into a queue in one step, or none of them (ruling B13)."""
-        drafts = [self._draft(body, wait_until) for body, wait_until in messages]
+        unit = self.rules.unit
+        drafts = [
+            Draft(body, sent, None if sent is None else read_wait_until(sent, unit))
+            for body, sent in messages
+        ]
         now_ms = self.clock.now()
         if self.rules.declared_queues:
             self._require_declared(queue)
@@ -98,10 +103,6 @@ class Sandbox:
     def close(self) -> None:
         """Stop the scheduler; what is pending stays where it is."""
         self.scheduler.stop()
-
-    def _draft(self, body: str, wait_until: int | None) -> Draft:
-        at_ms = None if wait_until is None else read_wait_until(wait_until, self.rules.unit)
-        return Draft(body, wait_until, at_ms)
 
     def _require_declared(self, queue: str) -> None:
         declared = self.rules.declared_queues

@@ -1,0 +1,245 @@
+"""A world's time: the wall's, until somebody stops it, moves it on, or lets it run at another pace."""
+
+import asyncio
+import heapq
+import itertools
+import math
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from eqkit.delay.clock import Alarm, Clock, ClockWentBackwards
+
+TURN_S = 0.005
+"""How long alarms ring on a journey, in real seconds, before others get a turn on the event loop."""
+
+LONGEST_SETTLING_S = 30.0
+"""How long a journey waits, in real seconds, for what an alarm has set off (a webhook's receiver, say)."""
+
+
+class WorldClock:
+    """The clock that everything in one sandbox lives by; instants are milliseconds since the epoch.
+
+    It follows a source (the wall) at a rate, or stands. On a journey (`advance`) it goes from alarm to alarm,
+    each of which sees its own deadline as now, and waits until all that an alarm set off has come to rest.
+    """
+
+    def __init__(self, source: Clock) -> None:
+        """Follow `source` at its own pace."""
+        self._source = source
+        self._rate = 1.0
+        self._stands_at: int | None = None
+        self._anchor_ms = self._source_anchor_ms = source.now()
+        self._alarms: list[tuple[int, int, _Alarm]] = []
+        self._order = itertools.count()
+        self._source_alarm: Alarm | None = None
+        self._source_alarm_ms = 0
+        self._destination: int | None = None
+        self._journey = asyncio.Lock()
+        self._active = 0
+        self._at_rest = asyncio.Event()
+        self.frozen = False
+
+    @property
+    def rate(self) -> float:
+        """How many of this clock's seconds go by in one of the source's while it runs."""
+        return self._rate
+
+    def now(self) -> int:
+        """Return the current instant; it never goes back (ruling T6)."""
+        if self._stands_at is not None:
+            return self._stands_at
+        passed = self._source.now() - self._source_anchor_ms
+        return self._anchor_ms + (passed if self._rate == 1.0 else int(passed * self._rate))
+
+    def jumped(self) -> bool:
+        """Tell whether the source has jumped while this clock was following it (ruling T7)."""
+        return self._stands_at is None and self._source.jumped()
+
+    def horizon(self) -> int:
+        """Return up to when things may happen in one go, each at its own time (see `Clock`)."""
+        now_ms = self.now()
+        if self._destination is None:
+            return now_ms
+        next_ms = self.next_alarm_ms()
+        reach_ms = self._destination if next_ms is None else min(self._destination, next_ms - 1)
+        return max(now_ms, reach_ms)
+
+    def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
+        """Call back once, at or after the deadline and never before it (ruling T1)."""
+        alarm = _Alarm(callback)
+        heapq.heappush(self._alarms, (deadline_ms, next(self._order), alarm))
+        if self._source_alarm is None or deadline_ms < self._source_alarm_ms:
+            self._arm()
+        return alarm
+
+    async def wait_until(self, deadline_ms: int) -> None:
+        """Wait for an instant of this clock; what waits is at rest, and active again once it is woken."""
+        loop = asyncio.get_running_loop()
+        woken: asyncio.Future[None] = loop.create_future()
+
+        def wake() -> None:
+            if not woken.done():
+                self._begin()
+                woken.set_result(None)
+
+        alarm = self.call_at(deadline_ms, wake)
+        self._end()
+        try:
+            await woken
+        except asyncio.CancelledError:
+            alarm.cancel()
+            if not woken.done() or woken.cancelled():
+                self._begin()
+            raise
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something as an activity, from this very moment until it is done."""
+        self._begin()
+        task = asyncio.get_running_loop().create_task(work)
+        task.add_done_callback(lambda _: self._end())
+        return task
+
+    @contextmanager
+    def activity(self) -> Iterator[None]:
+        """Keep a journey from going on while the block runs, but for when it waits for this clock."""
+        self._begin()
+        try:
+            yield
+        finally:
+            self._end()
+
+    def freeze(self) -> None:
+        """Stand where the clock is."""
+        if self._destination is None:
+            self._stands_at = self.now()
+        self.frozen = True
+        self._arm()
+
+    def set_back(self, instant_ms: int) -> None:
+        """Stand at any instant, past ones included: for a world in which nothing has happened yet."""
+        self._stands_at = instant_ms
+        self.frozen = True
+        self._arm()
+
+    def resume(self, rate: float | None = None) -> None:
+        """Run again from where the clock is, at the rate it had or at another; raises ValueError below 0."""
+        if rate is not None and not (math.isfinite(rate) and rate > 0):
+            raise ValueError(f"the clock can run at any rate above 0, and not at {rate}")
+        now_ms = self.now()
+        self._rate = self._rate if rate is None else rate
+        self.frozen = False
+        if self._destination is None:
+            self._run_from(now_ms)
+
+    def next_alarm_ms(self) -> int | None:
+        """Return when the next alarm rings; None while there is none."""
+        self._drop_cancelled()
+        return self._alarms[0][0] if self._alarms else None
+
+    async def advance(self, to_ms: int) -> None:
+        """Move to an instant through all that falls due on the way, and return when it has come to rest.
+
+        Raises ClockWentBackwards for an instant that is past. Journeys are made one after the other.
+        """
+        async with self._journey:
+            now_ms = self.now()
+            if to_ms < now_ms:
+                raise ClockWentBackwards(f"the clock stands at {now_ms}, after {to_ms}")
+            self._stands_at, self._destination = now_ms, to_ms
+            self._arm()
+            try:
+                await self._travel(to_ms)
+                self._stands_at = to_ms
+            finally:
+                self._destination = None
+                if not self.frozen:
+                    self._run_from(self._stands_at)
+
+    async def _travel(self, to_ms: int) -> None:
+        loop = asyncio.get_running_loop()
+        turn_over = loop.time() + TURN_S
+        while True:
+            if self._active:
+                await self._come_to_rest()
+            deadline_ms = self.next_alarm_ms()
+            if deadline_ms is None or deadline_ms > to_ms:
+                return
+            _, _, alarm = heapq.heappop(self._alarms)
+            self._stands_at = max(self.now(), deadline_ms)
+            alarm.ring()
+            if loop.time() > turn_over:
+                await asyncio.sleep(0)
+                turn_over = loop.time() + TURN_S
+
+    async def _come_to_rest(self) -> None:
+        try:
+            async with asyncio.timeout(LONGEST_SETTLING_S):
+                while self._active:
+                    self._at_rest.clear()
+                    await self._at_rest.wait()
+        except TimeoutError:
+            return
+
+    def _begin(self) -> None:
+        self._active += 1
+
+    def _end(self) -> None:
+        self._active -= 1
+        if not self._active:
+            self._at_rest.set()
+
+    def _run_from(self, now_ms: int) -> None:
+        self._anchor_ms, self._source_anchor_ms = now_ms, self._source.now()
+        self._stands_at = None
+        self._arm()
+
+    def _drop_cancelled(self) -> None:
+        while self._alarms and self._alarms[0][2].is_cancelled:
+            heapq.heappop(self._alarms)
+
+    def _arm(self) -> None:
+        """Have the source ring when the first alarm is due; where this clock stands, at once or never."""
+        if self._source_alarm is not None:
+            self._source_alarm.cancel()
+            self._source_alarm = None
+        deadline_ms = self.next_alarm_ms()
+        if deadline_ms is None or self._destination is not None:
+            return
+        if self._stands_at is None:
+            left = math.ceil((deadline_ms - self._anchor_ms) / self._rate)
+            self._source_alarm = self._source.call_at(self._source_anchor_ms + left, self._ring)
+        elif deadline_ms <= self._stands_at:
+            self._source_alarm = self._source.call_at(self._source.now(), self._ring)
+        self._source_alarm_ms = deadline_ms
+
+    def _ring(self) -> None:
+        """Ring what is due; what that makes due in turn has to wait for the next turn of the event loop."""
+        self._source_alarm = None
+        now_ms, later = self.now(), next(self._order)
+        while self._alarms and self._alarms[0][0] <= now_ms and self._alarms[0][1] < later:
+            heapq.heappop(self._alarms)[2].ring()
+        self._arm()
+
+
+class _Alarm:
+    """A callback until it is called off."""
+
+    __slots__ = ("_callback",)
+
+    def __init__(self, callback: Callable[[], object]) -> None:
+        self._callback: Callable[[], object] | None = callback
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing will happen when it rings."""
+        return self._callback is None
+
+    def cancel(self) -> None:
+        """Call it off."""
+        self._callback = None
+
+    def ring(self) -> None:
+        """Call back, unless it was called off."""
+        if self._callback is not None:
+            self._callback()
