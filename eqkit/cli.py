@@ -1,6 +1,7 @@
 """The command ``eqkit``."""
 
 import dataclasses
+import gc
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -49,6 +50,8 @@ def serve(**given: Any) -> None:
 
 
 def _serve(settings: Settings) -> None:
+    # Nothing of what is loaded now is garbage; the server turns the collector on again once it has started.
+    gc.disable()
     # Imported here, since Connexion takes its time and a wrong option should not.
     from eqkit.sandbox.sandboxes import SAMPLE_KEY
     from eqkit.web.app import Application
