@@ -41,7 +41,6 @@ class Code(Enum):
     NUMBER_OUT_OF_RANGE = ("number-out-of-range", 400, "Number out of range")
     MISSING_MEMBER = ("missing-member", 400, "Member missing")
     WRONG_TYPE = ("wrong-type", 400, "Wrong JSON type")
-    INVALID_VALUE = ("invalid-value", 400, "Value not allowed")
     INVALID_WAIT_UNTIL = ("invalid-wait-until", 400, "Not a time to wait until")
     UNKNOWN_ATTRIBUTE = ("unknown-attribute", 400, "Unknown attribute")
     EMPTY_BULK = ("empty-bulk", 400, "No messages")

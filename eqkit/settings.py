@@ -8,13 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from eqkit.errors import SettingsError
 
 ENVIRONMENT_PREFIX = "EQKIT_"
 QUEUE_NAME = re.compile(r"[A-Za-z0-9.-][A-Za-z0-9_.-]{0,79}")
 """The grammar of queue names (ruling H13)."""
+
+_BASE_URL = re.compile(
+    r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:/[\w.~%/-]*)?",
+    re.ASCII,
+)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -69,8 +73,8 @@ def _network(value: str) -> Network:
 
 
 def _base_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    port = _BASE_URL.fullmatch(value)
+    if port is None or int(port[1] or 0) > 65535:
         raise ValueError("expected http(s)://host[:port][/path]")
     return value.rstrip("/")
 

@@ -1,13 +1,14 @@
 """Values held against a schema: a yes at the speed of Rust, or every fault with its code and its place."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import jsonschema_rs
 
 from eqkit.contract.document import Json, pointer_of
-from eqkit.errors import CODES, Code, ContractError, Fault
+from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
 
 KEYWORD_CODES = {
     "required": Code.MISSING_MEMBER,
@@ -17,6 +18,9 @@ KEYWORD_CODES = {
 JSON_TYPES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 SHOWN = 80
 """How many characters of a client's value an error repeats: a 1 MB body is not echoed."""
+
+MAX_POINTER = 1000
+"""How long a pointer may be: the answer to a document of long names stays small."""
 
 Path = tuple[str | int, ...]
 
@@ -28,9 +32,13 @@ class Judge:
     ``x-max-bytes`` bounds a string by its UTF-8 (ruling B3), which JSON Schema has no word for.
     """
 
-    def __init__(self, schema: dict[str, Json]) -> None:
-        """Compile a schema without references; raises ContractError when it is not one."""
+    def __init__(self, schema: dict[str, Json], *, otherwise: Code = Code.WRONG_TYPE) -> None:
+        """Compile a schema without references; raises ContractError when it is not one.
+
+        `otherwise` is the code of breaking a keyword for which the schema names none.
+        """
         self._schema = schema
+        self._otherwise = otherwise
         try:
             self.accepts = jsonschema_rs.Draft4Validator(schema).is_valid
             self._explain = jsonschema_rs.Draft4Validator(
@@ -40,20 +48,25 @@ class Judge:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
 
     def faults(self, value: Json) -> list[Fault]:
-        """Return everything wrong with a value, in the order of the document (ruling B9).
+        """Return what is wrong with a value, in the order of the document, up to MAX_FAULTS (ruling B9).
 
-        Of several keywords broken at one place, the type is told alone, and each code once.
+        Of several keywords broken at one place, the type is told alone, and each code once; but of several
+        missing members, each.
         """
         found: dict[Path, list[_Break]] = {}
-        for error in self._explain(value):
-            broken = _Break(str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1]), error)
+        for error in self._explain(_clipped(value, self._schema)):
+            keyword, schema = str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1])
+            broken = _Break(keyword, schema, error, self._otherwise)
             found.setdefault(tuple(error.instance_path), []).append(broken)
-        located: list[tuple[list[int], Fault]] = []
+        located: list[tuple[list[int], Path, _Break]] = []
+        positions: dict[Path, dict[str, int]] = {}
         for path, breaks in found.items():
             told = [each for each in breaks if each.keyword == "type"] or breaks
-            for each in {each.code: each for each in told}.values():
-                located += _located(value, path, each)
-        return [fault for _, fault in sorted(located, key=lambda item: item[0])]
+            for each in {(each.code, each.missing): each for each in told}.values():
+                places = _places(value, path, each)
+                located += [(_order(value, place, positions), place, each) for place in places]
+        located.sort(key=lambda item: item[0])
+        return [_fault(value, place, each) for _, place, each in located[:MAX_FAULTS]]
 
     def _schema_at(self, path: Iterable[str | int]) -> dict[str, Json]:
         node: Any = self._schema
@@ -66,12 +79,13 @@ class Judge:
 class _Break:
     """One keyword that a value breaks, and the schema that it stands in."""
 
-    def __init__(self, keyword: str, schema: dict[str, Json], error: Any) -> None:
+    def __init__(self, keyword: str, schema: dict[str, Json], error: Any, otherwise: Code) -> None:
         self.keyword = keyword
         self.schema = schema
         self.error = error
         slug = schema.get("x-error-codes", {}).get(keyword)
-        self.code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, Code.INVALID_VALUE)
+        self.missing = error.kind.property if keyword == "required" else None
+        self.code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, otherwise)
 
 
 class _MaxBytes:
@@ -85,19 +99,44 @@ class _MaxBytes:
             raise ValueError(f"longer than {self._limit} bytes")
 
 
-def _located(value: Json, path: Path, broken: _Break) -> Iterator[tuple[list[int], Fault]]:
-    """Yield the faults of one break, each with its place in the document's order."""
+def _clipped(value: Json, schema: dict[str, Json]) -> Json:
+    """Return a value without what is beyond a `maxItems`: a million items take minutes to explain."""
+    if isinstance(value, dict) and "properties" in schema:
+        known = schema["properties"]
+        return {name: _clipped(member, known.get(name, {})) for name, member in value.items()}
+    if isinstance(value, list) and "maxItems" in schema:
+        return [_clipped(item, schema.get("items", {})) for item in value[: schema["maxItems"] + 1]]
+    return value
+
+
+def _places(value: Json, path: Path, broken: _Break) -> list[Path]:
+    """Return where a break is to be told: at what must not be there, and not at what it stands in."""
     if broken.keyword == "additionalProperties":
         known = broken.schema.get("properties", {})
-        for name in broken.error.kind.unexpected:
-            pointer = pointer_of((*path, name[:SHOWN]))
-            yield _order(value, (*path, name)), Fault(broken.code, _unknown(name, known), pointer)
+        unknown = (name for name in _at(value, path) if name not in known)
+        return [(*path, name) for name in itertools.islice(unknown, MAX_FAULTS)]
+    if broken.keyword == "not" and "required" in broken.schema["not"]:
+        return [(*path, broken.schema["not"]["required"][0])]
+    return [path]
+
+
+def _fault(value: Json, path: Path, broken: _Break) -> Fault:
+    if broken.keyword == "additionalProperties":
+        detail = _unknown(str(path[-1]), broken.schema.get("properties", {}))
     else:
-        if broken.keyword == "not" and "required" in broken.schema["not"]:
-            # What must not be there is wrong, not what it must not be in.
-            path = (*path, broken.schema["not"]["required"][0])
         detail = _detail(broken.keyword, broken.schema, _at(value, path), broken.error, path)
-        yield _order(value, path), Fault(broken.code, detail, pointer_of(path))
+    return Fault(broken.code, detail, nearest_pointer(path))
+
+
+def nearest_pointer(path: Iterable[str | int]) -> str:
+    """Return the pointer to a place, or to the nearest one above it that MAX_POINTER allows (ruling B4)."""
+    pointer = ""
+    for part in path:
+        longer = pointer + pointer_of([part])
+        if len(longer) > MAX_POINTER:
+            break
+        pointer = longer
+    return pointer
 
 
 def _at(value: Json, path: Path) -> Json:
@@ -106,11 +145,20 @@ def _at(value: Json, path: Path) -> Json:
     return value
 
 
-def _order(value: Json, path: Path) -> list[int]:
-    """Return where a place stands in its document, as something to sort by: parents before children."""
+def _order(value: Json, path: Path, positions: dict[Path, dict[str, int]]) -> list[int]:
+    """Return where a place stands in its document, as something to sort by: parents before children.
+
+    `positions` keeps those of each object's members, which may be many, for the next question.
+    """
     order = []
-    for part in path:
-        order.append(part if isinstance(part, int) else list(value).index(part))
+    for depth, part in enumerate(path):
+        if isinstance(part, int):
+            order.append(part)
+        else:
+            here = path[:depth]
+            if here not in positions:
+                positions[here] = {name: index for index, name in enumerate(value)}
+            order.append(positions[here][part])
         value = value[part]
     return order
 
@@ -142,7 +190,8 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path
             return f'The member "{error.kind.property}" is missing.'
         case "type":
             article = "an" if str(wanted)[0] in "aeiou" else "a"
-            shown = f", {_shown(value)}" if isinstance(value, int | float) else ""
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            shown = f", {_shown(value)}" if is_number else ""
             return f'"{name}" must be {article} {wanted}, not {_kind(value)}{shown}.'
         case "enum":
             return (

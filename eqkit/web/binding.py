@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from connexion.resolver import Resolution, Resolver
-
 from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
+from eqkit.web.connexion import Resolution, Resolver
 from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.layers import Layer, Step
 
@@ -63,12 +62,13 @@ class Call:
         """Look at the signature once; raises ContractError if the contract cannot fill it."""
         self._function = function
         self._enqueue_status = enqueue_status
-        _, *names = inspect.signature(function).parameters
-        offered = {*operation.in_place("path"), "links"}
-        if operation.body_schema is not None:
-            offered.add("body")
+        names = list(inspect.signature(function).parameters)[1:]
+        wanted = set(operation.in_place("path"))
+        offered = {*wanted, "links", *(["body"] if operation.body_schema is not None else [])}
         if unknown := set(names) - offered:
             raise ContractError(f"{operation.id} does not offer its handler {', '.join(sorted(unknown))}")
+        if untaken := wanted - set(names):
+            raise ContractError(f"the handler of {operation.id} does not take {', '.join(sorted(untaken))}")
         self._wants_body = "body" in names
         self._wants_links = "links" in names
 

@@ -10,7 +10,7 @@ from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.json_bodies import read_json
 from eqkit.web.layers import App, Layer, Step
-from eqkit.web.negotiation import accept_refusal, media_type_refusal
+from eqkit.web.negotiation import accept_fault, media_type_fault
 
 
 class ClientDisconnected(Exception):
@@ -52,9 +52,9 @@ class ValidationStep:
         if self._body is not None:
             _require_media_type(exchange)
             raw = await self._read(exchange)
-        refused = accept_refusal(exchange.headers.get(b"accept"))
-        if refused is not None:
-            raise refused
+        not_acceptable = accept_fault(exchange.headers.get(b"accept"))
+        if not_acceptable is not None:
+            raise Refusal([not_acceptable])
         faults = self._parameter_faults(exchange)
         if self._body is not None:
             faults += self._document_faults(self._body, exchange, raw)
@@ -134,15 +134,15 @@ class ParameterJudge:
         """Compile the parameter's schema."""
         self.name = parameter.name
         self._in_header = parameter.place == "header"
-        self._judge = Judge(parameter.schema)
-        self._default = Code.INVALID_HEADER if self._in_header else Code.INVALID_PARAMETER
+        otherwise = Code.INVALID_HEADER if self._in_header else Code.INVALID_PARAMETER
+        self._judge = Judge(parameter.schema, otherwise=otherwise)
         self.accepts = self._judge.accepts
 
     def faults(self, value: str) -> list[Fault]:
         """Return what is wrong with a value, placed at its parameter or header."""
         return [
             Fault(
-                self._default if fault.code is Code.INVALID_VALUE else fault.code,
+                fault.code,
                 fault.detail.replace('"document"', f'"{self.name}"', 1),
                 parameter=None if self._in_header else self.name,
                 header=self.name if self._in_header else None,
@@ -153,9 +153,9 @@ class ParameterJudge:
 
 def _require_media_type(exchange: Exchange) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
-    refused = media_type_refusal(exchange.headers.get(b"content-type"))
-    if refused is not None:
-        raise refused
+    unsupported = media_type_fault(exchange.headers.get(b"content-type"))
+    if unsupported is not None:
+        raise Refusal([unsupported])
     encoding = exchange.headers.get(b"content-encoding")
     if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
         detail = "The body must not be compressed; send it without Content-Encoding."

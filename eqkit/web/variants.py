@@ -1,5 +1,10 @@
 """The contract of a server that is set otherwise: what is handed out always says what the server does."""
 
+import re
+from collections.abc import Iterator, Mapping
+
+import jsonschema_rs
+
 from eqkit.contract.document import REMOVED, Amendment, Document, Json
 from eqkit.delay.instants import WaitUntilUnit, max_wait_until
 from eqkit.settings import Settings
@@ -21,25 +26,54 @@ _ENQUEUEING = {
     "/paths/~1v1~1queues~1{queue}~1messages/post/responses": "Enqueued",
     "/paths/~1v1~1queues~1{queue}~1messages~1_bulk/post/responses": "BulkEnqueued",
 }
+_BOTH_UNITS = "in seconds below 10^11 and in milliseconds from there on"
+_IN_SECONDS = frozenset(("in-seconds", "mixed-times"))
+"""Examples that mean seconds, which only the reader of both units sees."""
+
+
+def variant(document: Document, settings: Settings) -> Document:
+    """Return the contract of a server with these settings: this very one where they change nothing in it."""
+    changes, phrases = amendments(document, settings), _phrases(settings)
+    if not changes and not phrases:
+        return document
+    amended = Document(_reworded(document.amended(changes).data, phrases))
+    _drop_wrong_examples(
+        amended, _IN_SECONDS if settings.wait_until_unit == WaitUntilUnit.MILLISECONDS else frozenset()
+    )
+    return amended
 
 
 def amendments(document: Document, settings: Settings) -> list[Amendment]:
-    """Return what the settings change in the contract; nothing for the defaults."""
+    """Return what the settings change in the contract's rules; nothing for the defaults."""
     changes: list[Amendment] = []
     defaults = Settings()
     if settings.max_body != defaults.max_body:
         changes += [Amendment(f"{body}/maxLength", settings.max_body) for body in _BODIES]
         changes.append(Amendment(f"{_BODIES[0]}/x-max-bytes", settings.max_body))
+        if settings.max_body < len(document.at(_BODIES[0])["example"]):
+            changes += [Amendment(f"{body}/example", "") for body in _BODIES]
     if settings.max_bulk != defaults.max_bulk:
         changes += [Amendment(f"{bulk}/maxItems", settings.max_bulk) for bulk in _BULKS]
     if settings.unknown_attributes == "ignore":
         changes.append(Amendment(f"{_SCHEMAS}/NewMessageAttributes/additionalProperties", True))
-    greatest = max_wait_until(WaitUntilUnit(settings.wait_until_unit))
-    if greatest != max_wait_until(WaitUntilUnit.AUTO):
-        changes += [Amendment(f"{wait}/maximum", greatest) for wait in _WAITS]
+    unit = WaitUntilUnit(settings.wait_until_unit)
+    if unit is not WaitUntilUnit.AUTO:
+        changes += _one_unit(document, unit)
     if settings.enqueue_status != defaults.enqueue_status:
         changes += _another_success(document, settings.enqueue_status)
     return changes
+
+
+def _one_unit(document: Document, unit: WaitUntilUnit) -> list[Amendment]:
+    """Read wait-until in one unit only (ruling D2)."""
+    greatest = max_wait_until(unit)
+    changes = [Amendment(f"{wait}/maximum", greatest) for wait in _WAITS]
+    node = document.at(_WAITS[0])
+    example = min(node["example"], node["example"] // 1000 if greatest < node["example"] else greatest)
+    changes += [Amendment(f"{wait}/example", example) for wait in _WAITS]
+    about = f"When to send out the message, as whole **{unit.value}** since 1970-01-01T00:00:00Z."
+    *_, values = node["description"].split("\n\n")
+    return [*changes, Amendment(f"{_WAITS[0]}/description", f"{about}\n\n{values}")]
 
 
 def _another_success(document: Document, status: int) -> list[Amendment]:
@@ -54,3 +88,62 @@ def _another_success(document: Document, status: int) -> list[Amendment]:
         changes.append(Amendment(f"{responses}/{status}", response))
         changes.append(Amendment(f"{responses}/202", REMOVED))
     return changes
+
+
+def _phrases(settings: Settings) -> dict[str, str]:
+    """Return what the prose of the contract says of the defaults, and what it has to say instead."""
+    defaults = Settings()
+    phrases: dict[str, str] = {}
+    for now, usual, told in (
+        (settings.max_body, defaults.max_body, "1 MiB"),
+        (settings.max_request, defaults.max_request, "10 MiB"),
+    ):
+        if now != usual:
+            phrases |= {told: f"{now:,} bytes", str(usual): str(now), str(usual + 1): str(now + 1)}
+    if settings.max_bulk != defaults.max_bulk:
+        most, usual = settings.max_bulk, defaults.max_bulk
+        phrases |= {
+            f"{usual:,}": f"{most:,}",
+            f"{usual} items": f"{most} items",
+            f"has {usual + 1}": f"has {most + 1}",
+        }
+    if settings.wait_until_unit != defaults.wait_until_unit:
+        phrases[_BOTH_UNITS] = f"in {settings.wait_until_unit}"
+    return phrases
+
+
+def _reworded(node: Json, phrases: Mapping[str, str]) -> Json:
+    """Return a copy of a part of the document with other phrases in its texts, wherever their lines break."""
+    if isinstance(node, dict):
+        return {key: _reworded(value, phrases) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_reworded(value, phrases) for value in node]
+    if isinstance(node, str):
+        for phrase, other in phrases.items():
+            pattern = r"\s+".join(map(re.escape, phrase.split()))
+            node = re.sub(rf"(?<![\w,]){pattern}(?!\w)", other, node)
+    return node
+
+
+def _drop_wrong_examples(document: Document, meant_otherwise: frozenset[str]) -> None:
+    """Take out the examples that the document's own schemas refuse now, or that mean something else."""
+    for media_type in _media_types(document.data):
+        schema = jsonschema_rs.Draft4Validator(document.inlined(media_type["schema"]))
+        media_type["examples"] = {
+            name: example
+            for name, example in media_type["examples"].items()
+            if name not in meant_otherwise and schema.is_valid(document.inlined(example)["value"])
+        }
+    named = document.as_json.decode()
+    examples = document.data["components"]["examples"]
+    for name in [name for name in examples if f'"#/components/examples/{name}"' not in named]:
+        del examples[name]
+    del document.as_json  # it is cached, and was made before the examples went
+
+
+def _media_types(node: Json) -> Iterator[dict[str, Json]]:
+    if isinstance(node, dict):
+        if "schema" in node and "examples" in node and "in" not in node and "required" not in node:
+            yield node
+        for value in node.values():
+            yield from _media_types(value)

@@ -1,0 +1,127 @@
+"""A document is loaded as it stands, amended only in copies, and its operations are worked out once."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eqkit.contract.document import REMOVED, Amendment, Document, Json, pointer_of, pointer_parts
+from eqkit.contract.operations import Contract
+from eqkit.errors import ContractError
+from tests.contract.documents import CONTRACT, operations, walk
+
+OPERATIONS = Contract(CONTRACT).operations
+GET = {"operationId": "readThing", "tags": ["things"], "responses": {}}
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("openapi: [", "not YAML"),
+        ("", "not an OpenAPI document"),
+        ("- openapi", "not an OpenAPI document"),
+        ("swagger: '2.0'", "not an OpenAPI document"),
+        ("openapi: 3.0", "not an OpenAPI document"),
+    ],
+)
+def test_a_file_that_is_no_openapi_document_is_refused_by_name(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    """Which file and what is wrong with it, in one line."""
+    file = tmp_path / "contract.yaml"
+    file.write_text(text)
+    with pytest.raises(ContractError) as caught:
+        Document.load(file)
+    assert str(caught.value).startswith(f"{file}: {complaint}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
+    """A missing file and a folder are told apart by the system's own words."""
+    with pytest.raises(ContractError, match=r"missing\.yaml: No such file"):
+        Document.load(tmp_path / "missing.yaml")
+    with pytest.raises(ContractError, match="Is a directory"):
+        Document.load(tmp_path)
+
+
+def test_json_is_yaml_enough(tmp_path: Path) -> None:
+    """A contract may be written in JSON, too."""
+    file = tmp_path / "contract.json"
+    file.write_bytes(CONTRACT.as_json)
+    assert Document.load(file).data == CONTRACT.data
+
+
+def test_an_amended_document_is_another_and_the_first_stays_as_it_was() -> None:
+    """Two servers of one process may be set in two ways."""
+    before = copy.deepcopy(CONTRACT.data)
+    amended = CONTRACT.amended([Amendment("/info/title", "Another"), Amendment("/info/contact", REMOVED)])
+    assert before == CONTRACT.data
+    assert amended.at("/info/title") == "Another"
+    assert "contact" not in amended.at("/info")
+    assert yaml.safe_load(amended.as_yaml) == amended.data != before
+
+
+def test_without_amendments_a_document_stays_itself() -> None:
+    """What was not changed is handed out byte for byte, comments included."""
+    assert CONTRACT.amended([]) is CONTRACT
+
+
+def test_what_is_put_in_for_a_reference_has_no_references_left() -> None:
+    """Validators get schemas that stand for themselves."""
+    inlined = CONTRACT.inlined(CONTRACT.data["paths"])
+    assert [path for path, _ in walk(inlined) if path[-1:] == ("$ref",)] == []
+
+
+@settings(derandomize=True, database=None)
+@given(st.lists(st.text("~01/é", max_size=4)))
+def test_a_pointer_leads_back_to_its_parts(parts: list[str]) -> None:
+    """Whatever a name is made of, `~` and `/` included (RFC 6901)."""
+    assert pointer_parts(pointer_of(parts)) == parts
+
+
+def test_the_operations_are_those_of_the_document() -> None:
+    """Each operation is found by its operationId, with its method, its path and its tag."""
+    found = {each.id: (each.method.lower(), each.path, each.tag) for each in OPERATIONS.values()}
+    assert list(OPERATIONS) == list(operations(CONTRACT)) == list(found)
+    for method, path, tag in found.values():
+        assert CONTRACT.data["paths"][path][method]["tags"] == [tag]
+
+
+def test_an_operation_has_the_parameters_of_its_path_and_its_own() -> None:
+    """Parameters that stand at a path hold for each of its operations."""
+    enqueue, read = OPERATIONS["enqueueMessage"], OPERATIONS["getMessage"]
+    assert list(enqueue.in_place("path")) == ["queue"]
+    assert list(enqueue.in_place("header")) == ["Idempotency-Key"]
+    assert list(read.in_place("path")) == ["queue", "id"]
+    assert [parameter.required for parameter in enqueue.parameters] == [True, False]
+
+
+def test_a_response_knows_its_required_headers_and_its_examples() -> None:
+    """Optional headers are not missed; examples are found by name, in the order of the document."""
+    accepted = OPERATIONS["enqueueMessage"].responses[202]
+    assert accepted.required_headers == {
+        b"location",
+        b"content-location",
+        b"vary",
+        b"access-control-allow-origin",
+    }
+    assert next(iter(accepted.examples())) == "documented"
+    assert OPERATIONS["headMessage"].responses[200].examples() == {}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {key: value for key, value in GET.items() if key != "operationId"},
+        {key: value for key, value in GET.items() if key != "tags"},
+        {**GET, "tags": []},
+    ],
+)
+def test_an_operation_that_nothing_can_be_bound_to_is_refused(operation: Json) -> None:
+    """Tag and operationId name module and function; the message says which operation lacks one."""
+    document = Document({"openapi": "3.0.3", "paths": {"/things": {"get": operation}}})
+    with pytest.raises(ContractError, match="GET /things needs an operationId and a tag"):
+        Contract(document)
