@@ -1,16 +1,24 @@
 """A synchronous client of an ASGI application, for tests that need no socket."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import jsonschema_rs
 
-from eqkit.web.app import Application
+from eqkit.contract.operations import Contract
+from eqkit.errors import CODES
+from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.app import Application, load_contract
 
 KEY = "test_key"
 JSON_API = "application/vnd.api+json"
 MESSAGES = "/v1/queues/a-queue/messages"
 BULK = f"{MESSAGES}/_bulk"
+
+_IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(Contract(load_contract()).error_schema).is_valid
 
 
 class Client:
@@ -44,6 +52,18 @@ class Client:
         """Send a POST."""
         return self.request("POST", path, **options)
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """The world behind the client's key."""
+        sandbox = self._application.sandboxes.of(self._key or "")
+        assert sandbox is not None
+        return sandbox
+
+    @property
+    def journal(self) -> Sequence[Entry]:
+        """What was asked with the client's key so far."""
+        return tuple(self.sandbox.journal.entries)
+
     def enqueue(self, body: str = "hello", wait_until: Any = None, **options: Any) -> httpx.Response:
         """Enqueue one message."""
         return self.post(MESSAGES, json={"data": message(body, wait_until)}, **options)
@@ -55,8 +75,20 @@ def message(body: Any = "hello", wait_until: Any = None) -> dict[str, Any]:
     return {"type": "message", "attributes": attributes}
 
 
+def assert_error_document(document: Any, status: int) -> None:
+    """Hold an error document against the contract, and against the status it came with (rulings B10, B13)."""
+    assert _IS_ERROR_DOCUMENT(document), document
+    statuses = {error["status"] for error in document["errors"]}
+    assert status == (int(*statuses) if len(statuses) == 1 else 400)
+    for error in document["errors"]:
+        code = CODES[error["code"]]
+        assert (error["status"], error["title"]) == (str(code.status), code.title)
+
+
 def errors(response: httpx.Response) -> list[tuple[str, str, str | None]]:
-    """Return (status, code, place) of each error of an answer."""
+    """Return (status, code, place) of each error of an answer, having held it against the contract."""
+    assert response.headers["content-type"] == JSON_API
+    assert_error_document(response.json(), response.status_code)
     return [
         (error["status"], error["code"], next(iter(error.get("source", {}).values()), None))
         for error in response.json()["errors"]

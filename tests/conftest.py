@@ -1,11 +1,12 @@
 """What holds for every test, and the two ways to a server: in-process, and on a real socket."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
+from eqkit.delay.clock import Clock, ManualClock
 from eqkit.settings import Settings
 from eqkit.web.app import Application
 from tests.clients import Client
@@ -29,11 +30,41 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def application(clock: ManualClock) -> Iterator[Application]:
-    """An application whose every answer is held against the contract; a break fails the test."""
-    application = Application(Settings(validate_responses=True), make_clock=lambda: clock)
-    yield application
-    assert application.broken == []
+def set_up(clock: ManualClock) -> Iterator[Callable[..., Application]]:
+    """Make applications with settings; every answer is held against the contract, a break fails the test."""
+    made: list[Application] = []
+
+    def set_up(**settings: Any) -> Application:
+        made.append(Application(Settings(validate_responses=True, **settings), make_clock=lambda: clock))
+        return made[-1]
+
+    yield set_up
+    assert [broken for application in made for broken in application.broken] == []
+
+
+@pytest.fixture(scope="session")
+def _default_clocks() -> list[Clock]:
+    """The clock that new sandboxes of `_default_application` get is the last of these."""
+    return []
+
+
+@pytest.fixture(scope="session")
+def _default_application(_default_clocks: list[Clock]) -> Application:
+    """Made once, since binding the contract takes a tenth of a second."""
+    return Application(Settings(validate_responses=True), make_clock=lambda: _default_clocks[-1])
+
+
+@pytest.fixture
+def application(
+    _default_application: Application, _default_clocks: list[Clock], clock: ManualClock
+) -> Iterator[Application]:
+    """An application with the default settings and no sandbox yet; a break of the contract fails the test."""
+    _default_clocks[:] = [clock]
+    _default_application.sandboxes._by_key.clear()
+    yield _default_application
+    broken = [*_default_application.broken]
+    _default_application.broken.clear()
+    assert broken == []
 
 
 @pytest.fixture
@@ -48,6 +79,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with running(tmp_path_factory.mktemp("live"), "--validate-responses", "true") as server:
         yield server
     assert "contract" not in server.log(), server.log()
+    assert "Traceback" not in server.log(), server.log()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

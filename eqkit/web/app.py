@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib.resources
-import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import Any
@@ -15,14 +14,8 @@ from eqkit.errors import ContractBroken
 from eqkit.sandbox.sandbox import Rules
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
 from eqkit.settings import Settings
-
-with warnings.catch_warnings():
-    # Connexion 3.3 imports names that newer starlette and jsonschema deprecate; its users can't help it.
-    warnings.simplefilter("ignore")
-    from connexion.middleware.lifespan import LifespanMiddleware
-    from connexion.middleware.main import ConnexionMiddleware
-
 from eqkit.web.binding import Endpoint, HandlerResolver
+from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.error_answers import ErrorAnswers, Errors
 from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.idempotency import Idempotency
@@ -33,7 +26,7 @@ from eqkit.web.responses import ResponseValidation
 from eqkit.web.routing import Routing
 from eqkit.web.security import Security
 from eqkit.web.validation import RequestValidation
-from eqkit.web.variants import amendments
+from eqkit.web.variants import variant
 from eqkit.web.wire import Drain, Wire
 
 HANDLERS = "eqkit.handlers"
@@ -48,15 +41,20 @@ class Application:
     every answer that the contract would not have signed, where answers are validated.
     """
 
-    def __init__(self, settings: Settings | None = None, make_clock: Callable[[], Clock] = WallClock) -> None:
-        """Build every layer; raises ContractError when the contract cannot be served."""
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        make_clock: Callable[[], Clock] = WallClock,
+        handlers: str = HANDLERS,
+    ) -> None:
+        """Build every layer, over the package `handlers`; raises ContractError for what cannot be served."""
         self.settings = settings = settings or Settings()
         document = load_contract()
-        self.contract = Contract(document.amended(amendments(document, settings)))
+        self.contract = Contract(variant(document, settings))
         self.sandboxes = Sandboxes(settings.key, _rules(settings), make_clock)
         self.drain = Drain()
         self.broken: list[ContractBroken] = []
-        self._app = self._layers()
+        self._app = self._layers(handlers)
         self._app.add_api(self.contract.document.data, contract=self.contract, base_path="")
         # Connexion builds its layers on the first call, which may as well be now.
         self._app.app, self._app.middleware_stack = self._app._build_middleware_stack()  # noqa: SLF001
@@ -65,11 +63,12 @@ class Application:
         """Answer one request, or live through a lifespan."""
         await self._app(scope, receive, send)
 
-    def _layers(self) -> ConnexionMiddleware:
+    def _layers(self, handlers: str) -> ConnexionMiddleware:
         """Return the layers, outermost first: what a request passes on its way in."""
         settings, answers = self.settings, ErrorAnswers()
         judged = [partial(ResponseValidation, broken=self.broken, answers=answers)]
-        key = settings.key[0] if settings.key else SAMPLE_KEY
+        # The keys of a closed server are told to nobody who has none.
+        key = "YOUR-KEY" if settings.key else SAMPLE_KEY
         layers: list[Any] = [
             partial(Wire, link_bases=LinkBases(settings), drain=self.drain, answers=answers),
             *(judged if settings.validate_responses else []),
@@ -85,7 +84,7 @@ class Application:
             Endpoint(settings.enqueue_status),
             middlewares=layers,
             lifespan=self._lifespan,
-            resolver=HandlerResolver(HANDLERS),
+            resolver=HandlerResolver(handlers),
             import_name=__name__,
         )
 

@@ -53,5 +53,6 @@ def _fingerprint(exchange: Exchange) -> bytes:
     """Return what makes two requests the same: operation, parameters, and the document however spelt."""
     operation = exchange.operation
     assert operation is not None
-    same = [operation.id, exchange.parameters, exchange.document]
-    return orjson.dumps(same, option=orjson.OPT_SORT_KEYS)
+    # The document on its own, since it may be as deep as orjson writes.
+    called = orjson.dumps([operation.id, exchange.parameters])
+    return called + orjson.dumps(exchange.document, option=orjson.OPT_SORT_KEYS)

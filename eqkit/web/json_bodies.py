@@ -1,5 +1,6 @@
 """Bytes read as JSON once, and read again slowly only to say exactly what is wrong with them."""
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -8,11 +9,12 @@ from typing import Any
 
 import orjson
 
-from eqkit.contract.document import Json, pointer_of
-from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.contract.document import Json
+from eqkit.contract.judging import nearest_pointer
+from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal, refusal
 
-MAX_DEPTH = 1024
-"""How deep a document may nest; orjson itself stops here, and a test holds it to that."""
+MAX_DEPTH = 254
+"""How deep a document may nest; orjson writes no deeper, and a test holds it to that."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -27,11 +29,15 @@ def read_json(raw: bytes) -> Json:
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
-        if raw.startswith(BYTE_ORDER_MARK):
+        if raw.startswith(BYTE_ORDER_MARK) and not raw.startswith(BYTE_ORDER_MARK * 2):
             return read_json(raw[len(BYTE_ORDER_MARK) :])
         raise _diagnosis(raw) from None
-    if raw.count(b":") != orjson.dumps(value).count(b":") or b"\\u003" in raw:
-        faults = list(_faults(_reread(raw.decode()), ()))
+    try:
+        colons = orjson.dumps(value).count(b":")
+    except orjson.JSONEncodeError:
+        raise _too_deep() from None
+    if raw.count(b":") != colons or b"\\u003" in raw:
+        faults = _first_faults(raw.decode())
         if faults:
             raise Refusal(faults)
     return value
@@ -45,16 +51,15 @@ class _Unrepresentable:
 
 
 class _Members(dict[str, Any]):
-    """An object that remembers which of its keys came more than once."""
+    """An object that remembers all that was written where keys came more than once."""
 
-    repeated: tuple[str, ...] = ()
+    written: list[tuple[str, Any]] | None = None
 
 
 def _members(pairs: list[tuple[str, Any]]) -> _Members:
     members = _Members(pairs)
     if len(members) != len(pairs):
-        counts = Counter(key for key, _ in pairs)
-        members.repeated = tuple(key for key, count in counts.items() if count > 1)
+        members.written = pairs
     return members
 
 
@@ -80,6 +85,10 @@ def _reread(text: str) -> Any:
     )
 
 
+def _first_faults(text: str) -> list[Fault]:
+    return list(itertools.islice(_faults(_reread(text), ()), MAX_FAULTS))
+
+
 def _diagnosis(raw: bytes) -> Refusal:
     """Say what is wrong with bytes that are not a JSON document."""
     if not raw:
@@ -92,14 +101,16 @@ def _diagnosis(raw: bytes) -> Refusal:
         detail = f"Byte {error.start} of the body is not UTF-8, the only encoding of JSON between systems."
         return refusal(Code.INVALID_ENCODING, detail, pointer="")
     try:
-        faults = list(_faults(_reread(text), ()))
+        faults = _first_faults(text)
     except json.JSONDecodeError as error:
         detail = f"{error.msg} at line {error.lineno}, column {error.colno}."
         return refusal(Code.INVALID_JSON, detail, pointer="")
     except RecursionError:
         faults = []
-    if faults:
-        return Refusal(faults)
+    return Refusal(faults) if faults else _too_deep()
+
+
+def _too_deep() -> Refusal:
     return refusal(Code.NESTING_TOO_DEEP, f"The document nests deeper than {MAX_DEPTH} levels.", pointer="")
 
 
@@ -107,35 +118,40 @@ def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
     """Walk a reread document for what only a slow look can see, in document order."""
     match value:
         case _Members():
-            for key in value.repeated:
-                detail = f'The key "{_printable(key)}" stands more than once in one object.'
-                yield Fault(Code.DUPLICATE_KEY, detail, pointer_of([*map(_text, path), _printable(key)]))
+            for key, count in Counter(key for key, _ in value.written or ()).items():
+                if count > 1:
+                    detail = f'The key "{_printable(key)}" stands more than once in one object.'
+                    yield Fault(Code.DUPLICATE_KEY, detail, _pointer((*path, key)))
             for key, member in value.items():
                 if _lone(key):
                     detail = "A key has half of a surrogate pair in it, which is no character."
-                    yield Fault(Code.LONE_SURROGATE, detail, pointer_of([*map(_text, path)]))
+                    yield Fault(Code.LONE_SURROGATE, detail, _pointer(path))
                 yield from _faults(member, (*path, key))
         case list():
             for index, item in enumerate(value):
                 yield from _faults(item, (*path, index))
         case str() if _lone(value):
             detail = "The string has half of a surrogate pair in it, which is no character."
-            yield Fault(Code.LONE_SURROGATE, detail, pointer_of([*map(_text, path)]))
+            yield Fault(Code.LONE_SURROGATE, detail, _pointer(path))
         case _Unrepresentable():
             shown = (
                 value.text if len(value.text) <= 30 else f"{value.text[:20]}… of {len(value.text)} characters"
             )
             detail = f"{shown} is not a number that can be kept."
-            yield Fault(Code.NUMBER_OUT_OF_RANGE, detail, pointer_of([*map(_text, path)]))
+            yield Fault(Code.NUMBER_OUT_OF_RANGE, detail, _pointer(path))
 
 
 def _lone(text: str) -> bool:
-    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _printable(key: str) -> str:
     return key[:80].encode("utf-8", "replace").decode()
 
 
-def _text(part: str | int) -> str:
-    return _printable(part) if isinstance(part, str) else str(part)
+def _pointer(path: tuple[str | int, ...]) -> str:
+    return nearest_pointer(itertools.takewhile(lambda part: not _lone(str(part)), path))

@@ -3,9 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
-
 from eqkit.contract.operations import Contract, Operation
+from eqkit.web.connexion import RoutedAPI, RoutedMiddleware
 from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]

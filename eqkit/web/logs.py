@@ -2,8 +2,19 @@
 
 import json
 import logging
+import re
 import sys
 from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class TextLines(logging.Formatter):
+    """A line of text for each record, whatever a client has put into a path."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """Return the line, its control characters escaped."""
+        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", super().formatMessage(record))
 
 
 class JsonLines(logging.Formatter):
@@ -25,7 +36,7 @@ class JsonLines(logging.Formatter):
 def configure_logging(level: str, form: str) -> None:
     """Send the logs of eqkit, and uvicorn's warnings, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
+    text = TextLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if form == "json" else text)
     for name, least in (("eqkit", level.upper()), ("uvicorn", "WARNING")):
         logger = logging.getLogger(name)

@@ -3,7 +3,7 @@
 import functools
 import re
 
-from eqkit.errors import Code, Refusal, refusal
+from eqkit.errors import Code, Fault
 
 MEDIA_TYPE = b"application/vnd.api+json"
 
@@ -32,7 +32,7 @@ def _parse(media_range: str) -> tuple[str, dict[str, str]] | None:
 
 
 @functools.lru_cache(maxsize=256)
-def media_type_refusal(content_type: bytes | None) -> Refusal | None:
+def media_type_fault(content_type: bytes | None) -> Fault | None:
     """Return why a Content-Type is refused (ruling H5), or None for JSON:API's own."""
     wanted = MEDIA_TYPE.decode()
     if content_type is None:
@@ -48,12 +48,12 @@ def media_type_refusal(content_type: bytes | None) -> Refusal | None:
     return None
 
 
-def _unsupported(detail: str) -> Refusal:
-    return refusal(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
+def _unsupported(detail: str) -> Fault:
+    return Fault(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
 
 
 @functools.lru_cache(maxsize=256)
-def accept_refusal(accept: bytes | None) -> Refusal | None:
+def accept_fault(accept: bytes | None) -> Fault | None:
     """Return why an Accept header rules JSON:API out (ruling H6), or None.
 
     The most specific range that covers a type has the say about it (RFC 9110 12.5.1). A range of JSON:API's
@@ -76,7 +76,7 @@ def accept_refusal(accept: bytes | None) -> Refusal | None:
     if not weights or _acceptable(weights):
         return None
     detail = f"Every answer is {MEDIA_TYPE.decode()}, which the Accept header rules out."
-    return refusal(Code.NOT_ACCEPTABLE, detail, header="Accept")
+    return Fault(Code.NOT_ACCEPTABLE, detail, header="Accept")
 
 
 def _acceptable(weights: dict[str, float]) -> bool:

@@ -28,7 +28,7 @@ class PreferenceStep:
         self._following = following
         self._answers: dict[int, dict[str, Answer]] = {
             status: {
-                name: Answer(status, document, _headers(response))
+                name: Answer(status, document, _headers(response, operation.method))
                 for name, document in (response.examples() or {"": None}).items()
             }
             for status, response in operation.responses.items()
@@ -74,16 +74,15 @@ def _impossible(name: str, value: str, possible: Any) -> Refusal:
     return refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
 
 
-def _headers(response: Response) -> list[tuple[bytes, bytes]]:
-    """Return the required headers with the values of their examples."""
+def _headers(response: Response, method: str) -> list[tuple[bytes, bytes]]:
+    """Return the required headers with the values of their examples, of `Allow` the one for the method."""
     return [
-        (name.lower().encode(), str(_example(header)).encode())
+        (name.lower().encode(), str(_example(header, method if name == "Allow" else "")).encode())
         for name, header in response.headers.items()
         if name.lower().encode() in response.required_headers - _SENT_ANYWAY
     ]
 
 
-def _example(header: dict[str, Any]) -> Any:
-    for example in header.get("examples", {}).values():
-        return example["value"]
-    return header.get("example", header["schema"].get("example", ""))
+def _example(header: dict[str, Any], wanted: str) -> Any:
+    values = [example["value"] for example in header["examples"].values()]
+    return next((value for value in values if wanted in str(value)), values[0])

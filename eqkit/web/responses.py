@@ -4,11 +4,10 @@ import logging
 from collections.abc import MutableSequence
 from typing import Any
 
-from connexion.middleware.abstract import SpecMiddleware
-
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Contract, Operation, Response
 from eqkit.errors import ContractBroken
+from eqkit.web.connexion import SpecMiddleware
 from eqkit.web.error_answers import ErrorAnswers, internal_error
 from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.layers import App, exchange_of

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from connexion.middleware.abstract import AbstractRoutingAPI, SpecMiddleware
-
 from eqkit.contract.operations import Contract, Operation
 from eqkit.errors import Code, refusal
+from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
 from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.layers import Layer, Step, exchange_of
 from eqkit.web.pages import Page

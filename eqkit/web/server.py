@@ -2,20 +2,25 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
 
+import httptools
 import orjson
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from eqkit.errors import Code, Fault, StartupError
 from eqkit.settings import Settings
 from eqkit.web.app import Application
 from eqkit.web.error_answers import error_document
-from eqkit.web.wire import WITH_DOCUMENT, Drain
+from eqkit.web.wire import WITH_DOCUMENT, WRITE_WHOLE, Drain, header_lines
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +28,9 @@ MAX_HEAD = 65_536
 """Longest request line and headers together, in bytes."""
 
 KEEP_ALIVE_S = 75
+
+GC_THRESHOLDS = 10_000, 10, 10
+"""Requests make no cycles; what a bulk request makes should not be walked over several times on its way."""
 LONGEST_DRAIN_S = 30
 
 
@@ -43,18 +51,60 @@ class Protocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header."""
+        """Count and keep a header; it is called so often that it does what uvicorn's own does by itself."""
         self._count(len(name) + len(value) + 4)
-        super().on_header(name, value)
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def data_received(self, data: bytes) -> None:
-        """Take no more bytes once the request was refused."""
-        if not self._refused:
-            super().data_received(data)
+        """Take no more bytes once the request was refused, and stay with HTTP/1.1 whatever is asked for."""
+        self._unset_keepalive_if_required()
+        while data and not self._refused:
+            try:
+                self.parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._stay(data[upgrade.args[0] :])
+            except httptools.HttpParserError:
+                self.send_400_response("")
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what could not be parsed, as a JSON:API error document, and close the connection."""
+        """Refuse what could not be parsed, once what came before it is answered."""
         self._refused = True
+        before: Any = vars(self)["cycle"]  # None before the first request, whatever uvicorn annotates
+        if before is None or before.response_complete or before.more_body:
+            self._refuse()
+        else:
+            before.on_response = self._refuse
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Leave the shortcut for a whole answer in the scope, and call the application."""
+        cycle.scope[WRITE_WHOLE] = partial(_write_whole, cycle)  # type: ignore[literal-required]
+        super()._start_asgi_task(cycle, app)
+
+    def _stay(self, rest: bytes) -> bytes:
+        """Ignore a wish to upgrade (RFC 9110 7.8), which Java's HttpClient has, and return what to parse now.
+
+        The parser takes a body for the other protocol's bytes. One that is told nothing but how the body is
+        framed reads it instead, and the connection ends with the answer.
+        """
+        framing = [line for line in self.headers if line[0] in (b"content-length", b"transfer-encoding")]
+        if not framing:
+            return rest
+        self.cycle.keep_alive = False
+        self.cycle.more_body = True
+        self.cycle.message_event.clear()
+        callbacks = SimpleNamespace(on_body=self.on_body, on_message_complete=self.on_message_complete)
+        self.parser = httptools.HttpRequestParser(callbacks)
+        head = b"".join(b"%s: %s\r\n" % line for line in framing)
+        return b"POST / HTTP/1.1\r\n" + head + b"\r\n" + rest
+
+    def _refuse(self) -> None:
+        """Send a JSON:API error document, and close the connection."""
+        if self.transport.is_closing():
+            return
         if self._head > MAX_HEAD:
             fault = Fault(
                 Code.HEADERS_TOO_LARGE, f"Request line and headers may have at most {MAX_HEAD} bytes."
@@ -63,14 +113,30 @@ class Protocol(HttpToolsProtocol):
             fault = Fault(Code.MALFORMED_REQUEST, "What was sent is not an HTTP/1.1 request.")
         body = orjson.dumps(error_document([("error-0", fault)]))
         lines = [*WITH_DOCUMENT, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
-        head = b"".join(name + b": " + value + b"\r\n" for name, value in lines)
-        self.transport.write(STATUS_LINE[fault.code.status] + head + b"\r\n" + body)
+        self.transport.write(STATUS_LINE[fault.code.status] + header_lines(lines) + b"\r\n" + body)
         self.transport.close()
 
     def _count(self, size: int) -> None:
         self._head += size
         if self._head > MAX_HEAD:
             raise ValueError("the head is too large")  # httptools turns this into a parser error
+
+
+def _write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+    """Write an answer in one piece, and do what uvicorn does after the last of its messages.
+
+    `head` ends with the empty line. What is not quite ordinary, a connection that closes or is held up, is
+    left to uvicorn's own way, and False returned.
+    """
+    if cycle.disconnected or not cycle.keep_alive or cycle.flow.write_paused:
+        return False
+    cycle.response_started = True
+    default_lines = header_lines(cycle.default_headers)
+    cycle.transport.write(b"%b%b%b%b" % (STATUS_LINE[status], default_lines, head, body))
+    cycle.response_complete = True
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 class Server(uvicorn.Server):
@@ -85,6 +151,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell."""
         await super().startup(sockets)
+        # What start-up made stays for good: the collector need not walk over it again and again.
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        gc.enable()
         self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import re
+from collections.abc import Callable
 from typing import Any
 
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.journal import Entry
 from eqkit.web.error_answers import ErrorAnswers
-from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
+from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Headers, Receive, Scope, Send
 from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import MEDIA_TYPE
@@ -26,6 +28,20 @@ ALWAYS = (
 
 WITH_DOCUMENT = (*ALWAYS, (b"content-type", MEDIA_TYPE))
 DRAIN_RETRY_AFTER = b"1"
+
+WRITE_WHOLE = "eqkit.write_whole"
+"""Where our server leaves a shortcut in the ASGI scope: writes a whole answer at once, if it can now."""
+
+WriteWhole = Callable[[int, bytes, bytes], bool]
+
+
+def header_lines(headers: Headers) -> bytes:
+    """Return headers as they go over the wire."""
+    return b"".join([b"%b: %b\r\n" % line for line in headers])
+
+
+_LINES_ALWAYS, _LINES_WITH_DOCUMENT = header_lines(ALWAYS), header_lines(WITH_DOCUMENT)
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Drain:
@@ -69,24 +85,43 @@ class Wire:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope[EXCHANGE] = exchange = Exchange(scope, receive, self._link_bases)
+        write_whole: WriteWhole | None = scope.pop(WRITE_WHOLE, None)
+        exchange = Exchange(scope, receive, self._link_bases)
         if self._drain.begun:
             await _send(self._draining(exchange), exchange, send)
             return
+        scope[EXCHANGE] = exchange
         self._drain.under_way += 1
         try:
             await self._app(scope, receive, send)
             answer = exchange.answer
             if answer is not None:
                 _write_down(exchange, answer)
-                await _send(answer, exchange, send)
+                if write_whole is None or not _send_whole(answer, exchange, write_whole):
+                    await _send(answer, exchange, send)
         finally:
+            # The exchange knows the scope: left in there, each request would be a cycle to collect.
+            del scope[EXCHANGE]
             self._drain.done()
 
     def _draining(self, exchange: Exchange) -> Answer:
         detail = "The server is shutting down and takes no new requests."
         headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
         return self._answers.of(refusal(Code.DRAINING, detail, headers=headers), exchange)
+
+
+def _send_whole(answer: Answer, exchange: Exchange, write_whole: WriteWhole) -> bool:
+    """Send an ordinary answer without the detour over ASGI messages; tell whether that was possible."""
+    body = answer.encoded()
+    if body is None or exchange.method == "HEAD":
+        return False
+    own = b""
+    for name, value in answer.headers:
+        if _CONTROL.search(value):
+            return False
+        own += b"%b: %b\r\n" % (name, value)
+    always = _LINES_ALWAYS if answer.document is None else _LINES_WITH_DOCUMENT
+    return write_whole(answer.status, always + own + b"content-length: %d\r\n\r\n" % len(body), body)
 
 
 async def _send(answer: Answer, exchange: Exchange, send: Send) -> None:

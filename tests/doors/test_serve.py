@@ -165,3 +165,12 @@ def test_log_lines_can_be_json_and_hold_no_key(tmp_path: Path) -> None:
         lines = [json.loads(line) for line in server.log().splitlines()]
     assert any(line["message"] == f"POST {MESSAGES} 202" for line in lines)
     assert "test_serve" not in server.log()
+
+
+def test_nobody_forges_a_log_line(tmp_path: Path) -> None:
+    """A line break in a path stays within the line that tells of it."""
+    with running(tmp_path, "--log-level", "debug") as server:
+        httpx.get(f"{server.url}/v1/queues/a%0a21:00:00%20ERROR%20forged/messages/1", headers=HEADERS)
+        server.stop()
+        (line,) = server.log().splitlines()
+    assert r"a\x0a21:00:00 ERROR forged" in line

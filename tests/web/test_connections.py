@@ -1,0 +1,119 @@
+"""Connections: what is kept alive, what is answered in which order, and what is closed."""
+
+import socket
+
+import pytest
+
+from tests.clients import MESSAGES, assert_error_document
+from tests.processes import ServerProcess
+from tests.web.sockets import GOOD, connected, request
+
+UPGRADE = [b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAAQAAP__"]
+GET_HEALTH = request(b"", method=b"GET", target=b"/health", length=None)
+
+
+def test_pipelined_requests_are_answered_in_their_order(live: ServerProcess) -> None:
+    """Ruling B2: requests sent without waiting get an answer each, in order."""
+    with connected(live.address) as connection:
+        connection.send(request(key=b"test_pipeline") * 3 + request(b"{") + GET_HEALTH)
+        replies = [connection.reply() for _ in range(5)]
+    assert [reply.status for reply in replies] == [202, 202, 202, 400, 200]
+    ids = [int(reply.json()["data"]["id"]) for reply in replies[:3]]
+    assert ids == [ids[0], ids[0] + 1, ids[0] + 2]
+
+
+def test_what_came_before_garbage_is_answered_first(live: ServerProcess) -> None:
+    """Ruling B2: what was enqueued is answered with its 202, and only then the garbage with a 400."""
+    with connected(live.address) as connection:
+        connection.send(request() + request() + b"garbage\r\n\r\n" + request())
+        replies = [connection.reply() for _ in range(3)]
+        assert connection.is_closed()
+    assert [reply.status for reply in replies] == [202, 202, 400]
+    assert_error_document(replies[2].json(), 400)
+
+
+def test_after_the_last_answer_garbage_gets_none(live: ServerProcess) -> None:
+    """Ruling B2: a request that ends its connection is the last one to be answered on it."""
+    with connected(live.address) as connection:
+        connection.send(request(GOOD, b"Connection: close") + b"garbage\r\n\r\n")
+        assert connection.reply().status == 202
+        assert connection.is_closed()
+
+
+def test_a_request_may_come_byte_by_byte(live: ServerProcess) -> None:
+    """Ruling B2: how a request is cut into pieces means nothing."""
+    with connected(live.address) as connection:
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        raw = request(GOOD, *UPGRADE)
+        for at in range(len(raw)):
+            connection.send(raw[at : at + 1])
+        assert connection.reply().status == 202
+
+
+def test_a_client_that_waits_for_100_continue_is_told_to_go_on(live: ServerProcess) -> None:
+    """RFC 9110 10.1.1: the body is sent only after the 100, and then answered."""
+    head, _, body = request(GOOD, b"Expect: 100-continue").partition(b"\r\n\r\n")
+    with connected(live.address) as connection:
+        connection.send(head + b"\r\n\r\n")
+        assert connection.reply().status == 100
+        connection.send(body)
+        assert connection.reply().status == 202
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (request(GOOD, b"Expect: 100-continue", key=b"wrong"), 401),
+        (request(GOOD, b"Expect: 100-continue", media_type=b"text/plain"), 415),
+        (request(GOOD, b"Expect: 100-continue", length=b"10485761"), 413),
+    ],
+)
+def test_a_body_that_is_not_wanted_is_not_asked_for(live: ServerProcess, raw: bytes, status: int) -> None:
+    """Ruling H2: what the head decides is answered instead of the 100, and the body is never sent."""
+    with connected(live.address) as connection:
+        connection.send(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        assert connection.reply().status == status
+
+
+def test_a_wish_to_upgrade_is_ignored_and_the_next_request_is_answered(live: ServerProcess) -> None:
+    """RFC 9110 7.8: a server may stay with HTTP/1.1, and then the body is still the request's."""
+    asking = request(b"", *UPGRADE, method=b"GET", target=b"/health", length=None)
+    with connected(live.address) as connection:
+        connection.send(asking * 3 + request(GOOD, *UPGRADE))
+        replies = [connection.reply() for _ in range(4)]
+        assert connection.is_closed()
+    assert [reply.status for reply in replies] == [200, 200, 200, 202]
+    assert replies[3].headers["connection"] == "close"
+
+
+def test_a_client_that_leaves_in_the_middle_disturbs_nobody(live: ServerProcess) -> None:
+    """Ruling B2: half a head or half a body is dropped with its connection; nothing of it is enqueued."""
+    key = b"test_leaving"
+    raw = request(key=key)
+    for cut in (1, 20, raw.index(b"\r\n\r\n") + 10, len(raw) - 1):
+        with connected(live.address) as connection:
+            connection.send(raw[:cut])
+            connection.socket.shutdown(socket.SHUT_WR)
+            assert connection.is_closed()
+    with connected(live.address) as connection:
+        connection.send(raw)
+        assert connection.reply().json()["data"]["id"] == "72301093732"
+
+
+def test_head_leaves_no_body_on_the_wire(live: ServerProcess) -> None:
+    """Ruling H9: after an answer to HEAD the next byte is the next answer's, whatever the status."""
+    with connected(live.address) as connection:
+        for target, status in ((f"{MESSAGES}/1", 404), (MESSAGES, 405), ("/nowhere", 404), ("/", 200)):
+            connection.send(request(b"", method=b"HEAD", target=target.encode(), length=None))
+            reply = connection.reply("HEAD")
+            assert reply.status == status
+            assert int(reply.headers["content-length"]) > 0
+        connection.send(GET_HEALTH)
+        assert connection.reply().body == b'{"status":"ok"}'
+
+
+def test_a_refused_body_is_read_past(live: ServerProcess) -> None:
+    """Ruling H2: after a refusal by the head alone the connection stands at the next request."""
+    with connected(live.address) as connection:
+        connection.send(request(b"x" * 100_000, key=b"wrong") + GET_HEALTH)
+        assert [connection.reply().status for _ in range(2)] == [401, 200]

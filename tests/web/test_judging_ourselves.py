@@ -1,0 +1,109 @@
+"""Our own answers held against the contract, and what is told of a crash."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from eqkit.delay.clock import ManualClock
+from eqkit.errors import ContractError
+from eqkit.settings import Settings
+from eqkit.web.app import Application
+from tests.clients import BULK, MESSAGES, Client, errors, message
+
+WRONG = "tests.web.wrong_handlers"
+BROKEN = [
+    ("a status that is not documented", 202, "enqueueMessage has no answer 299 in the contract"),
+    ("a header is missing", 202, "enqueueMessage 202 lacks content-location"),
+    ("a member is null", 202, 'enqueueMessage 202 /data/id: "id" must be a string, not null.'),
+    ("no document", 202, 'enqueueMessage 202 : "document" must be an object, not null.'),
+    ("a document where none should be", 204, "enqueueMessage 204 has content, and should have none"),
+]
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
+    """What eqkit logs, even after a test has configured its logger for a server."""
+    monkeypatch.setattr(logging.getLogger("eqkit"), "propagate", True)
+    return caplog
+
+
+@pytest.fixture
+def wrong(clock: ManualClock) -> Callable[..., Application]:
+    """Make applications with handlers that break the contract; not held to it by the fixture."""
+
+    def wrong(**settings: object) -> Application:
+        chosen = Settings(**({"validate_responses": True} | settings))  # type: ignore[arg-type]
+        return Application(chosen, make_clock=lambda: clock, handlers=WRONG)
+
+    return wrong
+
+
+@pytest.mark.parametrize(("body", "status", "told"), BROKEN)
+def test_an_answer_that_breaks_the_contract_becomes_a_500(
+    wrong: Callable[..., Application], log: pytest.LogCaptureFixture, body: str, status: int, told: str
+) -> None:
+    """Ruling H12: with validate_responses a break is kept, logged, and answered as ours to mend."""
+    application = wrong(enqueue_status=status)
+    client = Client(application)
+    response = client.enqueue(body)
+    assert errors(response) == [("500", "internal-error", None)]
+    assert told not in response.text
+    assert [str(broken) for broken in application.broken] == [told]
+    assert f"POST {MESSAGES}: {told}" in log.text
+    assert (client.journal[-1].status, client.journal[-1].error_codes) == (500, ("internal-error",))
+
+
+def test_every_operation_is_judged(wrong: Callable[..., Application]) -> None:
+    """Ruling H12: bulk, reading and HEAD are held against the contract like the single call."""
+    application = wrong()
+    client = Client(application)
+    answers = [
+        client.post(BULK, json={"data": [message()]}),
+        client.get(f"{MESSAGES}/1"),
+        client.request("HEAD", f"{MESSAGES}/1"),
+    ]
+    assert [response.status_code for response in answers] == [500, 500, 500]
+    told = [str(broken).split(" ")[0] for broken in application.broken]
+    assert told == ["bulkEnqueueMessages", "getMessage", "headMessage"]
+
+
+def test_our_own_refusals_are_judged_and_found_right(wrong: Callable[..., Application]) -> None:
+    """Ruling B10: whatever the handlers do, the errors of the layers before them are the contract's."""
+    application = wrong()
+    client = Client(application)
+    assert client.post(MESSAGES, json={}).status_code == 400
+    assert client.get("/nowhere").status_code == 404
+    assert client.enqueue(headers={"prefer": "code=503"}).status_code == 503
+    assert application.broken == []
+
+
+def test_without_judging_an_answer_leaves_as_it_is(wrong: Callable[..., Application]) -> None:
+    """Ruling H12: judging is for development and tests, and costs nothing where it is off."""
+    application = wrong(validate_responses=False)
+    assert Client(application).enqueue("a status that is not documented").status_code == 299
+    assert application.broken == []
+
+
+@pytest.mark.parametrize("judged", [True, False])
+def test_a_crash_is_a_500_that_tells_the_client_nothing(
+    wrong: Callable[..., Application], log: pytest.LogCaptureFixture, judged: bool
+) -> None:
+    """Rulings B2, H9: an error document without a traceback; the log has it, and the key is in neither."""
+    application = wrong(validate_responses=judged)
+    client = Client(application)
+    response = client.enqueue("crash")
+    assert errors(response) == [("500", "internal-error", None)]
+    assert "Traceback" not in response.text
+    assert "on purpose" not in response.text
+    assert f"POST {MESSAGES} failed" in log.text
+    assert "RuntimeError: the handler crashed on purpose" in log.text
+    assert "test_key" not in log.text
+    assert application.broken == []
+    assert client.get("/health").status_code == 200
+
+
+def test_a_package_without_a_handler_is_refused_at_the_start() -> None:
+    """No operation without a function: a server that could not answer one does not come up."""
+    with pytest.raises(ContractError, match=r"enqueueMessage has no handler tests\.web\.messages\."):
+        Application(handlers="tests.web")

@@ -1,0 +1,123 @@
+"""The address that self links begin with: the one that the client used, as far as it can be believed."""
+
+import ipaddress
+from collections.abc import Callable
+
+import pytest
+
+from eqkit.web.app import Application
+from tests.clients import BULK, Client, message
+
+PATH = "/v1/queues/a-queue/messages/72301093732"
+PROXY = (ipaddress.ip_network("127.0.0.0/8"),)
+ELSEWHERE = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1/128"))
+"""httpx sends its in-process requests from 127.0.0.1."""
+
+
+def base(client: Client, **headers: str) -> str:
+    """Enqueue with headers and return what the self link begins with."""
+    response = client.enqueue(headers={name.replace("_", "-"): value for name, value in headers.items()})
+    link: str = response.json()["data"]["links"]["self"]
+    assert response.headers["location"] == link
+    assert "/v1/queues/a-queue/messages/" in link
+    return link[: link.index("/v1/queues/")]
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "mock.test",
+        "mock.test:8080",
+        "localhost",
+        "127.0.0.1:80",
+        "[::1]:8080",
+        "a_b.test",
+        "xn--bcher-kva.de",
+    ],
+)
+def test_a_link_begins_with_the_host_that_the_client_used(client: Client, host: str) -> None:
+    """Ruling H8: without a public URL and a proxy, the request's Host is the address."""
+    assert base(client, host=host) == f"http://{host}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        " ",
+        "a b",
+        "a/b",
+        "a?b",
+        "a#b",
+        "user@host",
+        "user:password@host",
+        "<script>",
+        "mock.test:port",
+        "mock.test:123456",
+        "mock.test:",
+        ":80",
+        "a,b",
+        "-mock.test",
+        "é.test",
+        "a" * 300,
+        "[::1",
+        "mock.test\\",
+    ],
+)
+def test_a_host_that_makes_no_sense_gives_a_relative_link(client: Client, host: str) -> None:
+    """Ruling H8: a link must not carry whatever somebody wrote into Host; a relative one leads home."""
+    response = client.enqueue(headers={"host": host.encode("latin-1")})
+    assert response.json()["data"]["links"]["self"] == response.headers["location"] == PATH
+    assert client.get(PATH).json()["data"]["id"] == "72301093732"
+
+
+def test_the_public_url_stands_above_all(set_up: Callable[..., Application]) -> None:
+    """Ruling H8: `--public-url`, its path included, begins every link, whatever the headers say."""
+    client = Client(set_up(public_url="https://queue.example/base", trusted_proxy=PROXY))
+    public = "https://queue.example/base"
+    assert base(client, forwarded="host=other.test", x_forwarded_host="other.test") == public
+    bulk = client.post(BULK, json={"data": [message()]}).json()["data"]
+    assert bulk[0]["links"]["self"].startswith(f"{public}/v1/queues/a-queue/messages/")
+    assert f"{public}/v1/queues/my-queue/messages" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"forwarded": "host=shop.test"}, "http://shop.test"),
+        ({"forwarded": "proto=https;host=shop.test"}, "https://shop.test"),
+        ({"forwarded": 'for=192.0.2.1; Host="shop.test:8443"; Proto=HTTPS'}, "https://shop.test:8443"),
+        ({"forwarded": "host=shop.test, host=inner.test;proto=https"}, "http://shop.test"),
+        ({"forwarded": "proto=https"}, "https://mock.test"),
+        ({"forwarded": "proto=gopher;host=shop.test"}, "http://shop.test"),
+        ({"forwarded": 'host="a b"'}, ""),
+        ({"forwarded": "host=shop.test", "x_forwarded_host": "x.test"}, "http://shop.test"),
+        ({"forwarded": "", "x_forwarded_host": "x.test"}, "http://mock.test"),
+        ({"x_forwarded_host": "x.test", "x_forwarded_proto": "https"}, "https://x.test"),
+        ({"x_forwarded_host": "x.test, y.test", "x_forwarded_proto": "https, http"}, "https://x.test"),
+        ({"x_forwarded_proto": "https"}, "https://mock.test"),
+        ({"x_forwarded_proto": "javascript"}, "http://mock.test"),
+        ({"x_forwarded_host": "evil/path"}, ""),
+        ({}, "http://mock.test"),
+    ],
+)
+def test_a_trusted_proxy_tells_the_address(
+    set_up: Callable[..., Application], headers: dict[str, str], expected: str
+) -> None:
+    """Ruling H8: Forwarded (RFC 7239) before X-Forwarded-*, the first hop of each, and only what is sane."""
+    assert base(Client(set_up(trusted_proxy=PROXY)), **headers) == expected
+
+
+@pytest.mark.parametrize("trusted", [(), ELSEWHERE])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"forwarded": "host=evil.test;proto=https"},
+        {"x_forwarded_host": "evil.test", "x_forwarded_proto": "https"},
+    ],
+)
+def test_nobody_else_is_believed(
+    set_up: Callable[..., Application], trusted: tuple[object, ...], headers: dict[str, str]
+) -> None:
+    """Ruling H8: from an address that is not a configured proxy, these headers mean nothing."""
+    assert base(Client(set_up(trusted_proxy=trusted)), **headers) == "http://mock.test"

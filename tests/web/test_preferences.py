@@ -1,0 +1,146 @@
+"""Prefer: any answer of the contract on request, without touching anything."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from eqkit.contract.operations import Contract
+from eqkit.web.app import Application, load_contract
+from tests.clients import BULK, MESSAGES, Client, errors, message
+
+OPERATIONS = Contract(load_contract()).operations
+STATUSES = [(operation.id, status) for operation in OPERATIONS.values() for status in operation.responses]
+EXAMPLES = [
+    (operation.id, status, name)
+    for operation in OPERATIONS.values()
+    for status, response in operation.responses.items()
+    for name in response.examples()
+]
+
+
+def ask(client: Client, operation: str, prefer: str, **headers: str) -> httpx.Response:
+    """Send a good request of an operation with a preference."""
+    wanted = {"prefer": prefer, **headers}
+    if operation == "enqueueMessage":
+        return client.enqueue(headers=wanted)
+    if operation == "bulkEnqueueMessages":
+        return client.post(BULK, json={"data": [message()]}, headers=wanted)
+    return client.request(OPERATIONS[operation].method, f"{MESSAGES}/1", headers=wanted)
+
+
+@pytest.mark.parametrize(("operation", "status"), STATUSES)
+def test_every_status_of_every_operation_comes_on_request(
+    client: Client, operation: str, status: int
+) -> None:
+    """Ruling H12: as the contract's own example, with its headers, and without touching any state."""
+    response = ask(client, operation, f"code={status}")
+    assert response.status_code == status
+    assert response.headers["preference-applied"] == f"code={status}"
+    assert response.headers["vary"] == "Accept"
+    documented = OPERATIONS[operation].responses[status]
+    assert documented.required_headers <= {name.lower().encode() for name in response.headers}
+    if documented.content and status >= 400:
+        assert {each[0] for each in errors(response)} <= {str(status), "400"}
+    if not documented.content:
+        assert response.content == b""
+    assert list(client.sandbox.queue.queues) == []
+    assert client.journal[-1].ids == ()
+
+
+@pytest.mark.parametrize(("operation", "status", "name"), EXAMPLES)
+def test_every_example_comes_by_its_name(client: Client, operation: str, status: int, name: str) -> None:
+    """Ruling H12: `code` and `example` together choose the very document of the contract."""
+    response = ask(client, operation, f"code={status}, example={name}")
+    assert response.status_code == status
+    assert response.json() == OPERATIONS[operation].responses[status].examples()[name]
+    assert response.headers["preference-applied"] == f"code={status}, example={name}"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "status"),
+    [
+        ("example=forbidden", 403),
+        ("respond-async, code=418", 418),
+        ("wait=10; code=410", 410),
+        ('CODE="403"', 403),
+        ("code = 403 ", 403),
+        ("code=403, code=500", 403),
+        ("example=rate-limited;code=429", 429),
+    ],
+)
+def test_preferences_are_read_as_http_writes_them(client: Client, prefer: str, status: int) -> None:
+    """Ruling H12: names in any case, quoted values, the first of two, and others beside (RFC 7240)."""
+    assert ask(client, "enqueueMessage", prefer).status_code == status
+
+
+@pytest.mark.parametrize(
+    "prefer", ["", "respond-async", "return=minimal", "wait=10", "xcode=403", "code", "handling=strict"]
+)
+def test_other_preferences_are_ignored(client: Client, prefer: str) -> None:
+    """Ruling H12: what is not ours to honour changes nothing (RFC 7240 2)."""
+    response = ask(client, "enqueueMessage", prefer)
+    assert response.status_code == 202
+    assert "preference-applied" not in response.headers
+    assert len(client.sandbox.queue) == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "prefer", "possible"),
+    [
+        ("enqueueMessage", "code=204", "202, 400, 401"),
+        ("enqueueMessage", "code=200", "202, 400, 401"),
+        ("getMessage", "code=202", "200, 400, 401"),
+        ("enqueueMessage", "code=abc", "202, 400, 401"),
+        ("enqueueMessage", 'code=""', "202, 400, 401"),
+        ("bulkEnqueueMessages", "example=nothing", "documented, single, mixed-times"),
+        ("enqueueMessage", "code=403, example=teapot", "client-generated-id, forbidden"),
+        ("headMessage", "code=201", "200, 400, 401"),
+    ],
+)
+def test_what_the_operation_has_not_got_is_a_400_that_lists_what_there_is(
+    client: Client, operation: str, prefer: str, possible: str
+) -> None:
+    """Ruling H12: another answer than the one asked for would fool a test."""
+    response = ask(client, operation, prefer)
+    assert response.status_code == 400
+    if operation != "headMessage":
+        assert errors(response) == [("400", "invalid-preference", "Prefer")]
+        assert f"there are {possible}" in response.json()["errors"][0]["detail"]
+    assert list(client.sandbox.queue.queues) == []
+
+
+@pytest.mark.parametrize("status", [201, 204])
+def test_the_status_of_success_is_the_one_that_is_set(
+    set_up: Callable[..., Application], status: int
+) -> None:
+    """Rulings D1, H12: a server that answers 201 or 204 has no 202 to prefer."""
+    client = Client(set_up(enqueue_status=status))
+    assert ask(client, "enqueueMessage", f"code={status}").status_code == status
+    assert errors(ask(client, "enqueueMessage", "code=202")) == [("400", "invalid-preference", "Prefer")]
+
+
+def test_an_invalid_request_is_refused_whatever_it_prefers(client: Client) -> None:
+    """Rulings H2, H12: a preference hides no fault of the request's own."""
+    refused = client.post(MESSAGES, json={}, headers={"prefer": "code=202"})
+    assert errors(refused) == [("400", "missing-member", "")]
+    keyless = client.enqueue(headers={"prefer": "code=202", "authorization": None})
+    assert errors(keyless) == [("401", "unauthorized", "Authorization")]
+
+
+def test_a_preferred_answer_is_not_stored_for_a_replay(client: Client) -> None:
+    """Rulings H12, H14: the idempotency key of a preferred answer is as unused as before."""
+    ask(client, "enqueueMessage", "code=503", **{"idempotency-key": "k"})
+    assert ask(client, "enqueueMessage", "", **{"idempotency-key": "k"}).status_code == 202
+
+
+def test_the_methods_of_a_405_are_those_of_the_path(client: Client) -> None:
+    """Ruling H9: `Allow` fits the path also where the 405 was asked for."""
+    told = {
+        path: client.request(method, path, headers={"prefer": "code=405"}, **body).headers["allow"]
+        for method, path, body in (
+            ("GET", f"{MESSAGES}/72301093732", {}),
+            ("POST", MESSAGES, {"json": {"data": message()}}),
+        )
+    }
+    assert told == {f"{MESSAGES}/72301093732": "GET, HEAD, OPTIONS", MESSAGES: "POST, OPTIONS"}
