@@ -10,6 +10,9 @@ from typing import Protocol
 MAX_WAIT_S = 1.0
 """A wait on the wall is cut into pieces this long, so that a jump of the wall clock is noticed."""
 
+ROUNDING_S = 1e-6
+"""Less than this is left by the rounding of floats, and nothing to wait for."""
+
 JUMP_MS = 1_000
 """More than this between two looks, while less time really passed, is a jump (ruling T7)."""
 
@@ -49,7 +52,11 @@ class Clock(Protocol):
 
 
 class WallClock:
-    """The system's time, held monotonic: the greatest instant that the wall has shown (ruling T6)."""
+    """The system's time, held monotonic: the greatest instant that it has shown, or rung an alarm for.
+
+    An alarm waits by monotonic time, so that a wall that goes back holds nothing up (ruling T6); and it looks
+    at the wall on the way, so that one that jumps ahead does not either (ruling T7).
+    """
 
     def __init__(
         self,
@@ -75,6 +82,21 @@ class WallClock:
         """Call back on the event loop, waiting by its monotonic time."""
         return _WallAlarm(self, self._loop or asyncio.get_running_loop(), deadline_ms, callback)
 
+    def left(self, deadline_ms: int, monotonic_deadline: float) -> float:
+        """Return how many seconds are left until an instant, or until a monotonic time if that is sooner.
+
+        Once none are left, this clock has reached the instant, whatever the wall shows.
+        """
+        left = min((deadline_ms - self.now()) / 1000, monotonic_deadline - self._monotonic())
+        if left > ROUNDING_S:
+            return left
+        self._latest_ms = max(self._latest_ms, deadline_ms)
+        return 0
+
+    def monotonic_at(self, instant_ms: int) -> float:
+        """Return the monotonic time in seconds at which the wall, going on as it does, shows an instant."""
+        return self._monotonic() + (instant_ms - self.now()) / 1000
+
     def jumped(self) -> bool:
         """Compare what the wall moved since the last question with the time that really passed."""
         now_ms, monotonic = self.now(), self._monotonic()
@@ -90,7 +112,7 @@ class WallClock:
 class _WallAlarm:
     """A timer that is set again until the wall shows the deadline."""
 
-    __slots__ = ("_callback", "_clock", "_deadline_ms", "_handle", "_loop")
+    __slots__ = ("_callback", "_clock", "_deadline_ms", "_handle", "_loop", "_monotonic_deadline")
 
     def __init__(
         self,
@@ -102,6 +124,7 @@ class _WallAlarm:
         self._clock = clock
         self._loop = loop
         self._deadline_ms = deadline_ms
+        self._monotonic_deadline = clock.monotonic_at(deadline_ms)
         self._callback = callback
         self._handle: asyncio.Handle
         self._set()
@@ -111,17 +134,11 @@ class _WallAlarm:
         self._handle.cancel()
 
     def _set(self) -> None:
-        left = (self._deadline_ms - self._clock.now()) / 1000
+        left = self._clock.left(self._deadline_ms, self._monotonic_deadline)
         if left <= 0:
             self._handle = self._loop.call_soon(self._callback)
         else:
-            self._handle = self._loop.call_later(min(left, MAX_WAIT_S), self._ring)
-
-    def _ring(self) -> None:
-        if self._clock.now() < self._deadline_ms:
-            self._set()
-        else:
-            self._callback()
+            self._handle = self._loop.call_later(min(left, MAX_WAIT_S), self._set)
 
 
 class ManualClock:

@@ -17,15 +17,15 @@ class Scheduler:
         self._slice = slice_size
         self._alarm: Alarm | None = None
         self._alarm_ms = 0
-        self._steps_back_in_time = False
+        self._overtaken_until_ms = 0
+        self._stopped = False
 
     def wake(self) -> None:
         """Set the alarm anew if the next message is due before it rings; to be called after a put."""
         due_ms = self._queue.next_due_ms()
-        if due_ms is None or (self._alarm is not None and self._alarm_ms <= due_ms):
+        if due_ms is None or self._stopped or (self._alarm is not None and self._alarm_ms <= due_ms):
             return
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._cancel()
         self._alarm = self._clock.call_at(due_ms, self.tick)
         self._alarm_ms = due_ms
 
@@ -35,18 +35,24 @@ class Scheduler:
         Each message keeps its own time while the clock is being moved; and after a jump of the clock, until
         all that was overtaken is delivered (ruling T7).
         """
-        self._alarm = None
-        self._steps_back_in_time = self._clock.jumped() or self._steps_back_in_time
+        self._cancel()
         now_ms, horizon_ms = self._clock.now(), self._clock.horizon()
-        at_own_time = self._steps_back_in_time or horizon_ms > now_ms
-        count = self._queue.deliver(horizon_ms, most=self._slice, at_own_time=at_own_time)
-        if count < self._slice:
-            self._steps_back_in_time = False
+        if self._clock.jumped():
+            self._overtaken_until_ms = now_ms
+        due_ms = self._queue.next_due_ms()
+        if due_ms is not None and due_ms <= self._overtaken_until_ms:
+            self._queue.deliver(self._overtaken_until_ms, most=self._slice, at_own_time=True)
+        else:
+            self._queue.deliver(horizon_ms, most=self._slice, at_own_time=horizon_ms > now_ms)
         self.wake()
         return self._queue.next_due_ms()
 
     def stop(self) -> None:
         """Set no alarm any more; what is pending stays."""
+        self._stopped = True
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

@@ -64,7 +64,8 @@ class Store:
         self, queue: str, drafts: Sequence[Draft], accepted_ms: int, dues_ms: Sequence[int]
     ) -> int:
         """Keep messages, column by column, and return the offset of the first."""
-        number, first = self._queue_number(queue), self.size
+        first = self.size
+        number = self._queue_number(queue) if drafts else 0
         begin = 0
         while begin < len(drafts):
             chunk = self._chunk(first + begin)

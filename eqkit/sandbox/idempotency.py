@@ -33,6 +33,7 @@ class StoredAnswers:
     def put(self, key: str, fingerprint: bytes, answer: Any, now_ms: int) -> None:
         """Keep an answer for 24 hours."""
         self._by_key[key] = Stored(fingerprint, answer, now_ms + KEPT_MS)
+        self._by_key.move_to_end(key)
         if len(self._by_key) > MOST:
             self._by_key.popitem(last=False)
 

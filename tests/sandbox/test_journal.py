@@ -1,0 +1,62 @@
+"""The journal of a sandbox: what it keeps, and for how long."""
+
+from eqkit.sandbox.journal import KEPT, KEPT_IDS, Entry, Journal
+
+
+def entry(at_ms: int, messages: int = 0) -> Entry:
+    """Return an entry for a request that enqueued some messages."""
+    return Entry(at_ms, "POST", "/v1/queues/q/messages/_bulk", None, 202, ids=range(messages))
+
+
+def kept(journal: Journal) -> list[int]:
+    """Return the instants by which the tests tell entries apart."""
+    return [each.at_ms for each in journal.entries]
+
+
+def test_entries_stand_in_the_order_of_the_requests_and_the_oldest_go_first() -> None:
+    """A journal holds as many entries as it was made for."""
+    journal = Journal(kept=3)
+    seen = []
+    for at_ms in range(5):
+        journal.record(entry(at_ms))
+        seen.append(kept(journal))
+    assert seen == [[0], [0, 1], [0, 1, 2], [1, 2, 3], [2, 3, 4]]
+
+
+def test_a_journal_is_bounded_where_nothing_is_said() -> None:
+    """A server that is never restarted does not fill up with what it was asked."""
+    journal = Journal()
+    for at_ms in range(KEPT + 2):
+        journal.record(entry(at_ms))
+    assert kept(journal) == [*range(2, KEPT + 2)]
+
+
+def test_large_requests_leave_room_for_fewer_entries() -> None:
+    """The messages that the entries speak of are bounded together; those that are gone count no more."""
+    journal = Journal()
+    half = KEPT_IDS // 2
+    for at_ms, messages in enumerate([half, half, 0]):
+        journal.record(entry(at_ms, messages))
+    assert kept(journal) == [0, 1, 2]
+    journal.record(entry(3, 1))
+    assert kept(journal) == [1, 2, 3]
+    journal.record(entry(4, half - 1))
+    assert kept(journal) == [1, 2, 3, 4]
+    journal.record(entry(5, half + 1))
+    assert kept(journal) == [4, 5]
+
+
+def test_the_newest_entry_stays_however_many_messages_it_has() -> None:
+    """One bulk may be larger than all that is kept of the others."""
+    journal = Journal()
+    for at_ms, messages in enumerate([1, KEPT_IDS + 1]):
+        journal.record(entry(at_ms, messages))
+    assert kept(journal) == [1]
+    journal.record(entry(2))
+    assert kept(journal) == [2]
+
+
+def test_an_entry_tells_when_each_of_its_messages_is_due() -> None:
+    """Rulings D2 and T3: as its wait-until was read, but never before its acceptance."""
+    noted = entry(1000)._replace(wait_until_at_ms=[None, 0, 999, 1000, 1001])
+    assert noted.due_at_ms == [1000, 1000, 1000, 1000, 1001]

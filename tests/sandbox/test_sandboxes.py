@@ -1,0 +1,127 @@
+"""Which keys have a world, and that no two of them share anything."""
+
+import pytest
+
+from eqkit.delay.clock import ManualClock
+from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
+from tests.conftest import START_MS
+
+
+class Clocks:
+    """Makes the clocks of sandboxes, and remembers them."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.made: list[ManualClock] = []
+
+    def __call__(self) -> ManualClock:
+        """Make a clock that stands at START_MS."""
+        self.made.append(ManualClock(START_MS))
+        return self.made[-1]
+
+    def advance(self, by_ms: int) -> None:
+        """Move all of them."""
+        for clock in self.made:
+            clock.advance(by_ms)
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    """No clocks yet."""
+    return Clocks()
+
+
+def world(sandboxes: Sandboxes, key: str) -> Sandbox:
+    """Return the sandbox of a key that is let in."""
+    sandbox = sandboxes.of(key)
+    assert sandbox is not None
+    return sandbox
+
+
+@pytest.mark.parametrize(
+    "key", ["xxxxxxxxxxxxxxx", "test_a", "test_A-z_09", "test_-", "test__", f"test_{'a' * 200}"]
+)
+def test_an_open_server_lets_in_the_sample_key_and_every_test_key(clocks: Clocks, key: str) -> None:
+    """Ruling H4: the documented sample key, and `test_` with letters, digits, `_` and `-`."""
+    sandboxes = Sandboxes((), Rules(), clocks)
+    sandbox = world(sandboxes, key)
+    assert sandboxes.of(key) is sandbox
+    assert [sandbox.clock] == clocks.made
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "test_",
+        "test",
+        "TEST_a",
+        "atest_a",
+        " test_a",
+        "test_a ",
+        "test_a\n",
+        "test_a.b",
+        "test_é",
+        "test_\u0661",
+        f"test_{'a' * 201}",
+        SAMPLE_KEY[:-1],
+        f"{SAMPLE_KEY}x",
+        SAMPLE_KEY.upper(),
+        "Bearer test_a",
+    ],
+)
+def test_an_open_server_lets_in_no_other_key(clocks: Clocks, key: str) -> None:
+    """Ruling H4: anything else has no world, and makes none."""
+    assert Sandboxes((), Rules(), clocks).of(key) is None
+    assert clocks.made == []
+
+
+def test_a_closed_server_lets_in_the_keys_of_its_list_alone(clocks: Clocks) -> None:
+    """Ruling H4: with an explicit list not even the sample key and the test keys are known."""
+    sandboxes = Sandboxes(("first", "test_second"), Rules(), clocks)
+    keys = ["first", "test_second", SAMPLE_KEY, "test_a", "First", "firs", ""]
+    assert [key for key in keys if sandboxes.of(key) is not None] == ["first", "test_second"]
+    assert len(clocks.made) == 2
+
+
+def use(sandbox: Sandbox) -> tuple[object, ...]:
+    """Use all that a sandbox has, and return what it answers."""
+    accepted = sandbox.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
+    stored = sandbox.stored_answers.get("key", sandbox.clock.now())
+    sandbox.stored_answers.put("key", b"request", "answer", sandbox.clock.now())
+    sandbox.journal.record(Entry(accepted.at_ms, "POST", "/", None, 202))
+    return accepted, stored, sandbox.next_error_id(), [*sandbox.queue.queues], len(sandbox.journal.entries)
+
+
+def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
+    """Ruling H4: the clock, queues, ids, journal, stored answers and error ids of one key are its own."""
+    sandboxes = Sandboxes((), Rules(), clocks)
+    first = world(sandboxes, "test_a")
+    answered = use(first)
+    clocks.advance(1000)
+    second = world(sandboxes, "test_b")
+    assert second.clock.now() == START_MS
+    assert len(second.queue) == len(second.journal.entries) == 0
+    assert use(second) == answered
+    assert len(first.queue) == 1
+    assert [each.id for each in second.queue.deliveries()] == []
+
+
+def test_every_sandbox_has_the_rules_of_the_server(clocks: Clocks) -> None:
+    """What was set for the server holds in each world, the seed included."""
+    sandboxes = Sandboxes((), Rules(seed=7, declared_queues=frozenset({"q"})), clocks)
+    ids = [world(sandboxes, key).enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
+    assert ids == [(10_198_093_753,)] * 2
+
+
+def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
+    """What is pending stays where it is."""
+    sandboxes = Sandboxes((), Rules(), clocks)
+    worlds = [world(sandboxes, key) for key in ("test_a", "test_b")]
+    for each in worlds:
+        each.enqueue("q", "", None)
+    sandboxes.close()
+    clocks.advance(1000)
+    assert [len(each.queue) for each in worlds] == [1, 1]
