@@ -22,6 +22,7 @@ class Code(Enum):
     The same list stands in the contract as the schema ``ErrorCode``; a test holds the two together.
     """
 
+    slug: str
     status: int
     title: str
 
@@ -68,7 +69,7 @@ class Code(Enum):
     def __new__(cls, slug: str, status: int, title: str) -> "Code":
         """Make a member whose value is the slug."""
         member = object.__new__(cls)
-        member._value_ = slug
+        member._value_ = member.slug = slug
         member.status = status
         member.title = title
         return member
@@ -116,7 +117,7 @@ class Refusal(EqkitError):
         """Keep the first MAX_FAULTS faults; `headers` go out with the answer."""
         self.faults = tuple(faults)[:MAX_FAULTS]
         self.headers = tuple(headers)
-        super().__init__("; ".join(f"{fault.code.value}: {fault.detail}" for fault in self.faults))
+        super().__init__("; ".join(f"{fault.code.slug}: {fault.detail}" for fault in self.faults))
 
     @property
     def status(self) -> int:

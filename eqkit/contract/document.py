@@ -105,4 +105,9 @@ def pointer_parts(pointer: str) -> list[str]:
 
 def pointer_of(parts: Sequence[str | int]) -> str:
     """Join parts into a JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join(f"/{part if isinstance(part, int) else escaped(part)}" for part in parts)
+
+
+def escaped(part: str) -> str:
+    """Return a part as it stands in a JSON pointer (RFC 6901)."""
+    return part.replace("~", "~0").replace("/", "~1")

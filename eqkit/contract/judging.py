@@ -1,13 +1,15 @@
 """Values held against a schema: a yes at the speed of Rust, or every fault with its code and its place."""
 
 import difflib
+import functools
 import itertools
 from collections.abc import Iterable
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
-from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.document import Json, escaped
 from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
 
 KEYWORD_CODES = {
@@ -39,6 +41,7 @@ class Judge:
         """
         self._schema = schema
         self._otherwise = otherwise
+        self._has_long_arrays = '"maxItems":' in orjson.dumps(schema).decode()
         try:
             self.accepts = jsonschema_rs.Draft4Validator(schema).is_valid
             self._explain = jsonschema_rs.Draft4Validator(
@@ -54,7 +57,7 @@ class Judge:
         missing members, each.
         """
         found: dict[Path, list[_Break]] = {}
-        for error in self._explain(_clipped(value, self._schema)):
+        for error in self._explain(_clipped(value, self._schema) if self._has_long_arrays else value):
             keyword, schema = str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1])
             broken = _Break(keyword, schema, error, self._otherwise)
             found.setdefault(tuple(error.instance_path), []).append(broken)
@@ -132,7 +135,7 @@ def nearest_pointer(path: Iterable[str | int]) -> str:
     """Return the pointer to a place, or to the nearest one above it that MAX_POINTER allows (ruling B4)."""
     pointer = ""
     for part in path:
-        longer = pointer + pointer_of([part])
+        longer = f"{pointer}/{part if isinstance(part, int) else escaped(part)}"
         if len(longer) > MAX_POINTER:
             break
         pointer = longer
@@ -173,12 +176,16 @@ def _shown(value: Json) -> str:
 
 
 def _unknown(name: str, known: dict[str, Json]) -> str:
-    aliases = {alias: right for right, schema in known.items() for alias in schema.get("x-aliases", [])}
-    near = difflib.get_close_matches(name[:SHOWN], known, n=1)
-    guess = aliases.get(name) or (near[0] if near else None)
+    guess = next((right for right, schema in known.items() if name in schema.get("x-aliases", ())), None)
+    guess = guess or _nearest(name[:SHOWN], tuple(known))
     if guess:
         return f'There is no attribute {_shown(name)}; did you mean "{guess}"?'
     return f"There is no attribute {_shown(name)}; there are {', '.join(known)}."
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
 
 
 def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path: Path) -> str:

@@ -23,7 +23,7 @@ def _error_object(identifier: str, fault: Fault) -> dict[str, Any]:
     error: dict[str, Any] = {
         "id": identifier,
         "status": str(code.status),
-        "code": code.value,
+        "code": code.slug,
         "title": code.title,
         "detail": fault.detail,
     }
@@ -45,7 +45,7 @@ class ErrorAnswers:
 
     def of(self, refused: Refusal, exchange: Exchange) -> Answer:
         """Return the answer for a refusal, and note its codes on the exchange."""
-        exchange.error_codes = tuple(fault.code.value for fault in refused.faults)
+        exchange.error_codes = tuple(fault.code.slug for fault in refused.faults)
         if exchange.sandbox is not None:
             ids = [exchange.sandbox.next_error_id() for _ in refused.faults]
         else:

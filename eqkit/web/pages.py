@@ -4,6 +4,7 @@ import html
 from collections.abc import Callable, Mapping
 
 from eqkit import __version__
+from eqkit.contract.document import pointer_of
 from eqkit.contract.operations import Contract
 from eqkit.web.exchange import Answer, Exchange
 
@@ -40,7 +41,7 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
         (
             operation.method,
             operation.path,
-            contract.document.at(_place(operation.path))[operation.method.lower()],
+            contract.document.at(pointer_of(["paths", operation.path]))[operation.method.lower()],
         )
         for operation in contract.operations.values()
     ]
@@ -74,7 +75,3 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
         "The guides:   the folder docs/ of the project\n"
     )
     return Answer(200, body=text.encode(), headers=[_TEXT])
-
-
-def _place(path: str) -> str:
-    return "/paths/" + path.replace("~", "~0").replace("/", "~1")

@@ -10,7 +10,6 @@ from typing import cast
 from eqkit.delay.clock import WallClock
 from tests.conftest import START_MS
 
-
 MOST_TURNS = 10_000
 
 
