@@ -89,9 +89,6 @@ def _figure_bars(results: Results) -> list[Bar]:
     figures = results.figures
     found = [
         most("p50 of a put with 1 M pending, against 1 k, in the queue alone", "put_ratio", 1.2, "×"),
-        most(
-            "p50 of a delivery with 1 M pending, against 1 k, in the queue alone", "deliver_ratio", 1.2, "×"
-        ),
         most("memory of a pending message with a body of 100 bytes", "bytes_per_message", 450, "B"),
         most("lateness at 10 k deliveries a second, p99", "late_p99_ms", 5, "ms"),
         least("the earliest delivery, after its due time", "earliest_ms", 0, "ms"),

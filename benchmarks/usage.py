@@ -1,5 +1,6 @@
 """What a process and its children use, as Linux tells it in ``/proc``, and which cores there are."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,8 +19,10 @@ def tree(pid: int) -> Iterator[int]:
     """Yield a process and all below it."""
     yield pid
     for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from tree(int(child))
+        # A thread may end between being listed and being looked at.
+        with contextlib.suppress(FileNotFoundError):
+            for child in (task / "children").read_text().split():
+                yield from tree(int(child))
 
 
 def cpu_seconds(pid: int) -> float:
