@@ -9,8 +9,8 @@ EqkitError
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 MAX_FAULTS = 50
 """The most faults that one answer reports (ruling B9)."""
@@ -19,7 +19,8 @@ MAX_FAULTS = 50
 class Code(Enum):
     """A stable error code with its HTTP status and its constant title (ruling B10).
 
-    The same list stands in the contract as the schema ``ErrorCode``; a test holds the two together.
+    The same list stands in the contract as the schema ``ErrorCode``, and for the control plane in its own
+    document; a test holds them together.
     """
 
     slug: str
@@ -56,6 +57,7 @@ class Code(Enum):
     FORBIDDEN = ("forbidden", 403, "Forbidden")
     RESOURCE_TYPE_CONFLICT = ("resource-type-conflict", 409, "Another resource type")
     IDEMPOTENCY_KEY_REUSED = ("idempotency-key-reused", 409, "Idempotency key used for another request")
+    CLIENT_MISTAKE = ("client-mistake", 409, "Surely meant otherwise")
     MESSAGE_NOT_FOUND = ("message-not-found", 404, "No such message")
     QUEUE_NOT_DECLARED = ("queue-not-declared", 404, "Queue not declared")
     GONE = ("gone", 410, "Gone")
@@ -63,6 +65,22 @@ class Code(Enum):
     RATE_LIMITED = ("rate-limited", 429, "Too many requests")
     HEADERS_TOO_LARGE = ("headers-too-large", 431, "Request header fields too large")
     INTERNAL_ERROR = ("internal-error", 500, "Internal error")
+    INVALID_VALUE = ("invalid-value", 400, "Value not allowed")
+    UNKNOWN_MEMBER = ("unknown-member", 400, "Unknown member")
+    CONTROL_TOKEN_WRONG = ("control-token-wrong", 401, "Token missing or wrong")
+    FOREIGN_HOST = ("foreign-host", 403, "Not for other machines")
+    TARGET_NOT_ALLOWED = ("target-not-allowed", 403, "Target not allowed")
+    WEBHOOK_NOT_FOUND = ("webhook-not-found", 404, "No such webhook")
+    TOO_MANY_WEBHOOKS = ("too-many-webhooks", 409, "Too many webhooks")
+    SANDBOX_NOT_FOUND = ("sandbox-not-found", 404, "No such sandbox")
+    FAULT_NOT_FOUND = ("fault-not-found", 404, "No such fault")
+    PACK_NOT_FOUND = ("pack-not-found", 404, "No such pack")
+    SNAPSHOT_NOT_FOUND = ("snapshot-not-found", 404, "No snapshot")
+    CLOCK_BACKWARDS = ("clock-backwards", 409, "Time does not go back")
+    NOTHING_DUE = ("nothing-due", 409, "Nothing is due")
+    TOO_MANY_FAULTS = ("too-many-faults", 409, "Too many faults")
+    SANDBOX_EXISTS = ("sandbox-exists", 409, "Sandbox exists")
+    MESSAGE_NOT_PENDING = ("message-not-pending", 409, "Message not pending")
     DRAINING = ("draining", 503, "Shutting down")
     UNAVAILABLE = ("unavailable", 503, "Temporarily unavailable")
 
@@ -75,12 +93,33 @@ class Code(Enum):
         return member
 
 
-CODES = {code.value: code for code in Code}
+CODES = {code.slug: code for code in Code}
 """Every code by its slug."""
 
+CONTROL_CODES = frozenset(
+    (
+        Code.INVALID_VALUE,
+        Code.UNKNOWN_MEMBER,
+        Code.CONTROL_TOKEN_WRONG,
+        Code.FOREIGN_HOST,
+        Code.TARGET_NOT_ALLOWED,
+        Code.WEBHOOK_NOT_FOUND,
+        Code.TOO_MANY_WEBHOOKS,
+        Code.SANDBOX_NOT_FOUND,
+        Code.SNAPSHOT_NOT_FOUND,
+        Code.CLOCK_BACKWARDS,
+        Code.NOTHING_DUE,
+        Code.FAULT_NOT_FOUND,
+        Code.PACK_NOT_FOUND,
+        Code.TOO_MANY_FAULTS,
+        Code.SANDBOX_EXISTS,
+        Code.MESSAGE_NOT_PENDING,
+    )
+)
+"""The codes that only the control plane sends; its own document lists them."""
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+
+class Fault(NamedTuple):
     """One thing wrong with a request: what, and where (at most one of the three places)."""
 
     code: Code
@@ -117,7 +156,11 @@ class Refusal(EqkitError):
         """Keep the first MAX_FAULTS faults; `headers` go out with the answer."""
         self.faults = tuple(faults)[:MAX_FAULTS]
         self.headers = tuple(headers)
-        super().__init__("; ".join(f"{fault.code.slug}: {fault.detail}" for fault in self.faults))
+        super().__init__()
+
+    def __str__(self) -> str:
+        """Tell every fault in one line."""
+        return "; ".join(f"{fault.code.slug}: {fault.detail}" for fault in self.faults)
 
     @property
     def status(self) -> int:

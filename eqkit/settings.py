@@ -136,6 +136,28 @@ class Settings:
     seed: int = _setting(
         0, _whole(0, 1 << 59), "NUMBER", "Where the ids begin, and all that is drawn by lot."
     )
+    control: bool = _setting(True, _switch, "true|false", "Serve the control plane at /_mock.")
+    control_token: str | None = _setting(
+        None, _key, "TOKEN", "Serve the control plane to whoever sends this token, other machines included."
+    )
+    max_sandboxes: int = _setting(
+        1_000, _whole(1, 1_000_000), "COUNT", "Most sandboxes at once; the one idle for longest goes first."
+    )
+    sandbox_idle: int | None = _setting(
+        None,
+        _whole(1, 1 << 40),
+        "SECONDS",
+        "Drop a sandbox that nobody has used for so long; by default never.",
+    )
+    webhook_targets: str = _setting(
+        "loopback",
+        _choice("loopback", "any"),
+        "loopback|any",
+        "Where webhooks may be sent: to this machine alone, or to any address.",
+    )
+    strict_clients: bool = _setting(
+        False, _switch, "true|false", "Refuse with 409 what the journal would only warn of (ruling T9)."
+    )
     validate_responses: bool = _setting(
         False,
         _switch,

@@ -1,1 +1,1 @@
-"""The room for answers to the control plane at /_mock: no document asks for any yet."""
+"""Answers to the control plane at /_mock, one module for each tag of its document."""

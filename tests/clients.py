@@ -24,6 +24,9 @@ _IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(Contract(load_contract()).err
 class Client:
     """Sends requests with a good key, and a good media type where there is a body."""
 
+    base_url = "http://mock.test"
+    media_type = JSON_API
+
     def __init__(self, application: Application, key: str | None = KEY) -> None:
         """Take the application; `key` None sends none."""
         self._application = application
@@ -31,18 +34,18 @@ class Client:
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send one request; header values of None are left out."""
+        return asyncio.run(self.send(method, path, **options))
+
+    async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request from inside an event loop, where several can be under way."""
         headers: dict[str, str | None] = {"authorization": self._key}
         if "json" in options or "content" in options:
-            headers["content-type"] = JSON_API
+            headers["content-type"] = self.media_type
         headers |= options.pop("headers", {})
         options["headers"] = {name: value for name, value in headers.items() if value is not None}
-
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self._application)
-            async with httpx.AsyncClient(transport=transport, base_url="http://mock.test") as client:
-                return await client.request(method, path, **options)
-
-        return asyncio.run(send())
+        transport = httpx.ASGITransport(self._application)
+        async with httpx.AsyncClient(transport=transport, base_url=self.base_url) as client:
+            return await client.request(method, path, **options)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Send a GET."""

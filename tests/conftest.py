@@ -10,6 +10,7 @@ from eqkit.delay.clock import Clock, ManualClock
 from eqkit.settings import Settings
 from eqkit.web.app import Application
 from tests.clients import Client
+from tests.control import Control
 from tests.processes import ServerProcess, running
 
 START_MS = 1_459_036_800_000
@@ -61,6 +62,7 @@ def application(
     """An application with the default settings and no sandbox yet; a break of the contract fails the test."""
     _default_clocks[:] = [clock]
     _default_application.sandboxes._by_key.clear()
+    _default_application.sandboxes._snapshots.clear()
     yield _default_application
     broken = [*_default_application.broken]
     _default_application.broken.clear()
@@ -71,6 +73,12 @@ def application(
 def client(application: Application) -> Client:
     """A client of `application` with a key of its own."""
     return Client(application)
+
+
+@pytest.fixture
+def control(application: Application) -> Control:
+    """A client of the control plane of `application`, with a key of its own."""
+    return Control(application)
 
 
 @pytest.fixture(scope="session")

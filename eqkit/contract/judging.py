@@ -125,7 +125,8 @@ def _places(value: Json, path: Path, broken: _Break) -> list[Path]:
 
 def _fault(value: Json, path: Path, broken: _Break) -> Fault:
     if broken.keyword == "additionalProperties":
-        detail = _unknown(str(path[-1]), broken.schema.get("properties", {}))
+        noun = "member" if broken.code is Code.UNKNOWN_MEMBER else "attribute"
+        detail = _unknown(noun, str(path[-1]), broken.schema.get("properties", {}))
     else:
         detail = _detail(broken.keyword, broken.schema, _at(value, path), broken.error, path)
     return Fault(broken.code, detail, nearest_pointer(path))
@@ -175,12 +176,12 @@ def _shown(value: Json) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
-def _unknown(name: str, known: dict[str, Json]) -> str:
+def _unknown(noun: str, name: str, known: dict[str, Json]) -> str:
     guess = next((right for right, schema in known.items() if name in schema.get("x-aliases", ())), None)
     guess = guess or _nearest(name[:SHOWN], tuple(known))
     if guess:
-        return f'There is no attribute {_shown(name)}; did you mean "{guess}"?'
-    return f"There is no attribute {_shown(name)}; there are {', '.join(known)}."
+        return f'There is no {noun} {_shown(name)}; did you mean "{guess}"?'
+    return f"There is no {noun} {_shown(name)}; there are {', '.join(known)}."
 
 
 @functools.lru_cache(maxsize=1024)

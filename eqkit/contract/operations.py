@@ -47,6 +47,9 @@ class Operation:
     tag: str
     parameters: tuple[Parameter, ...]
     body_schema: dict[str, Json] | None
+    body_required: bool
+    body_media_type: str
+    answers_in: tuple[str, ...]
     responses: dict[int, Response]
 
     def in_place(self, place: str) -> dict[str, Parameter]:
@@ -77,6 +80,8 @@ class Contract:
         node = self.document.inlined(node)
         parameters = self.document.inlined(shared) + node.get("parameters", [])
         body = node.get("requestBody", {}).get("content", {})
+        responses = {int(status): _response(int(status), r) for status, r in node["responses"].items()}
+        media_types = dict.fromkeys(name for each in responses.values() for name in each.content)
         return Operation(
             id=operation_id,
             method=method.upper(),
@@ -86,7 +91,10 @@ class Contract:
                 Parameter(p["name"], p["in"], p.get("required", False), p["schema"]) for p in parameters
             ),
             body_schema=next((media_type["schema"] for media_type in body.values()), None),
-            responses={int(status): _response(int(status), r) for status, r in node["responses"].items()},
+            body_required=node.get("requestBody", {}).get("required", False),
+            body_media_type=next(iter(body), ""),
+            answers_in=tuple(media_types),
+            responses=responses,
         )
 
     @functools.cached_property

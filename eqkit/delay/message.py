@@ -49,8 +49,9 @@ class Delivery:
     queue: str
     due_at_ms: int
     delivered_at_ms: int
+    attempt: int = 1
 
     @property
     def lateness_ms(self) -> int:
-        """How long after its due time the message was delivered; never negative (ruling T1)."""
+        """How long after its due time the message was delivered; negative only by hand (ruling T1)."""
         return self.delivered_at_ms - self.due_at_ms

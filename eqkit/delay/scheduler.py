@@ -1,5 +1,7 @@
 """Delivers what is due, with one alarm on the head of the queue."""
 
+from collections.abc import Callable
+
 from eqkit.delay.clock import Alarm, Clock
 from eqkit.delay.queue import DelayQueue
 
@@ -10,8 +12,21 @@ SLICE = 500
 class Scheduler:
     """Keeps one alarm: at the time when the next message is due."""
 
-    def __init__(self, queue: DelayQueue, clock: Clock, *, slice_size: int = SLICE) -> None:
-        """Take the queue to deliver from, and the clock to live by."""
+    def __init__(
+        self,
+        queue: DelayQueue,
+        clock: Clock,
+        *,
+        slice_size: int = SLICE,
+        on_delivered: Callable[[int], None] = lambda count: None,
+        horizon: Callable[[], int] | None = None,
+    ) -> None:
+        """Take the queue to deliver from, the clock to live by, and whom to tell how much was delivered.
+
+        `horizon` is up to when to deliver in one go, by default as far as the clock allows.
+        """
+        self._horizon = horizon or clock.horizon
+        self._on_delivered = on_delivered
         self._queue = queue
         self._clock = clock
         self._slice = slice_size
@@ -36,16 +51,23 @@ class Scheduler:
         all that was overtaken is delivered (ruling T7).
         """
         self._cancel()
-        now_ms, horizon_ms = self._clock.now(), self._clock.horizon()
+        now_ms, horizon_ms = self._clock.now(), self._horizon()
         if self._clock.jumped():
             self._overtaken_until_ms = now_ms
         due_ms = self._queue.next_due_ms()
         if due_ms is not None and due_ms <= self._overtaken_until_ms:
-            self._queue.deliver(self._overtaken_until_ms, most=self._slice, at_own_time=True)
+            count = self._queue.deliver(self._overtaken_until_ms, most=self._slice, at_own_time=True)
         else:
-            self._queue.deliver(horizon_ms, most=self._slice, at_own_time=horizon_ms > now_ms)
+            at_own_time = horizon_ms > now_ms
+            count = self._queue.deliver(horizon_ms, most=self._slice, at_own_time=at_own_time)
+        self._on_delivered(count)
         self.wake()
         return self._queue.next_due_ms()
+
+    def look_again(self) -> None:
+        """Set the alarm anew, be it sooner or later; to be called after something was taken out."""
+        self._cancel()
+        self.wake()
 
     def stop(self) -> None:
         """Set no alarm any more; what is pending stays."""

@@ -100,6 +100,10 @@ class Store:
         """Note when a message was delivered."""
         self._chunks[offset // ROWS].delivered[offset % ROWS] = delivered_ms
 
+    def delivered_ms(self, offset: int) -> int:
+        """Return when a message was delivered; ABSENT if it was not."""
+        return self._chunks[offset // ROWS].delivered[offset % ROWS]
+
     def forget(self, offset: int) -> None:
         """Forget a message; its chunk goes with the last one in it."""
         number, row = divmod(offset, ROWS)

@@ -6,12 +6,23 @@ import itertools
 import math
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from eqkit.delay.clock import Alarm, Clock, ClockWentBackwards
+from eqkit.delay.instants import MAX_MS
 
 TURN_S = 0.005
 """How long alarms ring on a journey, in real seconds, before others get a turn on the event loop."""
+
+TURNS_TO_LOOK = 10
+"""How many turns of the event loop who waits for something gets to be woken, before a clock skips on."""
+
+IDLE_MS = 20
+"""For how long, in the source's milliseconds, nobody may have come before a clock skips what is idle.
+
+It is what a client on this machine needs between two requests.
+"""
 
 LONGEST_SETTLING_S = 30.0
 """How long a journey waits, in real seconds, for what an alarm has set off (a webhook's receiver, say)."""
@@ -38,7 +49,14 @@ class WorldClock:
         self._journey = asyncio.Lock()
         self._active = 0
         self._at_rest = asyncio.Event()
+        self._skip_alarm: Alarm | None = None
+        self._skip: asyncio.Task[None] | None = None
+        self._is_skipping = False
         self.frozen = False
+        self.moved = False
+        """Whether this clock was ever stopped, moved on or made to run otherwise than its source."""
+        self.auto_skip = False
+        """Whether it moves on by itself to the next alarm while nothing is going on."""
 
     @property
     def rate(self) -> float:
@@ -50,7 +68,8 @@ class WorldClock:
         if self._stands_at is not None:
             return self._stands_at
         passed = self._source.now() - self._source_anchor_ms
-        return self._anchor_ms + (passed if self._rate == 1.0 else int(passed * self._rate))
+        now_ms = self._anchor_ms + (passed if self._rate == 1.0 else int(passed * self._rate))
+        return min(now_ms, MAX_MS)
 
     def jumped(self) -> bool:
         """Tell whether the source has jumped while this clock was following it (ruling T7)."""
@@ -66,11 +85,17 @@ class WorldClock:
         return max(now_ms, reach_ms)
 
     def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
-        """Call back once, at or after the deadline and never before it (ruling T1)."""
+        """Call back once, at or after the deadline and never before it (ruling T1).
+
+        What lies beyond the end of time, MAX_MS, comes then.
+        """
         alarm = _Alarm(callback)
+        deadline_ms = min(deadline_ms, MAX_MS)
         heapq.heappush(self._alarms, (deadline_ms, next(self._order), alarm))
         if self._source_alarm is None or deadline_ms < self._source_alarm_ms:
             self._arm()
+        if self.auto_skip and self._skip_alarm is None and not self._is_skipping:
+            self.touch()
         return alarm
 
     async def wait_until(self, deadline_ms: int) -> None:
@@ -113,22 +138,44 @@ class WorldClock:
         """Stand where the clock is."""
         if self._destination is None:
             self._stands_at = self.now()
-        self.frozen = True
+        self.frozen = self.moved = True
         self._arm()
 
     def set_back(self, instant_ms: int) -> None:
         """Stand at any instant, past ones included: for a world in which nothing has happened yet."""
         self._stands_at = instant_ms
-        self.frozen = True
+        self.frozen = self.moved = True
         self._arm()
+
+    def take_up(self, instant_ms: int, *, frozen: bool, rate: float, auto_skip: bool = False) -> None:
+        """Go on as another clock was going at an instant."""
+        self.set_back(instant_ms)
+        if not frozen:
+            self.resume(rate)
+        self._rate = rate
+        self.set_auto_skip(auto_skip)
+
+    def set_auto_skip(self, enabled: bool) -> None:
+        """Move on to the next alarm whenever nothing is going on, from now on or no more."""
+        self.auto_skip = enabled
+        self.touch()
+
+    def touch(self) -> None:
+        """Tell that somebody is using this world, so that its clock skips nothing for the next moment."""
+        if self._skip_alarm is not None:
+            self._skip_alarm.cancel()
+            self._skip_alarm = None
+        if self.auto_skip:
+            self._skip_alarm = self._source.call_at(self._source.now() + IDLE_MS, self._begin_to_skip)
 
     def resume(self, rate: float | None = None) -> None:
         """Run again from where the clock is, at the rate it had or at another; raises ValueError below 0."""
         if rate is not None and not (math.isfinite(rate) and rate > 0):
             raise ValueError(f"the clock can run at any rate above 0, and not at {rate}")
         now_ms = self.now()
-        self._rate = self._rate if rate is None else rate
+        self._rate = self._rate if rate is None else float(rate)
         self.frozen = False
+        self.moved = True
         if self._destination is None:
             self._run_from(now_ms)
 
@@ -137,15 +184,21 @@ class WorldClock:
         self._drop_cancelled()
         return self._alarms[0][0] if self._alarms else None
 
-    async def advance(self, to_ms: int) -> None:
+    async def advance(self, to_ms: int | Callable[[int], int], *, freeze: bool = False) -> None:
         """Move to an instant through all that falls due on the way, and return when it has come to rest.
 
-        Raises ClockWentBackwards for an instant that is past. Journeys are made one after the other.
+        Journeys are made one after the other; a destination that depends on where the clock is then is a
+        function of that. With `freeze` it stands there afterwards. Raises ClockWentBackwards for an instant
+        that is past.
         """
         async with self._journey:
             now_ms = self.now()
+            if not isinstance(to_ms, int):
+                to_ms = to_ms(now_ms)
             if to_ms < now_ms:
                 raise ClockWentBackwards(f"the clock stands at {now_ms}, after {to_ms}")
+            self.moved = True
+            self.frozen = self.frozen or freeze
             self._stands_at, self._destination = now_ms, to_ms
             self._arm()
             try:
@@ -176,10 +229,30 @@ class WorldClock:
         try:
             async with asyncio.timeout(LONGEST_SETTLING_S):
                 while self._active:
-                    self._at_rest.clear()
+                    # A new one each time: an event belongs to the loop that first waits for it.
+                    self._at_rest = asyncio.Event()
                     await self._at_rest.wait()
         except TimeoutError:
             return
+
+    def _begin_to_skip(self) -> None:
+        self._skip_alarm = None
+        if not self._is_skipping:
+            self._is_skipping = True
+            self._skip = asyncio.get_running_loop().create_task(self._skip_on())
+
+    async def _skip_on(self) -> None:
+        """Go from alarm to alarm until there is none, or something goes on that takes its own time."""
+        try:
+            while self.auto_skip and self._skip_alarm is None and not self._active:
+                next_ms = self.next_alarm_ms()
+                if next_ms is None:
+                    return
+                await self.advance(partial(max, next_ms))
+                for _ in range(TURNS_TO_LOOK):
+                    await asyncio.sleep(0)
+        finally:
+            self._is_skipping = False
 
     def _begin(self) -> None:
         self._active += 1
@@ -188,6 +261,8 @@ class WorldClock:
         self._active -= 1
         if not self._active:
             self._at_rest.set()
+            if self.auto_skip and not self._is_skipping:
+                self.touch()
 
     def _run_from(self, now_ms: int) -> None:
         self._anchor_ms, self._source_anchor_ms = now_ms, self._source.now()
@@ -208,6 +283,8 @@ class WorldClock:
             return
         if self._stands_at is None:
             left = math.ceil((deadline_ms - self._anchor_ms) / self._rate)
+            # Floats may round such that the clock would be just short of the deadline then.
+            left += int(left * self._rate) < deadline_ms - self._anchor_ms
             self._source_alarm = self._source.call_at(self._source_anchor_ms + left, self._ring)
         elif deadline_ms <= self._stands_at:
             self._source_alarm = self._source.call_at(self._source.now(), self._ring)

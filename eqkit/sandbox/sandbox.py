@@ -1,8 +1,11 @@
 """A sandbox: one key's clock, queues, deliveries, journal and stored answers."""
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from heapq import merge
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from eqkit.delay.clock import Clock
 from eqkit.delay.ids import first_id
@@ -11,11 +14,28 @@ from eqkit.delay.message import Draft, Message
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
 from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.events import Events
+from eqkit.sandbox.faults import Faults
 from eqkit.sandbox.idempotency import StoredAnswers
 from eqkit.sandbox.journal import Journal
+from eqkit.sandbox.limits import Limits
+from eqkit.sandbox.mistakes import RELATIVE_LOOKING, Watch, relative_delay
+from eqkit.sandbox.subscriptions import Subscriptions
+from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound, Webhooks
 
-RELATIVE_LOOKING = range(1, 1_000_000_001)
-"""Values of wait-until that are a delay by mistake rather than a time in 2001 or before (ruling T9)."""
+_STATE = (
+    "queue",
+    "journal",
+    "events",
+    "subscriptions",
+    "stored_answers",
+    "_errors",
+    "faults",
+    "limits",
+    "is_troubled",
+)
+"""What a snapshot holds of a sandbox, beside its rules and its clock."""
 
 Attributes = tuple[str, int | None]
 """A new message: its body, and its wait-until as sent."""
@@ -31,6 +51,17 @@ class Rules:
     seed: int = 0
 
 
+class Snapshot(NamedTuple):
+    """All that is in a sandbox at one instant of its clock."""
+
+    rules: Rules
+    state: dict[str, Any]
+    now_ms: int
+    frozen: bool
+    rate: float
+    auto_skip: bool
+
+
 class Accepted(NamedTuple):
     """What one request put into a queue and when, in request order, and what looks like a mistake."""
 
@@ -43,15 +74,50 @@ class Accepted(NamedTuple):
 class Sandbox:
     """One caller's whole world; nothing in it is shared with another."""
 
-    def __init__(self, clock: Clock, rules: Rules) -> None:
-        """Make an empty world that lives by `clock`."""
-        self.clock = clock
+    def __init__(self, clock: Clock, rules: Rules, outbound: Outbound = NO_WAY_OUT) -> None:
+        """Make an empty world whose clock follows `clock`, and whose webhooks go out by `outbound`."""
+        self._outbound = outbound
+        self.clock = WorldClock(clock)
         self.rules = rules
         self.queue = DelayQueue(first_id(rules.seed))
-        self.scheduler = Scheduler(self.queue, clock)
+        self.scheduler = self._new_scheduler()
         self.journal = Journal()
+        self.watch = Watch(rules.unit)
+        self.events = Events()
+        self.faults = Faults(rules.seed, self.events)
+        self.limits = Limits(self.events)
+        self.is_troubled = False
+        """Whether a fault or a limit could befall a request."""
+        self.subscriptions = Subscriptions()
+        self.webhooks = self._new_webhooks()
         self.stored_answers = StoredAnswers()
+        self.used_at_s = 0.0
+        """When somebody last came with its key, in monotonic seconds."""
         self._errors = 0
+
+    @classmethod
+    def of_snapshot(cls, clock: Clock, snapshot: "Snapshot", outbound: Outbound = NO_WAY_OUT) -> "Sandbox":
+        """Make a world that goes on from a snapshot; the snapshot itself stays as it is."""
+        sandbox = cls(clock, snapshot.rules, outbound)
+        vars(sandbox).update(copy.deepcopy(snapshot.state))
+        sandbox.scheduler = sandbox._new_scheduler()
+        sandbox.webhooks = sandbox._new_webhooks()
+        now_ms, frozen, rate, auto_skip = snapshot[2:]
+        sandbox.clock.take_up(now_ms, frozen=frozen, rate=rate, auto_skip=auto_skip)
+        sandbox.scheduler.wake()
+        sandbox.webhooks.wake()
+        return sandbox
+
+    def snapshot(self) -> "Snapshot":
+        """Return a copy of all that is in this world."""
+        state = copy.deepcopy({name: getattr(self, name) for name in _STATE})
+        clock = self.clock
+        return Snapshot(self.rules, state, clock.now(), clock.frozen, clock.rate, clock.auto_skip)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has happened here yet, so that its clock may be set to any instant."""
+        return not (self.journal.entries or self.events.last)
 
     def enqueue(self, queue: str, body: str, wait_until: int | None) -> Accepted:
         """Put one message into a queue; raises Refusal when the sandbox's rules forbid it."""
@@ -64,6 +130,7 @@ class Sandbox:
             self._require_short_delays([draft], now_ms, ["/data"])
         warnings = _warnings([draft]) if wait_until is not None and wait_until in RELATIVE_LOOKING else ()
         identifier = self.queue.put(queue, draft, now_ms)
+        self.events.record(now_ms, "message.accepted", identifier)
         self.scheduler.wake()
         return Accepted(now_ms, (identifier,), (at_ms,), warnings)
 
@@ -81,6 +148,7 @@ class Sandbox:
             self._require_short_delays(drafts, now_ms, [f"/data/{index}" for index in range(len(drafts))])
         warnings = _warnings(drafts)
         ids = self.queue.put_all(queue, drafts, now_ms)
+        self.events.record_all((now_ms, "message.accepted", identifier) for identifier in ids)
         self.scheduler.wake()
         return Accepted(now_ms, ids, [draft.wait_until_at_ms for draft in drafts], warnings)
 
@@ -95,14 +163,84 @@ class Sandbox:
             raise refusal(Code.MESSAGE_NOT_FOUND, detail, parameter="id")
         return message
 
+    def run(self, identifier: int) -> bool:
+        """Deliver a message now, whatever it waits for; False if it is not pending."""
+        done = self.queue.run(identifier, self.clock.now())
+        self.scheduler.look_again()
+        if done:
+            self._note_deliveries(1)
+        return done
+
+    def cancel(self, identifier: int) -> bool:
+        """Forget a message before it is delivered; False if it is not pending."""
+        message = self.queue.find(identifier)
+        done = self.queue.cancel(identifier)
+        self.scheduler.look_again()
+        if done and message is not None:
+            data = {"queue": message.queue, "id": str(identifier)}
+            self.events.record(self.clock.now(), "message.cancelled", data)
+        return done
+
+    def pause(self, queue: str) -> None:
+        """Hold back what falls due in a queue."""
+        self.queue.pause(queue)
+        self.events.record(self.clock.now(), "queue.paused", {"queue": queue})
+
+    def resume(self, queue: str) -> None:
+        """Let a queue go on with what it has held back."""
+        self.queue.resume(queue)
+        self.events.record(self.clock.now(), "queue.resumed", {"queue": queue})
+        self.scheduler.wake()
+
+    def purge(self, queue: str) -> int:
+        """Forget every message of a queue that is not delivered yet, and return how many there were."""
+        count = self.queue.purge(queue)
+        self.scheduler.look_again()
+        self.events.record(self.clock.now(), "queue.purged", {"queue": queue, "purged": count})
+        return count
+
+    def mind_faults(self) -> None:
+        """Let requests and deliveries ask for faults, if there are any; to be called after a change."""
+        self.is_troubled = self.faults.on_requests or bool(self.limits.limits)
+        self.queue.mishap_of = self.faults.mishap_of if self.faults.on_deliveries else None
+
+    def _new_scheduler(self) -> Scheduler:
+        return Scheduler(
+            self.queue, self.clock, on_delivered=self._note_deliveries, horizon=self._delivery_horizon
+        )
+
+    def _new_webhooks(self) -> Webhooks:
+        return Webhooks(self.subscriptions, self.clock, self.events, self._outbound, self.rules.seed)
+
+    def _delivery_horizon(self) -> int:
+        """What is posted has to be posted at its own time, before anything later is delivered."""
+        return self.clock.now() if self.subscriptions.by_id else self.clock.horizon()
+
+    def _note_deliveries(self, count: int) -> None:
+        delivered = (
+            (at_ms, "message.delivered", identifier) for identifier, at_ms in self.queue.newest(count)
+        )
+        if self.faults.notes:
+            self.events.record_all(merge(self.faults.notes, delivered, key=itemgetter(0)))
+            self.faults.notes.clear()
+            self.mind_faults()
+        else:
+            self.events.record_all(delivered)
+        if self.subscriptions.by_id:
+            found = ((self.queue.find(identifier), at_ms) for identifier, at_ms in self.queue.newest(count))
+            self.webhooks.deliver((message, at_ms) for message, at_ms in found if message is not None)
+
     def next_error_id(self) -> str:
         """Return an id for an error object: counted, so that the same requests give the same answers."""
         self._errors += 1
         return f"error-{self._errors}"
 
     def close(self) -> None:
-        """Stop the scheduler; what is pending stays where it is."""
+        """Let nothing happen here any more, and nobody wait for it; what is pending stays where it is."""
         self.scheduler.stop()
+        self.webhooks.close()
+        self.clock.set_auto_skip(False)
+        self.events.close()
 
     def _require_declared(self, queue: str) -> None:
         declared = self.rules.declared_queues
@@ -129,8 +267,7 @@ class Sandbox:
 
 def _warnings(drafts: Sequence[Draft]) -> tuple[str, ...]:
     return tuple(
-        f"wait-until {draft.wait_until} of message {index} is {rfc3339(draft.wait_until_at_ms or 0)}: "
-        "it looks like a relative delay, and wait-until is a time"
+        relative_delay(index, draft.wait_until, draft.wait_until_at_ms or 0)
         for index, draft in enumerate(drafts)
         if draft.wait_until is not None and draft.wait_until in RELATIVE_LOOKING
     )

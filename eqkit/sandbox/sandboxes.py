@@ -1,10 +1,15 @@
 """The sandboxes of a server: one per key, made when the key is first used."""
 
+import dataclasses
 import re
+import time
+from collections import OrderedDict
 from collections.abc import Callable
 
 from eqkit.delay.clock import Clock
-from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.errors import Code, refusal
+from eqkit.sandbox.sandbox import Rules, Sandbox, Snapshot
+from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound
 
 SAMPLE_KEY = "xxxxxxxxxxxxxxx"
 """The key of the docs' example, which works on an open server (ruling H4)."""
@@ -13,26 +18,130 @@ _TEST_KEY = re.compile(r"test_[A-Za-z0-9_-]{1,200}")
 
 
 class Sandboxes:
-    """Finds the sandbox of a key."""
+    """Finds the sandbox of a key, makes it on first use, and drops what nobody uses any more."""
 
-    def __init__(self, keys: tuple[str, ...], rules: Rules, make_clock: Callable[[], Clock]) -> None:
-        """Let in `keys` alone; with none given, the docs' sample key and every ``test_…`` key."""
-        self._keys = frozenset(keys)
+    def __init__(
+        self,
+        keys: tuple[str, ...],
+        rules: Rules,
+        make_clock: Callable[[], Clock],
+        *,
+        most: int = 1_000,
+        idle_s: int | None = None,
+        outbound: Outbound = NO_WAY_OUT,
+    ) -> None:
+        """Let in `keys` alone; with none given, the docs' sample key and every ``test_…`` key.
+
+        At most `most` sandboxes are kept, and none that was idle for `idle_s` seconds.
+        """
+        self._keys = keys
         self._rules = rules
         self._make_clock = make_clock
-        self._by_key: dict[str, Sandbox] = {}
+        self._most = most
+        self._idle_s = idle_s
+        self._outbound = outbound
+        self._by_key: OrderedDict[str, Sandbox] = OrderedDict()
+        self._snapshots: dict[str, Snapshot] = {}
+        self.default_key = keys[0] if keys else SAMPLE_KEY
+        """The key whose sandbox is meant where none is named."""
 
     def of(self, key: str) -> Sandbox | None:
         """Return the sandbox of a key, made on first use; None if the key is not let in."""
         sandbox = self._by_key.get(key)
-        if sandbox is None and self._is_let_in(key):
-            sandbox = self._by_key[key] = Sandbox(self._make_clock(), self._rules)
+        if sandbox is None:
+            if not self._is_let_in(key):
+                return None
+            sandbox = self._add(key, Sandbox(self._make_clock(), self._rules, self._outbound))
+        self._by_key.move_to_end(key)
+        sandbox.used_at_s = time.monotonic()
         return sandbox
+
+    def names(self) -> dict[str, Sandbox]:
+        """Return every sandbox by its name: its key, or on a closed server the number of its key."""
+        return {self._name(key): sandbox for key, sandbox in self._by_key.items()}
+
+    def named(self, name: str) -> Sandbox:
+        """Return a sandbox that is there already; raises Refusal (404)."""
+        return self._by_key[self._key(name)]
+
+    def reset(self, name: str, seed: int | None = None) -> Sandbox:
+        """Begin a sandbox anew, its clock by the wall; raises Refusal (404)."""
+        key = self._key(name)
+        rules = self._rules if seed is None else dataclasses.replace(self._rules, seed=seed)
+        return self._put(key, Sandbox(self._make_clock(), rules, self._outbound))
+
+    def delete(self, name: str) -> None:
+        """Forget a sandbox and its snapshot; its key makes a new one when used. Raises Refusal (404)."""
+        self._drop(self._key(name))
+
+    def save(self, name: str) -> Snapshot:
+        """Keep a copy of all that is in a sandbox; raises Refusal (404)."""
+        key = self._key(name)
+        self._snapshots[key] = self._by_key[key].snapshot()
+        return self._snapshots[key]
+
+    def restore(self, name: str) -> Sandbox:
+        """Put a sandbox back to its snapshot; raises Refusal (404)."""
+        key = self._key(name)
+        snapshot = self._snapshots.get(key)
+        if snapshot is None:
+            detail = f'The sandbox "{name}" has no snapshot.'
+            raise refusal(Code.SNAPSHOT_NOT_FOUND, detail, parameter="name")
+        return self._put(key, Sandbox.of_snapshot(self._make_clock(), snapshot, self._outbound))
+
+    def fork(self, name: str, to: str) -> Sandbox:
+        """Copy a sandbox as it is now to a key that has none; raises Refusal (404, 409, 400)."""
+        sandbox = self.named(name)
+        if not self._is_let_in(to):
+            raise refusal(Code.INVALID_VALUE, "A sandbox is forked to a key of this server.", pointer="/to")
+        if to in self._by_key:
+            raise refusal(Code.SANDBOX_EXISTS, f'There is a sandbox "{to}" already.', pointer="/to")
+        return self._add(to, Sandbox.of_snapshot(self._make_clock(), sandbox.snapshot(), self._outbound))
+
+    def end_waits(self) -> None:
+        """Let nobody wait any longer for what may still happen: the server is about to go."""
+        for sandbox in self._by_key.values():
+            sandbox.events.close()
 
     def close(self) -> None:
         """Stop every scheduler."""
         for sandbox in self._by_key.values():
             sandbox.close()
+
+    def _add(self, key: str, sandbox: Sandbox) -> Sandbox:
+        self._drop_idle()
+        if len(self._by_key) >= self._most:
+            self._drop(next(iter(self._by_key)))
+        return self._put(key, sandbox)
+
+    def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
+        if key in self._by_key:
+            self._by_key[key].close()
+        self._by_key[key] = sandbox
+        self._by_key.move_to_end(key)
+        sandbox.used_at_s = time.monotonic()
+        return sandbox
+
+    def _drop_idle(self) -> None:
+        if self._idle_s is None:
+            return
+        since_s = time.monotonic() - self._idle_s
+        for key in [key for key, sandbox in self._by_key.items() if sandbox.used_at_s < since_s]:
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        self._by_key.pop(key).close()
+        self._snapshots.pop(key, None)
+
+    def _name(self, key: str) -> str:
+        return f"key-{self._keys.index(key) + 1}" if self._keys else key
+
+    def _key(self, name: str) -> str:
+        for key in self._by_key:
+            if self._name(key) == name:
+                return key
+        detail = f'There is no sandbox "{name[:80]}"; the first use of its key makes it.'
+        raise refusal(Code.SANDBOX_NOT_FOUND, detail, parameter="name")
 
     def _is_let_in(self, key: str) -> bool:
         if self._keys:

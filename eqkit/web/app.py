@@ -16,20 +16,27 @@ from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
 from eqkit.settings import Settings
 from eqkit.web.binding import Endpoint, HandlerResolver
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
+from eqkit.web.control import Guard, SandboxChoice, is_loopback
 from eqkit.web.error_answers import ErrorAnswers, Errors
 from eqkit.web.exchange import Receive, Scope, Send
+from eqkit.web.faults import Faults
 from eqkit.web.idempotency import Idempotency
 from eqkit.web.links import LinkBases
-from eqkit.web.pages import pages
+from eqkit.web.negotiation import JSON
+from eqkit.web.outbound import HttpOutbound
+from eqkit.web.pages import documents, pages
 from eqkit.web.preferences import Preferences
 from eqkit.web.responses import ResponseValidation
 from eqkit.web.routing import Routing
 from eqkit.web.security import Security
+from eqkit.web.strictness import StrictClients
 from eqkit.web.validation import RequestValidation
 from eqkit.web.variants import variant
 from eqkit.web.wire import Drain, Wire
 
 HANDLERS = "eqkit.handlers"
+MOCKS = "eqkit.mocks"
+CONTROL_PATH = "/_mock"
 READ_ALIAS = ("/v1/api/", "/v1/")
 """The docs' links say /v1/api where their requests say /v1 (ruling D3)."""
 
@@ -49,44 +56,82 @@ class Application:
     ) -> None:
         """Build every layer, over the package `handlers`; raises ContractError for what cannot be served."""
         self.settings = settings = settings or Settings()
-        document = load_contract()
-        self.contract = Contract(variant(document, settings))
-        self.sandboxes = Sandboxes(settings.key, _rules(settings), make_clock)
-        self.drain = Drain()
+        self.contract = Contract(variant(load_contract(), settings))
+        self.sandboxes = Sandboxes(
+            settings.key,
+            _rules(settings),
+            make_clock,
+            most=settings.max_sandboxes,
+            idle_s=settings.sandbox_idle,
+            outbound=HttpOutbound(loopback_only=settings.webhook_targets == "loopback"),
+        )
+        self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []
-        self._app = self._layers(handlers)
-        self._app.add_api(self.contract.document.data, contract=self.contract, base_path="")
-        # Connexion builds its layers on the first call, which may as well be now.
-        self._app.app, self._app.middleware_stack = self._app._build_middleware_stack()  # noqa: SLF001
+        self._public = self._public_layers(handlers)
+        _add(self._public, self.contract)
+        self._control: ConnexionMiddleware | None = None
+        if settings.control and (settings.control_token or is_loopback(settings.host)):
+            contract = Contract(load_contract("mock.yaml"))
+            self._control = self._control_layers(contract)
+            _add(self._control, contract, CONTROL_PATH)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through a lifespan."""
-        await self._app(scope, receive, send)
+        if self._control is not None and scope["type"] == "http" and _is_control(scope["path"]):
+            await self._control(scope, receive, send)
+        else:
+            await self._public(scope, receive, send)
 
-    def _layers(self, handlers: str) -> ConnexionMiddleware:
-        """Return the layers, outermost first: what a request passes on its way in."""
+    def _public_layers(self, handlers: str) -> ConnexionMiddleware:
+        """Return the layers of the public contract, outermost first: what a request passes on its way in."""
         settings, answers = self.settings, ErrorAnswers()
-        judged = [partial(ResponseValidation, broken=self.broken, answers=answers)]
         # The keys of a closed server are told to nobody who has none.
         key = "YOUR-KEY" if settings.key else SAMPLE_KEY
         layers: list[Any] = [
             partial(Wire, link_bases=LinkBases(settings), drain=self.drain, answers=answers),
-            *(judged if settings.validate_responses else []),
+            *self._judged(answers),
             partial(Errors, answers=answers),
             LifespanMiddleware,
             partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),
             partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_body),
             Preferences,
+            partial(Faults, drain=self.drain),
             Idempotency,
+            *([StrictClients] if settings.strict_clients else []),
         ]
         return ConnexionMiddleware(
-            Endpoint(settings.enqueue_status),
+            Endpoint(self.sandboxes, settings.enqueue_status),
             middlewares=layers,
             lifespan=self._lifespan,
             resolver=HandlerResolver(handlers),
             import_name=__name__,
         )
+
+    def _control_layers(self, contract: Contract) -> ConnexionMiddleware:
+        """Return the layers of the control plane: never journaled as traffic, never faulted."""
+        settings, answers = self.settings, ErrorAnswers()
+        links = LinkBases(settings)
+        layers: list[Any] = [
+            partial(Wire, link_bases=links, drain=self.drain, answers=answers, media_type=JSON.encode()),
+            *self._judged(answers),
+            partial(Errors, answers=answers),
+            partial(Guard, token=settings.control_token),
+            partial(Routing, pages=documents(contract, CONTROL_PATH)),
+            partial(SandboxChoice, sandboxes=self.sandboxes),
+            partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_request),
+        ]
+        return ConnexionMiddleware(
+            Endpoint(self.sandboxes),
+            middlewares=layers,
+            resolver=HandlerResolver(MOCKS),
+            import_name=__name__,
+        )
+
+    def _judged(self, answers: ErrorAnswers) -> list[Any]:
+        if not self.settings.validate_responses:
+            return []
+        return [partial(ResponseValidation, broken=self.broken, answers=answers)]
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Any) -> AsyncIterator[None]:
@@ -94,12 +139,20 @@ class Application:
         self.sandboxes.close()
 
 
-def load_contract() -> Document:
-    """Load the contract that is installed with eqkit."""
-    with importlib.resources.as_file(
-        importlib.resources.files("eqkit.openapi") / "elasticqueue.yaml"
-    ) as path:
+def load_contract(name: str = "elasticqueue.yaml") -> Document:
+    """Load a document that is installed with eqkit: the contract, or that of the control plane."""
+    with importlib.resources.as_file(importlib.resources.files("eqkit.openapi") / name) as path:
         return Document.load(path)
+
+
+def _add(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> None:
+    app.add_api(contract.document.data, contract=contract, base_path=base_path)
+    # Connexion builds its layers on the first call, which may as well be now.
+    app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
+
+
+def _is_control(path: str) -> bool:
+    return path.startswith(CONTROL_PATH) and path[len(CONTROL_PATH) :][:1] in ("", "/")
 
 
 def _rules(settings: Settings) -> Rules:

@@ -1,16 +1,19 @@
 """Operations bound to the functions that answer them: tag = module, operationId = function in snake case."""
 
+import asyncio
 import importlib
 import inspect
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, cast
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
+from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.connexion import Resolution, Resolver
 from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.layers import Layer, Step
+from eqkit.web.validation import ClientDisconnected
 
 Handler = Callable[..., Answer]
 
@@ -44,45 +47,88 @@ class HandlerResolver(Resolver):
 class Endpoint(Layer):
     """The innermost application: calls the handler."""
 
-    def __init__(self, enqueue_status: int) -> None:
-        """Take the status that stands for 202 (ruling D1)."""
+    def __init__(self, sandboxes: Sandboxes, enqueue_status: int = 202) -> None:
+        """Take all sandboxes, for handlers that want them, and the status that stands for 202 (ruling D1)."""
         super().__init__(_nothing_here)
+        self._sandboxes = sandboxes
         self._enqueue_status = enqueue_status
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Bind a handler to its operation by the names of its parameters."""
         function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
-        return Call(operation, function, self._enqueue_status)
+        return Call(operation, function, self._sandboxes, self._enqueue_status)
 
 
 class Call:
     """One handler, and what it wants to be called with."""
 
-    def __init__(self, operation: Operation, function: Handler, enqueue_status: int) -> None:
+    def __init__(
+        self, operation: Operation, function: Handler, sandboxes: Sandboxes, enqueue_status: int
+    ) -> None:
         """Look at the signature once; raises ContractError if the contract cannot fill it."""
         self._function = function
+        self._sandboxes = sandboxes
         self._enqueue_status = enqueue_status
         names = list(inspect.signature(function).parameters)[1:]
         wanted = set(operation.in_place("path"))
-        offered = {*wanted, "links", *(["body"] if operation.body_schema is not None else [])}
+        query = {name.replace("-", "_") for name in operation.in_place("query")}
+        self._headers = {
+            name.lower().replace("-", "_"): name.lower().encode() for name in operation.in_place("header")
+        }
+        offered = {*wanted, *query, *self._headers, "links", "sandboxes"}
+        if operation.body_schema is not None:
+            offered.add("body")
         if unknown := set(names) - offered:
             raise ContractError(f"{operation.id} does not offer its handler {', '.join(sorted(unknown))}")
-        if untaken := wanted - set(names):
+        if untaken := (wanted | query) - set(names):
             raise ContractError(f"the handler of {operation.id} does not take {', '.join(sorted(untaken))}")
         self._wants_body = "body" in names
+        self._headers = {name: header for name, header in self._headers.items() if name in names}
         self._wants_links = "links" in names
+        self._wants_sandboxes = "sandboxes" in names
+        self._is_async = inspect.iscoroutinefunction(function)
+        self._only_looks = operation.method == "GET"
 
     async def __call__(self, exchange: Exchange) -> Answer:
-        """Call the handler; it is plain and quick, and runs right here on the event loop."""
-        arguments: dict[str, Any] = dict(exchange.parameters)
+        """Call the handler; it is quick, and runs right here on the event loop."""
+        arguments: dict[str, Any] = {**exchange.parameters, **exchange.query}
         if self._wants_body:
             arguments["body"] = exchange.document
         if self._wants_links:
             arguments["links"] = exchange.links
-        answer = self._function(exchange.sandbox, **arguments)
+        for name, header in self._headers.items():
+            if header in exchange.headers:
+                arguments[name] = exchange.headers[header].decode("latin-1")
+        if self._wants_sandboxes:
+            arguments["sandboxes"] = self._sandboxes
+        answer: Answer = self._function(exchange.sandbox, **arguments)
+        if self._is_async:
+            work = cast(Coroutine[Any, Any, Answer], answer)
+            answer = await (_while_there(exchange, work) if self._only_looks else work)
         if answer.status == 202 and self._enqueue_status != 202:
             return _literally(answer, self._enqueue_status)
         return answer
+
+
+async def _while_there(exchange: Exchange, work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Return what some work comes to; raises ClientDisconnected if the client leaves before that.
+
+    Who only looks may wait for long, and nobody else is served by what it waits for.
+    """
+
+    async def gone() -> None:
+        while (await exchange.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.create_task(work), asyncio.create_task(gone())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnected
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
 
 
 def _literally(answer: Answer, status: int) -> Answer:

@@ -1,12 +1,14 @@
 """One request and its answer: what the layers hand to each other."""
 
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from time import perf_counter
 from typing import Any
 
 import orjson
 
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Operation
+from eqkit.sandbox.faults import WireFault
 from eqkit.sandbox.sandbox import Accepted, Sandbox
 from eqkit.web.links import LinkBases
 
@@ -26,7 +28,7 @@ class Answer:
     `accepted` says what a request put into the queue, for the journal.
     """
 
-    __slots__ = ("accepted", "body", "document", "headers", "status")
+    __slots__ = ("accepted", "body", "document", "headers", "status", "stream")
 
     def __init__(
         self,
@@ -36,18 +38,20 @@ class Answer:
         *,
         accepted: Accepted | None = None,
         body: bytes | None = None,
+        stream: AsyncIterator[bytes] | None = None,
     ) -> None:
-        """Take a JSON:API document, or a ready-made `body` whose type stands in the headers, or neither."""
+        """Take a document; or a `body` or a `stream`, whose type stands in the headers; or nothing."""
         self.status = status
         self.document = document
         self.headers = headers
         self.accepted = accepted
         self.body = body
+        self.stream = stream
 
     def encoded(self) -> bytes | None:
-        """Return the bytes of the body; None for an answer that has none at all (a 204)."""
-        if self.document is not None:
-            return orjson.dumps(self.document)
+        """Return the bytes of the body, made once; None for an answer that has none at all (a 204)."""
+        if self.body is None and self.document is not None:
+            self.body = orjson.dumps(self.document)
         return self.body
 
 
@@ -56,21 +60,29 @@ class Exchange:
 
     __slots__ = (
         "answer",
+        "began_s",
+        "body",
         "document",
         "error_codes",
+        "fault",
         "headers",
         "links",
         "method",
         "operation",
+        "outcome",
         "parameters",
         "path",
+        "query",
         "receive",
         "sandbox",
         "scope",
+        "violations",
+        "wire_fault",
     )
 
     def __init__(self, scope: Scope, receive: Receive, link_bases: LinkBases) -> None:
         """Begin with the request, and the links that suit the address the client used."""
+        self.began_s = perf_counter()
         self.scope = scope
         self.receive = receive
         self.method: str = scope["method"]
@@ -79,10 +91,19 @@ class Exchange:
         self.links = link_bases.of(scope, self.headers)
         self.operation: Operation | None = None
         self.parameters: dict[str, str] = {}
+        self.query: dict[str, Json] = {}
         self.sandbox: Sandbox | None = None
+        self.body = b""
         self.document: Json = None
         self.answer: Answer | None = None
+        self.violations: tuple[str, ...] = ()
+        """How an answer of ours would have broken the contract."""
         self.error_codes: tuple[str, ...] = ()
+        self.fault: str | None = None
+        """The name of the fault or limit that befell the request; of several, the last."""
+        self.wire_fault: WireFault | None = None
+        self.outcome = "sent"
+        """What became of the answer: sent, trickled, truncated, lost, reset or garbage."""
 
 
 def joined_headers(lines: Headers) -> dict[bytes, bytes]:

@@ -43,8 +43,8 @@ class IdempotencyStep:
             sandbox.stored_answers.put(name, fingerprint, kept, now_ms)
             return answer
         if stored.fingerprint == fingerprint:
-            replayed: Answer = stored.answer
-            return replayed
+            first: Answer = stored.answer
+            return Answer(first.status, first.document, first.headers)
         detail = f"The key was used for another request; a new request needs a new {HEADER}."
         raise refusal(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
 

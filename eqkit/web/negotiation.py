@@ -1,4 +1,4 @@
-"""Content negotiation as JSON:API 1.1 wants it: which Content-Type is taken, which Accept can be served."""
+"""Content negotiation: which Content-Type is taken, which Accept can be served (JSON:API 1.1, RFC 9110)."""
 
 import functools
 import re
@@ -6,6 +6,7 @@ import re
 from eqkit.errors import Code, Fault
 
 MEDIA_TYPE = b"application/vnd.api+json"
+JSON_API, JSON = MEDIA_TYPE.decode(), "application/json"
 
 _PARAMETER = re.compile(
     r"""\s*;\s*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?""", re.ASCII
@@ -32,14 +33,16 @@ def _parse(media_range: str) -> tuple[str, dict[str, str]] | None:
 
 
 @functools.lru_cache(maxsize=256)
-def media_type_fault(content_type: bytes | None) -> Fault | None:
-    """Return why a Content-Type is refused (ruling H5), or None for JSON:API's own."""
-    wanted = MEDIA_TYPE.decode()
+def media_type_fault(content_type: bytes | None, wanted: str) -> Fault | None:
+    """Return why a Content-Type is refused (ruling H5), or None for the one that is wanted."""
     if content_type is None:
         return _unsupported(f"The request has a body but no Content-Type; send {wanted}.")
     parsed = _parse(content_type.decode("latin-1"))
     if parsed is None or parsed[0] != wanted:
         return _unsupported(f"The Content-Type must be {wanted}.")
+    if wanted != JSON_API:
+        charset = parsed[1].get("charset", "utf-8").lower()
+        return None if charset == "utf-8" else _unsupported("The charset must be utf-8.")
     for name in parsed[1]:
         if name == "ext":
             return _unsupported("No extension of JSON:API is supported; leave 'ext' out.")
@@ -53,8 +56,8 @@ def _unsupported(detail: str) -> Fault:
 
 
 @functools.lru_cache(maxsize=256)
-def accept_fault(accept: bytes | None) -> Fault | None:
-    """Return why an Accept header rules JSON:API out (ruling H6), or None.
+def accept_fault(accept: bytes | None, offered: tuple[str, ...]) -> Fault | None:
+    """Return why an Accept header rules out all that is offered (ruling H6), or None.
 
     The most specific range that covers a type has the say about it (RFC 9110 12.5.1). A range of JSON:API's
     own type with parameters but `profile` does not count (JSON:API 1.1), and one that nobody can
@@ -69,19 +72,20 @@ def accept_fault(accept: bytes | None) -> Fault | None:
             continue
         name, parameters = parsed
         weight = parameters.pop("q", "1")
-        if set(parameters) - ({"profile"} if name == MEDIA_TYPE.decode() else set()):
-            weight = "0" if name == MEDIA_TYPE.decode() else weight
+        if name == JSON_API and set(parameters) - {"profile"}:
+            weight = "0"
         quality = float(weight) if _WEIGHT.fullmatch(weight) else 1.0
         weights[name] = max(weights.get(name, 0.0), quality)
-    if not weights or _acceptable(weights):
+    if not weights or _acceptable(weights, offered):
         return None
-    detail = f"Every answer is {MEDIA_TYPE.decode()}, which the Accept header rules out."
+    detail = f"Every answer is {offered[0]}, which the Accept header rules out."
     return Fault(Code.NOT_ACCEPTABLE, detail, header="Accept")
 
 
-def _acceptable(weights: dict[str, float]) -> bool:
-    for own in (MEDIA_TYPE.decode(), "application/json"):
-        for name in (own, "application/*", "*/*"):
+def _acceptable(weights: dict[str, float], offered: tuple[str, ...]) -> bool:
+    # Whoever takes JSON takes JSON:API.
+    for own in (*offered, JSON):
+        for name in (own, f"{own.partition('/')[0]}/*", "*/*"):
             if name in weights:
                 if weights[name] > 0:
                     return True

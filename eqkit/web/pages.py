@@ -16,12 +16,21 @@ _HTML = (b"content-type", b"text/html; charset=utf-8")
 
 def pages(contract: Contract, key: str) -> Mapping[str, Page]:
     """Return the pages by path; `key` is one that works here, for the curl line."""
-    document = contract.document
     return {
         "/": lambda exchange: _welcome(contract, exchange, key),
-        "/openapi.yaml": Answer(200, body=document.as_yaml, headers=[(b"content-type", b"application/yaml")]),
-        "/openapi.json": Answer(200, body=document.as_json, headers=[(b"content-type", b"application/json")]),
+        **documents(contract),
         "/health": Answer(200, body=b'{"status":"ok"}', headers=[(b"content-type", b"application/json")]),
+    }
+
+
+def documents(contract: Contract, base_path: str = "") -> Mapping[str, Page]:
+    """Return the pages with a contract as it stands, as YAML and as JSON."""
+    document = contract.document
+    return {
+        f"{base_path}/openapi.{form}": Answer(
+            200, body=body, headers=[(b"content-type", f"application/{form}".encode())]
+        )
+        for form, body in (("yaml", document.as_yaml), ("json", document.as_json))
     }
 
 

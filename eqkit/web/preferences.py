@@ -1,88 +1,124 @@
-"""Prefer (RFC 7240): any answer of the contract on request, without touching anything (ruling H12)."""
+"""Prefer (RFC 7240): any answer of the contract, a delay or a fault on request (ruling H12)."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
-from eqkit.contract.operations import Operation, Response
+from eqkit.contract.operations import Operation
 from eqkit.errors import Code, Refusal, refusal
+from eqkit.sandbox.packs import Pack, hint, packs
 from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.faults import FaultStep
 from eqkit.web.layers import Layer, Step
+from eqkit.web.waiting import Unanswered, wait
 
-_PREFERENCE = re.compile(r"""(?:^|[,;])\s*(code|example)\s*=\s*("[^"]*"|[^\s,;"]*)""", re.IGNORECASE)
-_SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-applied"))
+LONGEST_DELAY_S = 3600
+_PREFERENCE = re.compile(
+    r"""(?:^|[,;])\s*(code|example|delay|fault)\s*=\s*("[^"]*"|[^\s,;"]*)""", re.IGNORECASE
+)
+_DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+
+Wishes = dict[str, str]
 
 
 class Preferences(Layer):
-    """Answers ``Prefer: code=NNN`` and ``Prefer: example=NAME`` from the contract's examples."""
+    """Answers ``Prefer: code=`` and ``example=`` from the contract, and does ``delay=`` and ``fault=``."""
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Collect the operation's examples."""
-        return PreferenceStep(following, operation)
+        """Take the layer of faults, which has the operation's documented answers."""
+        assert isinstance(following, FaultStep)  # it follows in the list of layers
+        return PreferenceStep(following)
 
 
 class PreferenceStep:
-    """The examples of one operation."""
+    """The wishes that one operation can fulfil."""
 
-    def __init__(self, following: Step, operation: Operation) -> None:
-        """Make an answer of every example."""
+    def __init__(self, following: FaultStep) -> None:
+        """Take what carries a request out."""
         self._following = following
-        self._answers: dict[int, dict[str, Answer]] = {
-            status: {
-                name: Answer(status, document, _headers(response, operation.method))
-                for name, document in (response.examples() or {"": None}).items()
-            }
-            for status, response in operation.responses.items()
-        }
 
     async def __call__(self, exchange: Exchange) -> Answer:
-        """Answer as preferred, or go on; raises Refusal (400) for what the contract has not got."""
+        """Answer as preferred, or go on; raises Refusal (400) for what is not possible."""
         prefer = exchange.headers.get(b"prefer")
-        if prefer is not None:
-            wishes = _wishes(prefer.decode("latin-1"))
-            if wishes:
-                return self._preferred(wishes)
+        wishes = {} if prefer is None else _wishes(prefer.decode("latin-1"))
+        if not wishes:
+            return await self._following(exchange)
+        delay_ms, pack = _delay_ms(wishes), _pack(wishes)
+        ready = self._preferred(wishes) if "code" in wishes or "example" in wishes else None
+        answer = await self._carried_out(exchange, delay_ms, pack, ready)
+        applied = ", ".join(f"{name}={value}" for name, value in wishes.items()).encode("latin-1")
+        headers = [*answer.headers, (b"preference-applied", applied)]
+        return Answer(answer.status, answer.document, headers, accepted=answer.accepted)
+
+    async def _carried_out(
+        self, exchange: Exchange, delay_ms: int, pack: Pack | None, ready: Answer | None
+    ) -> Answer:
+        """Wait, and then give the answer that is ready, or carry the request out."""
+        assert exchange.sandbox is not None  # the security layer stands outside of this one
+        if delay_ms:
+            # No longer than this: a fault is an activity of its own, and two would hold the clock up.
+            with exchange.sandbox.clock.activity():
+                is_there = await wait(exchange, delay_ms, self._following.drain.begins)
+            if not is_there:
+                exchange.fault, exchange.outcome = "delay", "lost"
+                raise Unanswered
+        if ready is not None:
+            return ready
+        if pack is not None:
+            return await self._following.under(exchange, pack)
         return await self._following(exchange)
 
-    def _preferred(self, wishes: dict[str, str]) -> Answer:
+    def _preferred(self, wishes: Wishes) -> Answer:
         statuses = {
             status: answers
-            for status, answers in self._answers.items()
+            for status, answers in self._following.answers.items()
             if wishes.get("code", str(status)) == str(status)
         }
         if not statuses:
-            raise _impossible("code", wishes["code"], map(str, self._answers))
+            raise _impossible("code", wishes["code"], map(str, self._following.answers))
         for answers in statuses.values():
             for name, answer in answers.items():
                 if wishes.get("example", name) == name:
-                    applied = ", ".join(f"{key}={value}" for key, value in wishes.items())
-                    headers = [*answer.headers, (b"preference-applied", applied.encode("latin-1"))]
-                    return Answer(answer.status, answer.document, headers)
+                    return answer
         names = dict.fromkeys(name for answers in statuses.values() for name in answers if name)
         raise _impossible("example", wishes["example"], names)
 
 
-def _wishes(prefer: str) -> dict[str, str]:
+def _wishes(prefer: str) -> Wishes:
     """Return what is preferred; the first of each counts, and what is not known is ignored (RFC 7240 2)."""
-    wishes: dict[str, str] = {}
+    wishes: Wishes = {}
     for name, value in _PREFERENCE.findall(prefer):
         wishes.setdefault(name.lower(), value.strip('"'))
     return wishes
 
 
-def _impossible(name: str, value: str, possible: Any) -> Refusal:
+def _delay_ms(wishes: Wishes) -> int:
+    delay = wishes.get("delay")
+    if delay is None:
+        return 0
+    if _DELAY.fullmatch(delay) is None or float(delay) > LONGEST_DELAY_S:
+        detail = (
+            f'There is no delay "{delay[:40]}"; there are 0 to {LONGEST_DELAY_S} seconds, '
+            "with up to three decimals."
+        )
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    return round(float(delay) * 1000)
+
+
+def _pack(wishes: Wishes) -> Pack | None:
+    name = wishes.get("fault")
+    if name is None:
+        return None
+    known = packs()
+    if name not in known:
+        detail = f'There is no fault "{name[:40]}"; {hint(name, known)}.'
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    if "code" in wishes or "example" in wishes:
+        detail = "A fault is for a request that is carried out; with code or example none is."
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    return known[name]
+
+
+def _impossible(name: str, value: str, possible: Iterable[str]) -> Refusal:
     detail = f'There is no answer with {name} "{value[:40]}" here; there are {", ".join(possible)}.'
     return refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
-
-
-def _headers(response: Response, method: str) -> list[tuple[bytes, bytes]]:
-    """Return the required headers with the values of their examples, of `Allow` the one for the method."""
-    return [
-        (name.lower().encode(), str(_example(header, method if name == "Allow" else "")).encode())
-        for name, header in response.headers.items()
-        if name.lower().encode() in response.required_headers - _SENT_ANYWAY
-    ]
-
-
-def _example(header: dict[str, Any], wanted: str) -> Any:
-    values = [example["value"] for example in header["examples"].values()]
-    return next((value for value in values if wanted in str(value)), values[0])

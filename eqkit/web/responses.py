@@ -45,6 +45,7 @@ class ResponseValidation(SpecMiddleware):
         except ContractBroken as broken:
             logger.error("%s %s: %s", exchange.method, exchange.path, broken)
             self._broken.append(broken)
+            exchange.violations = (*exchange.violations, str(broken))
             exchange.answer = self._answers.of(internal_error(), exchange)
 
     def _check(self, exchange: Exchange) -> None:
@@ -64,6 +65,10 @@ class ResponseJudge:
         """Compile a judge for each status that has content."""
         self._id = operation.id
         self._is_head = operation.method == "HEAD"
+        self._types = {
+            status: {media_type.encode() for media_type in response.content}
+            for status, response in operation.responses.items()
+        }
         self._responses = {
             status: (response.required_headers - SENT_BY_THE_WIRE, _judge(response))
             for status, response in operation.responses.items()
@@ -76,7 +81,11 @@ class ResponseJudge:
         required, judge = self._responses[answer.status]
         if missing := required - {name for name, _ in answer.headers}:
             raise ContractBroken(f"{self._id} {answer.status} lacks {b', '.join(sorted(missing)).decode()}")
-        if judge is None:
+        if answer.stream is not None:
+            # It is made while it is sent, so that its type is all that can be judged.
+            if dict(answer.headers).get(b"content-type") not in self._types[answer.status]:
+                raise ContractBroken(f"{self._id} {answer.status} is a stream of another type")
+        elif judge is None:
             if answer.encoded() is not None and not self._is_head:
                 raise ContractBroken(f"{self._id} {answer.status} has content, and should have none")
         elif not judge.accepts(answer.document):

@@ -88,7 +88,9 @@ class Routes(AbstractRoutingAPI[Bound]):
 class Routing(SpecMiddleware):
     """Finds the operation, or answers 404, 405, OPTIONS, and the pages that are no part of the contract."""
 
-    def __init__(self, app: Layer, *, pages: Mapping[str, Page], read_alias: tuple[str, str]) -> None:
+    def __init__(
+        self, app: Layer, *, pages: Mapping[str, Page], read_alias: tuple[str, str] = ("", "")
+    ) -> None:
         """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3)."""
         self._app = app
         self._pages = pages
@@ -112,7 +114,7 @@ class Routing(SpecMiddleware):
             exchange.answer = _page(page, exchange)
             return
         node = self._tree.find(path.split("/")[1:], exchange.parameters) if path[-1:] != "/" else None
-        if node is None and path.startswith(self._alias):
+        if node is None and self._alias and path.startswith(self._alias):
             node = self._aliased(path, exchange)
         if node is None:
             raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")

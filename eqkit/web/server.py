@@ -6,8 +6,8 @@ import gc
 import logging
 import signal
 import socket
+import struct
 from collections.abc import Callable, Iterator
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +20,7 @@ from eqkit.errors import Code, Fault, StartupError
 from eqkit.settings import Settings
 from eqkit.web.app import Application
 from eqkit.web.error_answers import error_document
+from eqkit.web.exchange import Headers
 from eqkit.web.wire import WITH_DOCUMENT, WRITE_WHOLE, Drain, header_lines
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ MAX_HEAD = 65_536
 """Longest request line and headers together, in bytes."""
 
 KEEP_ALIVE_S = 75
+
+AT_ONCE = struct.pack("ii", 1, 0)
+"""A socket that lingers for no time at all resets its connection when it is closed."""
 
 GC_THRESHOLDS = 10_000, 10, 10
 """Requests make no cycles; what a bulk request makes should not be walked over several times on its way."""
@@ -39,6 +43,8 @@ class Protocol(HttpToolsProtocol):
 
     _head = 0
     _refused = False
+    _is_idle = False
+    _idle_since = 0.0
 
     def on_message_begin(self) -> None:
         """Begin to count the bytes of the head."""
@@ -47,12 +53,16 @@ class Protocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """Count a piece of the request line."""
-        self._count(len(url))
-        super().on_url(url)
+        self._head += len(url)
+        if self._head > MAX_HEAD:
+            raise ValueError("the head is too large")
+        self.url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count and keep a header; it is called so often that it does what uvicorn's own does by itself."""
-        self._count(len(name) + len(value) + 4)
+        """Count and keep a header; it is called so often that it does all of that by itself."""
+        self._head += len(name) + len(value) + 4
+        if self._head > MAX_HEAD:
+            raise ValueError("the head is too large")  # httptools turns this into a parser error
         name = name.lower()
         if name == b"expect" and value.lower() == b"100-continue":
             self.expect_100_continue = True
@@ -60,7 +70,7 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take no more bytes once the request was refused, and stay with HTTP/1.1 whatever is asked for."""
-        self._unset_keepalive_if_required()
+        self._is_idle = False
         while data and not self._refused:
             try:
                 self.parser.feed_data(data)
@@ -69,6 +79,37 @@ class Protocol(HttpToolsProtocol):
                 data = self._stay(data[upgrade.args[0] :])
             except httptools.HttpParserError:
                 self.send_400_response("")
+
+    def on_response_complete(self) -> None:
+        """Begin the next request of a pipeline, or begin to be idle.
+
+        uvicorn sets a timer after each answer, and cancels it at the next request. Here a connection has one
+        timer, which looks for how long it has been idle.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._is_idle, self._idle_since = True, self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close a connection that has been idle for long enough; look again at one that has not."""
+        idle_s = self.loop.time() - self._idle_since if self._is_idle else 0
+        if self.transport.is_closing():
+            return
+        if idle_s >= self.timeout_keep_alive:
+            self.transport.close()
+            return
+        self.timeout_keep_alive_task = self.loop.call_later(
+            self.timeout_keep_alive - idle_s, self.timeout_keep_alive_handler
+        )
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what could not be parsed, once what came before it is answered."""
@@ -81,7 +122,7 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Leave the shortcut for a whole answer in the scope, and call the application."""
-        cycle.scope[WRITE_WHOLE] = partial(_write_whole, cycle)  # type: ignore[literal-required]
+        cycle.scope[WRITE_WHOLE] = Shortcut(cycle)  # type: ignore[literal-required]
         super()._start_asgi_task(cycle, app)
 
     def _stay(self, rest: bytes) -> bytes:
@@ -116,22 +157,61 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(STATUS_LINE[fault.code.status] + header_lines(lines) + b"\r\n" + body)
         self.transport.close()
 
-    def _count(self, size: int) -> None:
-        self._head += size
-        if self._head > MAX_HEAD:
-            raise ValueError("the head is too large")  # httptools turns this into a parser error
+
+class _Default:
+    """uvicorn's default headers as they go over the wire; the list is another one each second."""
+
+    headers: Headers = ()
+    lines = b""
+
+
+def _default_lines(headers: Headers) -> bytes:
+    if headers is not _Default.headers:
+        _Default.headers, _Default.lines = headers, header_lines(headers)
+    return _Default.lines
+
+
+class Shortcut:
+    """The way to the socket around ASGI, for one request."""
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        """Take uvicorn's view of the request."""
+        self._cycle = cycle
+
+    def set_date(self, date: bytes) -> None:
+        """Send another `Date` than the wall's."""
+        self._cycle.default_headers = [(b"date", date)]
+
+    def __call__(self, status: int, head: bytes, body: bytes) -> bool:
+        """Write an answer in one piece, and do what uvicorn does after the last of its messages.
+
+        `head` ends with the empty line. What is not quite ordinary, a connection that closes or is held up,
+        is left to uvicorn's own way, and False returned.
+        """
+        return _write_whole(self._cycle, status, head, body)
+
+    def break_off(self, data: bytes = b"", *, reset: bool = False) -> None:
+        """Write bytes as they are, and close the connection, or reset it without what is not yet sent."""
+        cycle = self._cycle
+        if cycle.disconnected:
+            return
+        # From here on uvicorn takes the client for gone, and has nothing to say itself.
+        cycle.disconnected = True
+        if reset:
+            cycle.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+            cycle.transport.abort()
+        else:
+            cycle.transport.write(data)
+            cycle.transport.close()
 
 
 def _write_whole(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
-    """Write an answer in one piece, and do what uvicorn does after the last of its messages.
-
-    `head` ends with the empty line. What is not quite ordinary, a connection that closes or is held up, is
-    left to uvicorn's own way, and False returned.
-    """
     if cycle.disconnected or not cycle.keep_alive or cycle.flow.write_paused:
         return False
     cycle.response_started = True
-    default_lines = header_lines(cycle.default_headers)
+    default_lines = _default_lines(cycle.default_headers)
     cycle.transport.write(b"%b%b%b%b" % (STATUS_LINE[status], default_lines, head, body))
     cycle.response_complete = True
     cycle.message_event.set()

@@ -10,7 +10,7 @@ from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.json_bodies import read_json
 from eqkit.web.layers import App, Layer, Step
-from eqkit.web.negotiation import accept_fault, media_type_fault
+from eqkit.web.negotiation import JSON_API, accept_fault, media_type_fault
 
 
 class ClientDisconnected(Exception):
@@ -39,25 +39,31 @@ class ValidationStep:
         self._max_request = max_request
         self._max_body = max_body
         self._body = Judge(operation.body_schema) if operation.body_schema is not None else None
+        self._body_required = operation.body_required
+        self._body_media_type = operation.body_media_type
+        # An operation whose answers have no content (HEAD) would have had JSON:API's.
+        self._offered = operation.answers_in or (JSON_API,)
         self._path = [ParameterJudge(each) for each in operation.in_place("path").values()]
         self._headers = [
             (each.name.lower().encode(), ParameterJudge(each))
             for each in operation.in_place("header").values()
         ]
-        self._query = frozenset(operation.in_place("query"))
+        self._query = {each.name: ParameterJudge(each) for each in operation.in_place("query").values()}
 
     async def __call__(self, exchange: Exchange) -> Answer:
         """Judge a request; raises Refusal with every fault, parameters first."""
-        raw = b""
-        if self._body is not None:
-            _require_media_type(exchange)
-            raw = await self._read(exchange)
-        not_acceptable = accept_fault(exchange.headers.get(b"accept"))
+        raw, body = b"", self._body
+        if body is not None and (self._body_required or _has_body(exchange)):
+            _require_media_type(exchange, self._body_media_type)
+            raw = exchange.body = await self._read(exchange)
+        else:
+            body = None
+        not_acceptable = accept_fault(exchange.headers.get(b"accept"), self._offered)
         if not_acceptable is not None:
             raise Refusal([not_acceptable])
         faults = self._parameter_faults(exchange)
-        if self._body is not None:
-            faults += self._document_faults(self._body, exchange, raw)
+        if body is not None:
+            faults += self._document_faults(body, exchange, raw)
         if faults:
             raise Refusal(faults)
         return await self._following(exchange)
@@ -95,25 +101,30 @@ class ValidationStep:
                 faults += judge.faults(exchange.parameters[judge.name])
         query = exchange.scope["query_string"]
         if query:
-            faults += self._query_faults(query)
+            faults += self._query_faults(exchange, query)
         for name, judge in self._headers:
             value = exchange.headers.get(name)
             if value is not None and not judge.accepts(value.decode("latin-1")):
                 faults += judge.faults(value.decode("latin-1"))
         return faults
 
-    def _query_faults(self, query: bytes) -> list[Fault]:
-        """Refuse what is not declared, as JSON:API wants it (ruling H7)."""
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
-        names = dict.fromkeys(name for name, _ in pairs if name not in self._query)
-        return [
-            Fault(
-                Code.UNKNOWN_QUERY_PARAMETER,
-                f'There is no query parameter "{name[:80]}" here.',
-                parameter=name[:80],
-            )
-            for name in names
-        ]
+    def _query_faults(self, exchange: Exchange, query: bytes) -> list[Fault]:
+        """Read what is declared, and refuse what is not, as JSON:API wants it (ruling H7)."""
+        faults: list[Fault] = []
+        for name, text in dict(
+            parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
+        ).items():
+            judge = self._query.get(name)
+            if judge is None:
+                detail = f'There is no query parameter "{name[:80]}" here.'
+                faults.append(Fault(Code.UNKNOWN_QUERY_PARAMETER, detail, parameter=name[:80]))
+                continue
+            value = judge.read(text)
+            if judge.accepts(value):
+                exchange.query[name.replace("-", "_")] = value
+            else:
+                faults += judge.faults(value)
+        return faults
 
     def _document_faults(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[Fault]:
         try:
@@ -128,7 +139,7 @@ class ValidationStep:
 
 
 class ParameterJudge:
-    """Judges the value of one path or header parameter."""
+    """Reads and judges the value of one parameter."""
 
     def __init__(self, parameter: Parameter) -> None:
         """Compile the parameter's schema."""
@@ -137,8 +148,15 @@ class ParameterJudge:
         otherwise = Code.INVALID_HEADER if self._in_header else Code.INVALID_PARAMETER
         self._judge = Judge(parameter.schema, otherwise=otherwise)
         self.accepts = self._judge.accepts
+        self._type = parameter.schema.get("type", "string")
 
-    def faults(self, value: str) -> list[Fault]:
+    def read(self, text: str) -> Json:
+        """Return a text as the number or boolean that the schema wants; as it is where it is none."""
+        if self._type == "integer" and text.lstrip("-").isdecimal() and text.isascii() and len(text) < 19:
+            return int(text)
+        return {"true": True, "false": False}.get(text, text) if self._type == "boolean" else text
+
+    def faults(self, value: Json) -> list[Fault]:
         """Return what is wrong with a value, placed at its parameter or header."""
         return [
             Fault(
@@ -151,9 +169,14 @@ class ParameterJudge:
         ]
 
 
-def _require_media_type(exchange: Exchange) -> None:
+def _has_body(exchange: Exchange) -> bool:
+    headers = exchange.headers
+    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
+
+
+def _require_media_type(exchange: Exchange, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
-    unsupported = media_type_fault(exchange.headers.get(b"content-type"))
+    unsupported = media_type_fault(exchange.headers.get(b"content-type"), wanted)
     if unsupported is not None:
         raise Refusal([unsupported])
     encoding = exchange.headers.get(b"content-encoding")

@@ -1,20 +1,22 @@
 """The outermost layer: makes the exchange, sends the answer, and writes down what left."""
 
 import asyncio
-import logging
+import functools
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable
+from email.utils import formatdate
+from typing import Protocol
 
 from eqkit.errors import Code, refusal
-from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.faults import WireKind
+from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.error_answers import ErrorAnswers
 from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Headers, Receive, Scope, Send
 from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import MEDIA_TYPE
-
-logger = logging.getLogger(__name__)
+from eqkit.web.recording import write_down
+from eqkit.web.waiting import wait
 
 ALWAYS = (
     (b"vary", b"Accept"),
@@ -27,12 +29,35 @@ ALWAYS = (
 """Headers of every answer: they vary (ruling H6), and any page may read them (ruling H9)."""
 
 WITH_DOCUMENT = (*ALWAYS, (b"content-type", MEDIA_TYPE))
+"""Those of an answer in JSON:API."""
 DRAIN_RETRY_AFTER = b"1"
 
-WRITE_WHOLE = "eqkit.write_whole"
-"""Where our server leaves a shortcut in the ASGI scope: writes a whole answer at once, if it can now."""
+UNANSWERED = 0
+"""What stands for a status in the journal where no answer was made."""
 
-WriteWhole = Callable[[int, bytes, bytes], bool]
+PIECES = 8
+"""In how many pieces an answer trickles."""
+
+GARBAGE = b"\x00\xff\xfeThis is not HTTP.\r\n\r\n"
+
+WRITE_WHOLE = "eqkit.write_whole"
+"""Where our server leaves its shortcut in the ASGI scope."""
+
+
+class WriteWhole(Protocol):
+    """What our server can do beyond ASGI."""
+
+    def __call__(self, status: int, head: bytes, body: bytes) -> bool:
+        """Write a whole answer at once, if that can be done now; tell whether it was."""
+        ...
+
+    def set_date(self, date: bytes) -> None:
+        """Send another `Date` than the wall's."""
+        ...
+
+    def break_off(self, data: bytes = b"", *, reset: bool = False) -> None:
+        """Write bytes as they are, and close the connection, or reset it without what is not yet sent."""
+        ...
 
 
 def header_lines(headers: Headers) -> bytes:
@@ -40,24 +65,32 @@ def header_lines(headers: Headers) -> bytes:
     return b"".join([b"%b: %b\r\n" % line for line in headers])
 
 
-_LINES_ALWAYS, _LINES_WITH_DOCUMENT = header_lines(ALWAYS), header_lines(WITH_DOCUMENT)
+_LINES_ALWAYS = header_lines(ALWAYS)
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Drain:
     """Whether the server is shutting down, and how many requests it still owes an answer."""
 
-    def __init__(self) -> None:
-        """Begin open, with nothing under way."""
+    def __init__(self, on_begin: Callable[[], None] = lambda: None) -> None:
+        """Begin open, with nothing under way; `on_begin` ends what would wait for long."""
+        self._on_begin = on_begin
         self.begun = False
         self.under_way = 0
+        self._beginning = asyncio.Event()
         self._quiet = asyncio.Event()
 
     def begin(self) -> None:
         """Refuse what comes from now on."""
         self.begun = True
+        self._beginning.set()
+        self._on_begin()
         if not self.under_way:
             self._quiet.set()
+
+    async def begins(self) -> None:
+        """Wait until the server begins to shut down."""
+        await self._beginning.wait()
 
     async def quiet(self) -> None:
         """Wait until every request that came before is answered."""
@@ -73,9 +106,20 @@ class Drain:
 class Wire:
     """Stands between the socket and the layers that speak in values."""
 
-    def __init__(self, app: App, *, link_bases: LinkBases, drain: Drain, answers: ErrorAnswers) -> None:
-        """Take what an exchange needs, and the server's state."""
+    def __init__(
+        self,
+        app: App,
+        *,
+        link_bases: LinkBases,
+        drain: Drain,
+        answers: ErrorAnswers,
+        media_type: bytes = MEDIA_TYPE,
+    ) -> None:
+        """Take what an exchange needs, the server's state, and the media type of documents."""
         self._app = app
+        self._with_document = (*ALWAYS, (b"content-type", media_type))
+        self._lines_with_document = header_lines(self._with_document)
+        self._is_public = media_type == MEDIA_TYPE
         self._link_bases = link_bases
         self._drain = drain
         self._answers = answers
@@ -88,17 +132,23 @@ class Wire:
         write_whole: WriteWhole | None = scope.pop(WRITE_WHOLE, None)
         exchange = Exchange(scope, receive, self._link_bases)
         if self._drain.begun:
-            await _send(self._draining(exchange), exchange, send)
+            await self._send(self._draining(exchange), exchange, send)
             return
         scope[EXCHANGE] = exchange
         self._drain.under_way += 1
         try:
             await self._app(scope, receive, send)
             answer = exchange.answer
-            if answer is not None:
-                _write_down(exchange, answer)
-                if write_whole is None or not _send_whole(answer, exchange, write_whole):
-                    await _send(answer, exchange, send)
+            if exchange.fault is not None and (answer is None or exchange.wire_fault is not None):
+                write_down(exchange, answer or Answer(UNANSWERED))
+                await self._fail(exchange, write_whole, send)
+            elif answer is not None:
+                if self._is_public:
+                    write_down(exchange, answer)
+                    if exchange.sandbox is not None and exchange.sandbox.clock.moved:
+                        _set_date(answer, exchange.sandbox, write_whole)
+                if write_whole is None or not self._send_whole(answer, exchange, write_whole):
+                    await self._send(answer, exchange, send)
         finally:
             # The exchange knows the scope: left in there, each request would be a cycle to collect.
             del scope[EXCHANGE]
@@ -109,48 +159,103 @@ class Wire:
         headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
         return self._answers.of(refusal(Code.DRAINING, detail, headers=headers), exchange)
 
-
-def _send_whole(answer: Answer, exchange: Exchange, write_whole: WriteWhole) -> bool:
-    """Send an ordinary answer without the detour over ASGI messages; tell whether that was possible."""
-    body = answer.encoded()
-    if body is None or exchange.method == "HEAD":
-        return False
-    own = b""
-    for name, value in answer.headers:
-        if _CONTROL.search(value):
+    def _send_whole(self, answer: Answer, exchange: Exchange, write_whole: WriteWhole) -> bool:
+        """Send an ordinary answer without the detour over ASGI messages; tell whether that was possible."""
+        body = answer.encoded()
+        if body is None or exchange.method == "HEAD":
             return False
-        own += b"%b: %b\r\n" % (name, value)
-    always = _LINES_ALWAYS if answer.document is None else _LINES_WITH_DOCUMENT
-    return write_whole(answer.status, always + own + b"content-length: %d\r\n\r\n" % len(body), body)
+        own = b""
+        for name, value in answer.headers:
+            if _CONTROL.search(value):
+                return False
+            own += b"%b: %b\r\n" % (name, value)
+        always = _LINES_ALWAYS if answer.document is None else self._lines_with_document
+        return write_whole(answer.status, always + own + b"content-length: %d\r\n\r\n" % len(body), body)
+
+    async def _fail(self, exchange: Exchange, connection: WriteWhole | None, send: Send) -> None:
+        """Let a fault have the answer, if there is one, and then the connection."""
+        answer, fault = exchange.answer, exchange.wire_fault
+        if fault is None:
+            return
+        if answer is not None and exchange.sandbox is not None and exchange.sandbox.clock.moved:
+            _set_date(answer, exchange.sandbox, connection)
+        if fault.kind is WireKind.TRICKLE and answer is not None:
+            await self._send_slowly(answer, exchange, fault.pause_ms, send)
+            return
+        if fault.kind is WireKind.TRUNCATE and answer is not None:
+            body = answer.encoded() or b""
+            await send(self._start(answer))
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        if connection is None:
+            # Whoever runs the application in its own process sees what a client on a socket would.
+            raise ConnectionResetError(f"a fault ended the connection: {fault.kind}")
+        garbage = GARBAGE if fault.kind is WireKind.GARBAGE else b""
+        connection.break_off(garbage, reset=fault.kind is WireKind.RESET)
+
+    async def _send_slowly(self, answer: Answer, exchange: Exchange, pause_ms: int, send: Send) -> None:
+        """Send an answer in pieces, each a pause of the sandbox's clock after the one before it."""
+        assert exchange.sandbox is not None  # there are no faults where there is none
+        body = answer.encoded() or b""
+        size = max(1, -(-len(body) // PIECES))
+        await send(self._start(answer))
+        with exchange.sandbox.clock.activity():
+            for end in range(size, 0 if exchange.method == "HEAD" else len(body), size):
+                piece = body[end - size : end]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                await wait(exchange, pause_ms, self._drain.begins)
+            rest = b"" if exchange.method == "HEAD" else body[(len(body) - 1) // size * size :]
+            await send({"type": "http.response.body", "body": rest})
+
+    async def _send(self, answer: Answer, exchange: Exchange, send: Send) -> None:
+        await send(self._start(answer))
+        if answer.stream is not None and exchange.method != "HEAD":
+            await _send_stream(answer.stream, exchange, send)
+            return
+        body = None if exchange.method == "HEAD" else answer.encoded()
+        await send({"type": "http.response.body", "body": body or b""})
+
+    def _start(self, answer: Answer) -> dict[str, object]:
+        """Return the message that begins an answer."""
+        body = answer.encoded()
+        headers = [*(self._with_document if answer.document is not None else ALWAYS), *answer.headers]
+        if body is not None:
+            headers.append((b"content-length", b"%d" % len(body)))
+        return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 
-async def _send(answer: Answer, exchange: Exchange, send: Send) -> None:
-    body = answer.encoded()
-    headers = [*(WITH_DOCUMENT if answer.document is not None else ALWAYS), *answer.headers]
-    if body is not None:
-        headers.append((b"content-length", b"%d" % len(body)))
-    start: dict[str, Any] = {"type": "http.response.start", "status": answer.status, "headers": headers}
-    await send(start)
-    is_head = exchange.method == "HEAD"
-    await send({"type": "http.response.body", "body": b"" if is_head or body is None else body})
+async def _send_stream(stream: AsyncIterator[bytes], exchange: Exchange, send: Send) -> None:
+    """Send pieces as they come, until they end or the client goes away."""
+
+    async def pieces() -> None:
+        async for piece in stream:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def gone() -> None:
+        while (await exchange.receive())["type"] != "http.disconnect":
+            pass
+
+    tasks = {asyncio.create_task(pieces()), asyncio.create_task(gone())}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
-def _write_down(exchange: Exchange, answer: Answer) -> None:
-    sandbox, accepted, operation = exchange.sandbox, answer.accepted, exchange.operation
-    if sandbox is not None:
-        at_ms, ids, wait_until_at_ms, warnings = accepted or (sandbox.clock.now(), (), (), ())
-        sandbox.journal.record(
-            Entry(
-                at_ms,
-                exchange.method,
-                exchange.path,
-                None if operation is None else operation.id,
-                answer.status,
-                exchange.error_codes,
-                ids,
-                wait_until_at_ms,
-                warnings,
-            )
-        )
-    if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("%s %s %d", exchange.method, exchange.path, answer.status)
+def _set_date(answer: Answer, sandbox: Sandbox, write_whole: WriteWhole | None) -> None:
+    """Let an answer carry the time of its world, where that is not the wall's."""
+    date = http_date(sandbox.clock.now() // 1000)
+    if write_whole is not None:
+        write_whole.set_date(date)
+    else:
+        # An answer that is kept and given again has that of the time before.
+        answer.headers = [*(line for line in answer.headers if line[0] != b"date"), (b"date", date)]
+
+
+@functools.lru_cache(maxsize=256)
+def http_date(at_s: int) -> bytes:
+    """Return an instant as HTTP writes it (RFC 9110 5.6.7)."""
+    return formatdate(at_s, usegmt=True).encode()

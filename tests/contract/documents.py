@@ -11,6 +11,10 @@ from eqkit.contract.operations import METHODS
 from eqkit.web.app import load_contract
 
 CONTRACT = load_contract()
+MOCK = load_contract("mock.yaml")
+DOCUMENTS = {"elasticqueue": CONTRACT, "mock": MOCK}
+"""Both are held to the same care."""
+
 SCHEMA_HOLDERS = ("schemas", "parameters", "headers")
 
 
@@ -40,7 +44,9 @@ def _with_python_patterns(node: Json) -> Json:
     if not isinstance(node, dict):
         return node
     return {
-        key: re.sub(r"\$$", r"\\Z", value) if key == "pattern" else _with_python_patterns(value)
+        key: re.sub(r"\$$", r"\\Z", value)
+        if key == "pattern" and isinstance(value, str)
+        else _with_python_patterns(value)
         for key, value in node.items()
     }
 

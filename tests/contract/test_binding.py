@@ -14,17 +14,21 @@ import pytest
 from eqkit import web
 from eqkit.contract.document import Amendment, Document, Json
 from eqkit.contract.operations import Contract, Operation
+from eqkit.delay.clock import WallClock
 from eqkit.errors import ContractError
+from eqkit.sandbox.sandbox import Rules
+from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web import connexion as inside
 from eqkit.web import server
-from eqkit.web.app import HANDLERS
+from eqkit.web.app import HANDLERS, MOCKS
 from eqkit.web.binding import Call, Endpoint, HandlerResolver, function_name
 from eqkit.web.exchange import Answer
 from eqkit.web.layers import Layer, Step
-from tests.contract.documents import CONTRACT
+from tests.contract.documents import CONTRACT, MOCK
 
 POST = "/paths/~1v1~1queues~1{queue}~1messages/post"
 OPERATIONS = Contract(CONTRACT).operations
+SANDBOXES = Sandboxes((), Rules(), WallClock)
 BUILT_ON = {
     ("AbstractRoutingAPI", "_add_operation_internal"): ["self", "method", "path", "operation", "name"],
     ("AbstractRoutingAPI", "_framework_path_and_name"): ["operation", "path"],
@@ -96,10 +100,16 @@ def public_functions(package: str) -> Iterator[str]:
                 yield f"{module.name}.{name}"
 
 
-def test_every_operation_has_its_function_and_every_function_its_operation() -> None:
+@pytest.mark.parametrize(
+    ("document", "package"), [(CONTRACT, HANDLERS), (MOCK, MOCKS)], ids=[HANDLERS, MOCKS]
+)
+def test_every_operation_has_its_function_and_every_function_its_operation(
+    document: Document, package: str
+) -> None:
     """Tag = module, operationId = function; a function without an operation is never called."""
-    named = [f"{each.tag}.{function_name(each.id)}" for each in OPERATIONS.values()]
-    assert sorted(named) == sorted(public_functions(HANDLERS))
+    operations = Contract(document).operations.values()
+    named = [f"{each.tag}.{function_name(each.id)}" for each in operations]
+    assert sorted(named) == sorted(public_functions(package))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +148,7 @@ def test_an_operation_without_a_function_is_found_at_the_start(
     """A missing module or function stops the server, and the message says what to write."""
     document = CONTRACT.amended([Amendment(pointer, value)])
     with pytest.raises(ContractError) as caught:
-        bind(document, Endpoint(202))
+        bind(document, Endpoint(SANDBOXES, 202))
     assert str(caught.value).startswith(f"{handler}: ")
 
 
@@ -149,7 +159,7 @@ def test_an_argument_that_the_contract_cannot_fill_is_found_at_the_start() -> No
         return Answer(200, [sandbox, queue, id, colour])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler colour"):
-        Call(OPERATIONS["getMessage"], read_message, 202)
+        Call(OPERATIONS["getMessage"], read_message, SANDBOXES, 202)
 
 
 def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
@@ -159,7 +169,7 @@ def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
         return Answer(200, [sandbox, queue, id, body])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler body"):
-        Call(OPERATIONS["getMessage"], read_message, 202)
+        Call(OPERATIONS["getMessage"], read_message, SANDBOXES, 202)
 
 
 def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -> None:
@@ -169,7 +179,7 @@ def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -
         return Answer(200, [sandbox, queue])
 
     with pytest.raises(ContractError, match=r"\bid\b"):
-        Call(OPERATIONS["getMessage"], read_message, 202)
+        Call(OPERATIONS["getMessage"], read_message, SANDBOXES, 202)
 
 
 @pytest.mark.parametrize(("owner", "name"), BUILT_ON)

@@ -10,7 +10,7 @@ from typing import cast
 from eqkit.delay.clock import WallClock
 from tests.conftest import START_MS
 
-MOST_TURNS = 10_000
+MOST_TURNS = 1_000
 
 
 class Handle:

@@ -92,9 +92,13 @@ def test_a_tick_by_hand_leaves_one_alarm(world: World) -> None:
     assert world.alarms_ms == [100]
 
 
-def test_others_get_a_turn_while_many_messages_are_due(world: World) -> None:
+@pytest.mark.parametrize("jump_ms", [0, 3_600_000])
+def test_others_get_a_turn_while_many_messages_are_due(world: World, jump_ms: int) -> None:
     """Due messages go out in slices; whoever asks the loop for a turn waits for one slice and not for all."""
-    world.put(*[0] * 5)
+    world.put(*[jump_ms] * 5)
+    if jump_ms:
+        world.loop.wall_ms += jump_ms
+        world.loop.ring()
     seen: list[int] = []
     for _ in range(3):
         world.loop.call_soon(lambda: seen.append(len(world.delivered)))

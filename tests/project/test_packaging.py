@@ -79,8 +79,10 @@ def test_the_wheel_holds_every_module_and_every_document(wheel_names: list[str])
     expected = {str(file.relative_to(ROOT)) for file in (ROOT / "eqkit").rglob("*.py")}
     for package, folder in MAPPED.items():
         files = [*(ROOT / folder).glob("*.py"), *(ROOT / folder).glob("*.yaml")]
-        expected |= {f"{package.replace('.', '/')}/{file.name}" for file in files}
-    assert "eqkit/openapi/elasticqueue.yaml" in expected
+        files += (ROOT / folder).glob("packs/*.yaml")
+        place = package.replace(".", "/")
+        expected |= {f"{place}/{file.relative_to(ROOT / folder)}" for file in files}
+    assert {"eqkit/openapi/elasticqueue.yaml", "eqkit/mocks/packs/slow-start.yaml"} <= expected
     assert expected | {"eqkit/py.typed"} == {name for name in wheel_names if ".dist-info/" not in name}
 
 

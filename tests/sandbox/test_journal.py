@@ -1,6 +1,10 @@
 """The journal of a sandbox: what it keeps, and for how long."""
 
-from eqkit.sandbox.journal import KEPT, KEPT_IDS, Entry, Journal
+import copy
+
+import pytest
+
+from eqkit.sandbox.journal import KEPT, KEPT_BYTES, KEPT_IDS, Entry, Journal
 
 
 def entry(at_ms: int, messages: int = 0) -> Entry:
@@ -60,3 +64,40 @@ def test_an_entry_tells_when_each_of_its_messages_is_due() -> None:
     """Rulings D2 and T3: as its wait-until was read, but never before its acceptance."""
     noted = entry(1000)._replace(wait_until_at_ms=[None, 0, 999, 1000, 1001])
     assert noted.due_at_ms == [1000, 1000, 1000, 1000, 1001]
+
+
+def test_long_bodies_leave_room_for_fewer_entries() -> None:
+    """What the entries hold is bounded together, in bytes; the newest stays whatever its size."""
+    journal = Journal()
+    half = KEPT_BYTES // 2
+    for at_ms, size in enumerate([half, half, 1, KEPT_BYTES + 1]):
+        journal.record(entry(at_ms)._replace(size=size))
+        assert kept(journal) == [[0], [0, 1], [1, 2], [3]][at_ms]
+    journal.clear()
+    for at_ms, size in enumerate([half, half, 0]):
+        journal.record(entry(at_ms)._replace(size=size))
+    assert kept(journal) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("number", "found"), [(0, [3, 4, 5]), (2, [3, 4, 5]), (3, [4, 5]), (4, [5]), (5, []), (9, [])]
+)
+def test_entries_are_numbered_from_the_first_that_ever_was(number: int, found: list[int]) -> None:
+    """Those that went keep their numbers, and so do those that stay."""
+    journal = Journal(kept=3)
+    for at_ms in range(1, 6):
+        journal.record(entry(at_ms))
+    assert [(each, noted.at_ms) for each, noted in journal.since(number)] == [(each, each) for each in found]
+
+
+def test_a_copy_of_a_journal_goes_on_by_itself() -> None:
+    """A snapshot has what was there, with its numbers and its bounds."""
+    journal = Journal(kept=2)
+    for at_ms in (1, 2, 3):
+        journal.record(entry(at_ms, KEPT_IDS // 2)._replace(size=KEPT_BYTES // 2))
+    other = copy.deepcopy(journal)
+    other.record(entry(4))
+    assert [number for number, _ in other.since()] == [3, 4]
+    assert [number for number, _ in journal.since()] == [2, 3]
+    other.record(entry(5, KEPT_IDS // 2 + 1))
+    assert kept(other) == [4, 5]

@@ -48,7 +48,7 @@ def test_an_open_server_lets_in_the_sample_key_and_every_test_key(clocks: Clocks
     sandboxes = Sandboxes((), Rules(), clocks)
     sandbox = world(sandboxes, key)
     assert sandboxes.of(key) is sandbox
-    assert [sandbox.clock] == clocks.made
+    assert [sandbox.clock.now()] == [clock.now() for clock in clocks.made]
 
 
 @pytest.mark.parametrize(

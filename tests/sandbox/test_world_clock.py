@@ -212,3 +212,32 @@ def test_alarms_ring_in_order_once_and_on_time_however_the_journey_is_cut(
     source.advance(0)
     reached = sum(stops)
     assert seen == sorted((due, number) for number, due in enumerate(deadlines) if due <= reached)
+
+
+@pytest.mark.parametrize("rate", [0.29, 0.57, 1.1, 7.3])
+def test_it_rings_at_any_rate_whatever_floats_make_of_it(rate: float) -> None:
+    """100 × 0.29 is 28.999…: a clock that took the quotient for the time to ring would never get there."""
+    for span_ms in range(1, 100):
+        source, clock = clocks()
+        clock.resume(rate)
+        seen: list[int] = []
+        clock.call_at(START_MS + span_ms, noting(clock, seen))
+        source.advance(1_000)
+        (rung_ms,) = seen
+        assert span_ms <= rung_ms <= span_ms + 2 * rate + 1
+
+
+def test_a_clock_outlives_the_event_loop_that_it_was_first_waited_for_on() -> None:
+    """An application in-process may be asked from one event loop after the other."""
+    _, clock = clocks()
+
+    async def travelled(by_ms: int) -> None:
+        async def work() -> None:
+            await asyncio.sleep(0)
+
+        clock.call_at(clock.now() + by_ms, lambda: clock.start(work()))
+        await clock.advance(clock.now() + by_ms)
+
+    asyncio.run(travelled(10))
+    asyncio.run(travelled(10))
+    assert clock.now() == START_MS + 20

@@ -1,9 +1,14 @@
 """Connections: what is kept alive, what is answered in which order, and what is closed."""
 
+import asyncio
 import socket
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
+from eqkit.web.app import Application
+from eqkit.web.server import Protocol
 from tests.clients import MESSAGES, assert_error_document
 from tests.processes import ServerProcess
 from tests.web.sockets import GOOD, connected, request
@@ -117,3 +122,23 @@ def test_a_refused_body_is_read_past(live: ServerProcess) -> None:
     with connected(live.address) as connection:
         connection.send(request(b"x" * 100_000, key=b"wrong") + GET_HEALTH)
         assert [connection.reply().status for _ in range(2)] == [401, 200]
+
+
+def test_an_idle_connection_is_closed_and_a_busy_one_is_not() -> None:
+    """A connection is kept for some time after its last answer, counted anew with each."""
+
+    async def answered_until_closed() -> int:
+        config = uvicorn.Config(Application(), ws="none", log_config=None, timeout_keep_alive=0.2)  # type: ignore[arg-type]
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Protocol(config, ServerState(), {}), "127.0.0.1", 0)
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            begun, answers = loop.time(), 0
+            while loop.time() < begun + 0.5:
+                writer.write(b"GET /health HTTP/1.1\r\nHost: mock.test\r\n\r\n")
+                answers += (await reader.readuntil(b'{"status":"ok"}')).startswith(b"HTTP/1.1 200")
+            assert await reader.read() == b""
+            writer.close()
+        return answers
+
+    assert asyncio.run(asyncio.wait_for(answered_until_closed(), 20)) > 2

@@ -35,7 +35,7 @@ ALLOWED = [
         "/health/",
         "/index.html",
         "/favicon.ico",
-        "/_mock",
+        "/_mockery",
         "/v1/api",
         "/v1/api/",
     ],

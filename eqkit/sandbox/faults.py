@@ -1,0 +1,203 @@
+"""Faults: rules that say when something goes wrong with a request or a delivery, and what."""
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from eqkit.delay.instants import MAX_MS
+from eqkit.delay.message import Message
+from eqkit.delay.mishaps import Mishap, MishapKind
+from eqkit.sandbox.events import Events
+
+LONGEST_MS = 86_400_000
+"""No latency is longer than a day, however the dice fall."""
+
+MOST_FAULTS = 100
+"""How many faults and limits may be armed at once."""
+
+PAUSE_MS = 100
+"""Between the pieces of an answer that trickles."""
+
+Document = dict[str, Any]
+
+
+class WireKind(StrEnum):
+    """What happens to an answer on the wire."""
+
+    RESET = "reset"
+    CLOSE = "close"
+    TRUNCATE = "truncate"
+    TRICKLE = "trickle"
+    GARBAGE = "garbage"
+
+
+NEEDS_AN_ANSWER = frozenset((WireKind.TRUNCATE, WireKind.TRICKLE))
+"""What can only happen to an answer, and so after the commit."""
+
+
+class WireFault(NamedTuple):
+    """A fault on the wire; `pause_ms` is how long an answer that trickles rests after each piece."""
+
+    kind: WireKind
+    pause_ms: int = PAUSE_MS
+
+
+@dataclass(slots=True)
+class Rule:
+    """One armed fault: its document as it was sent, and how often it had and took its turn."""
+
+    id: str
+    document: Document
+    until_ms: int | None
+    seen: int = 0
+    fired: int = 0
+
+    @property
+    def label(self) -> str:
+        """Its name, or its id where it has none."""
+        return str(self.document.get("name", self.id))
+
+    @property
+    def does(self) -> Document:
+        """The one thing that it does."""
+        return dict(self.document["do"])
+
+    @property
+    def is_after(self) -> bool:
+        """Whether it acts once the request is carried out, its answer notwithstanding."""
+        if self.document.get("when") == "after":
+            return True
+        return "wire" in self.does and self.does["wire"]["kind"] in NEEDS_AN_ANSWER
+
+    def is_live(self, now_ms: int) -> bool:
+        """Tell whether it may still fire."""
+        if self.until_ms is not None and now_ms >= self.until_ms:
+            return False
+        count = self.document.get("count")
+        return count is None or self.fired < count
+
+    def is_about(self, operation: str | None, queue: str) -> bool:
+        """Tell whether it is for an operation and a queue."""
+        document = self.document
+        return document.get("operation") in (None, operation) and document.get("queue") in (None, queue)
+
+
+class Faults:
+    """The faults of one sandbox. What they draw by lot is drawn from its seed."""
+
+    def __init__(self, seed: int, events: Events) -> None:
+        """Begin with none, and tell `events` of each that fires."""
+        self.rules: list[Rule] = []
+        self._random = random.Random(seed)  # noqa: S311 - a mock's dice, which fall the same for a seed
+        self._events = events
+        self._armed = 0
+        self._pinned: dict[int, tuple[str, Mishap]] = {}
+        self.notes: list[tuple[int, str, Document]] = []
+        """What befell deliveries, until it is told among them in order."""
+
+    def arm(self, document: Document, now_ms: int) -> Rule:
+        """Add a rule."""
+        self._armed += 1
+        span_ms = document.get("span-ms")
+        until_ms = None if span_ms is None else min(now_ms + span_ms, MAX_MS)
+        rule = Rule(f"fault-{self._armed}", document, until_ms)
+        self.rules.append(rule)
+        return rule
+
+    def disarm(self, identifier: str) -> bool:
+        """Take a rule away; False if there is none of this id."""
+        before = len(self.rules)
+        self.rules = [rule for rule in self.rules if rule.id != identifier]
+        return len(self.rules) < before
+
+    def clear(self) -> None:
+        """Take all away."""
+        self.rules.clear()
+        self._pinned.clear()
+
+    @property
+    def on_requests(self) -> bool:
+        """Whether a rule could befall a request."""
+        return any("delivery" not in rule.does for rule in self.rules)
+
+    @property
+    def on_deliveries(self) -> bool:
+        """Whether a rule could befall a delivery."""
+        return bool(self._pinned) or any("delivery" in rule.does for rule in self.rules)
+
+    def befalling(self, operation: str, queue: str, now_ms: int) -> Iterator[Rule]:
+        """Yield the rules whose turn it is with a request, up to the first that decides its answer."""
+        for rule in self.rules:
+            if "delivery" in rule.does or not rule.is_about(operation, queue):
+                continue
+            if self._takes_its_turn(rule, now_ms):
+                yield rule
+                if "latency" not in rule.does:
+                    return
+
+    def _takes_its_turn(self, rule: Rule, now_ms: int) -> bool:
+        if not rule.is_live(now_ms):
+            return False
+        rule.seen += 1
+        document = rule.document
+        if rule.seen != document.get("nth", rule.seen) or rule.seen % document.get("every", 1):
+            return False
+        chance = document.get("probability")
+        if chance is not None and self._random.random() >= chance:
+            return False
+        rule.fired += 1
+        return True
+
+    def latency_ms(self, latency: Document) -> int:
+        """Draw a latency in milliseconds."""
+        least: int = latency["ms"]
+        match latency["kind"]:
+            case "uniform":
+                return self._random.randint(least, latency["max-ms"])
+            case "lognormal":
+                drawn: float = least * math.exp(self._random.gauss(0, latency["sigma"]))
+                return round(min(drawn, LONGEST_MS))
+        return least
+
+    def tell(self, rule: Rule, now_ms: int, operation: str, queue: str) -> None:
+        """Record that a rule has fired on a request."""
+        data = {"fault": rule.label, "do": next(iter(rule.does)), "operation": operation, "queue": queue}
+        self._events.record(now_ms, "fault.fired", data)
+
+    def pin(self, ids: Iterable[int], mishap: Mishap, label: str) -> None:
+        """Have a mishap befall the delivery of certain messages."""
+        self._pinned |= dict.fromkeys(ids, (label, mishap))
+
+    def mishap_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
+        """Return what befalls a delivery, and note it; nothing is reordered with no other message there."""
+        pinned = self._pinned.pop(message.id, None)
+        if pinned is not None:
+            label, mishap = pinned
+            return self._noted(mishap, label, message, at_ms)
+        for rule in self.rules:
+            if "delivery" not in rule.does or not rule.is_about(None, message.queue):
+                continue
+            if self._takes_its_turn(rule, at_ms):
+                mishap = mishap_in(rule.does["delivery"])
+                if mishap.kind is not MishapKind.REORDER or can_let_by():
+                    return self._noted(mishap, rule.label, message, at_ms)
+                rule.fired -= 1
+        return None
+
+    def _noted(self, mishap: Mishap, label: str, message: Message, at_ms: int) -> Mishap:
+        data = {"fault": label, "do": mishap.kind.value, "queue": message.queue, "id": str(message.id)}
+        self.notes.append((at_ms, "fault.fired", data))
+        return mishap
+
+
+def mishap_in(delivery: Document) -> Mishap:
+    """Return the mishap that the member ``delivery`` of a rule speaks of."""
+    return Mishap(MishapKind(delivery["kind"]), delivery.get("delay-ms", 0))
+
+
+def wire_fault_in(wire: Document) -> WireFault:
+    """Return the fault that the member ``wire`` of a rule speaks of."""
+    return WireFault(WireKind(wire["kind"]), wire.get("pause-ms", PAUSE_MS))

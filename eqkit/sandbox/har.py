@@ -1,0 +1,92 @@
+"""Entries of a journal as an HTTP Archive (HAR 1.2), for the tools that read one."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+from eqkit import __version__
+from eqkit.delay.instants import rfc3339
+from eqkit.sandbox.entry_views import duration_ms, pairs, query, sent_bytes, texts
+from eqkit.sandbox.journal import SENT, Entry
+
+View = dict[str, Any]
+
+UNKNOWN = -1
+"""What HAR writes for a size that nobody has measured."""
+
+
+def har(entries: Iterable[tuple[int, Entry]]) -> View:
+    """Return the archive of some entries, oldest first."""
+    creator = {"name": "eqkit", "version": __version__}
+    shown = [_entry(number, entry) for number, entry in entries]
+    return {"log": {"version": "1.2", "creator": creator, "entries": shown}}
+
+
+def _entry(number: int, entry: Entry) -> View:
+    told = f"request {number} of the journal"
+    if entry.fault is not None:
+        told += f", fault {entry.fault}"
+    if entry.outcome != SENT:
+        told += f", the answer was {entry.outcome}"
+    took_ms = duration_ms(entry)
+    return {
+        "startedDateTime": rfc3339(entry.at_ms),
+        "time": took_ms,
+        "request": _request(entry),
+        "response": _response(entry),
+        "cache": {},
+        "timings": {"send": 0, "wait": took_ms, "receive": 0},
+        "comment": told,
+    }
+
+
+def _request(entry: Entry) -> View:
+    host = entry.headers.get(b"host", b"").decode("latin-1") or "localhost"
+    asked = query(entry)
+    tail = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in asked) if asked else ""
+    view: View = {
+        "method": entry.method,
+        "url": f"http://{host}{quote(entry.path)}{tail}",
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": pairs(texts(entry.headers.items())),
+        "queryString": pairs(asked),
+        "headersSize": UNKNOWN,
+        "bodySize": len(entry.request),
+    }
+    if entry.request:
+        media_type = entry.headers.get(b"content-type", b"").decode("latin-1")
+        view["postData"] = {"mimeType": media_type, "params": [], "text": _text(entry.request)}
+    return view
+
+
+def _response(entry: Entry) -> View:
+    headers = texts(entry.answer_headers)
+    left = sent_bytes(entry)
+    content: View = {"size": len(entry.answer), "mimeType": "x-unknown"}
+    if entry.answer:
+        content |= {"mimeType": "application/vnd.api+json", "text": _text(entry.answer)}
+    return {
+        "status": entry.status,
+        "statusText": _phrase(entry.status),
+        "httpVersion": "HTTP/1.1",
+        "cookies": [],
+        "headers": pairs(headers),
+        "content": content,
+        # HAR's redirectURL is that of a redirect; our Location names what was made.
+        "redirectURL": "",
+        "headersSize": UNKNOWN,
+        "bodySize": UNKNOWN if left is None else left,
+    }
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace")
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -1,0 +1,103 @@
+"""Limits: how many requests a sandbox lets through in a time of its clock."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from eqkit.delay.instants import MAX_MS
+from eqkit.sandbox.events import Events
+
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Limit:
+    """One limit: its document as it was sent, and how much of it is left.
+
+    A token bucket counts in tokens times the window's milliseconds, so that no fraction of one is lost.
+    """
+
+    document: Document
+    left: int
+    since_ms: int
+    hit: int = 0
+
+    @classmethod
+    def of(cls, document: Document, now_ms: int) -> "Limit":
+        """Begin with all of it left."""
+        most, window_ms = document["limit"], document["window-ms"]
+        return cls(document, most * window_ms if document["kind"] == "token-bucket" else most, now_ms)
+
+    @property
+    def is_bucket(self) -> bool:
+        """Whether it fills up evenly, rather than all at once with each window."""
+        return bool(self.document["kind"] == "token-bucket")
+
+    @property
+    def label(self) -> str:
+        """Its name, or its kind where it has none."""
+        return str(self.document.get("name", self.document["kind"]))
+
+    def is_about(self, operation: str, queue: str) -> bool:
+        """Tell whether it is for an operation and a queue."""
+        document = self.document
+        return document.get("operation") in (None, operation) and document.get("queue") in (None, queue)
+
+    def _pass_time(self, now_ms: int) -> None:
+        most, window_ms = self.document["limit"], self.document["window-ms"]
+        if self.is_bucket:
+            self.left = min(most * window_ms, self.left + (now_ms - self.since_ms) * most)
+            self.since_ms = now_ms
+        elif now_ms >= self.since_ms + window_ms:
+            self.left = most
+
+    def remaining(self, now_ms: int) -> int:
+        """Return how many requests are let through at an instant."""
+        self._pass_time(now_ms)
+        return self.left // self.document["window-ms"] if self.is_bucket else self.left
+
+    def opens_at_ms(self, now_ms: int) -> int:
+        """Return when a request is let through again: now, while there is something left."""
+        if self.remaining(now_ms):
+            return now_ms
+        if not self.is_bucket:
+            return min(self.since_ms + int(self.document["window-ms"]), MAX_MS)
+        missing = int(self.document["window-ms"]) - self.left
+        return min(now_ms - (-missing // int(self.document["limit"])), MAX_MS)
+
+    def take(self, now_ms: int) -> None:
+        """Count a request that is let through."""
+        if not self.is_bucket and self.left == self.document["limit"]:
+            # A window begins with its first request: no test depends on the minute that it runs in.
+            self.since_ms = now_ms
+        self.left -= self.document["window-ms"] if self.is_bucket else 1
+
+
+class Limits:
+    """The limits of one sandbox: a request passes all that are for it, or counts for none."""
+
+    def __init__(self, events: Events) -> None:
+        """Begin with none, and tell `events` of each request that is not let through."""
+        self.limits: list[Limit] = []
+        self._events = events
+
+    def set(self, documents: list[Document], now_ms: int) -> None:
+        """Replace them, each with all of it left."""
+        self.limits = [Limit.of(document, now_ms) for document in documents]
+
+    def add(self, documents: list[Document], now_ms: int) -> None:
+        """Add some."""
+        self.limits += [Limit.of(document, now_ms) for document in documents]
+
+    def hit(self, operation: str, queue: str, now_ms: int) -> tuple[Limit, int] | None:
+        """Count a request, or return the limit that shuts it out longest, and when that opens."""
+        about = [limit for limit in self.limits if limit.is_about(operation, queue)]
+        shut = [limit for limit in about if not limit.remaining(now_ms)]
+        if not shut:
+            for limit in about:
+                limit.take(now_ms)
+            return None
+        longest = max(shut, key=lambda limit: limit.opens_at_ms(now_ms))
+        longest.hit += 1
+        data = {"limit": longest.label, "operation": operation, "queue": queue}
+        self._events.record(now_ms, "limit.hit", data)
+        return longest, longest.opens_at_ms(now_ms)

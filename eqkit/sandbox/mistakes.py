@@ -1,0 +1,239 @@
+"""What clients of a delay queue commonly get wrong, found in what they ask for."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from eqkit.delay.instants import MAX_MS, MILLISECONDS_FROM, WaitUntilUnit, read_wait_until, rfc3339
+from eqkit.sandbox.journal import KEPT, KEPT_IDS, WHOLE, Entry, Journal
+
+RELATIVE_LOOKING = range(1, 1_000_000_001)
+"""Values of wait-until that are a delay by mistake rather than a time in 2001 or before (ruling T9)."""
+
+FAR_PAST_MS = 24 * 60 * 60 * 1000
+"""A time that was over so long ago is a mistake, and no slow network."""
+
+FAR_FUTURE_MS = 10 * 365 * 24 * 60 * 60 * 1000
+"""A delay that is so long is a mistake."""
+
+SINGLE_CALLS = 20
+"""So many single messages for one queue within SINGLE_CALLS_MS would have been one bulk."""
+
+SINGLE_CALLS_MS = 1_000
+
+TITLES = {
+    "relative-delay": "A delay was sent where a time is wanted",
+    "seconds-for-milliseconds": "Seconds were sent where milliseconds are read",
+    "milliseconds-for-seconds": "Milliseconds were sent where seconds are read",
+    "far-past": "The time is long past",
+    "far-future": "The time is years away",
+    "early-retry": "The retry came before Retry-After had passed",
+    "steady-retries": "The pauses between retries do not grow",
+    "duplicate-message": "The same message was enqueued before",
+    "single-calls": "Many single calls, where one bulk would do",
+}
+"""Every kind of mistake, and what it means."""
+
+REFUSED = "client-mistake"
+"""The code of a request that was refused for its mistakes."""
+
+
+Sent = tuple[str, dict[str, Any]]
+"""A message as a request brings it: the pointer to its resource object, and its attributes."""
+
+
+class Mistake(NamedTuple):
+    """One thing that a client surely meant otherwise; `pointer` leads to it in the request's document."""
+
+    kind: str
+    detail: str
+    pointer: str | None = None
+
+
+class _Attempts(NamedTuple):
+    """What is known of a request that has failed: when last, when to come again, and the pauses so far."""
+
+    at_ms: int
+    retry_at_ms: int | None
+    pauses_ms: tuple[int, ...]
+
+
+def relative_delay(index: int, sent: int, at_ms: int) -> str:
+    """Say of message `index` that its wait-until looks like a delay (ruling T9)."""
+    return (
+        f"wait-until {sent} of message {index} is {rfc3339(at_ms)}: "
+        "it looks like a relative delay, and wait-until is a time"
+    )
+
+
+class Watch:
+    """Follows a journal, and keeps what it finds for as long as the journal keeps the entry."""
+
+    def __init__(self, unit: WaitUntilUnit, remembered: int = 2 * KEPT_IDS) -> None:
+        """Begin with nothing seen; `unit` is how the server reads wait-until.
+
+        When more than `remembered` messages are known, those of requests that have gone are forgotten.
+        """
+        self._unit = unit
+        self._remembered = remembered
+        self._seen = 0
+        self._found: dict[int, tuple[Mistake, ...]] = {}
+        self._failed: dict[int, _Attempts] = {}
+        self._messages: dict[int, tuple[int, bytes]] = {}
+        self._singles: dict[str, deque[int]] = {}
+
+    def of(self, journal: Journal) -> dict[int, tuple[Mistake, ...]]:
+        """Return the mistakes of the entries that the journal keeps, by number, where there are any."""
+        for number, entry in journal.since(self._seen):
+            messages = list(_messages(entry))
+            mistakes = tuple(self._judge(entry, messages))
+            if mistakes:
+                self._found[number] = mistakes
+            self._note(number, entry, messages)
+            self._seen = number
+        oldest = journal.total - len(journal.entries)
+        self._found = {number: found for number, found in self._found.items() if number > oldest}
+        self._forget(oldest)
+        return self._found
+
+    def foresee(self, journal: Journal, entry: Entry) -> list[Mistake]:
+        """Return the mistakes of a request that would enqueue, before it does."""
+        self.of(journal)
+        return list(self._judge(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
+
+    def _judge(self, entry: Entry, messages: list[Sent]) -> Iterator[Mistake]:
+        for index, (pointer, attributes) in enumerate(messages):
+            sent = attributes.get("wait-until")
+            if isinstance(sent, int) and not isinstance(sent, bool):
+                told = self._time(index, sent, entry.at_ms)
+                if told is not None:
+                    yield Mistake(*told, f"{pointer}/attributes/wait-until")
+        yield from self._retry(entry)
+        if entry.ids or REFUSED in entry.error_codes:
+            yield from self._duplicates(entry, messages)
+            if _is_single(messages) and entry.queue in self._singles:
+                yield from self._single_calls(entry.queue, entry.at_ms)
+
+    def _time(self, index: int, sent: int, now_ms: int) -> tuple[str, str] | None:
+        unit = self._unit
+        if sent in RELATIVE_LOOKING:
+            return "relative-delay", relative_delay(index, sent, read_wait_until(sent, unit))
+        if unit is WaitUntilUnit.SECONDS and MILLISECONDS_FROM <= sent <= MAX_MS:
+            meant = rfc3339(sent)
+            return (
+                "milliseconds-for-seconds",
+                f"wait-until {sent} is read as seconds; in milliseconds it is {meant}",
+            )
+        if unit is WaitUntilUnit.MILLISECONDS and RELATIVE_LOOKING.stop <= sent < MILLISECONDS_FROM:
+            meant = rfc3339(sent * 1000)
+            return (
+                "seconds-for-milliseconds",
+                f"wait-until {sent} is read as milliseconds; in seconds it is {meant}",
+            )
+        at_ms = read_wait_until(sent, unit)
+        if 0 < at_ms < now_ms - FAR_PAST_MS:
+            return (
+                "far-past",
+                f"wait-until {sent} is {rfc3339(at_ms)}, more than a day ago at {rfc3339(now_ms)}",
+            )
+        if now_ms + FAR_FUTURE_MS < at_ms <= MAX_MS:
+            return (
+                "far-future",
+                f"wait-until {sent} is {rfc3339(at_ms)}, more than ten years from {rfc3339(now_ms)}",
+            )
+        return None
+
+    def _retry(self, entry: Entry) -> Iterator[Mistake]:
+        attempts = self._failed.get(_fingerprint(entry))
+        if attempts is None:
+            return
+        if attempts.retry_at_ms is not None:
+            if entry.at_ms < attempts.retry_at_ms:
+                early = attempts.retry_at_ms - entry.at_ms
+                yield Mistake(
+                    "early-retry", f"it came {early} ms before the Retry-After of the answer before"
+                )
+            return
+        pauses = (*attempts.pauses_ms, entry.at_ms - attempts.at_ms)
+        if len(pauses) < 2 or (entry.frozen and not any(pauses[-2:])):
+            return  # while the clock stands, nothing is known of pauses
+        is_steady = 0.9 * pauses[-2] <= pauses[-1] <= 1.1 * pauses[-2]
+        if is_steady or (len(pauses) == 3 and pauses[-1] <= pauses[-2] <= pauses[-3]):
+            told = " and then ".join(f"{pause} ms" for pause in pauses[-2:])
+            yield Mistake("steady-retries", f"the pauses before it were {told}; they should grow")
+
+    def _duplicates(self, entry: Entry, messages: list[Sent]) -> Iterator[Mistake]:
+        here: dict[int, int] = {}
+        key = entry.headers.get(b"idempotency-key", b"")
+        for index, (pointer, attributes) in enumerate(messages):
+            same = _message_hash(entry.queue, attributes)
+            earlier = self._messages.get(same)
+            if same in here:
+                detail = f"message {here[same]} of this bulk is the same"
+                yield Mistake("duplicate-message", detail, pointer)
+            elif earlier is not None and not (key and earlier[1] and key != earlier[1]):
+                detail = f"request {earlier[0]} has put the same message into this queue"
+                yield Mistake("duplicate-message", detail, pointer)
+            here.setdefault(same, index)
+
+    def _single_calls(self, queue: str, at_ms: int) -> Iterator[Mistake]:
+        before = sum(at_ms - each < SINGLE_CALLS_MS for each in self._singles[queue])
+        if before >= SINGLE_CALLS - 1:
+            detail = f"{SINGLE_CALLS} messages came one by one within {SINGLE_CALLS_MS} ms"
+            yield Mistake("single-calls", detail)
+
+    def _note(self, number: int, entry: Entry, messages: list[Sent]) -> None:
+        if REFUSED in entry.error_codes:
+            return
+        fingerprint = _fingerprint(entry)
+        before = self._failed.pop(fingerprint, None)
+        if entry.status == 429 or entry.status >= 500 or entry.outcome not in WHOLE:
+            wait_s = entry.retry_after_s
+            pauses = () if before is None else (*before.pauses_ms, entry.at_ms - before.at_ms)[-2:]
+            retry_at_ms = None if wait_s is None else entry.at_ms + wait_s * 1000
+            self._failed[fingerprint] = _Attempts(entry.at_ms, retry_at_ms, pauses)
+        if not entry.ids:
+            return
+        key = entry.headers.get(b"idempotency-key", b"")
+        for _, attributes in messages:
+            self._messages[_message_hash(entry.queue, attributes)] = (number, key)
+        if _is_single(messages) and entry.queue is not None:
+            singles = self._singles.setdefault(entry.queue, deque(maxlen=SINGLE_CALLS))
+            if any(mistake.kind == "single-calls" for mistake in self._found.get(number, ())):
+                singles.clear()
+            else:
+                singles.append(entry.at_ms)
+
+    def _forget(self, oldest: int) -> None:
+        """Bound what is remembered: nobody can look at the requests that it comes from any more."""
+        if len(self._messages) > self._remembered:
+            self._messages = {same: seen for same, seen in self._messages.items() if seen[0] > oldest}
+        while len(self._failed) > KEPT:
+            del self._failed[next(iter(self._failed))]
+        while len(self._singles) > KEPT:
+            del self._singles[next(iter(self._singles))]
+
+
+def _messages(entry: Entry) -> Iterator[Sent]:
+    """Yield the pointer and the attributes of each message that a request brings, valid or not."""
+    if entry.method != "POST":
+        return
+    document = entry.document
+    data = document.get("data") if isinstance(document, dict) else None
+    many = enumerate(data) if isinstance(data, list) else ()
+    for pointer, resource in [(f"/data/{index}", each) for index, each in many] or [("/data", data)]:
+        attributes = resource.get("attributes") if isinstance(resource, dict) else None
+        if isinstance(attributes, dict):
+            yield pointer, attributes
+
+
+def _is_single(messages: list[Sent]) -> bool:
+    return len(messages) == 1 and messages[0][0] == "/data"
+
+
+def _fingerprint(entry: Entry) -> int:
+    return hash((entry.method, entry.path, entry.request))
+
+
+def _message_hash(queue: str | None, attributes: dict[str, Any]) -> int:
+    return hash((queue, str(attributes.get("body")), str(attributes.get("wait-until"))))

@@ -1,0 +1,76 @@
+"""Packs: faults and limits that belong together under a name, each a file of its own."""
+
+import difflib
+import functools
+import importlib.resources
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
+
+import yaml
+
+from eqkit.contract.document import Document as Contract
+from eqkit.contract.judging import Judge
+from eqkit.errors import Code, ContractError, refusal
+
+Document = dict[str, Any]
+
+
+class Pack(NamedTuple):
+    """A named set of faults and limits."""
+
+    name: str
+    description: str
+    faults: list[Document]
+    limits: list[Document]
+
+
+def load_packs(folder: Traversable) -> dict[str, Pack]:
+    """Read every pack of a folder; raises ContractError for one that says what is not known."""
+    judge = _judge()
+    files = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
+    packs = [_pack(file, judge) for file in sorted(files, key=lambda file: file.name)]
+    return {pack.name: pack for pack in packs}
+
+
+@functools.cache
+def packs() -> dict[str, Pack]:
+    """Return the packs that are installed, by name; they are read when somebody first asks for one."""
+    return load_packs(importlib.resources.files("eqkit.mocks") / "packs")
+
+
+def pack_named(name: str) -> Pack:
+    """Return a pack; raises Refusal (404) that names the nearest."""
+    known = packs()
+    if name in known:
+        return known[name]
+    detail = f'There is no pack "{name[:40]}"; {hint(name, known)}.'
+    raise refusal(Code.PACK_NOT_FOUND, detail, parameter="pack")
+
+
+def hint(name: str, known: dict[str, Pack]) -> str:
+    """Say which pack may have been meant, and which there are."""
+    begun = [each for each in known if name and each.startswith(name)]
+    near = begun or difflib.get_close_matches(name[:40], known, n=1)
+    meant = f'did you mean "{near[0]}"? ' if near else ""
+    return f"{meant}there are {', '.join(known)}"
+
+
+def _pack(file: Traversable, judge: Judge) -> Pack:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ContractError(f"{file.name} is not YAML: {error}") from error
+    if not judge.accepts(document):
+        fault = judge.faults(document)[0]
+        raise ContractError(f"{file.name}{fault.pointer or ''}: {fault.detail}")
+    if file.name != f"{document['name']}.yaml":
+        raise ContractError(f'{file.name} holds the pack "{document["name"]}"')
+    faults, limits = document.get("faults", []), document.get("limits", [])
+    return Pack(document["name"], document["description"], faults, limits)
+
+
+def _judge() -> Judge:
+    """Compile the schema of packs, which the document of the control plane has."""
+    with importlib.resources.as_file(importlib.resources.files("eqkit.openapi") / "mock.yaml") as path:
+        contract = Contract.load(path)
+    return Judge(contract.inlined(contract.at("#/components/schemas/Pack")))

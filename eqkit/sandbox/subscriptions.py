@@ -1,0 +1,197 @@
+"""Subscriptions to webhooks: who wants which messages posted where, how that is signed, what came of it."""
+
+import base64
+import hashlib
+import hmac
+import random
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import orjson
+
+from eqkit.delay.instants import MAX_MS, rfc3339
+from eqkit.delay.message import Message
+
+MOST_SUBSCRIPTIONS = 100
+"""How many subscriptions a sandbox has at most."""
+
+ATTEMPTS_KEPT = 1_000
+"""How many attempts of a subscription are kept; the oldest go first."""
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 - what secrets begin with, as Standard Webhooks says
+SECRET_BYTES = range(24, 65)
+"""How long a secret may be, as Standard Webhooks says."""
+
+JITTER = 0.2
+"""A pause is longer than planned by up to this share of it, and never shorter."""
+
+LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000
+"""No pause between two attempts is planned to be longer."""
+
+MEDIA_TYPE = "application/vnd.api+json"
+
+
+class Attempt(NamedTuple):
+    """One attempt to post a message: what was answered or went wrong, and when it is tried again."""
+
+    number: int
+    webhook_id: str
+    message: int
+    queue: str
+    attempt: int
+    at_ms: int
+    outcome: str
+    status: int | None
+    error: str | None
+    retry_at_ms: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Subscription:
+    """Somebody who wants the messages of a queue, or of all queues, posted to a URL."""
+
+    id: str
+    url: str
+    queue: str | None
+    secret: bytes
+    max_attempts: int
+    first_retry_ms: int
+    disabled: bool = False
+    attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
+    attempted: int = 0
+    succeeded: int = 0
+    dead_lettered: int = 0
+
+    def wants(self, queue: str) -> bool:
+        """Tell whether messages of a queue are to be posted."""
+        return not self.disabled and self.queue in (None, queue)
+
+
+@dataclass(slots=True, kw_only=True)
+class Posting:
+    """A message on its way to one subscriber; `attempt` is the one that comes next, at `at_ms`."""
+
+    number: int
+    subscription: Subscription
+    message: Message
+    delivered_at_ms: int
+    at_ms: int
+    attempt: int = 1
+
+    @property
+    def webhook_id(self) -> str:
+        """What stays the same in all attempts, so that a receiver knows what it has seen already."""
+        return f"msg_{self.message.id}_{self.subscription.id}"
+
+    def document(self) -> bytes:
+        """Return the message as a JSON:API document."""
+        message = self.message
+        attributes: dict[str, object] = {"body": message.body}
+        if message.wait_until is not None:
+            attributes["wait-until"] = message.wait_until
+        meta = {
+            "queue": message.queue,
+            "due-at": rfc3339(message.due_at_ms),
+            "delivered-at": rfc3339(self.delivered_at_ms),
+            "attempt": self.attempt,
+        }
+        resource = {"type": "message", "id": str(message.id), "attributes": attributes, "meta": meta}
+        return orjson.dumps({"jsonapi": {"version": "1.1"}, "data": resource})
+
+    def headers(self, now_ms: int, body: bytes) -> list[tuple[str, str]]:
+        """Return the headers of an attempt at an instant, signed as Standard Webhooks says."""
+        timestamp_s = now_ms // 1000
+        return [
+            ("content-type", MEDIA_TYPE),
+            ("webhook-id", self.webhook_id),
+            ("webhook-timestamp", str(timestamp_s)),
+            (
+                "webhook-signature",
+                signature(self.subscription.secret, self.webhook_id, timestamp_s, body),
+            ),
+        ]
+
+    def retry_at_ms(self, now_ms: int, seed: int) -> int:
+        """Return when to try again: after a pause that doubles each time, and a bit longer by lot.
+
+        The lot depends on the seed, the message and the attempt alone, not on what else goes on.
+        """
+        pause_ms = min(self.subscription.first_retry_ms << (self.attempt - 1), LONGEST_PAUSE_MS)
+        lot = random.Random(f"{seed}/{self.webhook_id}/{self.attempt}")  # noqa: S311 - has to repeat itself
+        return min(now_ms + pause_ms + int(pause_ms * lot.uniform(0, JITTER)), MAX_MS)
+
+
+class Subscriptions:
+    """The subscriptions of one sandbox, and what is on its way to them."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.by_id: dict[str, Subscription] = {}
+        self.postings: dict[int, Posting] = {}
+        """What is on its way by its number, in the order in which it fell due."""
+        self._made = 0
+        self._posted = 0
+
+    def add(
+        self,
+        url: str,
+        queue: str | None,
+        secret: bytes | None,
+        *,
+        max_attempts: int,
+        first_retry_ms: int,
+        seed: int,
+    ) -> Subscription:
+        """Add a subscription; without a secret it gets one that follows from the seed."""
+        self._made += 1
+        subscription = Subscription(
+            id=str(self._made),
+            url=url,
+            queue=queue,
+            secret=secret or hashlib.sha256(f"eqkit webhook {seed}/{self._made}".encode()).digest(),
+            max_attempts=max_attempts,
+            first_retry_ms=first_retry_ms,
+        )
+        self.by_id[subscription.id] = subscription
+        return subscription
+
+    def post(self, message: Message, delivered_at_ms: int, now_ms: int) -> list[Posting]:
+        """Put a message on its way to everybody who wants it."""
+        made = []
+        for subscription in self.by_id.values():
+            if subscription.wants(message.queue):
+                self._posted += 1
+                posting = Posting(
+                    number=self._posted,
+                    subscription=subscription,
+                    message=message,
+                    delivered_at_ms=delivered_at_ms,
+                    at_ms=now_ms,
+                )
+                self.postings[posting.number] = posting
+                made.append(posting)
+        return made
+
+    def on_the_way(self, subscription: Subscription) -> list[Posting]:
+        """Return what is on its way to a subscriber."""
+        return [each for each in self.postings.values() if each.subscription is subscription]
+
+
+def signature(secret: bytes, webhook_id: str, timestamp_s: int, body: bytes) -> str:
+    """Return what proves that a body, sent at a time under an id, comes from who knows the secret."""
+    signed = b"%b.%d.%b" % (webhook_id.encode(), timestamp_s, body)
+    return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
+
+
+def read_secret(text: str) -> bytes:
+    """Return the bytes of a secret; raises ValueError for what is not one of Standard Webhooks."""
+    secret = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+    if not text.startswith(SECRET_PREFIX) or len(secret) not in SECRET_BYTES:
+        raise ValueError("a secret is whsec_ and 24 to 64 bytes in base64")
+    return secret
+
+
+def secret_text(secret: bytes) -> str:
+    """Return a secret as it is handed out."""
+    return SECRET_PREFIX + base64.b64encode(secret).decode()

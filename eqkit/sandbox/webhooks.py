@@ -1,0 +1,213 @@
+"""Webhooks at work: each message that is delivered is posted to who wants it, and again if that fails."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, Protocol
+
+from eqkit.delay.clock import Alarm
+from eqkit.delay.instants import rfc3339
+from eqkit.delay.message import Message
+from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.events import Events
+from eqkit.sandbox.subscriptions import Attempt, Posting, Subscription, Subscriptions
+
+GONE = 410
+"""A receiver that answers so wants nothing any more, as Standard Webhooks says."""
+
+SUCCEEDED, TO_BE_RETRIED, DEAD_LETTERED = "succeeded", "to-be-retried", "dead-lettered"
+"""What may come of an attempt."""
+
+
+class NotPosted(Exception):
+    """A request did not get an answer; the message says why."""
+
+
+class TargetRefused(NotPosted):
+    """Nothing may be posted to that URL."""
+
+
+class Outbound(Protocol):
+    """The way out of this machine's memory, handed in from above."""
+
+    async def check(self, url: str) -> None:
+        """Raise NotPosted for a URL that nothing can be posted to, TargetRefused for one not allowed."""
+
+    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+        """Post a body and return the status that is answered; raises NotPosted when there is none."""
+        ...
+
+
+class NoWayOut:
+    """For a sandbox without a server around it."""
+
+    async def check(self, url: str) -> None:
+        """Refuse every URL."""
+        raise TargetRefused("nothing is posted from here")
+
+    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+        """Post nothing."""
+        raise TargetRefused("nothing is posted from here")
+
+
+NO_WAY_OUT = NoWayOut()
+
+
+class Webhooks:
+    """Posts what falls due, one thing after the other, by the clock of the sandbox.
+
+    One at a time, so that the same requests lead to the same attempts in the same order, and that a receiver
+    gets messages in the order of the queue. A retry takes its turn when it is due.
+    """
+
+    def __init__(
+        self, subscriptions: Subscriptions, clock: WorldClock, events: Events, outbound: Outbound, seed: int
+    ) -> None:
+        """Serve subscriptions; `wake` takes up what is on its way already."""
+        self._subscriptions = subscriptions
+        self._clock = clock
+        self._events = events
+        self._outbound = outbound
+        self._seed = seed
+        self._line: deque[Posting] = deque()
+        self._alarms: dict[int, Alarm] = {}
+        self._worker: asyncio.Task[None] | None = None
+
+    def wake(self) -> None:
+        """Have the next attempt made of everything that is on its way, once it is due."""
+        for posting in self._subscriptions.postings.values():
+            self._plan(posting)
+
+    def close(self) -> None:
+        """Make no attempts any more, and break off the one that is being made."""
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        self._alarms.clear()
+        self._line.clear()
+        if self._worker is not None:
+            self._worker.cancel()
+
+    async def subscribe(
+        self, url: str, queue: str | None, secret: bytes | None, *, max_attempts: int, first_retry_ms: int
+    ) -> Subscription:
+        """Add a subscription; raises NotPosted for a URL that nothing can or may be posted to."""
+        await self._outbound.check(url)
+        return self._subscriptions.add(
+            url, queue, secret, max_attempts=max_attempts, first_retry_ms=first_retry_ms, seed=self._seed
+        )
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Forget a subscription and what is on its way to it."""
+        del self._subscriptions.by_id[subscription.id]
+        for posting in self._subscriptions.on_the_way(subscription):
+            self._call_off(posting)
+
+    def deliver(self, deliveries: Iterable[tuple[Message, int]]) -> None:
+        """Post what is being delivered right now: messages, each with the instant of its delivery."""
+        now_ms = self._clock.now()
+        for message, delivered_at_ms in deliveries:
+            self._line += self._subscriptions.post(message, delivered_at_ms, now_ms)
+        self._go_on()
+
+    def _plan(self, posting: Posting) -> None:
+        self._alarms[posting.number] = self._clock.call_at(posting.at_ms, partial(self._queue_up, posting))
+
+    def _queue_up(self, posting: Posting) -> None:
+        del self._alarms[posting.number]
+        self._line.append(posting)
+        self._go_on()
+
+    def _call_off(self, posting: Posting) -> None:
+        del self._subscriptions.postings[posting.number]
+        alarm = self._alarms.pop(posting.number, None)
+        if alarm is not None:
+            alarm.cancel()
+
+    def _go_on(self) -> None:
+        if self._line and (self._worker is None or self._worker.done()):
+            self._worker = self._clock.start(self._work())
+
+    async def _work(self) -> None:
+        while self._line:
+            posting = self._line.popleft()
+            if self._is_wanted(posting):
+                await self._attempt(posting)
+
+    def _is_wanted(self, posting: Posting) -> bool:
+        return posting.number in self._subscriptions.postings
+
+    async def _attempt(self, posting: Posting) -> None:
+        at_ms = self._clock.now()
+        body = posting.document()
+        status, error = None, None
+        try:
+            status = await self._outbound.post(posting.subscription.url, posting.headers(at_ms, body), body)
+        except NotPosted as failure:
+            error = str(failure)
+        # Somebody may have unsubscribed while the receiver was busy.
+        if self._is_wanted(posting):
+            self._note(posting, at_ms, status, error)
+
+    def _note(self, posting: Posting, at_ms: int, status: int | None, error: str | None) -> None:
+        """Write an attempt down, and settle what comes of it."""
+        subscription = posting.subscription
+        retry_at_ms = None
+        if status is not None and 200 <= status <= 299:
+            outcome = SUCCEEDED
+        elif status == GONE or posting.attempt >= subscription.max_attempts:
+            outcome = DEAD_LETTERED
+        else:
+            outcome, retry_at_ms = TO_BE_RETRIED, posting.retry_at_ms(self._clock.now(), self._seed)
+        subscription.attempted += 1
+        attempt = Attempt(
+            subscription.attempted,
+            posting.webhook_id,
+            posting.message.id,
+            posting.message.queue,
+            posting.attempt,
+            at_ms,
+            outcome,
+            status,
+            error,
+            retry_at_ms,
+        )
+        subscription.attempts.append(attempt)
+        self._record(posting, "webhook.attempted", attempt=posting.attempt, **_result(attempt))
+        if retry_at_ms is not None:
+            posting.attempt += 1
+            posting.at_ms = retry_at_ms
+            self._plan(posting)
+        elif outcome == SUCCEEDED:
+            self._call_off(posting)
+            subscription.succeeded += 1
+            self._record(posting, "webhook.succeeded", attempts=posting.attempt)
+        else:
+            self._give_up(posting, attempts=posting.attempt)
+            if status == GONE:
+                self._disable(subscription)
+
+    def _give_up(self, posting: Posting, attempts: int) -> None:
+        self._call_off(posting)
+        posting.subscription.dead_lettered += 1
+        self._record(posting, "webhook.dead-lettered", attempts=attempts)
+
+    def _disable(self, subscription: Subscription) -> None:
+        subscription.disabled = True
+        self._events.record(self._clock.now(), "webhook.disabled", {"webhook": subscription.id})
+        for posting in self._subscriptions.on_the_way(subscription):
+            self._give_up(posting, attempts=posting.attempt - 1)
+
+    def _record(self, posting: Posting, kind: str, **more: Any) -> None:
+        message = posting.message
+        data = {"webhook": posting.subscription.id, "queue": message.queue, "id": str(message.id), **more}
+        self._events.record(self._clock.now(), kind, data)
+
+
+def _result(attempt: Attempt) -> dict[str, Any]:
+    result: dict[str, Any] = (
+        {"error": attempt.error} if attempt.status is None else {"status": attempt.status}
+    )
+    if attempt.retry_at_ms is not None:
+        result["next-retry-at"] = rfc3339(attempt.retry_at_ms)
+    return result

@@ -1,0 +1,88 @@
+"""Who may use the control plane, and which sandbox an operation of it acts on."""
+
+import hmac
+import re
+from typing import Any
+
+from eqkit.contract.operations import Operation
+from eqkit.errors import Code, refusal
+from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.layers import App, Layer, Step, exchange_of
+
+TOKEN_HEADER = "Control-Token"  # noqa: S105 - the name of a header
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+_PORT = re.compile(r"(?<=[^:]):[0-9]{1,5}\Z")
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, as it stands in a URL or a Host header, is this very machine."""
+    return _PORT.sub("", host).lower() in LOOPBACK
+
+
+class Guard:
+    """Keeps strangers out: other machines, and web pages that use a browser on this one.
+
+    A page of a foreign site may send requests to this machine, and by rebinding its own name to this address
+    (DNS rebinding) read the answers too; `Origin` gives away the first, `Host` the second.
+    """
+
+    def __init__(self, app: App, *, token: str | None) -> None:
+        """Let in whoever has the token; with none set, this machine and its own pages alone."""
+        self._app = app
+        self._token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through; raises Refusal (401, 403)."""
+        exchange = exchange_of(scope)
+        if exchange.method != "OPTIONS" and self._token is not None:
+            given = exchange.headers.get(TOKEN_HEADER.lower().encode(), b"")
+            if not hmac.compare_digest(given, self._token.encode()):
+                detail = f"Send the token that the server was started with in the header {TOKEN_HEADER}."
+                challenge = [(b"www-authenticate", b'ControlToken realm="ElasticQueue mock"')]
+                raise refusal(Code.CONTROL_TOKEN_WRONG, detail, header=TOKEN_HEADER, headers=challenge)
+        elif self._token is None:
+            self._require_loopback(exchange)
+        await self._app(scope, receive, send)
+
+    def _require_loopback(self, exchange: Exchange) -> None:
+        host = exchange.headers.get(b"host", b"").decode("latin-1")
+        if host and not is_loopback(host):
+            detail = "Without a token the control plane is for this machine: ask for 127.0.0.1 or localhost."
+            raise refusal(Code.FOREIGN_HOST, detail, header="Host")
+        origin = exchange.headers.get(b"origin", b"").decode("latin-1")
+        if origin and not is_loopback(origin.rpartition("://")[2]):
+            detail = "Without a token the control plane is for pages of this machine alone."
+            raise refusal(Code.FOREIGN_HOST, detail, header="Origin")
+
+
+class SandboxChoice(Layer):
+    """Finds the sandbox that an operation acts on: that of the key sent, else the default one."""
+
+    def __init__(self, app: App, *, sandboxes: Sandboxes) -> None:
+        """Take the sandboxes."""
+        super().__init__(app)
+        self._sandboxes = sandboxes
+
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+        """Look the key up, the same for every operation."""
+
+        async def choose(exchange: Exchange) -> Answer:
+            key = exchange.headers.get(b"authorization")
+            name = self._sandboxes.default_key if key is None else key.decode("latin-1")
+            sandbox = self._sandboxes.of(name)
+            if sandbox is None:
+                detail = "The key is not one of this server; leave it out for the default sandbox."
+                challenge = [(b"www-authenticate", b'ApiKey realm="ElasticQueue"')]
+                raise refusal(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
+            exchange.sandbox = sandbox
+            try:
+                if sandbox.clock.auto_skip:
+                    sandbox.clock.touch()
+                return await following(exchange)
+            finally:
+                # Who has waited for something gets the time to look, before the clock goes on.
+                if sandbox.clock.auto_skip:
+                    sandbox.clock.touch()
+
+        return choose

@@ -1,0 +1,36 @@
+"""The answers of an operation as the contract's examples show them."""
+
+from typing import Any
+
+from eqkit.contract.operations import Operation, Response
+from eqkit.web.exchange import Answer
+
+Answers = dict[int, dict[str, Answer]]
+"""Answers by status, and by the name of their example."""
+
+_SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-applied"))
+
+
+def documented_answers(operation: Operation) -> Answers:
+    """Make an answer of every example; one without name and document where a status has no content."""
+    return {
+        status: {
+            name: Answer(status, document, _headers(response, operation.method))
+            for name, document in (response.examples() or {"": None}).items()
+        }
+        for status, response in operation.responses.items()
+    }
+
+
+def _headers(response: Response, method: str) -> list[tuple[bytes, bytes]]:
+    """Return the required headers with the values of their examples, of `Allow` the one for the method."""
+    return [
+        (name.lower().encode(), str(_example(header, method if name == "Allow" else "")).encode())
+        for name, header in response.headers.items()
+        if name.lower().encode() in response.required_headers - _SENT_ANYWAY
+    ]
+
+
+def _example(header: dict[str, Any], wanted: str) -> Any:
+    values = [example["value"] for example in header["examples"].values()]
+    return next((value for value in values if wanted in str(value)), values[0])

@@ -1,0 +1,166 @@
+"""Faults and limits on requests: before they are carried out, or after it, whatever the answer was."""
+
+from collections.abc import Awaitable, Iterable, Iterator
+from typing import Any
+
+from eqkit.contract.operations import Operation
+from eqkit.sandbox.faults import Rule, WireFault, WireKind, mishap_in, wire_fault_in
+from eqkit.sandbox.limits import Limit
+from eqkit.sandbox.packs import Pack
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.documented import documented_answers
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.layers import App, Layer, Step
+from eqkit.web.waiting import Unanswered, wait
+from eqkit.web.wire import Drain
+
+OUTCOMES = {
+    WireKind.RESET: "reset",
+    WireKind.CLOSE: "lost",
+    WireKind.TRUNCATE: "truncated",
+    WireKind.TRICKLE: "trickled",
+    WireKind.GARBAGE: "garbage",
+}
+"""What the journal says of an answer that a fault on the wire befell."""
+
+LONGEST_RETRY_S = 86_400
+"""The contract's greatest Retry-After."""
+
+
+class Faults(Layer):
+    """Breaks what it is told to break; a request that the contract refuses never comes here."""
+
+    def __init__(self, app: App, *, drain: Drain) -> None:
+        """Take the server's state: who waits for a fault is let go when the server shuts down."""
+        super().__init__(app)
+        self._drain = drain
+
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+        """Collect the operation's documented answers."""
+        return FaultStep(following, operation, self._drain)
+
+
+class FaultStep:
+    """What may befall the requests of one operation."""
+
+    def __init__(self, following: Step, operation: Operation, drain: Drain) -> None:
+        """Take what carries a request out."""
+        self._following = following
+        self._operation = operation.id
+        self.drain = drain
+        self.answers = documented_answers(operation)
+        """The operation's documented answers, by status and name."""
+
+    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
+        """Carry a request out, under the faults and limits of its sandbox if there are any."""
+        if exchange.sandbox.is_troubled:  # type: ignore[union-attr]  # security stands outside of this layer
+            return self._troubled(exchange)
+        return self._following(exchange)
+
+    async def _troubled(self, exchange: Exchange) -> Answer:
+        sandbox, queue = _sandbox(exchange), exchange.parameters["queue"]
+        now_ms = sandbox.clock.now()
+        hit = sandbox.limits.hit(self._operation, queue, now_ms)
+        if hit is not None:
+            limit, opens_at_ms = hit
+            return self._limited(exchange, limit, opens_at_ms - now_ms)
+        rules = list(sandbox.faults.befalling(self._operation, queue, now_ms))
+        return await self._befallen(exchange, rules) if rules else await self._following(exchange)
+
+    async def under(self, exchange: Exchange, pack: Pack) -> Answer:
+        """Carry a request out as if it was the turn of everything in a pack that is about it."""
+        sandbox, queue = _sandbox(exchange), exchange.parameters["queue"]
+        now_ms = sandbox.clock.now()
+        for document in pack.limits:
+            limit = Limit.of(document, now_ms)
+            if limit.is_about(self._operation, queue):
+                limit.left = 0
+                return self._limited(exchange, limit, limit.opens_at_ms(now_ms) - now_ms)
+        rules = [Rule(pack.name, document, _until(document, now_ms)) for document in pack.faults]
+        about = [rule for rule in rules if rule.is_about(self._operation, queue)]
+        deliveries = [rule for rule in rules if "delivery" in rule.does and rule.is_about(None, queue)]
+        answer = await self._befallen(exchange, _first(rule for rule in about if "delivery" not in rule.does))
+        if deliveries and answer.accepted is not None:
+            exchange.fault = deliveries[0].label
+            mishap = mishap_in(deliveries[0].does["delivery"])
+            sandbox.faults.pin(answer.accepted.ids, mishap, deliveries[0].label)
+            sandbox.mind_faults()
+        return answer
+
+    def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
+        exchange.fault = limit.label
+        return self._documented(exchange, 429, -(-shut_ms // 1000))
+
+    async def _befallen(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
+        """Carry a request out under rules, of which the last alone may decide its answer."""
+        sandbox, queue = _sandbox(exchange), exchange.parameters["queue"]
+        before_ms = after_ms = 0
+        deciding: Rule | None = None
+        for rule in rules:
+            exchange.fault = rule.label
+            sandbox.faults.tell(rule, sandbox.clock.now(), self._operation, queue)
+            if "latency" not in rule.does:
+                deciding = rule
+            elif rule.is_after:
+                after_ms += sandbox.faults.latency_ms(rule.does["latency"])
+            else:
+                before_ms += sandbox.faults.latency_ms(rule.does["latency"])
+        with sandbox.clock.activity():
+            if before_ms and not await wait(exchange, before_ms, self.drain.begins):
+                exchange.outcome = "lost"
+                raise Unanswered
+            if deciding is not None and not deciding.is_after:
+                return self._instead(exchange, deciding)
+            if deciding is not None and "wire" in deciding.does:
+                _set_wire_fault(exchange, wire_fault_in(deciding.does["wire"]))
+            answer = await self._following(exchange)
+            if after_ms and not await wait(exchange, after_ms, self.drain.begins):
+                exchange.outcome = "lost"
+            if deciding is not None and "answer" in deciding.does:
+                instead = self._instead(exchange, deciding)
+                return Answer(instead.status, instead.document, instead.headers, accepted=answer.accepted)
+            return answer
+
+    def _instead(self, exchange: Exchange, rule: Rule) -> Answer:
+        """Return what a rule answers with; raises Unanswered where it answers with nothing."""
+        if "wire" in rule.does:
+            _set_wire_fault(exchange, wire_fault_in(rule.does["wire"]))
+            raise Unanswered
+        wanted = rule.does["answer"]
+        retry_after_s = wanted.get("retry-after")
+        if retry_after_s is None and rule.until_ms is not None:
+            retry_after_s = -((_sandbox(exchange).clock.now() - rule.until_ms) // 1000)
+        return self._documented(exchange, wanted["status"], retry_after_s)
+
+    def _documented(self, exchange: Exchange, status: int, retry_after_s: int | None) -> Answer:
+        """Return the contract's first example for a status, its Retry-After made true."""
+        example = next(iter(self.answers[status].values()))
+        headers = list(example.headers)
+        if retry_after_s is not None:
+            value = b"%d" % min(max(retry_after_s, 0), LONGEST_RETRY_S)
+            headers = [(name, value if name == b"retry-after" else text) for name, text in headers]
+        document: Any = example.document or {}
+        exchange.error_codes = tuple(error["code"] for error in document.get("errors", ()))
+        return Answer(status, example.document, headers)
+
+
+def _sandbox(exchange: Exchange) -> Sandbox:
+    assert exchange.sandbox is not None  # the security layer stands outside of this one
+    return exchange.sandbox
+
+
+def _until(document: dict[str, Any], now_ms: int) -> int | None:
+    span_ms: int | None = document.get("span-ms")
+    return None if span_ms is None else now_ms + span_ms
+
+
+def _first(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield rules up to the first that decides the answer."""
+    for rule in rules:
+        yield rule
+        if "latency" not in rule.does:
+            return
+
+
+def _set_wire_fault(exchange: Exchange, fault: WireFault) -> None:
+    exchange.wire_fault, exchange.outcome = fault, OUTCOMES[fault.kind]

@@ -1,0 +1,32 @@
+"""Requests that are surely meant otherwise, refused before they enqueue anything."""
+
+from typing import Any
+
+from eqkit.contract.operations import Operation
+from eqkit.errors import Code, Fault, Refusal
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.layers import Layer, Step
+from eqkit.web.recording import entry_of
+
+
+class StrictClients(Layer):
+    """Makes the warnings of the journal a 409, on the operations that enqueue."""
+
+    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+        """Return a step where the operation can conflict, and the following one where not."""
+        if 409 not in operation.responses:
+            return following
+
+        async def refuse(exchange: Exchange) -> Answer:
+            sandbox = exchange.sandbox
+            assert sandbox is not None  # the security layer stands outside of this one
+            request = entry_of(exchange, Answer(0), sandbox)
+            mistakes = sandbox.watch.foresee(sandbox.journal, request)
+            if mistakes:
+                raise Refusal(
+                    Fault(Code.CLIENT_MISTAKE, f"{each.kind}: {each.detail}.", each.pointer)
+                    for each in mistakes
+                )
+            return await following(exchange)
+
+        return refuse

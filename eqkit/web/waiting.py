@@ -1,0 +1,42 @@
+"""A request that waits: by the clock of its sandbox, while there is somebody to answer."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from eqkit.delay.instants import MAX_MS
+from eqkit.web.exchange import Exchange
+from eqkit.web.validation import ClientDisconnected
+
+
+class Unanswered(ClientDisconnected):
+    """Nobody gets an answer to a request: its client is gone, or a fault wants it so."""
+
+
+async def wait(exchange: Exchange, span_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
+    """Let a span of the sandbox's clock go by, and tell whether the client is still there.
+
+    A server that shuts down holds nobody up: once `stopped` returns, the wait is over. To be called in an
+    activity of the clock.
+    """
+    assert exchange.sandbox is not None
+    clock = exchange.sandbox.clock
+    until_ms = min(clock.now() + span_ms, MAX_MS)
+    gone = asyncio.ensure_future(_gone(exchange))
+    waits = [gone, asyncio.ensure_future(clock.wait_until(until_ms)), _task(stopped)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        return not gone.done()
+    finally:
+        for each in waits:
+            each.cancel()
+        # Only when all have come to an end does the clock's count of what is at rest hold again.
+        await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _task(stopped: Callable[[], Awaitable[None]]) -> asyncio.Future[None]:
+    return asyncio.ensure_future(stopped())
+
+
+async def _gone(exchange: Exchange) -> None:
+    while (await exchange.receive())["type"] != "http.disconnect":
+        pass

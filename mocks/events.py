@@ -1,0 +1,41 @@
+"""Answers of the operations tagged ``events``."""
+
+from collections.abc import AsyncIterator
+
+import orjson
+
+from eqkit.sandbox.events import Event
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.views import event_view
+from eqkit.web.exchange import Answer
+
+AT_ONCE = 100
+"""How many events are sent before others get a turn."""
+
+
+def stream_events(sandbox: Sandbox, last_event_id: str | None = None, follow: bool = True) -> Answer:
+    """Send what happens as Server-Sent Events, from now on or from where somebody left off."""
+    last = sandbox.events.last
+    seen = (last if follow else 0) if last_event_id is None else int(last_event_id)
+    # A number that was not given yet is one of the world that was here before a reset.
+    seen = 0 if seen > last else seen
+    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+    return Answer(200, headers=headers, stream=_stream(sandbox, seen, None if follow else last))
+
+
+async def _stream(sandbox: Sandbox, seen: int, until: int | None) -> AsyncIterator[bytes]:
+    # A line at once, so that a client knows that it is connected.
+    yield b": watching\n\n"
+    while until is None or seen < until:
+        await sandbox.events.more(seen)
+        events = sandbox.events.since(seen, AT_ONCE if until is None else min(AT_ONCE, until - seen))
+        if not events:
+            return
+        yield b"".join(_lines(event, sandbox) for event in events)
+        seen = events[-1].number
+
+
+def _lines(event: Event, sandbox: Sandbox) -> bytes:
+    view = event_view(event, sandbox)
+    data = orjson.dumps({"at": view["at"], **view["data"]})
+    return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.number, event.kind.encode(), data)

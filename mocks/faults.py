@@ -1,0 +1,118 @@
+"""Answers of the operations tagged ``faults``."""
+
+from typing import Any
+
+from eqkit.delay.instants import rfc3339
+from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.sandbox.faults import MOST_FAULTS, NEEDS_AN_ANSWER, Rule
+from eqkit.sandbox.packs import Pack, pack_named, packs
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.exchange import Answer
+
+Document = dict[str, Any]
+
+LATENCY_MEMBERS = {"fixed": None, "uniform": "max-ms", "lognormal": "sigma"}
+"""What each kind of latency needs to be told beside ``ms``."""
+
+
+def list_faults(sandbox: Sandbox) -> Answer:
+    """List the faults that are armed."""
+    return Answer(200, {"faults": _views(sandbox)})
+
+
+def arm_fault(sandbox: Sandbox, body: Document) -> Answer:
+    """Arm a fault."""
+    if faults := list(_contradictions(body)):
+        raise Refusal(faults)
+    _make_room(sandbox, 1)
+    rule = sandbox.faults.arm(body, sandbox.clock.now())
+    sandbox.mind_faults()
+    return Answer(201, _view(rule, sandbox.clock.now()))
+
+
+def disarm_faults(sandbox: Sandbox) -> Answer:
+    """Disarm all faults."""
+    sandbox.faults.clear()
+    sandbox.mind_faults()
+    return Answer(204)
+
+
+def disarm_fault(sandbox: Sandbox, fault: str) -> Answer:
+    """Disarm one fault."""
+    if not sandbox.faults.disarm(fault):
+        raise refusal(Code.FAULT_NOT_FOUND, f'There is no fault "{fault[:40]}".', parameter="fault")
+    sandbox.mind_faults()
+    return Answer(204)
+
+
+def list_packs(sandbox: Sandbox) -> Answer:
+    """List the packs."""
+    return Answer(200, {"packs": [_pack_view(pack) for pack in packs().values()]})
+
+
+def arm_pack(sandbox: Sandbox, pack: str) -> Answer:
+    """Arm all that is in a pack."""
+    found, now_ms = pack_named(pack), sandbox.clock.now()
+    _make_room(sandbox, len(found.faults) + len(found.limits))
+    for document in found.faults:
+        sandbox.faults.arm(document, now_ms)
+    sandbox.limits.add(found.limits, now_ms)
+    sandbox.mind_faults()
+    return Answer(200, {"faults": _views(sandbox)})
+
+
+def _contradictions(rule: Document) -> list[Fault]:
+    """Return what the schema cannot say: members of a rule that need or rule out each other."""
+    faults: list[Fault] = []
+    does = rule["do"]
+    latency = does.get("latency")
+    if latency is not None:
+        wanted = LATENCY_MEMBERS[latency["kind"]]
+        for member in ("max-ms", "sigma"):
+            if (member == wanted) != (member in latency):
+                needs = "needs" if member == wanted else "takes no"
+                detail = f'A {latency["kind"]} latency {needs} "{member}".'
+                faults.append(Fault(Code.INVALID_VALUE, detail, "/do/latency"))
+        if latency["ms"] > latency.get("max-ms", latency["ms"]):
+            faults.append(Fault(Code.INVALID_VALUE, '"max-ms" is less than "ms".', "/do/latency/max-ms"))
+    if rule.get("when") == "before" and does.get("wire", {}).get("kind") in NEEDS_AN_ANSWER:
+        detail = f"Only an answer can {does['wire']['kind']}, and there is none before the commit."
+        faults.append(Fault(Code.INVALID_VALUE, detail, "/when"))
+    if "delivery" in does:
+        faults += [
+            Fault(Code.INVALID_VALUE, f'A delivery has no "{member}".', f"/{member}")
+            for member in ("operation", "when")
+            if member in rule
+        ]
+        if (does["delivery"]["kind"] == "delay") != ("delay-ms" in does["delivery"]):
+            detail = '"delay-ms" says how much later a delivery is that is delayed, and no other.'
+            faults.append(Fault(Code.INVALID_VALUE, detail, "/do/delivery"))
+    return faults
+
+
+def _make_room(sandbox: Sandbox, wanted: int) -> None:
+    """Forget faults that cannot fire any more where there are too many; raises Refusal (409)."""
+    faults, now_ms = sandbox.faults, sandbox.clock.now()
+    if len(faults.rules) + wanted > MOST_FAULTS:
+        faults.rules = [rule for rule in faults.rules if rule.is_live(now_ms)]
+    if len(faults.rules) + len(sandbox.limits.limits) + wanted > MOST_FAULTS:
+        raise refusal(Code.TOO_MANY_FAULTS, f"There may be {MOST_FAULTS} faults and limits at once.")
+
+
+def _views(sandbox: Sandbox) -> list[Document]:
+    return [_view(rule, sandbox.clock.now()) for rule in sandbox.faults.rules]
+
+
+def _view(rule: Rule, now_ms: int) -> Document:
+    view: Document = {
+        "id": rule.id,
+        "rule": rule.document,
+        "seen": rule.seen,
+        "fired": rule.fired,
+        "live": rule.is_live(now_ms),
+    }
+    return view if rule.until_ms is None else view | {"until": rfc3339(rule.until_ms)}
+
+
+def _pack_view(pack: Pack) -> Document:
+    return pack._asdict()

@@ -1,0 +1,39 @@
+"""Answers of the operations tagged ``limits``."""
+
+from typing import Any
+
+from eqkit.delay.instants import rfc3339
+from eqkit.sandbox.limits import Limit
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.exchange import Answer
+
+Document = dict[str, Any]
+
+
+def get_limits(sandbox: Sandbox) -> Answer:
+    """List the limits, and what is left of each."""
+    now_ms = sandbox.clock.now()
+    return Answer(200, {"limits": [_view(limit, now_ms) for limit in sandbox.limits.limits]})
+
+
+def set_limits(sandbox: Sandbox, body: Document) -> Answer:
+    """Replace the limits."""
+    sandbox.limits.set(body["limits"], sandbox.clock.now())
+    sandbox.mind_faults()
+    return get_limits(sandbox)
+
+
+def clear_limits(sandbox: Sandbox) -> Answer:
+    """Take all limits away."""
+    sandbox.limits.set([], sandbox.clock.now())
+    sandbox.mind_faults()
+    return Answer(204)
+
+
+def _view(limit: Limit, now_ms: int) -> Document:
+    return {
+        "limit": limit.document,
+        "remaining": limit.remaining(now_ms),
+        "opens-at": rfc3339(limit.opens_at_ms(now_ms)),
+        "hit": limit.hit,
+    }

@@ -1,0 +1,39 @@
+"""Answers of the operations tagged ``pending``."""
+
+from eqkit.errors import Code, refusal
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.views import delivery_view, pending_view
+from eqkit.web.exchange import Answer
+
+
+def list_pending(sandbox: Sandbox, queue: str | None = None, limit: int = 100) -> Answer:
+    """List messages that wait, in their order."""
+    messages = [pending_view(message) for message in sandbox.queue.pending(queue, limit)]
+    return Answer(200, {"messages": messages, "total": len(sandbox.queue)})
+
+
+def cancel_message(sandbox: Sandbox, id: str) -> Answer:
+    """Forget a message before it is delivered."""
+    _require_pending(sandbox, id, cancelled=sandbox.cancel(_number(id)))
+    return Answer(204)
+
+
+def run_message(sandbox: Sandbox, id: str) -> Answer:
+    """Deliver a message at once."""
+    _require_pending(sandbox, id, cancelled=sandbox.run(_number(id)))
+    *_, delivery = sandbox.queue.deliveries(sandbox.queue.delivered_total - 1)
+    return Answer(200, delivery_view(delivery))
+
+
+def _number(identifier: str) -> int:
+    is_number = identifier.isascii() and identifier.isdigit() and len(identifier) < 20
+    return int(identifier) if is_number else -1
+
+
+def _require_pending(sandbox: Sandbox, identifier: str, *, cancelled: bool) -> None:
+    if cancelled:
+        return
+    if sandbox.queue.find(_number(identifier)) is None:
+        raise refusal(Code.MESSAGE_NOT_FOUND, f'There is no message "{identifier[:80]}".', parameter="id")
+    detail = f'The message "{identifier}" is delivered already.'
+    raise refusal(Code.MESSAGE_NOT_PENDING, detail, parameter="id")

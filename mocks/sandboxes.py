@@ -1,0 +1,49 @@
+"""Answers of the operations tagged ``sandboxes``."""
+
+from itertools import islice
+from typing import Any
+
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.sandbox.views import sandbox_view
+from eqkit.web.exchange import Answer
+
+Document = dict[str, Any]
+
+
+def list_sandboxes(sandbox: Sandbox, sandboxes: Sandboxes, limit: int = 100) -> Answer:
+    """List the sandboxes that there are."""
+    names = islice(sandboxes.names().items(), limit)
+    return Answer(200, {"sandboxes": [sandbox_view(name, each) for name, each in names]})
+
+
+def get_sandbox(sandbox: Sandbox, name: str, sandboxes: Sandboxes) -> Answer:
+    """Tell how much there is in a sandbox."""
+    return Answer(200, sandbox_view(name, sandboxes.named(name)))
+
+
+def delete_sandbox(sandbox: Sandbox, name: str, sandboxes: Sandboxes) -> Answer:
+    """Forget a sandbox and its snapshot."""
+    sandboxes.delete(name)
+    return Answer(204)
+
+
+def reset_sandbox(sandbox: Sandbox, name: str, body: Document | None, sandboxes: Sandboxes) -> Answer:
+    """Begin a sandbox anew."""
+    return Answer(200, sandbox_view(name, sandboxes.reset(name, (body or {}).get("seed"))))
+
+
+def save_snapshot(sandbox: Sandbox, name: str, sandboxes: Sandboxes) -> Answer:
+    """Keep a copy of all that is in a sandbox."""
+    sandboxes.save(name)
+    return Answer(200, sandbox_view(name, sandboxes.named(name)))
+
+
+def restore_snapshot(sandbox: Sandbox, name: str, sandboxes: Sandboxes) -> Answer:
+    """Put a sandbox back to its snapshot."""
+    return Answer(200, sandbox_view(name, sandboxes.restore(name)))
+
+
+def fork_sandbox(sandbox: Sandbox, name: str, body: Document, sandboxes: Sandboxes) -> Answer:
+    """Copy a sandbox to a key that has none."""
+    return Answer(201, sandbox_view(body["to"], sandboxes.fork(name, body["to"])))

@@ -1,0 +1,86 @@
+"""Answers of the operations tagged ``webhooks``."""
+
+from itertools import islice
+from typing import Any
+
+from eqkit.errors import Code, refusal
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
+from eqkit.sandbox.views import attempt_view, webhook_view
+from eqkit.sandbox.webhooks import NotPosted, TargetRefused
+from eqkit.web.exchange import Answer
+
+Document = dict[str, Any]
+
+MAX_ATTEMPTS = 5
+FIRST_RETRY_MS = 5_000
+"""How a webhook is retried where the subscriber does not say."""
+
+
+def list_webhooks(sandbox: Sandbox, limit: int = 100) -> Answer:
+    """List the subscriptions, without their secrets."""
+    shown = islice(sandbox.subscriptions.by_id.values(), limit)
+    return Answer(200, {"webhooks": [webhook_view(sandbox, each) for each in shown]})
+
+
+async def create_webhook(sandbox: Sandbox, body: Document) -> Answer:
+    """Subscribe a URL."""
+    if len(sandbox.subscriptions.by_id) >= MOST_SUBSCRIPTIONS:
+        raise refusal(Code.TOO_MANY_WEBHOOKS, f"A sandbox has at most {MOST_SUBSCRIPTIONS} webhooks.")
+    secret = _secret(body["secret"]) if "secret" in body else None
+    try:
+        subscription = await sandbox.webhooks.subscribe(
+            body["url"],
+            body.get("queue"),
+            secret,
+            max_attempts=int(body.get("max-attempts", MAX_ATTEMPTS)),
+            first_retry_ms=int(body.get("first-retry-ms", FIRST_RETRY_MS)),
+        )
+    except TargetRefused as refused:
+        raise refusal(
+            Code.TARGET_NOT_ALLOWED, f"No webhook can be sent there: {refused}.", pointer="/url"
+        ) from None
+    except NotPosted as failure:
+        raise refusal(
+            Code.INVALID_VALUE, f"No webhook can be sent there: {failure}.", pointer="/url"
+        ) from None
+    return Answer(201, _with_secret(sandbox, subscription))
+
+
+def get_webhook(sandbox: Sandbox, webhook: str) -> Answer:
+    """Show a subscription and its secret."""
+    return Answer(200, _with_secret(sandbox, _subscription(sandbox, webhook)))
+
+
+def delete_webhook(sandbox: Sandbox, webhook: str) -> Answer:
+    """Forget a subscription."""
+    sandbox.webhooks.unsubscribe(_subscription(sandbox, webhook))
+    return Answer(204)
+
+
+def list_webhook_attempts(sandbox: Sandbox, webhook: str, after: int = 0, limit: int = 100) -> Answer:
+    """List what was tried."""
+    subscription = _subscription(sandbox, webhook)
+    lost = subscription.attempted - len(subscription.attempts)
+    begin = max(0, after - lost)
+    shown = islice(subscription.attempts, begin, begin + limit)
+    return Answer(200, {"attempts": [attempt_view(each) for each in shown], "total": subscription.attempted})
+
+
+def _subscription(sandbox: Sandbox, webhook: str) -> Subscription:
+    subscription = sandbox.subscriptions.by_id.get(webhook)
+    if subscription is None:
+        raise refusal(Code.WEBHOOK_NOT_FOUND, f'There is no webhook "{webhook[:80]}".', parameter="webhook")
+    return subscription
+
+
+def _secret(text: str) -> bytes:
+    try:
+        return read_secret(text)
+    except ValueError:
+        detail = '"secret" must be whsec_ followed by 24 to 64 bytes in base64.'
+        raise refusal(Code.INVALID_VALUE, detail, pointer="/secret") from None
+
+
+def _with_secret(sandbox: Sandbox, subscription: Subscription) -> Document:
+    return webhook_view(sandbox, subscription) | {"secret": secret_text(subscription.secret)}

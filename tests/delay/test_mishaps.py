@@ -1,0 +1,123 @@
+"""Mishaps of deliveries, seen from the queue itself."""
+
+from collections.abc import Callable, Iterable
+
+from eqkit.delay.message import Draft, Message
+from eqkit.delay.mishaps import Mishap, MishapKind
+from eqkit.delay.queue import DelayQueue
+
+FIRST = 100
+
+
+def queue_with(count: int, mishaps: Iterable[Mishap | None], retained: int = 10) -> DelayQueue:
+    """A queue of messages that are due at 1, 2, 3 …, which mishaps befall in this order."""
+    queue, upcoming = DelayQueue(FIRST, retained=retained), iter(mishaps)
+
+    def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
+        mishap = next(upcoming, None)
+        if mishap is not None and mishap.kind is MishapKind.REORDER and not can_let_by():
+            return None
+        return mishap
+
+    queue.mishap_of = befall
+    for index in range(count):
+        queue.put("a-queue", Draft(str(index), index + 1, index + 1), 0)
+    return queue
+
+
+def delivered(queue: DelayQueue, skip: int = 0) -> list[tuple[int, int]]:
+    """The number and attempt of each delivery that is still known."""
+    return [(each.id - FIRST, each.attempt) for each in queue.deliveries(skip)]
+
+
+DUPLICATE, DROP = Mishap(MishapKind.DUPLICATE), Mishap(MishapKind.DROP)
+REORDER, DELAY = Mishap(MishapKind.REORDER), Mishap(MishapKind.DELAY, 10)
+
+
+def test_the_second_delivery_is_known_when_the_first_is_forgotten_already() -> None:
+    """The log is cut between the two, and the message can still be read."""
+    queue = queue_with(3, [DUPLICATE], retained=3)
+    queue.deliver(9, most=100)
+    assert (delivered(queue), queue.delivered_total) == ([(0, 1), (1, 1), (2, 1)], 4)
+    assert queue.find(FIRST) is not None
+    queue.put("a-queue", Draft("more"), 9)
+    queue.deliver(9, most=100)
+    assert delivered(queue) == [(1, 1), (2, 1), (3, 1)]
+    assert queue.find(FIRST) is None
+
+
+def test_the_attempt_is_right_wherever_the_reader_begins() -> None:
+    """Skipping the first delivery does not make the second one the first."""
+    queue = queue_with(2, [None, DUPLICATE])
+    queue.deliver(9, most=100)
+    assert [delivered(queue, skip) for skip in range(4)] == [
+        [(0, 1), (1, 1), (1, 2)],
+        [(1, 1), (1, 2)],
+        [(1, 2)],
+        [],
+    ]
+
+
+def test_a_message_that_was_let_by_waits_with_a_paused_queue() -> None:
+    """Both come when the queue is resumed, in the order that the mishap gave them."""
+    queue = queue_with(2, [REORDER])
+    queue.deliver(1, most=100)
+    queue.pause("a-queue")
+    queue.deliver(9, most=100)
+    assert (delivered(queue), len(queue), len(queue.pending())) == ([], 2, 2)
+    queue.resume("a-queue")
+    queue.deliver(9, most=100)
+    assert (delivered(queue), len(queue)) == ([(1, 1), (0, 1)], 0)
+
+
+def test_a_message_that_waits_behind_another_can_be_run_cancelled_and_purged() -> None:
+    """It is pending like any other, and leaves nothing behind."""
+    queue = queue_with(2, [REORDER])
+    queue.deliver(1, most=100)
+    assert queue.run(FIRST, 1)
+    queue.deliver(9, most=100)
+    assert (delivered(queue), len(queue)) == ([(0, 1), (1, 1)], 0)
+    queue = queue_with(2, [REORDER])
+    queue.deliver(1, most=100)
+    assert (queue.purge("a-queue"), queue.next_due_ms()) == (2, None)
+    queue.deliver(9, most=100)
+    assert (delivered(queue), len(queue), queue.pending()) == ([], 0, [])
+
+
+def test_a_message_that_waits_behind_one_that_is_run_by_hand_is_still_delivered() -> None:
+    """Once the other one is out of the order, it is due."""
+    queue = queue_with(2, [REORDER])
+    queue.deliver(1, most=100)
+    assert queue.run(FIRST + 1, 1)
+    assert queue.next_due_ms() == 1
+    queue.deliver(1, most=100)
+    assert (delivered(queue), len(queue)) == ([(1, 1), (0, 1)], 0)
+
+
+def test_no_mishap_befalls_a_message_twice() -> None:
+    """What was delayed or let another one by is delivered when its time has come."""
+    queue = queue_with(1, [DELAY, DELAY, DROP])
+    queue.deliver(1, most=100)
+    assert (delivered(queue), queue.next_due_ms(), len(queue)) == ([], 11, 1)
+    queue.deliver(11, most=100)
+    assert delivered(queue) == [(0, 1)]
+    queue = queue_with(3, [REORDER, REORDER])
+    queue.deliver(9, most=100)
+    assert delivered(queue) == [(1, 1), (0, 1), (2, 1)]
+
+
+def test_what_is_dropped_is_forgotten() -> None:
+    """It is neither pending nor delivered, and cannot be run."""
+    queue = queue_with(2, [DROP])
+    queue.deliver(9, most=100)
+    assert (delivered(queue), len(queue), queue.find(FIRST)) == ([(1, 1)], 0, None)
+    assert not queue.run(FIRST, 9)
+
+
+def test_a_message_lets_by_only_one_of_its_own_queue() -> None:
+    """Another queue's messages keep their places."""
+    queue = queue_with(1, [REORDER])
+    queue.put("b-queue", Draft("other", 2, 2), 0)
+    queue.put("a-queue", Draft("next", 3, 3), 0)
+    queue.deliver(9, most=100)
+    assert delivered(queue) == [(1, 1), (2, 1), (0, 1)]

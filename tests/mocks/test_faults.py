@@ -1,0 +1,317 @@
+"""Faults on requests, armed at the control plane: whose turn it is, what happens, and what was stored."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from eqkit.web.app import Application
+from tests.clients import BULK, MESSAGES, Client, errors, message
+from tests.control import Control, control_errors
+
+UNAVAILABLE: dict[str, Any] = {"answer": {"status": 503}}
+FAR_S = 4_102_444_800
+"""2100-01-01, after everything that these tests wait for."""
+
+LOST: dict[str, Any] = {"wire": {"kind": "close"}}
+
+
+@pytest.fixture
+def control(application: Application) -> Control:
+    """The control plane, with the key of `client`."""
+    return Control(application)
+
+
+def arm(control: Control, do: dict[str, Any], **rule: Any) -> str:
+    """Arm a fault, and return its id; `span_ms` is the member span-ms."""
+    members = {name.replace("_", "-"): value for name, value in rule.items()}
+    answer = control.post("/faults", json={**members, "do": do})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def statuses(client: Client, count: int) -> list[int]:
+    """The statuses that a number of requests get."""
+    return [client.enqueue().status_code for _ in range(count)]
+
+
+def pending(control: Control) -> list[str]:
+    """The bodies of what is stored and waits."""
+    return [each["body"] for each in control.get("/pending").json()["messages"]]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({}, [503, 503, 503, 503, 503, 503]),
+        ({"nth": 2}, [202, 503, 202, 202, 202, 202]),
+        ({"every": 3}, [202, 202, 503, 202, 202, 503]),
+        ({"every": 2, "count": 2}, [202, 503, 202, 503, 202, 202]),
+        ({"count": 3}, [503, 503, 503, 202, 202, 202]),
+        ({"probability": 0}, [202, 202, 202, 202, 202, 202]),
+        ({"probability": 1}, [503, 503, 503, 503, 503, 503]),
+        ({"operation": "getMessage"}, [202, 202, 202, 202, 202, 202]),
+        ({"queue": "a-queue", "nth": 1}, [503, 202, 202, 202, 202, 202]),
+        ({"queue": "another"}, [202, 202, 202, 202, 202, 202]),
+    ],
+)
+def test_a_rule_fires_on_its_turns_alone(
+    client: Client, control: Control, rule: dict[str, Any], expected: list[int]
+) -> None:
+    """All members of a rule have to agree; the n-th and every k-th are counted from when it was armed."""
+    arm(control, UNAVAILABLE, **rule)
+    assert statuses(client, 6) == expected
+
+
+def test_what_a_probability_draws_depends_on_the_seed_alone(application: Application) -> None:
+    """The same seed gives the same failures, another seed others."""
+    drawn = []
+    for seed in (7, 7, 8):
+        control = Control(application)
+        control.get("/clock")
+        control.post("/sandboxes/test_key/reset", json={"seed": seed})
+        arm(control, UNAVAILABLE, probability=0.5)
+        drawn.append(statuses(Client(application), 20))
+    assert set(drawn[0]) == {202, 503}
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_an_outage_ends_with_its_span_and_says_when(client: Client, control: Control) -> None:
+    """Retry-After counts down by the sandbox's clock, and whoever waits that long is served."""
+    control.freeze()
+    arm(control, UNAVAILABLE, span_ms=60_000)
+    refused = client.enqueue()
+    assert (errors(refused), refused.headers["retry-after"]) == ([("503", "unavailable", None)], "60")
+    control.advance(by_ms=45_500)
+    assert client.enqueue().headers["retry-after"] == "15"
+    control.advance(by_ms=14_500)
+    assert client.enqueue().status_code == 202
+
+
+def test_a_status_comes_with_its_documented_body_and_the_retry_after_asked_for(
+    client: Client, control: Control
+) -> None:
+    """A fault sends what the contract shows for the status, and nothing else."""
+    arm(control, {"answer": {"status": 429, "retry-after": 7}})
+    refused = client.enqueue()
+    assert errors(refused) == [("429", "rate-limited", None)]
+    assert refused.headers["retry-after"] == "7"
+    assert client.journal[-1].error_codes == ("rate-limited",)
+
+
+@pytest.mark.parametrize(("when", "stored"), [("before", []), ("after", ["hello"])])
+def test_a_refusal_comes_before_the_message_is_stored_or_after_it(
+    client: Client, control: Control, when: str, stored: list[str]
+) -> None:
+    """Relative to the commit: the journal and the queue tell whether the message is there."""
+    control.freeze()
+    control.post("/queues/a-queue/pause")
+    arm(control, UNAVAILABLE, when=when, name="outage")
+    assert client.enqueue().status_code == 503
+    assert pending(control) == stored
+    entry = client.journal[-1]
+    assert (len(entry.ids), entry.fault, entry.outcome, entry.status) == (len(stored), "outage", "sent", 503)
+
+
+@pytest.mark.parametrize(("when", "stored"), [("before", []), ("after", ["hello"])])
+def test_a_lost_answer_is_an_error_to_whoever_runs_the_application_in_its_process(
+    client: Client, control: Control, when: str, stored: list[str]
+) -> None:
+    """Without a socket the connection ends as an exception; the journal knows what was stored even so."""
+    control.post("/queues/a-queue/pause")
+    arm(control, LOST, when=when)
+    with pytest.raises(ConnectionResetError, match="a fault ended the connection: close"):
+        client.enqueue()
+    assert pending(control) == stored
+    entry = client.journal[-1]
+    assert (len(entry.ids), entry.fault, entry.outcome) == (len(stored), "fault-1", "lost")
+    assert entry.status == (202 if stored else 0)
+
+
+def test_a_lost_answer_is_replayed_to_a_client_that_sends_its_key_again(
+    client: Client, control: Control
+) -> None:
+    """With Idempotency-Key nothing is stored twice (ruling H14), and the replay stores nothing."""
+    control.post("/queues/a-queue/pause")
+    arm(control, LOST, when="after", nth=1)
+    key = {"idempotency-key": "once"}
+    with pytest.raises(ConnectionResetError):
+        client.enqueue(headers=key)
+    assert client.enqueue(headers=key).status_code == 202
+    assert pending(control) == ["hello"]
+    assert [len(entry.ids) for entry in client.journal] == [1, 0]
+
+
+def test_a_refusal_before_the_commit_leaves_the_idempotency_key_unused(
+    client: Client, control: Control
+) -> None:
+    """The retry is carried out: a fault before the commit is no answer to keep."""
+    arm(control, UNAVAILABLE, nth=1)
+    key = {"idempotency-key": "once"}
+    assert [client.enqueue(headers=key).status_code for _ in range(2)] == [503, 202]
+    assert [len(entry.ids) for entry in client.journal] == [0, 1]
+
+
+def test_an_invalid_request_is_refused_under_faults_and_counts_for_none(
+    client: Client, control: Control
+) -> None:
+    """A broken client does not get its 503: what the contract refuses never comes to a fault."""
+    arm(control, UNAVAILABLE, nth=1)
+    assert client.post(MESSAGES, json={"data": {}}).status_code == 400
+    assert client.post(MESSAGES, json={"data": message()}, headers={"accept": "text/html"}).status_code == 406
+    assert statuses(client, 2) == [503, 202]
+
+
+def test_a_bulk_is_stored_whole_when_its_answer_is_lost(client: Client, control: Control) -> None:
+    """All or nothing holds under faults too (ruling B13)."""
+    arm(control, LOST, when="after", operation="bulkEnqueueMessages")
+    with pytest.raises(ConnectionResetError):
+        client.post(BULK, json={"data": [message("a"), message("b")]})
+    assert len(client.journal[-1].ids) == 2
+
+
+@pytest.mark.parametrize(
+    ("latency", "least", "most"),
+    [
+        ({"kind": "fixed", "ms": 500}, 500, 500),
+        ({"kind": "uniform", "ms": 100, "max-ms": 300}, 100, 300),
+        ({"kind": "lognormal", "ms": 200, "sigma": 0.5}, 20, 2000),
+    ],
+)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
+    application: Application, latency: dict[str, Any], least: int, most: int, when: str
+) -> None:
+    """A frozen clock holds the request, moving it on lets it go; `when` tells what is stored meanwhile."""
+    control, client = Control(application), Client(application)
+    control.freeze()
+    arm(control, {"latency": latency}, when=when)
+    began_ms = client.sandbox.clock.now()
+
+    async def slow() -> tuple[httpx.Response, int]:
+        later = message(wait_until=FAR_S)
+        request = asyncio.create_task(client.send("POST", MESSAGES, json={"data": later}))
+        while (client.sandbox.clock.next_alarm_ms() or FAR_S * 1000) == FAR_S * 1000:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        assert not request.done()
+        assert len(client.sandbox.queue) == (when == "after")
+        await control.send("POST", "/clock/advance", json={"next": True})
+        return await request, client.sandbox.clock.now() - began_ms
+
+    answer, took_ms = asyncio.run(slow())
+    assert answer.status_code == 202
+    assert least <= took_ms <= most
+    assert len(client.sandbox.queue) == 1
+
+
+def test_a_fault_is_told_as_an_event(client: Client, control: Control) -> None:
+    """Whoever watches sees which rule fired, on what."""
+    arm(control, UNAVAILABLE, name="outage")
+    client.enqueue()
+    (event,) = client.sandbox.events.since(0, 10)
+    assert (event.kind, event.data) == (
+        "fault.fired",
+        {"fault": "outage", "do": "answer", "operation": "enqueueMessage", "queue": "a-queue"},
+    )
+
+
+def test_faults_are_listed_with_their_turns_and_taken_away(client: Client, control: Control) -> None:
+    """The list shows the rule as it was sent, how often it was its turn, and whether it may still fire."""
+    first = arm(control, UNAVAILABLE, count=1)
+    arm(control, UNAVAILABLE, nth=9)
+    statuses(client, 3)
+    faults = control.get("/faults").json()["faults"]
+    assert [(each["id"], each["seen"], each["fired"], each["live"]) for each in faults] == [
+        ("fault-1", 1, 1, False),
+        ("fault-2", 2, 0, True),
+    ]
+    assert faults[0]["rule"] == {"count": 1, "do": UNAVAILABLE}
+    assert control.request("DELETE", f"/faults/{first}").status_code == 204
+    assert [each["id"] for each in control.get("/faults").json()["faults"]] == ["fault-2"]
+    assert control_errors(control.request("DELETE", f"/faults/{first}")) == [
+        ("404", "fault-not-found", "fault")
+    ]
+    assert control.request("DELETE", "/faults").status_code == 204
+    assert control.get("/faults").json() == {"faults": []}
+    assert not client.sandbox.is_troubled
+
+
+def test_a_hundred_faults_may_be_armed_and_dead_ones_make_room(client: Client, control: Control) -> None:
+    """The list is bounded; a fault that cannot fire any more is forgotten before one is refused."""
+    arm(control, UNAVAILABLE, count=1)
+    client.enqueue()
+    for _ in range(100):
+        arm(control, UNAVAILABLE, operation="getMessage")
+    refused = control.post("/faults", json={"do": UNAVAILABLE})
+    assert control_errors(refused) == [("409", "too-many-faults", None)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ({}, ("missing-member", "")),
+        ({"do": {}}, ("invalid-value", "/do")),
+        ({"do": {"wire": {"kind": "close"}, "answer": {"status": 503}}}, ("invalid-value", "/do")),
+        ({"do": {"wire": {"kind": "closed"}}}, ("invalid-value", "/do/wire/kind")),
+        ({"do": {"answer": {"status": 202}}}, ("invalid-value", "/do/answer/status")),
+        ({"do": LOST, "evry": 2}, ("unknown-member", "/evry")),
+        ({"do": LOST, "every": 0}, ("invalid-value", "/every")),
+        ({"do": LOST, "probability": 1.1}, ("invalid-value", "/probability")),
+        ({"do": LOST, "operation": "enqueue"}, ("invalid-value", "/operation")),
+        ({"do": LOST, "queue": "_x"}, ("invalid-queue-name", "/queue")),
+        ({"do": {"wire": {"kind": "truncate"}}, "when": "before"}, ("invalid-value", "/when")),
+        ({"do": {"latency": {"kind": "uniform", "ms": 5}}}, ("invalid-value", "/do/latency")),
+        ({"do": {"latency": {"kind": "fixed", "ms": 5, "sigma": 1}}}, ("invalid-value", "/do/latency")),
+        (
+            {"do": {"latency": {"kind": "uniform", "ms": 5, "max-ms": 4}}},
+            ("invalid-value", "/do/latency/max-ms"),
+        ),
+        ({"do": {"delivery": {"kind": "drop"}}, "when": "after"}, ("invalid-value", "/when")),
+        ({"do": {"delivery": {"kind": "delay"}}}, ("invalid-value", "/do/delivery")),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_so_is_refused(
+    control: Control, rule: dict[str, Any], fault: tuple[str, str]
+) -> None:
+    """A fault that silently did nothing would fool a test."""
+    code, pointer = fault
+    assert control_errors(control.post("/faults", json=rule)) == [("400", code, pointer)]
+    assert control.get("/faults").json() == {"faults": []}
+
+
+def test_an_unknown_member_names_the_nearest_known_one(control: Control) -> None:
+    """A misspelt word says what was meant."""
+    refused = control.post("/faults", json={"do": LOST, "probabilty": 0.5})
+    assert 'did you mean "probability"?' in refused.json()["errors"][0]["detail"]
+
+
+def test_faults_their_counts_and_their_dice_are_part_of_a_snapshot(client: Client, control: Control) -> None:
+    """A restored world goes on as the first one did: the same turns, the same draws."""
+    arm(control, UNAVAILABLE, probability=0.5)
+    arm(control, {"answer": {"status": 500}}, every=3)
+    statuses(client, 4)
+    control.request("PUT", "/sandboxes/test_key/snapshot")
+    went_on = statuses(client, 12)
+    control.post("/sandboxes/test_key/restore")
+    assert statuses(client, 12) == went_on
+    assert set(went_on) == {202, 500, 503}
+
+
+def test_faults_of_one_sandbox_are_none_of_another(application: Application, control: Control) -> None:
+    """Each key has its own."""
+    arm(control, UNAVAILABLE)
+    assert Client(application, "test_other").enqueue().status_code == 202
+    assert Client(application).enqueue().status_code == 503
+
+
+def test_faults_and_limits_end_with_the_last_instant(client: Client, control: Control) -> None:
+    """What would be over later than 9999-12-31T23:59:59.999Z is over then (ruling T10)."""
+    control.freeze("9999-12-31T23:59:59.000Z")
+    arm(control, {"answer": {"status": 500}}, span_ms=60_000, operation="getMessage")
+    control.request(
+        "PUT", "/limits", json={"limits": [{"kind": "fixed-window", "limit": 1, "window-ms": 9999}]}
+    )
+    assert statuses(client, 2) == [202, 429]
+    assert control.get("/faults").json()["faults"][0]["until"] == "9999-12-31T23:59:59.999Z"
+    assert control.get("/limits").json()["limits"][0]["opens-at"] == "9999-12-31T23:59:59.999Z"

@@ -1,0 +1,193 @@
+"""The control plane over real sockets: streams, waits, clocks that run, and a server that shuts down."""
+
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.clients import JSON_API, MESSAGES, message
+from tests.processes import PATIENCE_S, ServerProcess, running
+
+START = "2016-03-27T00:00:00.000Z"
+START_MS = 1_459_036_800_000
+
+
+class World:
+    """One key of a running server."""
+
+    def __init__(self, server: ServerProcess, key: str) -> None:
+        """Open a connection."""
+        self.client = httpx.Client(base_url=server.url, headers={"authorization": key}, timeout=PATIENCE_S)
+
+    def __enter__(self) -> "World":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def mock(self, method: str, path: str, body: Any = None) -> Any:
+        """Ask the control plane, and return its document."""
+        answer = self.client.request(method, f"/_mock{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def enqueue(self, wait_ms: int = 0) -> httpx.Response:
+        """Enqueue a message that waits for so long after START."""
+        document = {"data": message("x", START_MS + wait_ms)}
+        return self.client.post(MESSAGES, json=document, headers={"content-type": JSON_API})
+
+    def events(self, last: int | None = None, query: str = "") -> Iterator[list[str]]:
+        """Yield the lines of each event of a stream, the comment at its beginning included."""
+        headers = {} if last is None else {"last-event-id": str(last)}
+        with self.client.stream("GET", f"/_mock/events{query}", headers=headers) as answer:
+            assert answer.headers["content-type"] == "text/event-stream"
+            lines: list[str] = []
+            for line in answer.iter_lines():
+                if line:
+                    lines.append(line)
+                else:
+                    yield lines
+                    lines = []
+
+
+def connected(server: ServerProcess) -> socket.socket:
+    """A bare connection."""
+    return socket.create_connection(server.address, PATIENCE_S)
+
+
+@pytest.fixture
+def world(live: ServerProcess, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A world of the test's own, at START on a clock that stands."""
+    with World(live, f"test_{request.node.name}"[:60]) as world:
+        world.mock("POST", "/clock/freeze", {"at": START})
+        yield world
+
+
+@pytest.fixture
+def other(live: ServerProcess, world: World) -> Iterator[World]:
+    """The same world over connections of another client."""
+    with World(live, world.client.headers["authorization"]) as other:
+        yield other
+
+
+def test_events_are_streamed_as_they_happen(world: World, other: World) -> None:
+    """One by one, each with its number, its kind, and what it is about."""
+    stream = other.events()
+    assert next(stream) == [": watching"]
+    identifier = world.enqueue(1_000).json()["data"]["id"]
+    data = f'"id":"{identifier}","queue":"a-queue","due-at":"2016-03-27T00:00:01.000Z"'
+    assert next(stream) == [
+        "id: 1",
+        "event: message.accepted",
+        f'data: {{"at":"{START}",{data}}}',
+    ]
+    world.mock("POST", "/clock/advance", {"by-ms": 5_000})
+    assert next(stream) == [
+        "id: 2",
+        "event: message.delivered",
+        f'data: {{"at":"2016-03-27T00:00:01.000Z",{data}}}',
+    ]
+    stream.close()  # type: ignore[attr-defined]
+
+
+def test_a_stream_is_taken_up_after_the_last_event_that_was_seen(world: World) -> None:
+    """`Last-Event-ID` resumes without a gap; with `follow=false` the stream ends with what there is."""
+    for _ in range(250):
+        world.enqueue(1_000)
+    numbers = [event[0] for event in world.events(7, "?follow=false")]
+    assert numbers == [": watching", *(f"id: {number}" for number in range(8, 251))]
+    assert len(list(world.events(None, "?follow=false"))) == 251
+    assert list(world.events(250, "?follow=false")) == [[": watching"]]
+
+
+def test_a_stream_begins_anew_after_a_reset(world: World) -> None:
+    """A number of the world before is none of the new one, which is told from its beginning."""
+    key = world.client.headers["authorization"]
+    world.enqueue()
+    stream = world.events()
+    assert next(stream) == [": watching"]
+    world.mock("POST", f"/sandboxes/{key}/reset")
+    assert list(stream) == []
+    world.enqueue()
+    assert [event[0] for event in world.events(5, "?follow=false")][:2] == [": watching", "id: 1"]
+
+
+def test_a_clock_at_sixty_times_the_pace_delivers_a_minute_in_a_second(world: World) -> None:
+    """The wait is one of virtual time, too; nothing is early (ruling T1)."""
+    world.enqueue(6_000)
+    world.mock("POST", "/clock/resume", {"rate": 60})
+    (delivery,) = world.mock("GET", "/deliveries?count=1&wait-ms=3600000")["deliveries"]
+    assert delivery["lateness-ms"] >= 0
+
+
+def test_a_wait_ends_when_the_clock_is_moved_over_another_connection(world: World, other: World) -> None:
+    """A client that waits holds up nobody."""
+    world.enqueue(60_000)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(world.mock, "GET", "/deliveries?count=1&wait-ms=3600000")
+        assert other.mock("POST", "/clock/advance", {"by-ms": 60_000})["total"] == 1
+        assert len(waiting.result()["deliveries"]) == 1
+
+
+def test_a_client_that_leaves_waits_no_more(world: World, live: ServerProcess) -> None:
+    """What it waited for is no longer something that the clock would stop at."""
+    key = world.client.headers["authorization"]
+    headers = f"Host: localhost\r\nAuthorization: {key}\r\n\r\n"
+    head = f"GET /_mock/deliveries?count=1&wait-ms=5000 HTTP/1.1\r\n{headers}"
+    with connected(live) as waiting:
+        waiting.sendall(head.encode())
+        assert any("next-due" in world.mock("GET", "/clock") for _ in range(1_000))
+    assert any("next-due" not in world.mock("GET", "/clock") for _ in range(1_000))
+
+
+def test_an_idle_clock_skips_to_what_is_due_next(world: World) -> None:
+    """Nobody moves it, and days pass; it stands exactly where the awaited thing was due."""
+    assert world.mock("PUT", "/clock/auto-skip", {"enabled": True})["auto-skip"] is True
+    for days in (1, 2, 3):
+        world.enqueue(days * 86_400_000)
+        (delivery,) = world.mock("GET", f"/deliveries?count=1&wait-ms=86400000&after={days - 1}")[
+            "deliveries"
+        ]
+        assert delivery["lateness-ms"] == 0
+        assert delivery["delivered-at"] == f"2016-03-{27 + days}T00:00:00.000Z"
+    clock = world.mock("PUT", "/clock/auto-skip", {"enabled": False})
+    assert clock == {"now": "2016-03-30T00:00:00.000Z", "frozen": True, "rate": 1.0}
+
+
+def test_an_idle_clock_skips_a_latency(world: World) -> None:
+    """A request that waits for the clock alone is nothing that goes on, and is an hour later now."""
+    world.mock("PUT", "/clock/auto-skip", {"enabled": True})
+    fault = {"do": {"latency": {"kind": "fixed", "ms": 3_600_000}}}
+    assert world.client.post("/_mock/faults", json=fault).status_code == 201
+    assert world.enqueue().headers["date"] == "Sun, 27 Mar 2016 01:00:00 GMT"
+
+
+def test_date_is_the_sandboxs_on_every_way_to_the_socket(world: World, live: ServerProcess) -> None:
+    """A whole answer, one without a body, one of a connection that closes: one `Date` each, and that one."""
+    link = world.enqueue().json()["data"]["links"]["self"]
+    for method, headers in (("GET", {}), ("HEAD", {}), ("GET", {"connection": "close"})):
+        answer = world.client.request(method, link, headers=headers)
+        assert answer.headers.get_list("date") == ["Sun, 27 Mar 2016 00:00:00 GMT"]
+    headers = {"authorization": "test_by_the_wall"}
+    (date,) = httpx.get(f"{live.url}{MESSAGES}/1", headers=headers, timeout=PATIENCE_S).headers.get_list(
+        "date"
+    )
+    assert "2016" not in date
+
+
+def test_a_server_that_shuts_down_ends_streams_and_waits(tmp_path: Path) -> None:
+    """Whoever waits is answered with what there is; a stream ends like one that is complete."""
+    with running(tmp_path) as server, World(server, "test_key") as world, connected(server) as waiting:
+        stream = world.events()
+        assert next(stream) == [": watching"]
+        head = "GET /_mock/deliveries?count=1&wait-ms=86400000 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        waiting.sendall(head.encode())
+        # Sent later, and answered: so what was sent before is under way.
+        assert httpx.get(f"{server.url}/health", timeout=PATIENCE_S).status_code == 200
+        assert server.stop() == 0
+        assert list(stream) == []
+        assert waiting.recv(65_536).startswith(b"HTTP/1.1 200 OK\r\n")

@@ -1,0 +1,314 @@
+"""Webhooks over real sockets: what is posted when, how it is signed, and what is done when it fails."""
+
+import base64
+import hashlib
+import hmac
+import socket
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from eqkit.delay.instants import read_rfc3339, rfc3339
+from eqkit.sandbox.subscriptions import read_secret, signature
+from tests.control import control_errors
+from tests.mocks.receivers import START_MS, Received, World, receiving
+from tests.processes import ServerProcess
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+@pytest.fixture
+def world(live: ServerProcess) -> Iterator[World]:
+    """A sandbox whose clock stands at START."""
+    world = World(live.url)
+    world.freeze()
+    yield world
+    world.close()
+
+
+def is_genuine(request: Received, secret: str) -> bool:
+    """Check a signature as Standard Webhooks describes it, in words of our own."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = (
+        f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
+    )
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return request.headers["webhook-signature"] == f"v1,{expected}"
+
+
+def after(ms: int) -> str:
+    """The instant so long after START."""
+    return rfc3339(START_MS + ms)
+
+
+def closed_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def test_a_webhook_that_is_delayed_15_seconds_fires_within_an_advance_of_60(world: World) -> None:
+    """While the clock stands nothing is sent; `advance` sends it at its own time and tells so."""
+    with receiving() as receiver:
+        webhook = world.subscribe(receiver.url)
+        identifier = world.enqueue("hello", 15_000)
+        happened = world.advance(14_999)
+        assert (receiver.requests, happened) == ([], [])
+        happened = world.advance(45_001)
+    about = {"queue": "a-queue", "id": identifier}
+    assert happened == [
+        (after(15_000), "message.delivered", {**about, "due-at": after(15_000)}),
+        (
+            after(15_000),
+            "webhook.attempted",
+            {"webhook": webhook["id"], **about, "attempt": 1, "status": 204},
+        ),
+        (after(15_000), "webhook.succeeded", {"webhook": webhook["id"], **about, "attempts": 1}),
+    ]
+    assert receiver.messages == [("hello", 1)]
+    assert receiver.requests[0].headers["webhook-timestamp"] == str(START_MS // 1000 + 15)
+
+
+def test_a_message_is_posted_as_a_signed_document_of_json_api(world: World) -> None:
+    """The document says what was enqueued and when it was due; the signature is that of Standard Webhooks."""
+    with receiving() as receiver:
+        webhook = world.subscribe(receiver.url, queue="a-queue")
+        identifier = world.enqueue("Grüße \0", 1_500)
+        world.advance(2_000)
+    (request,) = receiver.requests
+    assert request.path == "/hooks?from=mock"
+    assert request.headers["content-type"] == "application/vnd.api+json"
+    assert request.headers["host"] in receiver.url
+    assert request.headers["webhook-id"] == f"msg_{identifier}_{webhook['id']}"
+    assert request.headers["webhook-timestamp"] == "1459036801"
+    assert is_genuine(request, webhook["secret"])
+    assert request.message == {
+        "type": "message",
+        "id": identifier,
+        "attributes": {"body": "Grüße \0", "wait-until": START_MS + 1_500},
+        "meta": {"queue": "a-queue", "due-at": after(1_500), "delivered-at": after(1_500), "attempt": 1},
+    }
+
+
+def test_signatures_are_those_of_standard_webhooks() -> None:
+    """The example of its specification."""
+    signed = signature(
+        read_secret(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
+    )
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_failures_are_tried_again_after_pauses_that_double(world: World) -> None:
+    """A pause is 5 s, 10 s, … of the sandbox's clock and up to a fifth longer, all within one advance."""
+    with receiving(500, 302, 404, 204) as receiver:
+        webhook = world.subscribe(receiver.url)
+        world.enqueue("hello", 1)
+        happened = world.advance(60_000)
+        log = world.attempts(webhook)
+    times = [read_rfc3339(each["at"]) - START_MS for each in log]
+    assert times[0] == 1
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    assert all(
+        planned < pause <= planned * 1.2
+        for planned, pause in zip((5_000, 10_000, 20_000), pauses, strict=True)
+    )
+    assert [(each["attempt"], each["outcome"], each["status"]) for each in log] == [
+        (1, "to-be-retried", 500),
+        (2, "to-be-retried", 302),
+        (3, "to-be-retried", 404),
+        (4, "succeeded", 204),
+    ]
+    assert [each.get("next-retry-at") for each in log] == [log[1]["at"], log[2]["at"], log[3]["at"], None]
+    assert [(at, kind) for at, kind, _ in happened if kind.startswith("webhook")] == [
+        (log[0]["at"], "webhook.attempted"),
+        (log[1]["at"], "webhook.attempted"),
+        (log[2]["at"], "webhook.attempted"),
+        (log[3]["at"], "webhook.attempted"),
+        (log[3]["at"], "webhook.succeeded"),
+    ]
+    assert receiver.messages == [("hello", attempt) for attempt in (1, 2, 3, 4)]
+    assert len({each.headers["webhook-id"] for each in receiver.requests}) == 1
+    stamps = [int(each.headers["webhook-timestamp"]) for each in receiver.requests]
+    assert stamps == [(START_MS + ms) // 1000 for ms in times]
+    assert all(is_genuine(each, webhook["secret"]) for each in receiver.requests)
+
+
+def test_retries_take_their_turn_among_what_falls_due(world: World) -> None:
+    """Attempts are made in the order of their times, whichever message they belong to."""
+    with receiving(503, 204) as receiver:
+        world.subscribe(receiver.url)
+        for body, after_ms in (("third", 10_000), ("first", 1_000), ("second", 3_000)):
+            world.enqueue(body, after_ms)
+        world.advance(60_000)
+    assert receiver.messages == [("first", 1), ("second", 1), ("first", 2), ("third", 1)]
+    delivered = [each.message["meta"]["delivered-at"] for each in receiver.requests]
+    assert delivered == [after(1_000), after(3_000), after(1_000), after(10_000)]
+
+
+def test_a_message_is_dead_lettered_after_the_last_attempt(world: World) -> None:
+    """`max-attempts` failures, and it is given up for good."""
+    with receiving(500) as receiver:
+        webhook = world.subscribe(receiver.url, max_attempts=3, first_retry_ms=100)
+        identifier = world.enqueue("hello", 1)
+        happened = world.advance(60_000)
+        world.advance(60_000)
+        shown = world.told("GET", f"/webhooks/{webhook['id']}")
+    assert len(receiver.requests) == 3
+    assert happened[-1][1:] == (
+        "webhook.dead-lettered",
+        {"webhook": webhook["id"], "queue": "a-queue", "id": identifier, "attempts": 3},
+    )
+    assert (shown["attempts"], shown["succeeded"], shown["dead-lettered"], shown["on-the-way"]) == (
+        3,
+        0,
+        1,
+        0,
+    )
+
+
+def test_a_clock_that_stands_holds_retries(world: World) -> None:
+    """The next attempt is what falls due next, and `next` leads to it."""
+    with receiving(500) as receiver:
+        webhook = world.subscribe(receiver.url)
+        world.enqueue("hello", 1_000)
+        world.advance(1_000)
+        retry_at = world.attempts(webhook)[0]["next-retry-at"]
+        assert world.told("GET", "/clock")["next-due"] == retry_at
+        assert len(receiver.requests) == 1
+        world.told("POST", "/clock/advance", next=True)
+        assert world.told("GET", "/clock")["now"] == retry_at
+        assert len(receiver.requests) == 2
+
+
+def test_a_receiver_that_is_down_is_told_in_the_log(world: World) -> None:
+    """An attempt without an answer has an error in place of a status."""
+    webhook = world.subscribe(f"http://127.0.0.1:{closed_port()}/", max_attempts=1)
+    world.enqueue("hello", 1)
+    world.advance(1)
+    (attempt,) = world.attempts(webhook)
+    assert attempt["error"] == "the connection was refused"
+    assert attempt["outcome"] == "dead-lettered"
+    assert "status" not in attempt
+
+
+def test_a_receiver_that_answers_410_gets_nothing_any_more(world: World) -> None:
+    """Standard Webhooks: the subscription is disabled; what was on its way is dead-lettered."""
+    with receiving(500, 410, 204) as receiver:
+        webhook = world.subscribe(receiver.url)
+        waiting, gone = world.enqueue("waits for a retry", 1), world.enqueue("is told", 1_000)
+        world.enqueue("is not posted", 2_000)
+        happened = world.advance(60_000)
+        shown = world.told("GET", f"/webhooks/{webhook['id']}")
+    assert receiver.messages == [("waits for a retry", 1), ("is told", 1)]
+    assert [(kind, data.get("id")) for _, kind, data in happened if kind.startswith("webhook")][1:] == [
+        ("webhook.attempted", gone),
+        ("webhook.dead-lettered", gone),
+        ("webhook.disabled", None),
+        ("webhook.dead-lettered", waiting),
+    ]
+    assert (shown["disabled"], shown["dead-lettered"], shown["on-the-way"]) == (True, 2, 0)
+
+
+def test_a_webhook_gets_the_messages_of_its_queue_or_all(world: World) -> None:
+    """Each subscriber has its own copy, in the order in which they subscribed."""
+    with receiving() as one, receiving() as every:
+        world.subscribe(one.url, queue="mails")
+        world.subscribe(every.url)
+        world.enqueue("letter", 1, queue="mails")
+        world.enqueue("call", 1, queue="calls")
+        world.advance(1)
+    assert one.messages == [("letter", 1)]
+    assert every.messages == [("letter", 1), ("call", 1)]
+
+
+def test_a_message_that_is_delivered_by_hand_is_posted_at_once(world: World) -> None:
+    """Also while the clock stands."""
+    with receiving() as receiver:
+        world.subscribe(receiver.url)
+        identifier = world.enqueue("hello", 60_000)
+        world.told("POST", f"/pending/{identifier}/run")
+        receiver.wait_for(1)
+        world.advance(60_000)
+    assert receiver.messages == [("hello", 1)]
+    assert receiver.requests[0].message["meta"]["delivered-at"] == after(0)
+
+
+def test_a_message_that_is_delivered_twice_is_posted_twice_under_one_id(world: World) -> None:
+    """At least once: a receiver tells by `webhook-id` that it has seen the message already."""
+    with receiving() as receiver:
+        world.subscribe(receiver.url)
+        world.told("POST", "/faults", queue="a-queue", do={"delivery": {"kind": "duplicate"}})
+        world.enqueue("hello", 1)
+        world.advance(1)
+    assert receiver.messages == [("hello", 1), ("hello", 1)]
+    assert len({each.headers["webhook-id"] for each in receiver.requests}) == 1
+
+
+def test_a_running_clock_posts_as_time_goes_by(live: ServerProcess) -> None:
+    """Without `freeze`, messages and retries come by the wall."""
+    world = World(live.url)
+    with receiving(500, 204) as receiver:
+        world.subscribe(receiver.url, first_retry_ms=10)
+        world.enqueue("hello")
+        receiver.wait_for(2)
+    world.close()
+    assert receiver.messages == [("hello", 1), ("hello", 2)]
+
+
+def test_a_webhook_that_is_deleted_is_not_retried(world: World) -> None:
+    """Nothing of it is left: not the retries, not the log."""
+    with receiving(500) as receiver:
+        webhook = world.subscribe(receiver.url)
+        world.enqueue("hello", 1)
+        world.advance(1)
+        world.told("DELETE", f"/webhooks/{webhook['id']}")
+        happened = world.advance(60_000)
+        assert (len(receiver.requests), happened) == (1, [])
+    assert world.told("GET", "/webhooks") == {"webhooks": []}
+    for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/attempts")):
+        response = world.ask(method, f"/webhooks/{webhook['id']}{path}")
+        assert control_errors(response) == [("404", "webhook-not-found", "webhook")]
+
+
+def test_the_same_seed_makes_the_same_secret_and_the_same_pauses(live: ServerProcess) -> None:
+    """What is drawn by lot follows from the seed, so that a test repeats itself."""
+    seen = []
+    for _ in range(2):
+        world = World(live.url)
+        world.freeze()
+        webhook = world.subscribe(f"http://127.0.0.1:{closed_port()}/")
+        world.enqueue("hello", 1)
+        world.advance(120_000)
+        seen.append((webhook["secret"], [each.get("next-retry-at") for each in world.attempts(webhook)]))
+        other = world.subscribe(f"http://127.0.0.1:{closed_port()}/")
+        assert other["secret"] != webhook["secret"]
+        world.close()
+    assert seen[0] == seen[1]
+    assert len(seen[0][1]) == 5
+
+
+def test_a_secret_is_shown_to_who_asks_for_the_webhook_and_not_in_lists(world: World) -> None:
+    """A given secret is used as it is."""
+    with receiving() as receiver:
+        webhook = world.subscribe(receiver.url, secret=SECRET)
+        assert webhook["secret"] == SECRET
+        assert world.told("GET", f"/webhooks/{webhook['id']}") == webhook
+        (listed,) = world.told("GET", "/webhooks")["webhooks"]
+        assert listed == {name: value for name, value in webhook.items() if name != "secret"}
+        world.enqueue("hello", 1)
+        world.advance(1)
+    assert is_genuine(receiver.requests[0], SECRET)
+
+
+def test_the_log_goes_on_where_somebody_left_off(world: World) -> None:
+    """`after` is the `total` of an earlier answer."""
+    with receiving(500) as receiver:
+        webhook = world.subscribe(receiver.url)
+        world.enqueue("hello", 1)
+        world.advance(600_000)
+    path = f"/webhooks/{webhook['id']}/attempts"
+    shown = world.told("GET", f"{path}?after=2&limit=2")
+    assert ([each["number"] for each in shown["attempts"]], shown["total"]) == ([3, 4], 5)
+    assert world.told("GET", f"{path}?after=5")["attempts"] == []
