@@ -22,7 +22,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
 INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports lint-openapi wheel test-wheel bench lock clean
+.PHONY: help setup serve test check format format-check lint types imports lint-openapi wheel test-wheel examples bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +78,11 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
 		--ignore tests/project --ignore tests/docs $(ARGS)
 
+examples: setup ## run the example clients' tests (the TypeScript one needs npm)
+	cd examples/python && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 ../../$(BIN)/python -m pytest -p eqkit.pytest_plugin
+	npm --prefix examples/typescript ci --ignore-scripts --no-audit --no-fund
+	EQKIT="$(CURDIR)/$(BIN)/eqkit" npm --prefix examples/typescript test
+
 bench: setup ## measure eqkit beside its peers (Linux, wrk; Node and Java for three of them)
 	-npm --prefix benchmarks/peers ci --ignore-scripts --no-audit --no-fund
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -91,5 +96,5 @@ lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
 
 clean: ## remove all that can be made again
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	rm -rf openapi/lint/node_modules benchmarks/peers/node_modules
+	rm -rf openapi/lint/node_modules benchmarks/peers/node_modules examples/typescript/node_modules examples/typescript/build
 	find eqkit handlers mocks tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -174,3 +174,9 @@ def test_nobody_forges_a_log_line(tmp_path: Path) -> None:
         server.stop()
         (line,) = server.log().splitlines()
     assert r"a\x0a21:00:00 ERROR forged" in line
+
+
+def test_a_server_without_a_control_plane_has_none(tmp_path: Path) -> None:
+    """`--no-control` is short for `--control false`."""
+    with running(tmp_path, "--no-control") as server:
+        assert httpx.get(f"{server.url}/_mock/clock").status_code == 404

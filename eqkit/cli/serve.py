@@ -1,4 +1,4 @@
-"""The command ``eqkit``."""
+"""``eqkit serve``: the server, with one option for each setting."""
 
 import dataclasses
 import gc
@@ -8,18 +8,9 @@ from typing import Any
 
 import click
 
-from eqkit import __version__
+from eqkit.cli.outcomes import EXIT_UNUSABLE
 from eqkit.errors import ContractError, SettingsError, StartupError
 from eqkit.settings import ENVIRONMENT_PREFIX, Settings
-
-EXIT_UNUSABLE = 2
-"""Exit code for what could not even be begun: a wrong option, a taken port, an unreadable file."""
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="eqkit")
-def main() -> None:
-    """A contract and mock-server toolkit for ElasticQueue."""
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -38,10 +29,13 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command()
+@click.command()
 @_settings_options
-def serve(**given: Any) -> None:
+@click.option("--no-control", is_flag=True, help="The same as --control false.")
+def serve(no_control: bool, **given: Any) -> None:
     """Run the mock server until SIGTERM or Ctrl-C."""
+    if no_control:
+        given["control"] = "false"
     try:
         _serve(Settings.read(given))
     except (SettingsError, StartupError, ContractError) as error:

@@ -1,0 +1,27 @@
+"""The server without a socket: an ASGI application, for tests that call it in their own process."""
+
+from typing import Any
+
+from eqkit.settings import Settings
+from eqkit.web.app import Application
+
+__all__ = ["Application", "application"]
+
+
+def application(**settings: Any) -> Application:
+    """Return a mock with settings by their names (``wait_until_unit="seconds"``), and the defaults otherwise.
+
+    Values are texts as the command line takes them, or whole numbers and booleans; lists for what is
+    repeatable. The environment is not read. Raises SettingsError or ContractError.
+    """
+    given = {name: _text(value) for name, value in settings.items()}
+    unknown = given.keys() - {*Settings.__dataclass_fields__}
+    if unknown:
+        raise TypeError(f"there is no setting {', '.join(sorted(unknown))}")
+    return Application(Settings.read(given, environ={}))
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, list | tuple | set | frozenset):
+        return [str(each) for each in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)

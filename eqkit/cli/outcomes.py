@@ -1,0 +1,56 @@
+"""Exit codes of the command, and how it shows what was answered."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+EXIT_REFUSED = 1
+"""Exit code for what the server refuses to do."""
+
+EXIT_UNUSABLE = 2
+"""Exit code for what could not even be begun: a wrong option, a taken port, a server that is not there."""
+
+WIDEST = 100
+"""A longer text in a table is cut off; --json shows all of it."""
+
+
+def show_json(document: Any) -> None:
+    """Print a document as it was answered, in lines that a person can read."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def show_card(record: Mapping[str, Any]) -> None:
+    """Print the members of one thing, one a line."""
+    _show_columns([(name, _cell(value)) for name, value in _flat(record)])
+
+
+def show_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Print things of one kind, one a line, below a line that names the columns."""
+    rows = [tuple(_cell(dict(_flat(record)).get(column)) for column in columns) for record in records]
+    _show_columns([tuple(column.upper() for column in columns), *rows])
+
+
+def _flat(record: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, Any]]:
+    for name, value in record.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield above + name, value
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # What a terminal would act on, such as an escape sequence in a message, is shown and not sent.
+    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
+
+
+def _show_columns(rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo(line.rstrip())

@@ -1,0 +1,72 @@
+"""Clients of the control plane: `Client`, and `AsyncClient` for coroutines. They need no other package."""
+
+from eqkit.client.asynchronous import AsyncClient
+from eqkit.client.errors import ClientError, ErrorObject, Misunderstood, Refused, Unreachable
+from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack
+from eqkit.client.journal import (
+    ClientMistake,
+    Expectation,
+    Journal,
+    JournalBody,
+    JournalEntry,
+    JournalMessage,
+    JournalSummary,
+    Miss,
+    Requests,
+    Verified,
+)
+from eqkit.client.records import (
+    ClockState,
+    Deliveries,
+    Delivery,
+    Event,
+    Moved,
+    PendingMessage,
+    PendingMessages,
+    Queue,
+    Sandbox,
+    Webhook,
+    WebhookAttempt,
+    WebhookAttempts,
+)
+from eqkit.client.spans import Instant, Span
+from eqkit.client.sync import Client
+
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "ClientError",
+    "ClientMistake",
+    "ClockState",
+    "Deliveries",
+    "Delivery",
+    "ErrorObject",
+    "Event",
+    "Expectation",
+    "Fault",
+    "FaultRule",
+    "Instant",
+    "Journal",
+    "JournalBody",
+    "JournalEntry",
+    "JournalMessage",
+    "JournalSummary",
+    "Limit",
+    "LimitRule",
+    "Miss",
+    "Misunderstood",
+    "Moved",
+    "Pack",
+    "PendingMessage",
+    "PendingMessages",
+    "Queue",
+    "Refused",
+    "Requests",
+    "Sandbox",
+    "Span",
+    "Unreachable",
+    "Verified",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookAttempts",
+]

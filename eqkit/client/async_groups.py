@@ -1,0 +1,186 @@
+"""What the client of coroutines can ask for, by the tags of the control plane's document."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol, TypeVar
+
+from eqkit.client import calls
+from eqkit.client.calls import Call
+from eqkit.client.groups import own_or
+from eqkit.client.records import (
+    ClockState,
+    Deliveries,
+    Delivery,
+    Event,
+    Moved,
+    PendingMessages,
+    Queue,
+    Sandbox,
+)
+from eqkit.client.spans import Instant, Span
+
+Result = TypeVar("Result")
+Stream = Callable[[int | None, bool], AbstractAsyncContextManager[AsyncIterator[Event]]]
+
+
+class AsyncSend(Protocol):
+    """Sends a call and returns what it answers."""
+
+    async def __call__(self, call: Call[Result]) -> Result:
+        """AsyncSend a call; raises Refused or Unreachable."""
+        ...
+
+
+class AsyncClock:
+    """The time that everything in the sandbox lives by."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        """Take what sends calls."""
+        self._send = send
+
+    async def get(self) -> ClockState:
+        """Return what time it is, and whether the clock stands."""
+        return await self._send(calls.get_clock())
+
+    async def freeze(self, at: Instant | None = None) -> Moved:
+        """Stop the clock where it is, or at an instant; an earlier one only while nothing has happened."""
+        return await self._send(calls.freeze_clock(at))
+
+    async def advance(self, by: Span) -> Moved:
+        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+        return await self._send(calls.advance_clock(by))
+
+    async def advance_to(self, at: Instant) -> Moved:
+        """Move the clock on to an instant; Refused with ``clock-backwards`` if it has passed."""
+        return await self._send(calls.advance_clock_to(at))
+
+    async def advance_to_next(self) -> Moved:
+        """Move the clock on to when the next thing falls due; Refused with ``nothing-due`` if nothing is."""
+        return await self._send(calls.advance_clock_to_next())
+
+    async def resume(self, rate: float | None = None) -> ClockState:
+        """Let the clock run, at the rate it had or at another."""
+        return await self._send(calls.resume_clock(rate))
+
+    async def auto_skip(self, enabled: bool = True) -> ClockState:
+        """Skip the time in which nothing happens, or not any more."""
+        return await self._send(calls.set_auto_skip(enabled))
+
+
+class AsyncDeliveryLog:
+    """What was delivered."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        """Take what sends calls."""
+        self._send = send
+
+    async def list(
+        self, queue: str | None = None, *, after: int | None = None, limit: int | None = None
+    ) -> Deliveries:
+        """Return deliveries, oldest first, without the first `after` of them."""
+        return await self._send(calls.list_deliveries(queue, after, limit, None, None))
+
+    async def wait(
+        self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Span = "10s"
+    ) -> Deliveries:
+        """Return deliveries once `count` are there or `within` has passed on the sandbox's clock."""
+        return await self._send(calls.list_deliveries(queue, after, None, count, within))
+
+
+class AsyncPending:
+    """Messages that are not delivered yet."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        """Take what sends calls."""
+        self._send = send
+
+    async def list(self, queue: str | None = None, *, limit: int | None = None) -> PendingMessages:
+        """Return messages in the order in which they fall due, without touching them."""
+        return await self._send(calls.list_pending(queue, limit))
+
+    async def run(self, identifier: str) -> Delivery:
+        """Deliver a message now."""
+        return await self._send(calls.run_message(identifier))
+
+    async def cancel(self, identifier: str) -> None:
+        """Forget a message before it is delivered."""
+        await self._send(calls.cancel_message(identifier))
+
+
+class AsyncQueues:
+    """The queues of the sandbox."""
+
+    def __init__(self, send: AsyncSend) -> None:
+        """Take what sends calls."""
+        self._send = send
+
+    async def list(self, *, limit: int | None = None) -> tuple[Queue, ...]:
+        """Return the queues in the order in which they were made."""
+        return (await self._send(calls.list_queues(limit))).queues
+
+    async def pause(self, queue: str) -> Queue:
+        """Hold back what falls due."""
+        return await self._send(calls.pause_queue(queue))
+
+    async def resume(self, queue: str) -> Queue:
+        """Let what was held back be delivered."""
+        return await self._send(calls.resume_queue(queue))
+
+    async def purge(self, queue: str) -> int:
+        """Forget what is pending, and return how much that was."""
+        return (await self._send(calls.purge_queue(queue))).purged
+
+
+class AsyncSandboxes:
+    """The worlds behind the keys; a name left out is that of the client's own key."""
+
+    def __init__(self, send: AsyncSend, own: str | None) -> None:
+        """Take what sends calls, and the client's own key."""
+        self._send = send
+        self._own = own
+
+    async def list(self, *, limit: int | None = None) -> tuple[Sandbox, ...]:
+        """Return the sandboxes that there are, the one used last at the end."""
+        return (await self._send(calls.list_sandboxes(limit))).sandboxes
+
+    async def get(self, name: str | None = None) -> Sandbox:
+        """Return how much there is in a sandbox."""
+        return await self._send(calls.get_sandbox(own_or(name, self._own)))
+
+    async def reset(self, name: str | None = None, *, seed: int | None = None) -> Sandbox:
+        """Empty a sandbox, and let its clock follow the wall."""
+        return await self._send(calls.reset_sandbox(own_or(name, self._own), seed))
+
+    async def delete(self, name: str | None = None) -> None:
+        """Forget a sandbox and its snapshot."""
+        await self._send(calls.delete_sandbox(own_or(name, self._own)))
+
+    async def save(self, name: str | None = None) -> Sandbox:
+        """Keep a snapshot of all that is in a sandbox."""
+        return await self._send(calls.save_snapshot(own_or(name, self._own)))
+
+    async def restore(self, name: str | None = None) -> Sandbox:
+        """Put a sandbox back to its snapshot."""
+        return await self._send(calls.restore_snapshot(own_or(name, self._own)))
+
+    async def fork(self, to: str, name: str | None = None) -> Sandbox:
+        """Copy a sandbox to a key that has none yet."""
+        return await self._send(calls.fork_sandbox(own_or(name, self._own), to))
+
+
+class AsyncEvents:
+    """Everything that happens in the sandbox, as it happens."""
+
+    def __init__(self, stream: Stream) -> None:
+        """Take what opens a stream."""
+        self._stream = stream
+
+    def watch(
+        self, *, after: int | None = None, follow: bool = True
+    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+        """Watch from now on, or from after event number `after`; for ``async with``, which gives an iterator.
+
+        What happens once the block is entered is seen. The iterator waits for as long as nothing happens;
+        without `follow` it gives what has happened so far, as far as that is kept, and ends.
+        """
+        return self._stream(after, follow)

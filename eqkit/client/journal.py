@@ -1,0 +1,189 @@
+"""The journal: its records, and the words in which requests are meant and expected."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from eqkit.client.records import JsonObject
+from eqkit.client.spans import Instant, instant_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalBody:
+    """What was sent one way: some headers, and the body as a document, or as text where it is none."""
+
+    headers: tuple[JsonObject, ...]
+    size: int
+    document: Any = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalMessage:
+    """A message that a request put into a queue, and how its wait-until was read."""
+
+    id: str
+    due_at: datetime
+    wait_until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientMistake:
+    """What a request surely meant otherwise; `kind` is stable, `detail` is for people."""
+
+    kind: str
+    detail: str
+    pointer: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalEntry:
+    """One request of the public API: what was asked, stored and answered, and what really left the socket.
+
+    `stored` tells whether it put messages into a queue, whatever the client got to hear; `outcome` is
+    ``sent`` where the answer left as it was made. `duration_ms` is of the wall.
+    """
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    request: JournalBody
+    stored: bool
+    messages: tuple[JournalMessage, ...]
+    status: int
+    error_codes: tuple[str, ...]
+    answer: JournalBody
+    outcome: str
+    duration_ms: float
+    violations: tuple[str, ...]
+    warnings: tuple[ClientMistake, ...]
+    operation: str | None = None
+    queue: str | None = None
+    query: tuple[JsonObject, ...] = ()
+    fault: str | None = None
+    sent_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """Entries, oldest first, and how many requests there were so far."""
+
+    entries: tuple[JournalEntry, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalSummary:
+    """How many requests and stored messages there were, by answer, outcome, fault and warning."""
+
+    requests: int
+    stored: int
+    answers: tuple[JsonObject, ...]
+    outcomes: tuple[JsonObject, ...]
+    faults: tuple[JsonObject, ...]
+    warnings: tuple[JsonObject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalCount:
+    """How many requests match, and the numbers of the first thousand."""
+
+    count: int
+    requests: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Miss:
+    """One way in which what was asked is not as expected, with the nearest requests and what differs."""
+
+    rule: str
+    detail: str
+    matched: tuple[int, ...]
+    nearest: tuple[JsonObject, ...]
+    expectation: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Whether all was as expected: true or false as a whole, so that ``assert`` shows the misses."""
+
+    verified: bool
+    misses: tuple[Miss, ...]
+
+    def __bool__(self) -> bool:
+        """Tell whether all was as expected."""
+        return self.verified
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """Which requests are meant: those that have all that is said.
+
+    `body` maps JSON pointers into the document to the value, or the compiled pattern, that has to be there.
+    """
+
+    operation: str | None = None
+    queue: str | None = None
+    status: int | None = None
+    stored: bool | None = None
+    outcome: str | None = None
+    fault: str | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+    def exactly(self, count: int) -> "Expectation":
+        """Expect so many, and no more."""
+        return Expectation(self, exactly=count)
+
+    def at_least(self, count: int) -> "Expectation":
+        """Expect so many or more."""
+        return Expectation(self, at_least=count)
+
+    def at_most(self, count: int) -> "Expectation":
+        """Expect so many or fewer."""
+        return Expectation(self, at_most=count)
+
+    def never(self) -> "Expectation":
+        """Expect none."""
+        return Expectation(self, exactly=0)
+
+    def document(self) -> dict[str, Any]:
+        """Return the RequestMatch that is sent."""
+        members = {
+            "operation": self.operation,
+            "queue": self.queue,
+            "status": self.status,
+            "stored": self.stored,
+            "outcome": self.outcome,
+            "fault": self.fault,
+            "since": None if self.since is None else instant_text(self.since),
+            "until": None if self.until is None else instant_text(self.until),
+            "body": [_body_match(pointer, value) for pointer, value in self.body.items()] or None,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """Requests, and how often they should have come: at least once where nothing is said."""
+
+    requests: Requests
+    exactly: int | None = None
+    at_least: int | None = None
+    at_most: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        """Return the Expectation that is sent."""
+        counts = {"exactly": self.exactly, "at-least": self.at_least, "at-most": self.at_most}
+        said = {name: count for name, count in counts.items() if count is not None}
+        return {"request": self.requests.document(), **said}
+
+
+def _body_match(pointer: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, re.Pattern):
+        return {"pointer": pointer, "pattern": value.pattern}
+    return {"pointer": pointer, "value": value}

@@ -1,0 +1,38 @@
+"""Spans and instants as people write them: ``90s``, ``1h30m``, ``2016-03-27T23:36:38Z``."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+Span = timedelta | str
+"""How long: a timedelta, or a text such as ``250ms``, ``90s``, ``5m``, ``2h``, ``1d`` or ``1h30m``."""
+
+Instant = datetime | str
+"""When: a datetime with a time zone, or RFC 3339 in UTC (``2016-03-27T23:36:38.238Z``)."""
+
+_UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)")
+
+
+def span_ms(span: Span) -> int:
+    """Return a span in whole milliseconds; raises ValueError where it is below 0 or cannot be read.
+
+    A number without a unit is refused: it is milliseconds to one and seconds to the other.
+    """
+    if isinstance(span, timedelta):
+        milliseconds = span // timedelta(milliseconds=1)
+        if milliseconds < 0:
+            raise ValueError(f"a span is not below 0, as {span} is")
+        return milliseconds
+    parts = _PART.findall(span)
+    if not parts or "".join(number + unit for number, unit in parts) != span:
+        raise ValueError(f"{span!r} is not a span such as 250ms, 90s, 5m, 2h, 1d or 1h30m")
+    return round(sum(float(number) * _UNITS_MS[unit] for number, unit in parts))
+
+
+def instant_text(instant: Instant) -> str:
+    """Return an instant as the control plane takes it; raises ValueError for a datetime without a zone."""
+    if isinstance(instant, str):
+        return instant
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone, and may be any of two dozen instants")
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

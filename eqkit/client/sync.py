@@ -1,0 +1,112 @@
+"""The client that waits: one connection for each request, so that threads may share a client."""
+
+import contextlib
+import http.client
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from eqkit.client import calls, groups, trouble
+from eqkit.client.calls import Call
+from eqkit.client.errors import Unreachable
+from eqkit.client.records import Event
+from eqkit.client.wire import (
+    TIMEOUT_S,
+    Address,
+    Credentials,
+    EventLines,
+    document_of,
+    request_of,
+    result_of,
+    stream_request,
+)
+
+Result = TypeVar("Result")
+
+
+class Client:
+    """The control plane of a server, on the sandbox of one key.
+
+    `key` None is the default sandbox; `token` goes to a server that was started with ``--control-token``.
+    An answer that takes longer than `timeout_s` seconds of the wall raises Unreachable.
+    """
+
+    def __init__(
+        self, url: str, key: str | None = None, *, token: str | None = None, timeout_s: float = TIMEOUT_S
+    ) -> None:
+        """Take the base URL of a server; nothing is sent yet."""
+        self.url = url.rstrip("/")
+        self.key = key
+        self._address = Address.of(url)
+        self._credentials = Credentials(key, token)
+        self._timeout_s = timeout_s
+        self.clock = groups.Clock(self._send)
+        self.deliveries = groups.DeliveryLog(self._send)
+        self.pending = groups.Pending(self._send)
+        self.queues = groups.Queues(self._send)
+        self.sandboxes = groups.Sandboxes(self._send, key)
+        self.journal = trouble.RequestJournal(self._send)
+        self.faults = trouble.FaultBox(self._send)
+        self.limits = trouble.LimitBox(self._send)
+        self.webhooks = trouble.Webhooks(self._send)
+        self.events = groups.Events(self._stream)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Send any request of the control plane (`path` is what follows ``/_mock``), and return its document.
+
+        Raises Refused or Unreachable.
+        """
+        return document_of(*self._exchange(Call(method, path, calls.nothing, query or {}, body)))
+
+    def _send(self, call: Call[Result]) -> Result:
+        return result_of(call, *self._exchange(call))
+
+    def _exchange(self, call: Call[Any]) -> tuple[int, bytes]:
+        headers, body = request_of(call, self._credentials)
+        with contextlib.closing(self._connection()) as connection, self._unreachable():
+            connection.request(call.method, call.target, body, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+
+    def _connection(self) -> http.client.HTTPConnection:
+        address = self._address
+        kind = http.client.HTTPSConnection if address.secure else http.client.HTTPConnection
+        return kind(address.host, address.port, timeout=self._timeout_s)
+
+    @contextlib.contextmanager
+    def _unreachable(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(f"{self.url}: {str(error) or type(error).__name__}") from error
+
+    @contextlib.contextmanager
+    def _stream(self, after: int | None, follow: bool) -> Iterator[Iterator[Event]]:
+        target, headers = stream_request(after, follow, self._credentials)
+        with contextlib.closing(self._connection()) as connection:
+            with self._unreachable():
+                connection.request("GET", target, headers=headers)
+                stream = connection.sock
+                response = connection.getresponse()
+                if response.status >= 400:
+                    document_of(response.status, response.read())
+                # The first line comes at once and says that it watches; what follows may take its time.
+                response.readline()
+                stream.settimeout(None)
+            yield self._events(response)
+            response.close()
+
+    def _events(self, response: http.client.HTTPResponse) -> Iterator[Event]:
+        lines = EventLines()
+        while True:
+            with self._unreachable():
+                line = response.readline()
+            if not line:
+                return
+            yield from lines.feed(line)
