@@ -20,8 +20,8 @@ from tests.processes import PATIENCE_S, running
 SHOWN = "127.0.0.1:8080"
 """The address that the docs write for the server's."""
 
-NO_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-"""A reader's tests are run without the plug-ins of this suite, which take their time to load."""
+OWN_PLUGIN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "eqkit.pytest_plugin"}
+"""A reader's tests are run with our plug-in alone; those of this suite take their time to load."""
 
 END = "-- end of a command --"
 RUN = ("console", "python", "sh")
@@ -108,7 +108,7 @@ def answers(given: list[Command], folder: Path) -> list[list[str]]:
     shell = subprocess.Popen(
         ["bash", str(script)],
         cwd=folder,
-        env=os.environ | {"PATH": path, "CURL_HOME": str(home), "LC_ALL": "C.UTF-8"} | NO_PLUGINS,
+        env=os.environ | {"PATH": path, "CURL_HOME": str(home), "LC_ALL": "C.UTF-8"} | OWN_PLUGIN,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         start_new_session=True,
