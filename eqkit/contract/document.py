@@ -45,7 +45,7 @@ class Document:
         try:
             # The C loader reads our contract ten times as fast as the Python one.
             data = yaml.load(source, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:  # a date that there is not is a ValueError
             raise ContractError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
         if not isinstance(data, dict) or not isinstance(data.get("openapi"), str):
             raise ContractError(f"{path}: not an OpenAPI document: there is no member 'openapi'")

@@ -1,8 +1,9 @@
 """What a sandbox was asked and what it answered: the newest entries, in order."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -32,7 +33,7 @@ KEPT_HEADERS = (
     b"x-request-id",
     b"traceparent",
 )
-"""The request headers that are kept: what tells clients and their mistakes apart. The key is none of them."""
+"""The request headers that are shown: what tells clients and their mistakes apart, and never the key."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -42,8 +43,8 @@ class Entry(NamedTuple):
 
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
     the wait-until of each was read, None where it sent none (ruling D2). `request` and `answer` are bodies as
-    they went over the wire, for documents are only read again when somebody looks; `header_values` are those
-    of KEPT_HEADERS. `size` is in bytes.
+    they went over the wire, for documents are only read again when somebody looks; of `all_headers`, which
+    have no key among them, KEPT_HEADERS are shown. `size` is in bytes.
     """
 
     at_ms: int
@@ -57,7 +58,7 @@ class Entry(NamedTuple):
     warnings: tuple[str, ...] = ()
     queue: str | None = None
     query: bytes = b""
-    header_values: tuple[bytes | None, ...] = ()
+    all_headers: Mapping[bytes, bytes] = MappingProxyType({})
     request: bytes = b""
     answer: bytes = b""
     answer_headers: Sequence[tuple[bytes, bytes]] = ()
@@ -75,9 +76,8 @@ class Entry(NamedTuple):
 
     @property
     def headers(self) -> dict[bytes, bytes]:
-        """The headers of the request that are kept, by name."""
-        named = zip(KEPT_HEADERS, self.header_values, strict=False)
-        return {name: value for name, value in named if value is not None}
+        """The headers of the request that are shown, by name."""
+        return {name: self.all_headers[name] for name in KEPT_HEADERS if name in self.all_headers}
 
     @property
     def document(self) -> Any:

@@ -1,6 +1,7 @@
 """The application: one visible list of layers, from the wire to the handler."""
 
 import contextlib
+import functools
 import importlib.resources
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -69,15 +70,11 @@ class Application:
         self.broken: list[ContractBroken] = []
         self._public = self._public_layers(handlers)
         _add(self._public, self.contract)
-        self._control: ConnexionMiddleware | None = None
-        if settings.control and (settings.control_token or is_loopback(settings.host)):
-            contract = Contract(load_contract("mock.yaml"))
-            self._control = self._control_layers(contract)
-            _add(self._control, contract, CONTROL_PATH)
+        self._has_control = settings.control and bool(settings.control_token or is_loopback(settings.host))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through a lifespan."""
-        if self._control is not None and scope["type"] == "http" and _is_control(scope["path"]):
+        if self._has_control and scope["type"] == "http" and _is_control(scope["path"]):
             await self._control(scope, receive, send)
         else:
             await self._public(scope, receive, send)
@@ -107,6 +104,14 @@ class Application:
             resolver=HandlerResolver(handlers),
             import_name=__name__,
         )
+
+    @functools.cached_property
+    def _control(self) -> ConnexionMiddleware:
+        """The control plane, built when it is first asked for: a third of the start-up, and few ask."""
+        contract = Contract(load_contract("mock.yaml"))
+        control = self._control_layers(contract)
+        _add(control, contract, CONTROL_PATH)
+        return control
 
     def _control_layers(self, contract: Contract) -> ConnexionMiddleware:
         """Return the layers of the control plane: never journaled as traffic, never faulted."""

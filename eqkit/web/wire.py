@@ -144,7 +144,7 @@ class Wire:
                 await self._fail(exchange, write_whole, send)
             elif answer is not None:
                 if self._is_public:
-                    write_down(exchange, answer)
+                    write_down(exchange, answer, self._always(answer))
                     if exchange.sandbox is not None and exchange.sandbox.clock.moved:
                         _set_date(answer, exchange.sandbox, write_whole)
                 if write_whole is None or not self._send_whole(answer, exchange, write_whole):
@@ -153,6 +153,9 @@ class Wire:
             # The exchange knows the scope: left in there, each request would be a cycle to collect.
             del scope[EXCHANGE]
             self._drain.done()
+
+    def _always(self, answer: Answer) -> Headers:
+        return ALWAYS if answer.document is None else self._with_document
 
     def _draining(self, exchange: Exchange) -> Answer:
         detail = "The server is shutting down and takes no new requests."

@@ -125,3 +125,11 @@ def test_an_operation_that_nothing_can_be_bound_to_is_refused(operation: Json) -
     document = Document({"openapi": "3.0.3", "paths": {"/things": {"get": operation}}})
     with pytest.raises(ContractError, match="GET /things needs an operationId and a tag"):
         Contract(document)
+
+
+def test_a_date_that_there_is_not_is_told_like_any_other_slip(tmp_path: Path) -> None:
+    """YAML reads dates by itself, and trips over a thirteenth month in a way of its own."""
+    file = tmp_path / "contract.yaml"
+    file.write_text("openapi: 3.0.3\ninfo: 2016-13-45\n")
+    with pytest.raises(ContractError, match=r"contract.yaml: not YAML: month must be in 1..12"):
+        Document.load(file)

@@ -8,6 +8,7 @@ import pytest
 from eqkit.delay.clock import ManualClock
 from eqkit.settings import Settings
 from eqkit.web.app import Application
+from eqkit.web.wire import WITH_DOCUMENT
 from tests.clients import BULK, MESSAGES, Client, message
 from tests.control import Control, control_errors
 
@@ -64,6 +65,7 @@ def test_an_entry_tells_what_was_asked_decided_and_answered(control: Control) ->
         "answer": {
             "size": 149,
             "headers": [
+                *({"name": name.decode(), "value": value.decode()} for name, value in WITH_DOCUMENT),
                 {"name": "location", "value": LINK},
                 {"name": "content-location", "value": LINK},
             ],
