@@ -6,6 +6,8 @@ INSTALLED := .venv/.installed
 WHEEL_VENV := build/wheel-venv
 WORKERS ?= 2
 ARGS ?=
+# The Slate page that the contract came from, where it lies beside the checkout.
+SERVICE_DOCS ?= $(wildcard ../shared/slate/index.html.md)
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYRIGHT_PYTHON_IGNORE_WARNINGS = 1
@@ -22,7 +24,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
 INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports lint-openapi wheel test-wheel examples bench lock clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel examples bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -42,7 +44,7 @@ serve: setup ## run the server; ARGS are those of `eqkit serve`
 test: setup ## run the whole suite; ARGS are pytest's
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
 
-check: format-check lint types imports ## every check of the Python code but the tests
+check: format-check lint types imports contract ## every check of the code and of the contract but the tests
 
 format: setup ## rewrite the code in the one format
 	$(BIN)/ruff format
@@ -61,6 +63,16 @@ types: setup ## mypy strict, then pyright (which needs node)
 imports: setup ## does a room know only the floors below it?
 	$(BIN)/lint-imports
 
+contract: setup ## docs, contract and server held against each other
+	$(BIN)/eqkit lint
+	$(BIN)/eqkit lint --contract openapi/mock.yaml
+	$(BIN)/eqkit trace $(SERVICE_DOCS)
+	.ci/served sh -c '$(BIN)/eqkit probe "$$EQKIT_URL" && $(BIN)/eqkit fuzz "$$EQKIT_URL" --seed 1'
+	$(BIN)/python -m pytest --quiet tests/checks/test_coverage.py tests/checks/test_mutants.py
+
+flows: setup ## the three stories of the docs, run by Redocly against a server (after lint-openapi)
+	.ci/served npm --prefix openapi/lint run flows
+
 lint-openapi: ## Redocly and Spectral over the contract (needs npm)
 	npm --prefix openapi/lint ci
 	npm --prefix openapi/lint run lint
@@ -76,7 +88,7 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	$(WHEEL_VENV)/bin/python -m pip install --quiet --no-deps dist/*.whl
 	cp -R pyproject.toml tests build/wheel-tests
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
-		--ignore tests/project --ignore tests/docs $(ARGS)
+		--ignore tests/project --ignore tests/docs --ignore tests/checks $(ARGS)
 
 examples: setup ## run the example clients' tests (the TypeScript one needs npm)
 	cd examples/python && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 ../../$(BIN)/python -m pytest -p eqkit.pytest_plugin

@@ -3,7 +3,7 @@
 import click
 
 from eqkit import __version__
-from eqkit.cli import control, trouble
+from eqkit.cli import checks, control, trouble
 from eqkit.cli.serve import serve
 
 
@@ -20,5 +20,6 @@ for command in (
     control.sandboxes,
     trouble.journal,
     trouble.faults,
+    *checks.COMMANDS,
 ):
     main.add_command(command)

@@ -217,7 +217,7 @@ def test_the_floors_of_the_picture_are_the_linters() -> None:
 def test_the_layers_of_the_picture_are_the_applications() -> None:
     """ARCHITECTURE.md lists the layers of both documents as the application has them, outermost first."""
     application = Application(Settings(validate_responses=True, strict_clients=True))
-    assert application._control is not None
+    assert application._has_control
     for first, stack in (("Layer", application._public), ("Control layer", application._control)):
         layers: list[Any] = list(stack.middlewares)
         names = [getattr(layer, "func", layer).__name__ for layer in layers]

@@ -1,0 +1,258 @@
+"""A recorded request and its answer held against a contract, with the place in the document it breaks."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl, urlsplit
+
+from eqkit.checks.curl import curl_line
+from eqkit.checks.exchanges import Exchange, is_redacted
+from eqkit.checks.findings import Finding, Severity
+from eqkit.checks.json_texts import NotJson, json_of
+from eqkit.checks.lines import ContractFile
+from eqkit.checks.routes import Route, Routes
+from eqkit.checks.schemas import Schemas
+from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.operations import Operation, Parameter, Response
+from eqkit.errors import MAX_FAULTS
+
+JSON_API = "application/vnd.api+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One rule of the contract that a request or an answer breaks, and the pointer to the rule."""
+
+    rule: str
+    told: str
+    pointer: str
+    severity: Severity = Severity.ERROR
+    advice: str | None = None
+
+
+class Conformance:
+    """Judges exchanges one by one; everything about the contract is worked out once."""
+
+    def __init__(self, file: ContractFile, routes: Routes) -> None:
+        """Take the contract with its file, and the routes that find the operation of a request."""
+        self._file = file
+        self._routes = routes
+        self._schemas = Schemas(file.document)
+
+    def judge(self, exchange: Exchange) -> list[Finding]:
+        """Return everything that is wrong with an exchange, the request first."""
+        route = self._routes.route(exchange)
+        asked = list(self.request_breaches(exchange, route))
+        breaches = [replace(breach, severity=Severity.WARNING) for breach in asked]
+        if exchange.status:
+            breaches += self._consistency(exchange, route, asked)
+            answered = list(self.response_breaches(exchange, route))
+            if exchange.fault is not None:
+                answered = [replace(breach, severity=Severity.NOTE) for breach in answered]
+            breaches += answered
+        request = curl_line(exchange) if breaches else None
+        return [
+            Finding(
+                rule=breach.rule,
+                message=f"{exchange.name}: {breach.told}",
+                severity=breach.severity,
+                place=self._file.place(self._schemas.real(breach.pointer)),
+                advice=breach.advice,
+                request=request,
+            )
+            for breach in breaches
+        ]
+
+    def request_breaches(self, exchange: Exchange, route: Route | None) -> Iterator[Breach]:
+        """Yield what is wrong with a request; a body that was not kept is not judged."""
+        if route is None:
+            yield Breach("request-path", f"the contract has no path {exchange.path}", "/paths")
+            return
+        operation = route.operations.get(exchange.method)
+        if operation is None:
+            if exchange.method != "OPTIONS":
+                told = f"there is no {exchange.method} here, only {', '.join(route.operations)}"
+                yield Breach("request-method", told, pointer_of(["paths", route.path]))
+            return
+        yield from self._parameters(exchange, route, operation)
+        yield from self._request_body(exchange, operation)
+
+    def response_breaches(self, exchange: Exchange, route: Route | None) -> Iterator[Breach]:
+        """Yield what is wrong with an answer; a body that was not kept is not judged."""
+        operation = None if route is None else answering(route, exchange.method)
+        if operation is None:
+            if exchange.status != 404 and exchange.method != "OPTIONS":
+                told = f"answered {exchange.status} at a path that the contract has not got, and not 404"
+                yield Breach("response-status", told, "/paths")
+            return
+        if exchange.method == "OPTIONS" and operation.method != "OPTIONS":
+            return
+        above = ["paths", operation.path, operation.method.lower(), "responses"]
+        response = operation.responses.get(exchange.status)
+        if response is None:
+            documented = ", ".join(map(str, operation.responses))
+            told = f"answered {exchange.status}, and {operation.id} has only {documented}"
+            yield Breach("response-status", told, pointer_of(above))
+            return
+        above.append(str(exchange.status))
+        yield from self._response_headers(exchange, response, above)
+        yield from self._response_body(exchange, response, above)
+
+    def _consistency(self, exchange: Exchange, route: Route | None, asked: list[Breach]) -> Iterator[Breach]:
+        """Yield where the answer does not fit the request: rubbish accepted, a good request refused."""
+        if exchange.on_request:
+            return
+        if asked and 200 <= exchange.status < 300:
+            told = f"answered {exchange.status}, though {asked[0].told}"
+            yield Breach("accepted-breach", told, asked[0].pointer)
+        operation = route.operations.get(exchange.method) if route else None
+        if operation is None:
+            return
+        at = pointer_of(["paths", operation.path, operation.method.lower(), "responses"])
+        if exchange.status == 500:
+            told = "answered 500, which no request may bring about"
+            yield Breach("server-error", told, f"{at}/500")
+        is_whole = exchange.request_body is not None and not any(
+            is_redacted(value) for name, value in exchange.request_headers if name.lower() != "authorization"
+        )
+        if exchange.status == 400 and not asked and is_whole:
+            told = "answered 400, and nothing in the request breaks the contract"
+            advice = "A rule that no schema can state may be broken; else the server refuses too much."
+            yield Breach("refused-good-request", told, f"{at}/400", Severity.WARNING, advice)
+
+    def _parameters(self, exchange: Exchange, route: Route, operation: Operation) -> Iterator[Breach]:
+        asked = dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
+        for parameter in operation.parameters:
+            value = sent(exchange, route, asked, parameter)
+            above = ["paths", operation.path]
+            if value is None:
+                # Exports leave the headers out that are secret, so that a missing one proves nothing.
+                if parameter.required and parameter.place != "header":
+                    told = f'the {parameter.place} parameter "{parameter.name}" is missing'
+                    yield Breach("request-parameter", told, pointer_of(above))
+                continue
+            if is_redacted(value):
+                continue
+            at = self._schemas.parameter(operation, parameter)
+            for fault in self._schemas.text_faults(f"{at}/schema", parameter.schema, parameter.name, value):
+                told = f"in the {parameter.place}, {fault}"
+                yield Breach("request-parameter", told, at)
+        if any(JSON_API in each.answers_in for each in route.operations.values()):
+            known = operation.in_place("query")
+            for name in dict.fromkeys(name for name in asked if name not in known):
+                told = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
+                yield Breach("request-parameter", told, pointer_of(["paths", operation.path]))
+
+    def _request_body(self, exchange: Exchange, operation: Operation) -> Iterator[Breach]:
+        above = ["paths", operation.path, operation.method.lower(), "requestBody"]
+        body = exchange.request_body
+        if operation.body_schema is None or body is None:
+            return
+        if not body:
+            if operation.body_required:
+                yield Breach("request-body", "the body is missing", pointer_of(above))
+            return
+        sent_as = exchange.request_header("content-type")
+        wanted = operation.body_media_type
+        at = pointer_of([*above, "content", wanted])
+        if essence(sent_as) != wanted and exchange.request_headers:
+            told = f"the body is {'of no media type' if sent_as is None else sent_as[:80]}, and not {wanted}"
+            yield Breach("request-media-type", told, at)
+            return
+        for told, pointer in self._document_faults(body, f"{at}/schema", operation.body_schema):
+            yield Breach("request-body", told, pointer)
+
+    def _response_headers(self, exchange: Exchange, response: Response, above: list[str]) -> Iterator[Breach]:
+        for name, header in response.headers.items():
+            value = exchange.response_header(name)
+            at = pointer_of([*above, "headers", name])
+            if value is None:
+                if header.get("required"):
+                    yield Breach("response-header", f"the answer has no header {name}", at)
+                continue
+            if is_redacted(value):
+                continue
+            for fault in self._schemas.text_faults(f"{at}/schema", header.get("schema", {}), name, value):
+                yield Breach("response-header", f"in the header, {fault}", at)
+
+    def _response_body(self, exchange: Exchange, response: Response, above: list[str]) -> Iterator[Breach]:
+        body, at = exchange.response_body, pointer_of(above)
+        if not response.content or exchange.method == "HEAD":
+            if body:
+                told = f"the {exchange.status} has a body of {len(body)} bytes, and must not have any"
+                yield Breach("response-body", told, at)
+            return
+        media_type = essence(exchange.response_header("content-type"))
+        if media_type not in response.content:
+            told = (
+                f"the answer is {media_type or 'of no media type'}, and not {' or '.join(response.content)}"
+            )
+            yield Breach("response-media-type", told, pointer_of([*above, "content"]))
+            return
+        if body is None:
+            return
+        schema = response.content[media_type].get("schema", {})
+        place = pointer_of([*above, "content", media_type, "schema"])
+        for told, pointer in self._document_faults(body, place, schema):
+            yield Breach("response-body", told, pointer)
+        for pointer in self._undocumented(body, schema):
+            told = f"at {pointer}: the contract does not speak of this member"
+            yield Breach(
+                "response-undocumented", told, self._schemas.below(place, pointer.rpartition("/")[0])
+            )
+        for told in _error_status(body, exchange.status):
+            yield Breach("response-error-status", told, at)
+
+    def _undocumented(self, body: bytes, schema: Json) -> list[str]:
+        try:
+            return list(itertools.islice(self._schemas.undocumented(schema, json_of(body)), MAX_FAULTS))
+        except NotJson:
+            return []
+
+    def _document_faults(self, body: bytes, place: str, schema: Json) -> Iterator[tuple[str, str]]:
+        try:
+            document = json_of(body)
+        except NotJson as error:
+            yield f"the body is not JSON: {error}", place
+            return
+        for fault in self._schemas.judge(place, schema).faults(document):
+            where = f"at {fault.pointer}" if fault.pointer else "the document"
+            yield f"{where}: {fault.detail}", self._schemas.below(place, fault.pointer or "")
+
+
+def answering(route: Route, method: str) -> Operation | None:
+    """Return the operation whose answers are documented for a method: its own, or one beside it for a 405."""
+    if method in route.operations:
+        return route.operations[method]
+    return next((each for each in route.operations.values() if each.method != "HEAD"), None)
+
+
+def sent(exchange: Exchange, route: Route, query: dict[str, str], parameter: Parameter) -> str | None:
+    """Return the value that a parameter was sent with, or None."""
+    match parameter.place:
+        case "path":
+            return route.parameters.get(parameter.name)
+        case "query":
+            return query.get(parameter.name)
+        case "header":
+            return exchange.request_header(parameter.name)
+    return None
+
+
+def essence(media_type: str | None) -> str | None:
+    """Return a media type without its parameters, in lower case."""
+    return None if media_type is None else media_type.partition(";")[0].strip().lower()
+
+
+def _error_status(body: bytes, status: int) -> Iterator[str]:
+    """Yield where the errors of a JSON:API document say another status than the answer has (ruling B13)."""
+    try:
+        document = json_of(body)
+    except NotJson:
+        return
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list):
+        return
+    told = {str(error.get("status")) for error in errors if isinstance(error, dict)}
+    if told and str(status) not in (told if len(told) == 1 else {"400"}):
+        yield f"answered {status}, and the errors say {', '.join(sorted(told))}"

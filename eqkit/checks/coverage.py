@@ -1,0 +1,253 @@
+"""``eqkit coverage``: which parts of a contract some traffic has exercised, of a server or of a client."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlsplit
+
+from eqkit.checks.conformance import answering, essence, sent
+from eqkit.checks.exchanges import Exchange
+from eqkit.checks.json_texts import NotJson, json_of
+from eqkit.checks.routes import Route, Routes
+from eqkit.contract.document import Json
+from eqkit.contract.operations import Contract, Operation, Response
+from eqkit.sandbox.packs import Pack
+
+
+class Dimension(StrEnum):
+    """What can be covered."""
+
+    OPERATIONS = "operations"
+    ANSWERS = "answers"
+    MEDIA_TYPES = "media-types"
+    PARAMETERS = "parameters"
+    CODES = "codes"
+    EXAMPLES = "examples"
+    FAULTS = "faults"
+
+
+class How(StrEnum):
+    """In which way an item was exercised, the best last."""
+
+    NOT = "not"
+    ON_REQUEST = "on request"
+    NATURALLY = "naturally"
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing that the contract promises; `on_request` is what comes by ``Prefer`` or a fault alone."""
+
+    dimension: Dimension
+    name: str
+    pointer: str
+    on_request: bool = False
+    count: int = 0
+    how: How = How.NOT
+
+    def __str__(self) -> str:
+        """Name the item with its kind: no two have the same name."""
+        return f"{self.dimension.value.removesuffix('s')} {self.name}"
+
+    def see(self, how: How) -> None:
+        """Count it once more."""
+        self.count += 1
+        if self.how is not How.NATURALLY:
+            self.how = how
+
+
+Key = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Everything that a contract promises, and what was seen of it."""
+
+    items: dict[Key, Item] = field(default_factory=dict)
+    requests: dict[str, dict[str, Json]] = field(default_factory=dict)
+    exchanges: int = 0
+
+    def of(self, dimension: Dimension) -> list[Item]:
+        """Return the items of a dimension."""
+        return [item for item in self.items.values() if item.dimension is dimension]
+
+    def percent(self, dimension: Dimension) -> float:
+        """Return how much of a dimension was seen; all of nothing is 100."""
+        items = self.of(dimension)
+        return 100 * sum(item.how is not How.NOT for item in items) / len(items) if items else 100.0
+
+    def see(self, key: Key, how: How) -> None:
+        """Count an item, where the contract has it."""
+        if key in self.items:
+            self.items[key].see(how)
+
+
+def cover(
+    contract: Contract, routes: Routes, recorded: Iterable[Exchange], faults: Iterable[Pack] = ()
+) -> Coverage:
+    """Hold traffic against a contract; `faults` are those that a client is to have met."""
+    requests = {each.id: request_examples(contract, each) for each in contract.operations.values()}
+    coverage = Coverage(dict(_items(contract, requests)), requests)
+    labels = _labels(faults)
+    for name in dict.fromkeys(labels.values()):
+        coverage.items[Dimension.FAULTS, name] = Item(Dimension.FAULTS, name, "", on_request=True)
+    for exchange in routes.ours(recorded):
+        coverage.exchanges += 1
+        if exchange.fault is not None:
+            coverage.see((Dimension.FAULTS, labels.get(exchange.fault)), How.ON_REQUEST)
+        route = routes.route(exchange) or routes.nearest(exchange)
+        if route is not None:
+            _see(coverage, exchange, route)
+    return coverage
+
+
+def _labels(faults: Iterable[Pack]) -> dict[str, str]:
+    """Return the pack of each name that a journal tells a fault by; those of deliveries are in no answer."""
+    labels: dict[str, str] = {}
+    for pack in faults:
+        rules = [rule for rule in (*pack.faults, *pack.limits) if "delivery" not in rule.get("do", {})]
+        if rules:
+            labels |= {
+                pack.name: pack.name,
+                **{str(rule["name"]): pack.name for rule in rules if "name" in rule},
+            }
+    return labels
+
+
+def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterator[tuple[Key, Item]]:
+    for operation in contract.operations.values():
+        name = operation.id
+        at = f"/paths/{operation.path.replace('~', '~0').replace('/', '~1')}/{operation.method.lower()}"
+        yield (Dimension.OPERATIONS, name), Item(Dimension.OPERATIONS, name, at)
+        if operation.body_media_type:
+            told = f"{name} {operation.body_media_type}"
+            key = (Dimension.MEDIA_TYPES, name, operation.body_media_type)
+            yield key, Item(Dimension.MEDIA_TYPES, told, f"{at}/requestBody")
+        for parameter in operation.parameters:
+            told = f"{name} {parameter.place} {parameter.name}"
+            sent_as = (Dimension.PARAMETERS, name, parameter.place, parameter.name)
+            yield sent_as, Item(Dimension.PARAMETERS, told, at)
+        for example in requests[name]:
+            told = f"{name} request {example}"
+            yield (Dimension.EXAMPLES, name, 0, example), Item(Dimension.EXAMPLES, told, f"{at}/requestBody")
+        for status, response in operation.responses.items():
+            yield from _answer_items(contract, operation, status, response, f"{at}/responses/{status}")
+
+
+def _answer_items(
+    contract: Contract, operation: Operation, status: int, response: Response, at: str
+) -> Iterator[tuple[Key, Item]]:
+    name, forced = operation.id, is_on_request(contract, at)
+    told = f"{name} {status}"
+    yield (Dimension.ANSWERS, name, status), Item(Dimension.ANSWERS, told, at, forced)
+    for code in dict.fromkeys(code for each in response.examples().values() for code in codes(each)):
+        yield (Dimension.CODES, name, status, code), Item(Dimension.CODES, f"{told} {code}", at, forced)
+    for example in response.examples():
+        key = (Dimension.EXAMPLES, name, status, example)
+        yield key, Item(Dimension.EXAMPLES, f"{told} {example}", at, forced)
+
+
+def is_on_request(contract: Contract, pointer: str) -> bool:
+    """Tell whether an answer comes by ``Prefer``, a limit or a fault alone (ruling H12).
+
+    That is, where its ``x-ruling`` has H12 and beside it at most H11 (limits and draining) and B2 (never a
+    500): every other ruling is a way in which it comes by itself.
+    """
+    node = contract.document.at(pointer)
+    if "$ref" in node:
+        node = contract.document.at(node["$ref"])
+    rulings = set(node.get("x-ruling", ()))
+    return "H12" in rulings and not rulings - {"H12", "H11", "B2"}
+
+
+def request_examples(contract: Contract, operation: Operation) -> dict[str, Json]:
+    """Return the examples of an operation's request, by name."""
+    node = contract.document.data["paths"][operation.path][operation.method.lower()].get("requestBody", {})
+    content = contract.document.inlined(node).get("content", {})
+    for media_type in content.values():
+        return {
+            name: each["value"] for name, each in media_type.get("examples", {}).items() if "value" in each
+        }
+    return {}
+
+
+def codes(document: Json) -> Sequence[str]:
+    """Return the codes of an error document, in its order; none for anything else."""
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list):
+        return ()
+    return [str(error["code"]) for error in errors if isinstance(error, dict) and "code" in error]
+
+
+def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
+    how = How.ON_REQUEST if exchange.on_request else How.NATURALLY
+    own = route.operations.get(exchange.method)
+    if own is not None:
+        _see_request(coverage, exchange, route, own)
+    for operation in _answered(exchange, route, own):
+        _see_answer(coverage, exchange, operation, how)
+
+
+def _answered(exchange: Exchange, route: Route, own: Operation | None) -> Sequence[Operation]:
+    """Return whose answer it is: a 405 is that of every operation of the path."""
+    if own is None and exchange.status == 405:
+        return tuple(route.operations.values())
+    found = own or answering(route, exchange.method)
+    return () if found is None or exchange.method == "OPTIONS" else (found,)
+
+
+def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation: Operation) -> None:
+    name, how = operation.id, How.NATURALLY
+    coverage.see((Dimension.OPERATIONS, name), how)
+    if exchange.request_body:
+        coverage.see((Dimension.MEDIA_TYPES, name, essence(exchange.request_header("content-type"))), how)
+    query = dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
+    for parameter in operation.parameters:
+        if sent(exchange, route, query, parameter) is not None:
+            coverage.see((Dimension.PARAMETERS, name, parameter.place, parameter.name), how)
+
+
+def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, how: How) -> None:
+    name, status = operation.id, exchange.status
+    coverage.see((Dimension.ANSWERS, name, status), how)
+    answer = _document(exchange.response_body)
+    for code in codes(answer):
+        coverage.see((Dimension.CODES, name, status, code), how)
+    response = operation.responses.get(status)
+    shown = [] if response is None else response.examples().items()
+    seen = {example for example, value in shown if is_like(answer, value)}
+    for example in _examples_of_request(coverage, exchange, operation):
+        coverage.see((Dimension.EXAMPLES, name, 0, example), How.NATURALLY)
+        # The answer to an example of a request is the one of the same name, whatever ids it has.
+        if 200 <= status < 300:
+            seen.add(example)
+    for example in seen:
+        coverage.see((Dimension.EXAMPLES, name, status, example), how)
+
+
+def _examples_of_request(coverage: Coverage, exchange: Exchange, operation: Operation) -> list[str]:
+    if operation.method != exchange.method or not exchange.request_body:
+        return []
+    request = _document(exchange.request_body)
+    return [name for name, value in coverage.requests[operation.id].items() if value == request]
+
+
+def is_like(answer: Json, example: Json) -> bool:
+    """Tell whether an answer is the one of an example; of errors, the codes and places are compared."""
+    if codes(example):
+        return bool(_essentials(answer) == _essentials(example))
+    return example is not None and bool(answer == example)
+
+
+def _essentials(document: Json) -> Json:
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list):
+        return None
+    return [(each.get("code"), each.get("source")) for each in errors if isinstance(each, dict)]
+
+
+def _document(body: bytes | None) -> Json:
+    try:
+        return json_of(body) if body else None
+    except NotJson:
+        return None

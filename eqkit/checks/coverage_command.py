@@ -1,0 +1,84 @@
+"""The command ``eqkit coverage``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqkit.checks.findings import Run
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import contract_option, routes_option
+
+if TYPE_CHECKING:
+    from eqkit.checks.coverage import Dimension
+
+
+def _demands(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> "dict[Dimension, float]":
+    from eqkit.checks.coverage import Dimension
+
+    demands = {}
+    for value in values:
+        name, _, percent = value.rpartition("=")
+        try:
+            demands[Dimension(name or Dimension.ANSWERS)] = share = float(percent)
+            if not 0 <= share <= 100:  # which NaN is not, either
+                raise ValueError
+        except ValueError:
+            told = f'"{value}" is no percentage of one of {", ".join(Dimension)}'
+            raise click.BadParameter(told, context, parameter) from None
+    return demands
+
+
+@click.command("coverage")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@contract_option
+@routes_option
+@click.option(
+    "--for",
+    "party",
+    type=click.Choice(["server", "client"]),
+    default="server",
+    show_default=True,
+    help="Whose coverage: what a server has answered, or what a client has faced.",
+)
+@click.option(
+    "--fail-under",
+    "demands",
+    metavar="[WHAT=]PERCENT",
+    multiple=True,
+    callback=_demands,
+    help="Demand so much of the answers, or of operations, media-types, parameters, codes, examples "
+    "or faults. Repeatable.",
+)
+@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True,
+              help="Whose journal to read, where SOURCE is a server.")  # fmt: skip
+@report_options
+def command(
+    sources: tuple[str, ...],
+    contract: Path | None,
+    base: tuple[str, ...],
+    party: str,
+    demands: "dict[Dimension, float]",
+    key: str | None,
+) -> Run:
+    """Tell which parts of the contract some traffic has exercised.
+
+    SOURCE is a recording (HAR, or JSONL with an entry of a HAR on each line) or the address of a mock, whose
+    journal is read. Exit codes: 0 for enough, 1 for less than was demanded, 2 for no traffic.
+    """
+    from eqkit.checks.coverage import cover
+    from eqkit.checks.coverage_run import CLIENT, SERVER, coverage_run
+    from eqkit.checks.sources import load, traffic
+    from eqkit.sandbox.packs import packs
+
+    is_client = party == "client"
+    dimensions = CLIENT if is_client else SERVER
+    for demanded in demands:
+        if demanded not in dimensions:
+            raise click.UsageError(f"{demanded} are not covered for a {party}")
+    file, routes = load(contract, base)
+    recorded = [exchange for source in sources for exchange in traffic(source, key)]
+    coverage = cover(routes.contract, routes, recorded, packs().values() if is_client else ())
+    return coverage_run(file, coverage, dimensions, demands)

@@ -1,0 +1,142 @@
+"""What some coverage comes to: findings for what falls short of the demands, and tables of all."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from eqkit.checks.coverage import Coverage, Dimension, How, Item
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.lines import ContractFile
+from eqkit.checks.reports.tables import Table
+from eqkit.checks.schemas import Schemas
+
+CHECK = "coverage"
+
+SERVER = (
+    Dimension.OPERATIONS,
+    Dimension.ANSWERS,
+    Dimension.MEDIA_TYPES,
+    Dimension.PARAMETERS,
+    Dimension.CODES,
+    Dimension.EXAMPLES,
+)
+CLIENT = (
+    Dimension.OPERATIONS,
+    Dimension.ANSWERS,
+    Dimension.CODES,
+    Dimension.FAULTS,
+    Dimension.MEDIA_TYPES,
+    Dimension.PARAMETERS,
+)
+"""What is asked of a server, and what of a client: which answers and faults it has ever faced."""
+
+
+def coverage_run(
+    file: ContractFile,
+    coverage: Coverage,
+    dimensions: Sequence[Dimension] = SERVER,
+    demanded: Mapping[Dimension, float] | None = None,
+) -> Run:
+    """Return the run; of a dimension below its demanded percentage, all that was not seen is an error."""
+    schemas = Schemas(file.document)
+    short = [
+        dimension for dimension, percent in (demanded or {}).items() if coverage.percent(dimension) < percent
+    ]
+    findings = [
+        Finding(
+            rule=f"coverage-{dimension.value}",
+            message=f"{item}: {_unseen(item)}",
+            severity=Severity.ERROR,
+            place=file.place(schemas.real(item.pointer)),
+            advice=_advice(item),
+        )
+        for dimension in short
+        for item in coverage.of(dimension)
+        if item.how is How.NOT
+    ]
+    items = [item for dimension in dimensions for item in coverage.of(dimension)]
+    return Run(
+        check=CHECK,
+        tested=_tested(items, demanded or {}),
+        findings=findings,
+        unjudged=None if coverage.exchanges else "no exchange of the traffic is for the contract",
+        details={
+            "exchanges": coverage.exchanges,
+            "percent": {each.value: _floored(coverage.percent(each)) for each in dimensions},
+            "summary": _summary(coverage, dimensions),
+            "matrix": _matrix(coverage),
+            "unseen": _unseen_ones([item for item in items if item.how is How.NOT]),
+            "items": _all(items),
+        },
+    )
+
+
+def _tested(items: Sequence[Item], demanded: Iterable[Dimension]) -> list[str]:
+    """Name what was seen, and all of what was to be: the rest was not asked for, and has not passed."""
+    wanted = set(demanded)
+    return [str(item) for item in items if item.how is not How.NOT or item.dimension in wanted]
+
+
+def _floored(percent: float) -> float:
+    """Return a percentage with one decimal, where 100.0 means all."""
+    return math.floor(percent * 10) / 10
+
+
+def _unseen(item: Item) -> str:
+    return "never seen; it comes by Prefer or a fault alone" if item.on_request else "never seen"
+
+
+def _advice(item: Item) -> str | None:
+    if item.dimension is Dimension.FAULTS:
+        return f'A mock makes this fault for a request with "Prefer: fault={item.name}".'
+    if item.dimension is Dimension.ANSWERS:
+        return f'A mock gives this answer to a request with "Prefer: code={item.name.split()[-1]}".'
+    return None
+
+
+def _summary(coverage: Coverage, dimensions: Sequence[Dimension]) -> Table:
+    rows = []
+    for dimension in dimensions:
+        items = coverage.of(dimension)
+        seen = [item for item in items if item.how is not How.NOT]
+        forced = sum(item.how is How.ON_REQUEST for item in seen)
+        percent = f"{_floored(coverage.percent(dimension))} %"
+        rows.append([dimension.value, str(len(seen)), str(len(items)), percent, str(forced)])
+    return Table("Coverage", ("what", "seen", "of", "percent", "on request only"), rows)
+
+
+def _matrix(coverage: Coverage) -> Table:
+    """Show how often each operation gave each of its answers; a star says that Prefer or a fault made it."""
+    answers = {item.name: item for item in coverage.of(Dimension.ANSWERS)}
+    statuses = sorted({name.rpartition(" ")[2] for name in answers})
+    rows = []
+    for operation in dict.fromkeys(name.rpartition(" ")[0] for name in answers):
+        found = (answers.get(f"{operation} {status}") for status in statuses)
+        rows.append([operation, *("" if item is None else _cell(item) for item in found)])
+    return Table("Answers (* on request)", ("operation", *statuses), rows)
+
+
+def _cell(item: Item) -> str:
+    return f"{item.count}{'*' if item.how is How.ON_REQUEST else ''}"
+
+
+def _unseen_ones(items: Sequence[Item]) -> Table:
+    """List what was not seen, what belongs to one answer or operation in one row."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for item in items:
+        above, _, last = item.name.rpartition(" ")
+        rows.setdefault((item.dimension.value, above), []).append(last + "*" * item.on_request)
+    listed = [[dimension, above, ", ".join(names)] for (dimension, above), names in rows.items()]
+    return Table("Not seen (* comes on request alone)", ("what", "of", "not seen"), listed)
+
+
+def _all(items: Sequence[Item]) -> Table:
+    rows = [
+        [
+            str(item),
+            item.how.value,
+            str(item.count),
+            (How.ON_REQUEST if item.on_request else How.NATURALLY).value,
+        ]
+        for item in items
+    ]
+    return Table("All of it", ("what", "seen", "times", "comes"), rows, brief=False)

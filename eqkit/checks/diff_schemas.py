@@ -1,0 +1,184 @@
+"""Two schemas compared: where the new one admits less than the old one, and where more."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from eqkit.contract.document import Document, Json, escaped
+
+LEAST = ("minimum", "minLength", "minItems", "minProperties")
+MOST = ("maximum", "maxLength", "maxItems", "maxProperties", "x-max-bytes")
+EXCLUSIVE = ("exclusiveMinimum", "exclusiveMaximum", "uniqueItems")
+OPAQUE = ("pattern", "format", "multipleOf", "not")
+"""Keywords of which one cannot say whether a change admits less or more: it is taken for both."""
+
+ALTERNATIVES = ("oneOf", "anyOf")
+NESTED = ("items", "additionalProperties")
+
+
+class Way(StrEnum):
+    """What a change does to the set of values that a schema admits."""
+
+    NARROWER = "narrower"
+    WIDER = "wider"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A part of a document, references resolved, with the pointer that it stands at."""
+
+    document: Document
+    data: Json
+    pointer: str = ""
+
+    def child(self, *names: str | int) -> "View":
+        """Return what stands below, or None's view where nothing does; references are followed."""
+        data, pointer = self.data, self.pointer
+        for name in names:
+            here = data if isinstance(data, dict | list) else {}
+            data = here.get(name) if isinstance(here, dict) else here[int(name)]
+            pointer = f"{pointer}/{name if isinstance(name, int) else escaped(name)}"
+            while isinstance(data, dict) and "$ref" in data:
+                pointer = data["$ref"].removeprefix("#")
+                data = self.document.at(data["$ref"])
+        return View(self.document, data, pointer)
+
+    def members(self, *names: str) -> dict[str, "View"]:
+        """Return the members of the object that stands below, by name."""
+        below = self.child(*names)
+        return {name: below.child(name) for name in below.data} if isinstance(below.data, dict) else {}
+
+    def get(self, name: str, default: Json = None) -> Json:
+        """Return a plain member."""
+        return self.data.get(name, default) if isinstance(self.data, dict) else default
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """One change: `place` is the new document's view, or the old one's for what is gone."""
+
+    keyword: str
+    way: Way
+    told: str
+    place: View
+    is_old: bool = False
+
+
+@dataclass(slots=True)
+class Comparison:
+    """A walk through two schemas; a pair that was begun once is not begun again, as it may be recursive."""
+
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def changes(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        """Yield what changed from `old` to `new`, a schema that people know as `name`."""
+        if (old.pointer, new.pointer) in self.seen:
+            return
+        self.seen.add((old.pointer, new.pointer))
+        yield from self._types(old, new, name)
+        yield from self._enum(old, new, name)
+        yield from self._bounds(old, new, name)
+        yield from self._alternatives(old, new, name)
+        yield from self._members(old, new, name)
+        for index in range(min(len(old.get("allOf", ())), len(new.get("allOf", ())))):
+            yield from self.changes(old.child("allOf", index), new.child("allOf", index), name)
+        for keyword in NESTED:
+            if isinstance(old.get(keyword), dict) and isinstance(new.get(keyword), dict):
+                yield from self.changes(old.child(keyword), new.child(keyword), f"{name}[]")
+
+    def _types(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        before, after = _types_of(old), _types_of(new)
+        told = f"{name} was {_listed(before)} and is {_listed(after)}"
+        if before - after:
+            yield SchemaChange("type", Way.NARROWER, told, new)
+        if after - before:
+            yield SchemaChange("type", Way.WIDER, told, new)
+
+    def _enum(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        before, after = (_values(view.get("enum")) for view in (old, new))
+        if before == after:
+            return
+        if after is not None and (before is None or before - after):
+            gone = "any other value" if before is None else ", ".join(sorted(before - after))
+            yield SchemaChange("enum", Way.NARROWER, f"{name} no longer admits {gone}", new)
+        if before is not None and (after is None or after - before):
+            added = "any value" if after is None else ", ".join(sorted(after - before))
+            yield SchemaChange("enum", Way.WIDER, f"{name} now admits {added}", new)
+
+    def _bounds(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        for keyword in (*LEAST, *MOST, *EXCLUSIVE, *OPAQUE):
+            # At least none of them, which holds anyway, is said by not saying it.
+            default = 0 if keyword in LEAST[1:] else None
+            before, after = old.get(keyword, default), new.get(keyword, default)
+            if before == after:
+                continue
+            told = f"{name}: {keyword} was {_shown(before)} and is {_shown(after)}"
+            if keyword in OPAQUE:
+                tighter, looser = after is not None, before is not None
+            elif keyword in EXCLUSIVE:
+                tighter, looser = bool(after), bool(before)
+            else:
+                sign = 1 if keyword in LEAST else -1
+                tighter = after is not None and (before is None or sign * (after - before) > 0)
+                looser = not tighter
+            if tighter:
+                yield SchemaChange(keyword, Way.NARROWER, told, new)
+            if looser:
+                yield SchemaChange(keyword, Way.WIDER, told, new)
+
+    def _alternatives(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        for keyword in ALTERNATIVES:
+            before, after = (_values(view.document.inlined(view.get(keyword))) for view in (old, new))
+            if before == after:
+                continue
+            if after is not None and (before is None or before - after):
+                yield SchemaChange(keyword, Way.NARROWER, f"{name} lost an alternative of {keyword}", new)
+            if before is not None and (after is None or after - before):
+                yield SchemaChange(keyword, Way.WIDER, f"{name} got an alternative of {keyword}", new)
+
+    def _members(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        before, after = old.members("properties"), new.members("properties")
+        was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
+        was_closed, is_closed = (view.get("additionalProperties") is False for view in (old, new))
+        for member in before.keys() - after.keys():
+            told = f"{name} lost the property {member}"
+            keyword = "property-lost-closed" if is_closed else "property-lost"
+            yield SchemaChange(keyword, Way.NARROWER, told, before[member], is_old=True)
+        for member in after.keys() - before.keys() - is_required:
+            told = f"{name} got the optional property {member}"
+            yield SchemaChange("property-added", Way.WIDER, told, after[member])
+        for member in sorted(is_required - was_required):
+            told = f"{name} now requires {member}"
+            yield SchemaChange("required", Way.NARROWER, told, after.get(member, new))
+        for member in sorted(was_required & after.keys() - is_required):
+            told = f"{name} no longer requires {member}"
+            yield SchemaChange("required", Way.WIDER, told, after[member])
+        if is_closed != was_closed:
+            way, told = (Way.NARROWER, "closed") if is_closed else (Way.WIDER, "open")
+            yield SchemaChange("additionalProperties", way, f"{name} is now {told} to other properties", new)
+        for member in sorted(before.keys() & after.keys()):
+            yield from self.changes(before[member], after[member], f"{name}.{member}")
+
+
+def _types_of(view: View) -> set[str]:
+    """Return the types that a schema admits; an integer is a number, and no type is any."""
+    stated = view.get("type", ["array", "boolean", "integer", "null", "number", "object", "string"])
+    types = {stated} if isinstance(stated, str) else set(stated)
+    if view.get("nullable"):
+        types.add("null")
+    return types | {"integer"} if "number" in types else types
+
+
+def _listed(types: set[str]) -> str:
+    return "of any type" if len(types) == 7 else " or ".join(sorted(types))
+
+
+def _values(values: Any) -> set[str] | None:
+    return None if values is None else {json.dumps(value, sort_keys=True) for value in values}
+
+
+def _shown(value: Json) -> str:
+    text = "none" if value is None else json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,35 @@
+"""The command ``eqkit diff-servers``."""
+
+from pathlib import Path
+
+import click
+
+from eqkit.checks.findings import Run
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import address, contract_option
+
+
+@click.command("diff-servers")
+@click.argument("first", callback=address)
+@click.argument("second", callback=address)
+@click.argument("recordings", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@contract_option
+@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True, default="test_diff-servers",
+              show_default=True, help="The key to send to both.")  # fmt: skip
+@report_options
+def command(first: str, second: str, recordings: tuple[Path, ...], contract: Path | None, key: str) -> Run:
+    """Send the same traffic to two servers, and tell where they differ from each other and the contract.
+
+    FILE is a recording, HAR or JSONL, whose requests for the contract are sent; without any, the requests of
+    eqkit probe. Ids, instants, origins and texts for people may differ.
+    """
+    from eqkit.checks.diff_servers import diff_servers
+    from eqkit.checks.exchanges import read
+    from eqkit.checks.findings import Run
+    from eqkit.checks.sources import load
+
+    file, routes = load(contract)
+    recorded = routes.ours([exchange for recording in recordings for exchange in read(recording)])
+    if recordings and not recorded:
+        return Run("diff-servers", unjudged="nothing in the recordings is for the contract")
+    return diff_servers(file, (first.rstrip("/"), second.rstrip("/")), key, recorded)

@@ -1,0 +1,149 @@
+"""Every example and default of a document, and whether its own schema accepts it."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import jsonschema
+from jsonschema.protocols import Validator
+from referencing import Registry, Resource
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT4, DRAFT202012
+
+from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
+
+_BASE = "urn:contract"
+_ONE = ("items", "not", "additionalProperties")
+_MANY = ("allOf", "anyOf", "oneOf")
+
+
+class Examples:
+    """The examples of one document; schemas are judged where they stand, and may refer in circles."""
+
+    def __init__(self, document: Document) -> None:
+        """Prepare the judging, in the draft of JSON Schema that the version of OpenAPI is made of."""
+        self._document = document
+        draft4 = str(document.data["openapi"]).startswith("3.0")
+        self._kind = jsonschema.Draft4Validator if draft4 else jsonschema.Draft202012Validator
+        resource = Resource.from_contents(_judged(document.data), DRAFT4 if draft4 else DRAFT202012)
+        self._registry = Registry().with_resource(_BASE, resource)
+
+    def faults(self, schema: str, value: Json) -> Iterator[tuple[str, str]]:
+        """Yield what the schema at a pointer has against a value: pointer within the value, message."""
+        validator: Validator = self._kind(
+            {"$ref": f"{_BASE}#{quote(schema, safe='/~')}"},
+            registry=self._registry,
+            format_checker=self._kind.FORMAT_CHECKER,
+        )
+        try:
+            for error in validator.iter_errors(value):
+                yield pointer_of(list(error.absolute_path)), error.message
+        except (Unresolvable, RecursionError) as error:
+            yield "", f"its schema cannot be followed: {error}"
+
+    def all(self) -> Iterator[tuple[str, str, Json]]:
+        """Yield every example and default: its pointer, that of its schema, and the value."""
+        for path, node in walk(self._document.data):
+            if isinstance(node.get("schema"), dict):
+                yield from self._of_holder(path, node)
+            if _is_schema(path) and "$ref" not in node:
+                for key in ("example", "default"):
+                    if key in node:
+                        yield pointer_of([*path, key]), pointer_of(path), node[key]
+
+    def _of_holder(self, path: tuple[str, ...], holder: dict[str, Json]) -> Iterator[tuple[str, str, Json]]:
+        schema = pointer_of([*path, "schema"])
+        if "example" in holder:
+            yield pointer_of([*path, "example"]), schema, holder["example"]
+        named = holder.get("examples")
+        for name, example in named.items() if isinstance(named, dict) else ():
+            at = pointer_of([*path, "examples", name])
+            if isinstance(example, dict) and isinstance(example.get("$ref"), str):
+                at = example["$ref"].removeprefix("#")
+            there = found(self._document, f"#{at}")
+            if isinstance(there, dict) and "value" in there:
+                yield f"{at}/value", schema, there["value"]
+
+
+def walk(node: Json, *path: str) -> Iterator[tuple[tuple[str, ...], dict[str, Json]]]:
+    """Yield every object of a document that means something, parents first: nothing within example values."""
+    if isinstance(node, list):
+        for index, child in enumerate(node):
+            yield from walk(child, *path, str(index))
+    elif isinstance(node, dict):
+        yield path, node
+        for key, child in node.items():
+            if not _is_value(path, str(key)):
+                yield from walk(child, *path, str(key))
+
+
+def _is_value(path: tuple[str, ...], key: str) -> bool:
+    """Whether a member holds data, and not a part of the document."""
+    if path[-1:] in (("properties",), ("responses",)) or (len(path) == 2 and path[0] == "components"):
+        return False
+    return key in ("example", "default", "enum", "value", "const") or key.startswith("x-")
+
+
+def _is_schema(path: tuple[str, ...]) -> bool:
+    """Whether a path leads to a schema, by the keywords that it ends with."""
+    match path:
+        case ("components", "schemas", _) | (*_, "schema"):
+            return path[-2:-1] != ("properties",) or path[-1] != "schema" or _is_schema(path[:-2])
+        case (*above, "properties", _):
+            return _is_schema(tuple(above))
+        case (*above, keyword) if keyword in _ONE:
+            return _is_schema(tuple(above))
+        case (*above, keyword, _) if keyword in _MANY:
+            return _is_schema(tuple(above))
+    return False
+
+
+def schemas(document: Document) -> Iterator[tuple[tuple[str, ...], dict[str, Json]]]:
+    """Yield every schema that is written down, those within schemas included, and no mere reference."""
+    for path, node in walk(document.data):
+        if _is_schema(path) and "$ref" not in node:
+            yield path, node
+
+
+def _judged(node: Json) -> Json:
+    r"""Return a copy in plain JSON Schema: `nullable` as a type, and patterns as Python means them.
+
+    Python's `$` also matches before a newline at the end; its `\Z` is what ECMA 262 means by `$`.
+    """
+    if isinstance(node, list):
+        return [_judged(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {str(key): _judged(value) for key, value in node.items()}
+    if isinstance(copy.get("pattern"), str):
+        copy["pattern"] = re.sub(r"(?<!\\)\$$", r"\\Z", copy["pattern"])
+    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
+        copy["type"] = [copy["type"], "null"]
+        if isinstance(copy.get("enum"), list):
+            copy["enum"] = [*copy["enum"], None]
+    return copy
+
+
+def referred(document: Document, node: Json) -> set[str]:
+    """Return every reference that is reached from a node, by whatever way, those that lead nowhere, too."""
+    reached: set[str] = set()
+    waiting = [node]
+    while waiting:
+        for _, each in walk(waiting.pop()):
+            reference = each.get("$ref")
+            if isinstance(reference, str) and reference not in reached:
+                reached.add(reference)
+                if (target := found(document, reference)) is not None:
+                    waiting.append(target)
+    return reached
+
+
+def found(document: Document, reference: str) -> Json:
+    """Return what a reference within the document leads to, or None."""
+    node: Json = document.data if reference.startswith("#") else None
+    for part in pointer_parts(reference):
+        try:
+            node = node[int(part) if isinstance(node, list) else part]
+        except (LookupError, TypeError, ValueError):
+            return None
+    return node

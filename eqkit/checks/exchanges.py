@@ -1,0 +1,234 @@
+"""Recorded exchanges, one request and its answer as a value, from HAR and JSONL files as tools write them.
+
+A line of JSONL is an entry of a HAR. A body that the tool has not kept is None, which is not an empty one.
+"""
+
+import base64
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eqkit.errors import StartupError
+
+Headers = tuple[tuple[str, str], ...]
+
+LARGEST_BODY = 64 * 1024 * 1024
+"""How long a compressed body may become, in bytes; a longer one counts as not kept."""
+
+_FAULT = re.compile(r"\bfault ([\w.-]+)")
+_REDACTED = re.compile(r"[\[<]?(?:filtered|redacted|removed|masked)[\]>]?|\*{3,}", re.IGNORECASE)
+_APPLIED = re.compile(r"\b(code|example|fault)=")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept."""
+
+    name: str
+    method: str
+    url: str
+    request_headers: Headers = ()
+    request_body: bytes | None = None
+    status: int = 0
+    response_headers: Headers = ()
+    response_body: bytes | None = None
+    comment: str = ""
+
+    @property
+    def path(self) -> str:
+        """The path as it was sent, percent-encoded."""
+        return urlsplit(self.url).path
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, in lower case."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    def request_header(self, name: str) -> str | None:
+        """Return the values of a header of the request, joined as HTTP joins them."""
+        return _joined(self.request_headers, name)
+
+    def response_header(self, name: str) -> str | None:
+        """Return the values of a header of the answer, joined as HTTP joins them."""
+        return _joined(self.response_headers, name)
+
+    @property
+    def fault(self) -> str | None:
+        """The fault that the answer was under, as our journal or ``Preference-Applied`` tells."""
+        applied = self.response_header("preference-applied") or ""
+        found = re.search(r"\bfault=([\w.-]+)", applied) or _FAULT.search(self.comment)
+        return found.group(1) if found else None
+
+    @property
+    def on_request(self) -> bool:
+        """Whether ``Prefer`` asked for the very answer, or a fault made it."""
+        applied = _APPLIED.search(self.response_header("preference-applied") or "")
+        return applied is not None or self.fault is not None
+
+
+def is_redacted(value: str) -> bool:
+    """Tell a value that stands in the place of a secret one (Schemathesis writes ``[Filtered]``)."""
+    return _REDACTED.fullmatch(value.strip()) is not None
+
+
+def read(file: Path) -> list[Exchange]:
+    """Read a HAR file, one zipped with its attachments, or JSONL; raises StartupError for anything else."""
+    try:
+        if zipfile.is_zipfile(file):
+            return _read_zip(file)
+        return exchanges(file.read_bytes(), file.name, lambda name: _beside(file, name))
+    except OSError as error:
+        raise StartupError(f"{file}: {error.strerror}") from error
+
+
+def exchanges(
+    source: bytes, name: str, attached: Callable[[str], bytes | None] = lambda name: None
+) -> list[Exchange]:
+    """Read the text of a recording; `attached` finds the files that its bodies stand in."""
+    try:
+        found = list(_entries(source.decode("utf-8-sig"), name))
+    except UnicodeDecodeError:
+        raise StartupError(f"{name}: neither HAR nor JSONL: not UTF-8") from None
+    read_ones = []
+    for number, entry in enumerate(found, 1):
+        try:
+            read_ones.append(_exchange(entry, f"{name}#{number}", attached))
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+            told = f"no {error}" if isinstance(error, KeyError) else str(error)
+            raise StartupError(f"{name}: entry {number} is not one of a HAR: {told}") from error
+    return read_ones
+
+
+def _read_zip(file: Path) -> list[Exchange]:
+    with zipfile.ZipFile(file) as archive:
+        names = set(archive.namelist())
+        har = next((name for name in sorted(names) if name.endswith(".har")), None)
+        if har is None:
+            raise StartupError(f"{file}: there is no HAR in this archive")
+        return exchanges(
+            archive.read(har), file.name, lambda name: archive.read(name) if name in names else None
+        )
+
+
+def _beside(file: Path, name: str) -> bytes | None:
+    # A recording comes from anywhere, and may name files beside it only.
+    if Path(name).name != name or not (file.parent / name).is_file():
+        return None
+    return (file.parent / name).read_bytes()
+
+
+def _entries(text: str, name: str) -> Iterator[Any]:
+    """Yield the entries of a HAR, or those on the lines of JSONL."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        yield from _lines(text, name)
+        return
+    match document:
+        case {"log": {"entries": list(found)}}:
+            yield from found
+        case {"request": _}:
+            yield document
+        case _:
+            raise StartupError(f"{name}: neither HAR nor JSONL: there is no member log.entries")
+
+
+def _lines(text: str, name: str) -> Iterator[Any]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError) as error:
+            told = getattr(error, "msg", "nested too deep")
+            raise StartupError(f"{name}:{number}: neither HAR nor JSONL: {told}") from None
+
+
+def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) -> Exchange:
+    request, response = entry["request"], entry.get("response") or {}
+    headers, answer_headers = _headers(request), _headers(response)
+    method, url = _plain(request["method"]).upper(), _plain(request["url"])
+    return Exchange(
+        name=f"{name} {method} {urlsplit(url).path}",
+        method=method,
+        url=url,
+        request_headers=headers,
+        request_body=_request_body(request, headers, attached),
+        # Chrome and mitmproxy write 0 for what was never answered, Playwright -1.
+        status=max(0, int(response.get("status") or 0)),
+        response_headers=answer_headers,
+        response_body=_response_body(response, answer_headers, attached),
+        comment=_plain(entry.get("comment") or ""),
+    )
+
+
+def _plain(value: Any) -> str:
+    """Return a text that can be encoded: without the lone surrogates that JSON allows."""
+    return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _headers(message: Any) -> Headers:
+    """Return the headers without those that HTTP/2 makes up; a browser joins repeated ones by line breaks."""
+    return tuple(
+        (_plain(header["name"]), value)
+        for header in message.get("headers") or ()
+        if not str(header["name"]).startswith(":")
+        for value in _plain(header["value"]).split("\n")
+    )
+
+
+def _request_body(request: Any, headers: Headers, attached: Callable[[str], bytes | None]) -> bytes | None:
+    data = request.get("postData") or {}
+    body = _content(data, attached)
+    if body is not None:
+        return body
+    length = _joined(headers, "content-length") or str(request.get("bodySize", -1))
+    is_bare = request["method"].upper() in ("GET", "HEAD", "OPTIONS", "DELETE") and length == "-1"
+    return b"" if not data and (length == "0" or is_bare) else None
+
+
+def _response_body(response: Any, headers: Headers, attached: Callable[[str], bytes | None]) -> bytes | None:
+    content = response.get("content") or {}
+    body = _content(content, attached)
+    if not body:
+        # Browsers write an empty text for a body that they have not kept, too; the size tells.
+        return b"" if content.get("size") == 0 else None
+    return _unpacked(body, (_joined(headers, "content-encoding") or "").lower())
+
+
+def _content(content: Any, attached: Callable[[str], bytes | None]) -> bytes | None:
+    """Return what stands in the text, or in the file that Playwright puts a body into."""
+    if isinstance(content.get("_file"), str):
+        return attached(content["_file"])
+    text = content.get("text")
+    if text is None:
+        return None
+    if content.get("encoding") == "base64":
+        return base64.b64decode(text, validate=False)
+    return str(text).encode("utf-8", "surrogatepass")
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes | None:
+    """Decompress what a proxy has kept compressed; browsers have done it. None for what cannot be read."""
+    if not encoding or body[:1] in b"{[":
+        return body
+    if body.startswith((b"\x1f\x8b", b"\x78")):
+        unpack = zlib.decompressobj(47)  # which means gzip or zlib, whichever it is
+        try:
+            plain = unpack.decompress(body, LARGEST_BODY)
+        except zlib.error:
+            return None
+        return None if unpack.unconsumed_tail else plain
+    return None if encoding in ("br", "zstd", "gzip", "deflate") else body
+
+
+def _joined(headers: Headers, name: str) -> str | None:
+    values = [value for each, value in headers if each.lower() == name.lower()]
+    return ", ".join(values) if values else None

@@ -1,0 +1,75 @@
+"""What a check finds, and what its whole run comes to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from pathlib import Path
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Outcome(IntEnum):
+    """What a run comes to, as the exit code of its command."""
+
+    KEPT = 0
+    BROKEN = 1
+    NOT_JUDGED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file; `line` and `column` count from 1, `pointer` is a JSON pointer into the document."""
+
+    file: Path
+    line: int | None = None
+    column: int | None = None
+    pointer: str | None = None
+
+    def __str__(self) -> str:
+        """Return ``file:line:column``, as far as it is known, as compilers do."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is not as it should be.
+
+    `rule` is a stable slug (``trace-unclaimed``), `message` a sentence that says what is wrong, `advice` what
+    to do about it, and `request` a curl line that shows it, where it was found by one.
+    """
+
+    rule: str
+    message: str
+    severity: Severity = Severity.ERROR
+    place: Place | None = None
+    advice: str | None = None
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a check: what it looked at, one by one, and what it found.
+
+    `tested` names every single thing that was judged (a fact, an example, an exchange): a run that judged
+    nothing has not shown anything. `unjudged` says why the check could not be carried out.
+    """
+
+    check: str
+    tested: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
+    unjudged: str | None = None
+    details: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Kept, broken by an error, or not judged because nothing was."""
+        if self.unjudged is not None or not self.tested:
+            return Outcome.NOT_JUDGED
+        broken = any(finding.severity is Severity.ERROR for finding in self.findings)
+        return Outcome.BROKEN if broken else Outcome.KEPT

@@ -1,0 +1,248 @@
+"""Schemathesis against any server, set up for the contract, its failures turned into findings."""
+
+import copy
+import http.client
+import json
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eqkit.checks.findings import Finding, Run
+from eqkit.checks.lines import ContractFile
+from eqkit.checks.reports import Table
+from eqkit.contract.document import pointer_of
+from eqkit.contract.operations import METHODS
+
+CHECK = "fuzz"
+FILTERED = "[Filtered]"
+"""What Schemathesis writes in place of the key."""
+
+PATIENCE_S = 10
+"""How long the server may take to answer the first request, in seconds."""
+
+CRASHES = Path(".schemathesis/default/cache/crashes")
+
+SETTINGS = """
+# Limits of size are refusals, which no schema can speak of; a 5xx is told once, by not_a_server_error.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "413", "429", "5xx"]
+[checks.negative_data_rejection]
+expected-statuses = ["4xx", "5xx"]
+# The key alone is a secret: without Idempotency-Key a failure could not be seen again.
+[output.sanitization]
+keys-to-sanitize = ["authorization"]
+sensitive-markers = ["authorization"]
+"""
+
+Failure = Mapping[str, Any]
+"""A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to fuzz, and how hard; `own_reports` maps a format of Schemathesis to a file."""
+
+    url: str
+    key: str
+    seed: int | None = None
+    max_examples: int = 50
+    time_limit_s: int | None = None
+    phases: Sequence[str] = ("examples", "coverage", "fuzzing", "stateful")
+    own_reports: Mapping[str, Path] = field(default_factory=dict)
+    keep: Path | None = None
+    """Folder for the failures, one JSON file each, which can be replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fuzzed:
+    """A run, and the failures that its findings were made of."""
+
+    run: Run
+    failures: Sequence[Failure] = ()
+
+
+def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None] | None = None) -> Fuzzed:
+    """Fuzz a server; `show` gets the lines that tell of the progress, else Schemathesis has the terminal."""
+    silent = _silence(plan.url)
+    if silent:
+        return Fuzzed(Run(CHECK, unjudged=silent))
+    with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
+        folder = Path(name)
+        (folder / "schemathesis.toml").write_text(SETTINGS)
+        said = _run([*_command(contract, plan), *_reports(plan, folder)], folder, show)
+        try:
+            report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+        except (OSError, ValueError):
+            return Fuzzed(Run(CHECK, unjudged=f"Schemathesis gave up: {_last(said)}"))
+        files = sorted(each for each in (folder / CRASHES).glob("*.json") if each.name != "manifest.json")
+        failures = [json.loads(file.read_text()) for file in files]
+        if plan.keep is not None and files:
+            plan.keep.mkdir(parents=True, exist_ok=True)
+            for file in files:
+                shutil.copy(file, plan.keep)
+    return Fuzzed(_judged(contract, plan, report, failures), failures)
+
+
+def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
+    """Send a stored failure again, or a folder of them, and judge the answers anew."""
+    silent = _silence(plan.url)
+    files = sorted(stored.glob("*.json")) if stored.is_dir() else [stored]
+    findings: list[Finding] = []
+    for file in [] if silent else files:
+        try:
+            failure = json.loads(file.read_text())
+            finding = _finding(contract, failure)
+        except (OSError, ValueError, LookupError, TypeError):
+            return Fuzzed(Run(CHECK, unjudged=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
+        command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "replay", "--keep"]
+        command += ["--url", plan.url, "--schema-location", str(contract.file.resolve())]
+        command += ["--header", f"Authorization: {plan.key}", "failure.json"]
+        with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
+            (Path(name) / "schemathesis.toml").write_text(SETTINGS)
+            (Path(name) / "failure.json").write_text(json.dumps(_unrepeated(failure)))
+            done = subprocess.run(command, cwd=name, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode == 0:
+            continue
+        if "FAILURES" not in done.stdout:
+            return Fuzzed(Run(CHECK, unjudged=f"{file}: {_last((done.stdout + done.stderr).splitlines())}"))
+        findings.append(finding)
+    run = Run(CHECK, tested=[file.name for file in files], findings=findings, unjudged=silent)
+    return Fuzzed(run)
+
+
+def _unrepeated(failure: Failure) -> Failure:
+    """Return a failure with idempotency keys of its own, or the server would answer as to the last run."""
+    run = secrets.token_hex(4)
+    fresh: dict[str, Any] = copy.deepcopy(dict(failure))
+    for step in fresh["sequence"]:
+        for headers in (step["headers"], step["case_headers"]):
+            for name, value in headers.items():
+                if is_repeatable(name, value):
+                    headers[name] = f"{value}-{run}"
+    return fresh
+
+
+def is_repeatable(name: str, value: str) -> bool:
+    """Say whether a header is an idempotency key that stays a good one when it is made longer."""
+    return name.lower() == "idempotency-key" and value.isascii() and value.isprintable() and len(value) < 200
+
+
+def _silence(url: str) -> str | None:
+    """Return why a server cannot be asked, or None when it answers."""
+    try:
+        parts = urlsplit(url)
+        kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+        if parts.scheme not in kinds or not parts.hostname:
+            return f"{url} is not a URL such as http://127.0.0.1:8080"
+        connection = kinds[parts.scheme](parts.hostname, parts.port, timeout=PATIENCE_S)
+        connection.request("GET", parts.path or "/")
+        connection.getresponse()
+        connection.close()
+    except ValueError as error:
+        return f"{url} is not a URL: {error}"
+    except (OSError, http.client.HTTPException) as error:
+        return f"{url} does not answer: {error}"
+    return None
+
+
+def _command(contract: ContractFile, plan: Plan) -> list[str]:
+    command = [sys.executable, "-m", "schemathesis.cli", "run", str(contract.file.resolve())]
+    command += ["--url", plan.url, "--header", f"Authorization: {plan.key}", "--checks", "all"]
+    command += ["--phases", ",".join(plan.phases), "--mode", "all", "--max-examples", str(plan.max_examples)]
+    command += ["--continue-on-failure", "--generation-database", "none"]
+    if plan.seed is not None:
+        command += ["--seed", str(plan.seed)]
+    if plan.time_limit_s is not None:
+        command += ["--max-time", str(plan.time_limit_s)]
+    return command
+
+
+def _reports(plan: Plan, folder: Path) -> list[str]:
+    formats = {name: str(path.resolve()) for name, path in plan.own_reports.items()}
+    formats |= {"json": str(folder / "report.json")}
+    arguments = ["--report", ",".join(formats)]
+    for name, path in formats.items():
+        arguments += [f"--report-{name}-path", path]
+    return arguments
+
+
+def _run(command: Sequence[str], folder: Path, show: Callable[[str], None] | None) -> list[str]:
+    """Run Schemathesis and return what it said, as far as it did not go straight to the terminal."""
+    if show is None:
+        subprocess.run(command, cwd=folder, check=False)  # noqa: S603 - arguments of our own making
+        return []
+    said, is_progress = [], True
+    with subprocess.Popen(  # noqa: S603 - arguments of our own making
+        [*command, "--no-color"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in map(str.rstrip, process.stdout):
+            said.append(line)
+            # From its first rule on it lists the failures, which are told as findings.
+            is_progress = is_progress and not line.startswith("=====")
+            if is_progress and line:
+                show(line)
+    return said
+
+
+def _judged(
+    contract: ContractFile, plan: Plan, report: Mapping[str, Any], failures: Sequence[Failure]
+) -> Run:
+    names = operation_names(contract) if report["operations"]["tested"] else []
+    counts = (str(report["seed"]), str(report["test_cases"]["generated"]))
+    details: dict[str, object] = {"fuzzing": Table("Fuzzing", ("seed", "requests"), [counts])}
+    findings = [_finding(contract, failure) for failure in failures]
+    unjudged = None if findings else _gap(plan, report)
+    return Run(CHECK, tested=names, findings=findings, unjudged=unjudged, details=details)
+
+
+def _gap(plan: Plan, report: Mapping[str, Any]) -> str | None:
+    """Return what keeps a run without failures from having shown anything."""
+    operations = report["operations"]
+    refused = len(report.get("warnings", {}).get("missing_auth", ()))
+    if refused and refused >= operations["tested"]:
+        return f"the server refuses the key {plan.key[:9]}… with 401, so no operation was tested"
+    if report["errors"]:
+        told = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])
+        return f"not all could be tested: {told}"
+    if operations["tested"] < operations["selected"]:
+        return f"only {operations['tested']} of {operations['selected']} operations were tested"
+    if report["failures"]:
+        return "Schemathesis tells of failures and has stored none of them"
+    return None
+
+
+def operation_names(contract: ContractFile) -> list[str]:
+    """Return the operations of a document as Schemathesis names them."""
+    paths: dict[str, dict[str, Any]] = contract.document.data.get("paths", {})
+    return [
+        f"{method.upper()} {path}" for path, item in paths.items() for method in METHODS if method in item
+    ]
+
+
+def _finding(contract: ContractFile, failure: Failure) -> Finding:
+    last = failure["sequence"][-1]
+    broken = next(check for check in last["checks"] if check["status"] == "failure")
+    told = [line.strip() for line in broken["message"].splitlines() if line.strip()]
+    status = last["response"]["status_code"] if last.get("response") else "no answer"
+    pointer = pointer_of(["paths", failure["path_template"], failure["method"].lower()])
+    return Finding(
+        rule=f"{CHECK}-{broken['name'].replace('_', '-')}",
+        message=f"{failure['operation']}: {status}: {': '.join(told[:2])}",
+        place=contract.place(pointer),
+        advice="With --keep it is stored, and --replay sends it again once the server is mended.",
+        request=failure["code_sample"]
+        .replace(f"'Authorization: {FILTERED}'", '"Authorization: $EQKIT_KEY"')
+        .replace("curl -X HEAD", "curl --head"),
+    )
+
+
+def _last(said: Sequence[str]) -> str:
+    return next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")

@@ -1,0 +1,37 @@
+"""JSON as strictly as the contract wants it: UTF-8, no key twice, no lone surrogate, no number beyond it."""
+
+import json
+
+import orjson
+
+from eqkit.contract.document import Json
+
+
+class NotJson(ValueError):
+    """A body that is not JSON, or not JSON that two parsers would read alike."""
+
+
+def json_of(body: bytes) -> Json:
+    """Read a body; raises NotJson, which says why."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    try:
+        document = orjson.loads(body)
+        json.loads(body, object_pairs_hook=_unique)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(str(error)) from None
+    except RecursionError:
+        raise NotJson("it nests too deep") from None
+    except NotJson:
+        raise
+    except ValueError as error:
+        raise NotJson(str(error)) from None
+    return document
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members: dict[str, Json] = {}
+    for name, value in pairs:
+        if name in members:
+            raise NotJson(f'the key "{name[:80]}" stands more than once in one object')
+        members[name] = value
+    return members

@@ -1,0 +1,114 @@
+"""An OpenAPI document judged by itself: valid, its examples true, and kept by the house rules."""
+
+import copy
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import yaml
+
+from eqkit.checks.examples import Examples, found, schemas, walk
+from eqkit.checks.findings import Finding, Run
+from eqkit.checks.house_rules import RULES, components, operations
+from eqkit.checks.lines import ContractFile, children
+from eqkit.contract.document import Document, pointer_of
+from eqkit.errors import ContractError
+
+_OPERATION = re.compile(r"'(\w+)' (?:operation )?in '(/[^']*)'")
+"""How the validator names an operation in a message that comes without a place."""
+
+
+def lint(contract: Path | None = None, without: Iterable[str] = (), *, house: bool = True) -> Run:
+    """Judge a document, by default the installed contract; raises ContractError for an unusable one.
+
+    The house rules that are named in `without` are left out, all of them where `house` is false.
+    """
+    file = ContractFile.load(contract)
+    findings = [*_repeated_keys(file), *_lost_references(file)]
+    if not findings:
+        findings += _invalid(file)
+    tested = ["the document"]
+    # The shape of a document that is not valid is anybody's guess.
+    if not findings:
+        tested += [pointer_of(path) for path, _ in (*operations(file.document), *components(file.document))]
+        examples = Examples(file.document)
+        placed = list(examples.all())
+        tested += dict.fromkeys(at for at, _, _ in placed)
+        findings += _wrong_examples(file, examples, placed)
+        findings += _house(file, set(RULES) - set(without) if house else ())
+    return Run("lint", list(dict.fromkeys(tested)), findings)
+
+
+def _lost_references(file: ContractFile) -> Iterator[Finding]:
+    """Nothing is fetched: a document that is one file can be read by everybody, for ever."""
+    for path, node in walk(file.document.data):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and found(file.document, reference) is None:
+            pointer = pointer_of([*path, "$ref"])
+            where = "nowhere" if reference.startswith("#") else "out of the document"
+            message = f"{pointer}: {reference} leads {where}"
+            yield Finding("lint-reference", message, place=file.place(pointer))
+
+
+def _invalid(file: ContractFile) -> Iterator[Finding]:
+    from openapi_spec_validator.shortcuts import get_validator_cls
+    from openapi_spec_validator.validation.exceptions import ValidatorDetectError
+
+    # The validator judges defaults without telling their place, so they are left to the examples.
+    document = Document(copy.deepcopy(file.document.data))
+    for _, schema in schemas(document):
+        schema.pop("default", None)
+    try:
+        errors = list(get_validator_cls(document.data)(document.data).iter_errors())
+    except ValidatorDetectError as error:
+        version = document.data["openapi"]
+        raise ContractError(f"{file.file}: OpenAPI {version} is none that can be judged") from error
+    except Exception as error:  # the validator breaks on some documents that it ought to refuse
+        message = f"it cannot be validated: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        yield Finding("lint-invalid", message, place=file.place(""))
+        return
+    for invalid in errors:
+        pointer = pointer_of([str(part) for part in invalid.absolute_path])
+        if not pointer and (named := _OPERATION.search(invalid.message)):
+            pointer = pointer_of(["paths", named[2], named[1]])
+        message = invalid.message.split("\n\nFailed validating")[0]
+        shown = message if len(message) <= 200 else f"{message[:80]} … {message[-119:]}"
+        yield Finding("lint-invalid", f"{pointer or 'the document'}: {shown}", place=file.place(pointer))
+
+
+def _repeated_keys(file: ContractFile) -> Iterator[Finding]:
+    """A key that stands twice in a mapping loses one of its values without a word."""
+    waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), file.lines.root)] if file.lines.root else []
+    while waiting:
+        path, node = waiting.pop()
+        seen: dict[str, int] = {}
+        for key, first, child in children(node):
+            line = first.start_mark.line + 1
+            if key in seen:
+                pointer = pointer_of([*path, key])
+                message = f"{pointer}: the key stands on line {seen[key]} already"
+                yield Finding("lint-duplicate-key", message, place=file.lines.at(first, pointer))
+            seen.setdefault(key, line)
+            waiting.append(((*path, key), child))
+
+
+def _wrong_examples(
+    file: ContractFile, examples: Examples, placed: Iterable[tuple[str, str, object]]
+) -> Iterator[Finding]:
+    for at, schema, value in placed:
+        for within, message in examples.faults(schema, value):
+            yield Finding(
+                "lint-example",
+                f"{at}: {within or 'it'}: {message[:300]}",
+                place=file.place(at + within),
+                advice=f"its schema: {file.place(schema)}",
+            )
+
+
+def _house(file: ContractFile, slugs: Iterable[str]) -> Iterator[Finding]:
+    chosen = set(slugs)
+    for slug, rule in RULES.items():
+        if slug in chosen:
+            for pointer, message in rule(file.document):
+                advice = (rule.__doc__ or "").partition("\n")[0]
+                yield Finding(slug, f"{pointer}: {message}", place=file.place(pointer), advice=advice)

@@ -1,0 +1,31 @@
+"""The command ``eqkit probe``."""
+
+import contextlib
+from pathlib import Path
+
+import click
+
+from eqkit.checks.findings import Run
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import address, contract_option
+
+
+@click.command("probe")
+@click.argument("url", callback=address)
+@contract_option
+@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True, default="test_probe",
+              show_default=True, help="The key to send; no report repeats it.")  # fmt: skip
+@report_options
+def command(url: str, contract: Path | None, key: str) -> Run:
+    """Walk the rules of the contract on a server, those that no schema can state included.
+
+    URL is where the contract's paths begin. Some hundred requests are sent, to queues named probe-…; where
+    there is the control plane of a mock, the clock of a sandbox beside that of the key is moved, too.
+    """
+    from eqkit.checks.lines import ContractFile
+    from eqkit.checks.probes import ALL
+    from eqkit.checks.probing import OverHttp, probe
+
+    base = url.rstrip("/")
+    with contextlib.closing(OverHttp(base)) as transport:
+        return probe(ContractFile.load(contract), transport, key, base, ALL)

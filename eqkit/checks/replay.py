@@ -1,0 +1,89 @@
+"""``eqkit replay``: a recording judged against the contract, off-line or by sending it again."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from eqkit.checks.conformance import Conformance
+from eqkit.checks.curl import curl_line
+from eqkit.checks.exchanges import Exchange
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.lines import ContractFile
+from eqkit.checks.reports.tables import Table
+from eqkit.checks.routes import Routes
+from eqkit.checks.sending import DEFAULT_KEY, Unsendable, send
+
+CHECK = "replay"
+
+
+def replay(
+    file: ContractFile,
+    routes: Routes,
+    recorded: Sequence[Exchange],
+    *,
+    strict: bool = False,
+    server: str | None = None,
+    key: str = DEFAULT_KEY,
+) -> Run:
+    """Judge those of the recorded exchanges that are for the contract.
+
+    `strict` makes an error of what a client did wrong even where the server refused it. With `server` the
+    requests are sent to it, and its answers are judged in place of the recorded ones. Raises StartupError
+    where it does not answer.
+    """
+    ours = routes.ours(recorded)
+    details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
+    findings: list[Finding] = []
+    if server is not None:
+        ours, findings = _sent_again(ours, server, key)
+        routes = Routes(routes.contract, [server])
+    conformance = Conformance(file, routes)
+    for exchange in ours:
+        findings += conformance.judge(exchange)
+    if strict:
+        findings = [_stricter(finding) for finding in findings]
+    return Run(
+        check=CHECK,
+        tested=[exchange.name for exchange in ours],
+        findings=findings,
+        unjudged=None if ours else _nothing(recorded),
+        details=details,
+    )
+
+
+def _traffic(recorded: Sequence[Exchange], ours: Sequence[Exchange]) -> Table:
+    unanswered = sum(not exchange.status for exchange in ours)
+    lost = sum(
+        exchange.request_body is None or (exchange.status > 0 and exchange.response_body is None)
+        for exchange in ours
+    )
+    columns = ("recorded", "judged", "for others", "unanswered", "without a body that they had")
+    counts = (len(recorded), len(ours), len(recorded) - len(ours), unanswered, lost)
+    return Table("Traffic", columns, [[str(count) for count in counts]])
+
+
+def _sent_again(ours: Iterable[Exchange], server: str, key: str) -> tuple[list[Exchange], list[Finding]]:
+    answered: list[Exchange] = []
+    findings: list[Finding] = []
+    for exchange in ours:
+        try:
+            now = send(exchange, server, key)
+        except Unsendable as error:
+            told = f"{exchange.name}: was not sent: {error}"
+            findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange)))
+            continue
+        answered.append(now)
+        if exchange.status not in (0, now.status):
+            told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
+            findings.append(Finding("other-status", told, Severity.WARNING, request=curl_line(now)))
+    return answered, findings
+
+
+def _stricter(finding: Finding) -> Finding:
+    is_clients = finding.rule.startswith("request-") and finding.severity is Severity.WARNING
+    return replace(finding, severity=Severity.ERROR) if is_clients else finding
+
+
+def _nothing(recorded: Sequence[Exchange]) -> str:
+    if not recorded:
+        return "the recording is empty"
+    return f"none of the {len(recorded)} recorded exchanges is for the contract"

@@ -1,0 +1,39 @@
+"""A run as the annotations of GitHub Actions: workflow commands, one a line."""
+
+from eqkit.checks.findings import Finding, Outcome, Run, Severity
+from eqkit.checks.reports.tables import local, verdict
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(run: Run) -> str:
+    """Return the commands; what could not be judged is an error, too."""
+    lines = [_annotation(finding) for finding in run.findings]
+    if run.outcome is Outcome.NOT_JUDGED:
+        lines.append(f"::error title={_property(f'eqkit {run.check}')}::{_data(verdict(run))}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _annotation(finding: Finding) -> str:
+    properties: dict[str, object] = {}
+    if finding.place is not None:
+        properties = {
+            "file": local(finding.place.file).as_posix(),
+            "line": finding.place.line,
+            "col": finding.place.column,
+        }
+    properties["title"] = finding.rule
+    said = ",".join(
+        f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None
+    )
+    told = (finding.message, finding.advice, finding.request)
+    text = "\n".join(line for line in told if line is not None)
+    return f"::{_COMMANDS[finding.severity]} {said}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,34 @@
+"""A run as one JSON document."""
+
+import dataclasses
+import json
+from typing import Any
+
+from eqkit.checks.findings import Finding, Run
+from eqkit.checks.reports.tables import Table
+
+
+def render(run: Run) -> str:
+    """Return the document; `outcome` is the exit code's name."""
+    document = {
+        "check": run.check,
+        "outcome": run.outcome.name.lower().replace("_", "-"),
+        "unjudged": run.unjudged,
+        "tested": list(run.tested),
+        "findings": [_finding(finding) for finding in run.findings],
+        "details": {name: _detail(value) for name, value in run.details.items()},
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    view = dataclasses.asdict(finding)
+    if finding.place is not None:
+        view["place"] |= {"file": finding.place.file.as_posix()}
+    return view
+
+
+def _detail(value: object) -> object:
+    if isinstance(value, Table):
+        return [dict(zip(value.columns, row, strict=True)) for row in value.rows]
+    return value

@@ -1,0 +1,85 @@
+"""A run as SARIF 2.1.0, which code scanning shows at the line in the OpenAPI document."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from eqkit import __version__
+from eqkit.checks.findings import Finding, Outcome, Place, Run
+from eqkit.checks.reports.tables import local, verdict
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+View = dict[str, Any]
+
+
+def render(run: Run) -> str:
+    """Return the log with the one run; what could not be judged is a notification of its invocation."""
+    rules = list(dict.fromkeys(finding.rule for finding in run.findings))
+    invocation: View = {
+        "executionSuccessful": run.outcome is not Outcome.NOT_JUDGED,
+        "exitCode": int(run.outcome),
+    }
+    if run.outcome is Outcome.NOT_JUDGED:
+        invocation["toolExecutionNotifications"] = [{"level": "error", "message": {"text": verdict(run)}}]
+    driver = {"name": "eqkit", "version": __version__, "rules": [_rule(rule) for rule in rules]}
+    document = {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": driver},
+                "automationDetails": {"id": f"eqkit/{run.check}/"},
+                "columnKind": "unicodeCodePoints",
+                "invocations": [invocation],
+                "results": [_result(finding, rules.index(finding.rule)) for finding in run.findings],
+            }
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def uri(file: Path) -> str:
+    """Name a file as it stands in the working directory, or by a ``file:`` URI outside of it."""
+    name = local(file)
+    return name.as_uri() if name.is_absolute() else quote(name.as_posix())
+
+
+def _rule(rule: str) -> View:
+    return {"id": rule, "shortDescription": {"text": rule.replace("-", " ").capitalize() + "."}}
+
+
+def _result(finding: Finding, index: int) -> View:
+    told = (finding.message, finding.advice, finding.request)
+    result: View = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": finding.severity.value,
+        "message": {"text": "\n".join(line for line in told if line is not None)},
+        "partialFingerprints": {"eqkit/v1": _fingerprint(finding)},
+    }
+    if finding.place is not None:
+        result["locations"] = [_location(finding.place)]
+    return result
+
+
+def _location(place: Place) -> View:
+    physical: View = {"artifactLocation": {"uri": uri(place.file)}}
+    if place.line is not None:
+        physical["region"] = {"startLine": place.line}
+        if place.column is not None:
+            physical["region"]["startColumn"] = place.column
+    location: View = {"physicalLocation": physical}
+    if place.pointer is not None:
+        location["logicalLocations"] = [{"fullyQualifiedName": place.pointer, "kind": "member"}]
+    return location
+
+
+def _fingerprint(finding: Finding) -> str:
+    """Tell a finding again by its rule, pointer and message, when the lines above it have moved."""
+    pointer = "" if finding.place is None else f"{finding.place.file.name}{finding.place.pointer}"
+    return hashlib.sha256(
+        f"{finding.rule}\0{pointer}\0{finding.message}".encode("utf-8", "replace")
+    ).hexdigest()[:32]

@@ -1,0 +1,62 @@
+"""Tables that a run shows beside its findings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eqkit.checks.findings import Finding, Place, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of texts below the names of their columns; `brief` ones are printed on terminals, too."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    brief: bool = True
+
+
+def tables_of(run: Run) -> list[Table]:
+    """Return the tables among the details of a run, in their order."""
+    return [value for value in run.details.values() if isinstance(value, Table)]
+
+
+def verdict(run: Run) -> str:
+    """Say in one line what a run comes to."""
+    if run.unjudged is not None:
+        return f"{run.check}: could not be judged: {run.unjudged}"
+    if not run.tested:
+        return f"{run.check}: nothing was tested"
+    counts = ", ".join(f"{count} {name}" for name, count in _counts(run.findings).items()) or "nothing found"
+    return f"{run.check}: {run.outcome.name.lower().replace('_', ' ')}; {len(run.tested)} tested, {counts}"
+
+
+def where(place: Place) -> str:
+    """Name a place with its line and its JSON pointer, as seen from the working directory."""
+    place = replace(place, file=local(place.file))
+    return str(place) if place.pointer is None else f"{place} ({place.pointer})"
+
+
+def local(file: Path) -> Path:
+    """Return a file as seen from the working directory, or with its whole path where it is not below it."""
+    whole = file.absolute()
+    return whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
+
+
+def subject(finding: Finding, tested: set[str]) -> str | None:
+    """Return the thing tested that a finding is about: what its message begins with, before a colon."""
+    head, colon, tail = "", "", finding.message
+    while ": " in tail:
+        part, _, tail = tail.partition(": ")
+        head, colon = f"{head}{colon}{part}", ": "
+        if head in tested:
+            return head
+    return None
+
+
+def _counts(findings: Sequence[Finding]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for finding in findings:
+        counts[finding.severity.value] = counts.get(finding.severity.value, 0) + 1
+    return {name if count == 1 else f"{name}s": count for name, count in counts.items()}

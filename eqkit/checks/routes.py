@@ -1,0 +1,107 @@
+"""Which operation of a contract a recorded request is for, and whether it is for the contract at all."""
+
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit
+
+from eqkit.checks.exchanges import Exchange
+from eqkit.contract.operations import Contract, Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path of the contract that was asked for: its operations by method, and the path's parameters."""
+
+    path: str
+    operations: dict[str, Operation]
+    parameters: dict[str, str]
+
+
+class Routes:
+    """The paths of a contract, below the paths of its servers and of other addresses it is served at."""
+
+    def __init__(self, contract: Contract, bases: Iterable[str] = ()) -> None:
+        """Take the contract; `bases` are the addresses to which alone it applies, by default any."""
+        self.contract = contract
+        self._bases = tuple(base.rstrip("/") for base in bases)
+        servers = contract.document.data.get("servers", [])
+        prefixes = {urlsplit(str(server.get("url", ""))).path.rstrip("/") for server in servers}
+        self._prefixes = sorted({prefix for prefix in prefixes if "{" not in prefix} | {""}, key=len)[::-1]
+        paths: dict[str, dict[str, Operation]] = {}
+        for operation in contract.operations.values():
+            paths.setdefault(operation.path, {})[operation.method] = operation
+        # A literal part goes before a parameter: /messages/_bulk before /messages/{id}.
+        ordered = sorted(
+            paths.items(), key=lambda item: [part.startswith("{") for part in item[0].split("/")]
+        )
+        self._patterns = [(_pattern(path), path, operations) for path, operations in ordered]
+        literal = [path.partition("{")[0] for path in paths]
+        self._literal = posixpath.commonprefix(literal).rpartition("/")[0] + "/"
+
+    def route(self, exchange: Exchange) -> Route | None:
+        """Return the path that was asked for, or None for one that the contract has not got."""
+        for sent in self._below(exchange):
+            for pattern, path, operations in self._patterns:
+                found = pattern.fullmatch(sent)
+                if found:
+                    values = map(unquote, found.groups())
+                    return Route(path, operations, dict(zip(_names(path), values, strict=True)))
+        return None
+
+    def nearest(self, exchange: Exchange) -> Route | None:
+        """Return the path that a path of one slash too much was meant for."""
+        parts = urlsplit(exchange.url)
+        return self.route(replace(exchange, url=parts._replace(path=parts.path.rstrip("/")).geturl()))
+
+    def ours(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+        """Return the exchanges that the contract is to be held against.
+
+        Those to a path of it; and to hosts of which one such is known, also those to other paths where its
+        paths begin. Preflights, redirects to another origin and answers from a browser's cache are HTTP's.
+        """
+        candidates = [exchange for exchange in exchanges if not _is_plumbing(exchange)]
+        known = {each.origin for each in candidates if self.route(each) is not None}
+        return [each for each in candidates if self.route(each) is not None or self._is_near(each, known)]
+
+    def _is_near(self, exchange: Exchange, origins: set[str]) -> bool:
+        return exchange.origin in origins and any(
+            sent.startswith(self._literal) and self._literal != "/" for sent in self._below(exchange)
+        )
+
+    def _below(self, exchange: Exchange) -> list[str]:
+        """Return the path as it may stand in the contract: without the base that it is served below."""
+        if self._bases:
+            base = next((each for each in self._bases if _is_below(exchange.url, each)), None)
+            return [] if base is None else [exchange.path[len(urlsplit(base).path) :] or "/"]
+        return [
+            exchange.path[len(prefix) :]
+            for prefix in self._prefixes
+            if exchange.path.startswith(prefix + "/")
+        ]
+
+
+def _is_below(url: str, base: str) -> bool:
+    wanted, found = urlsplit(base), urlsplit(url)
+    same = (wanted.scheme, wanted.netloc.lower()) == (found.scheme, found.netloc.lower())
+    return same and found.path.startswith(wanted.path)
+
+
+def _is_plumbing(exchange: Exchange) -> bool:
+    """Tell what HTTP, a browser or a proxy does without the API: it is not the contract's business."""
+    if exchange.status == 304 or exchange.request_header("access-control-request-method") is not None:
+        return True
+    if exchange.status not in (301, 302, 303, 307, 308):
+        return False
+    target = urlsplit(exchange.response_header("location") or "")
+    return bool(target.netloc) and f"{target.scheme}://{target.netloc}".lower() != exchange.origin
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^}]*\}", path)
+    return re.compile("([^/]+)".join(map(re.escape, parts)))
+
+
+def _names(path: str) -> list[str]:
+    return re.findall(r"\{([^}]*)\}", path)

@@ -1,0 +1,75 @@
+"""Recorded requests sent again to a server, each on a connection of its own, and its answers recorded."""
+
+import http.client
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from eqkit.checks.exchanges import Exchange
+from eqkit.errors import StartupError
+
+PATIENCE_S = 30
+"""How long an answer may take, in seconds."""
+
+DEFAULT_KEY = "test_replay"
+"""The key to send where none is given: a recording has none that could be used."""
+
+_NOT_SENT = frozenset(
+    (
+        "host",
+        "content-length",
+        "connection",
+        "transfer-encoding",
+        "accept-encoding",
+        "authorization",
+        "cookie",
+    )
+)
+
+
+class Unsendable(Exception):
+    """A recorded request that cannot be sent again; the message says why."""
+
+
+def send(exchange: Exchange, base: str, key: str = DEFAULT_KEY) -> Exchange:
+    """Send a request again to the server at `base`, and return the exchange that this makes.
+
+    Raises Unsendable for a request that was not kept whole, and StartupError where no server answers.
+    """
+    if exchange.request_body is None:
+        raise Unsendable("its body was not recorded")
+    parts = urlsplit(exchange.url)
+    target = urlsplit(base.rstrip("/") + parts.path)._replace(query=parts.query)
+    headers = [(name, value) for name, value in exchange.request_headers if name.lower() not in _NOT_SENT]
+    if exchange.status != 401:
+        headers.append(("Authorization", key))
+    try:
+        return _sent(replace(exchange, url=target.geturl(), request_headers=tuple(headers)))
+    except (http.client.HTTPException, ValueError) as error:
+        raise Unsendable(f"{type(error).__name__}: {error}") from error
+    except OSError as error:
+        raise StartupError(f"{base} does not answer: {error.strerror or error}") from error
+
+
+def _sent(exchange: Exchange) -> Exchange:
+    parts = urlsplit(exchange.url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+    body = exchange.request_body or b""
+    try:
+        asked = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.putrequest(exchange.method, asked, skip_accept_encoding=True)
+        for name, value in exchange.request_headers:
+            connection.putheader(name, value)
+        if body or exchange.method in ("POST", "PUT", "PATCH"):
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        return replace(
+            exchange,
+            status=response.status,
+            response_headers=tuple(response.getheaders()),
+            response_body=response.read(),
+            comment="",
+        )
+    finally:
+        connection.close()

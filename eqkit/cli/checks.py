@@ -1,0 +1,44 @@
+"""The checks as commands; each is loaded when it is called, so that ``eqkit --help`` stays quick."""
+
+import importlib
+import sys
+from typing import Any
+
+import click
+
+from eqkit.cli.outcomes import EXIT_UNUSABLE
+
+CHECKS = {
+    "coverage": "Tell which documented answers a recording has seen.",
+    "diff": "Compare two versions of a contract.",
+    "diff-servers": "Send the same traffic to two servers and compare.",
+    "fuzz": "Fuzz a running server with Schemathesis.",
+    "lint": "Judge an OpenAPI document by itself.",
+    "probe": "Walk the rules of the contract on a running server.",
+    "proxy": "Judge the traffic between a client and a server.",
+    "replay": "Judge recorded traffic, or send it again.",
+    "trace": "Hold the contract against the docs that it came from.",
+}
+"""Every check and what it does, in one line."""
+
+
+class Check(click.Command):
+    """Stands for the command of a check until it is called."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Load the command, and let it go on from here; without its libraries, say what to install."""
+        assert self.name is not None
+        module = f"eqkit.checks.{self.name.replace('-', '_')}_command"
+        try:
+            command: click.Command = importlib.import_module(module).command
+        except ModuleNotFoundError as error:
+            if str(error.name).startswith("eqkit"):
+                raise
+            click.echo(f"eqkit {self.name} needs {error.name}: pip install 'eqkit[check]'", err=True)
+            sys.exit(EXIT_UNUSABLE)
+        return command.make_context(info_name, args, parent, **extra)
+
+
+COMMANDS = [Check(name, short_help=text) for name, text in CHECKS.items()]
