@@ -170,11 +170,11 @@ class DelayQueue:
             if not delivered or delivered[0] != offset:
                 self._store.forget(offset)
 
-    def newest(self, count: int) -> list[tuple[int, int]]:
-        """Return ids and times of the newest deliveries, oldest first: what happened in one tick."""
-        offsets = list(itertools.islice(reversed(self._delivered), count))
-        first, store = self._first_id, self._store
-        return [(first + offset, store.delivered_ms(offset)) for offset in reversed(offsets)]
+    def newest(self, count: int) -> tuple[list[int], list[int]]:
+        """Return times and ids of the newest deliveries, oldest first: what happened in one tick."""
+        offsets = list(itertools.islice(reversed(self._delivered), count))[::-1]
+        first = self._first_id
+        return self._store.delivered_ms(offsets), [first + offset for offset in offsets]
 
     @property
     def paused(self) -> Sequence[str]:

@@ -100,9 +100,10 @@ class Store:
         """Note when a message was delivered."""
         self._chunks[offset // ROWS].delivered[offset % ROWS] = delivered_ms
 
-    def delivered_ms(self, offset: int) -> int:
-        """Return when a message was delivered; ABSENT if it was not."""
-        return self._chunks[offset // ROWS].delivered[offset % ROWS]
+    def delivered_ms(self, offsets: Sequence[int]) -> list[int]:
+        """Return when messages were delivered, in the order given."""
+        chunks = self._chunks
+        return [chunks[offset // ROWS].delivered[offset % ROWS] for offset in offsets]
 
     def forget(self, offset: int) -> None:
         """Forget a message; its chunk goes with the last one in it."""

@@ -1,14 +1,14 @@
 """What happens in a sandbox, numbered: the newest of it, for who looks back and who waits for more."""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable
-from itertools import islice
+from array import array
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 KEPT = 100_000
 """How many events are kept; the oldest go first."""
 
+NO_MESSAGE = -1
 
 Data = dict[str, Any] | int
 """More about an event; of what happens by the thousand, only the id of the message."""
@@ -24,11 +24,19 @@ class Event(NamedTuple):
 
 
 class Events:
-    """A bounded list of events, oldest first; numbers begin at 1 and have no gaps."""
+    """A bounded list of events, oldest first; numbers begin at 1 and have no gaps.
+
+    Most events are about a message, and there is one or two for each: they stand in columns that are written
+    round and round, so that none is an object.
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         """Keep the newest `kept` events."""
-        self._kept: deque[tuple[int, str, Data]] = deque(maxlen=kept)
+        self._most = kept
+        self._instants = array("q")
+        self._kinds: list[str] = []
+        self._messages = array("q")
+        self._data: dict[int, dict[str, Any]] = {}
         self.last = 0
         """The number of the newest event; 0 before the first."""
         self.closed = False
@@ -37,36 +45,62 @@ class Events:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Events":
         """Copy what happened, and none of who waits for more."""
-        events = Events()
-        events._kept, events.last = self._kept.copy(), self.last
+        events = Events(self._most)
+        events._instants, events._messages = self._instants[:], self._messages[:]
+        events._kinds, events._data, events.last = self._kinds[:], self._data.copy(), self.last
         return events
 
     def record(self, at_ms: int, kind: str, data: Data) -> None:
         """Add an event."""
-        self._kept.append((at_ms, kind, data))
+        place = self.last % self._most
         self.last += 1
+        if self._data:
+            self._data.pop(self.last - self._most, None)
+        if isinstance(data, int):
+            message = data
+        else:
+            message = NO_MESSAGE
+            self._data[self.last] = data
+        if place == len(self._messages):
+            self._instants.append(at_ms)
+            self._kinds.append(kind)
+            self._messages.append(message)
+        else:
+            self._instants[place] = at_ms
+            self._kinds[place] = kind
+            self._messages[place] = message
         for listener in self._listeners:
             listener.set()
 
-    def record_all(self, events: Iterable[tuple[int, str, Data]]) -> None:
-        """Add events, in order."""
-        rows = list(events)
-        self._kept.extend(rows)
-        self.last += len(rows)
+    def record_all(self, instants: Sequence[int], kind: str, messages: Sequence[int]) -> None:
+        """Add an event of one kind for each of some messages, in order."""
+        begin = 0
+        while begin < len(messages):
+            place = self.last % self._most
+            end = min(len(messages), begin + self._most - place)
+            # What lies beyond the end of a column is added to it.
+            places = slice(place, place + end - begin)
+            self._instants[places] = array("q", instants[begin:end])
+            self._kinds[places] = [kind] * (end - begin)
+            self._messages[places] = array("q", messages[begin:end])
+            if self._data:
+                for number in range(self.last + 1, self.last + 1 + end - begin):
+                    self._data.pop(number - self._most, None)
+            self.last += end - begin
+            begin = end
         for listener in self._listeners:
             listener.set()
 
     def since(self, number: int, most: int) -> list[Event]:
         """Return up to `most` events after the one of that number; those that were lost are left out."""
-        first = self.last - len(self._kept) + 1
-        begin = max(number + 1, first)
-        skipped, wanted = begin - first, self.last - begin + 1
-        if skipped < wanted:
-            rows = list(islice(self._kept, skipped, skipped + most))
-        else:
-            # The end of a deque is reached from its end, and whoever follows wants the newest.
-            rows = list(islice(reversed(self._kept), max(0, wanted - most), max(0, wanted)))[::-1]
-        return [Event(begin + index, *row) for index, row in enumerate(rows)]
+        begin = max(number, self.last - len(self._messages)) + 1
+        return [self._event(each) for each in range(begin, min(begin + most, self.last + 1))]
+
+    def _event(self, number: int) -> Event:
+        place = (number - 1) % self._most
+        message = self._messages[place]
+        data: Data = self._data[number] if message == NO_MESSAGE else message
+        return Event(number, self._instants[place], self._kinds[place], data)
 
     def close(self) -> None:
         """Let nobody wait any longer."""
