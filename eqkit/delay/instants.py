@@ -1,5 +1,6 @@
 """Instants as whole milliseconds since the epoch, and how a wait-until is read as one."""
 
+import functools
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -41,5 +42,10 @@ def read_rfc3339(text: str) -> int:
 def rfc3339(instant_ms: int) -> str:
     """Return an instant as ``2016-03-27T23:36:38.238Z``."""
     seconds, milliseconds = divmod(instant_ms, 1000)
-    moment = _EPOCH + timedelta(seconds=seconds)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds:03d}Z"
+    return f"{_second(seconds)}.{milliseconds:03d}Z"
+
+
+@functools.lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    """Return a second as RFC 3339 writes it; the instants of one answer often share theirs."""
+    return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%S}"

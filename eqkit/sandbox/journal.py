@@ -35,16 +35,25 @@ KEPT_HEADERS = (
 )
 """The request headers that are shown: what tells clients and their mistakes apart, and never the key."""
 
+_ABSENT = b"\0"
 _BOM = b"\xef\xbb\xbf"
+
+Headers = Sequence[tuple[bytes, bytes]]
+Row = tuple[Any, ...]
+"""An entry as it is kept: the fields of an Entry, its headers packed; then what precedes the headers of the
+answer, and the size of it all in bytes.
+
+Ten thousand are kept and few are looked at, so that what counts is how little memory each request touches.
+"""
 
 
 class Entry(NamedTuple):
     """One request of the public API. Keys are not kept (ruling H4).
 
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
-    the wait-until of each was read, None where it sent none (ruling D2). `request` and `answer` are bodies as
-    they went over the wire, for documents are only read again when somebody looks; of `all_headers`, which
-    have no key among them, KEPT_HEADERS are shown. `size` is in bytes.
+    the wait-until of each was read, None where it sent none (ruling D2). Of the request's headers there are
+    those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
+    only read again when somebody looks.
     """
 
     at_ms: int
@@ -58,26 +67,20 @@ class Entry(NamedTuple):
     warnings: tuple[str, ...] = ()
     queue: str | None = None
     query: bytes = b""
-    all_headers: Mapping[bytes, bytes] = MappingProxyType({})
+    headers: Mapping[bytes, bytes] = MappingProxyType({})
     request: bytes = b""
     answer: bytes = b""
-    answer_headers: Sequence[tuple[bytes, bytes]] = ()
+    answer_headers: Headers = ()
     duration_s: float = 0.0
     frozen: bool = False
     fault: str | None = None
     outcome: str = SENT
     violations: tuple[str, ...] = ()
-    size: int = 0
 
     @property
     def due_at_ms(self) -> Sequence[int]:
         """When each message is due: as it was read, but never before its acceptance (ruling T3)."""
         return [self.at_ms if at is None else max(self.at_ms, at) for at in self.wait_until_at_ms]
-
-    @property
-    def headers(self) -> dict[bytes, bytes]:
-        """The headers of the request that are shown, by name."""
-        return {name: self.all_headers[name] for name in KEPT_HEADERS if name in self.all_headers}
 
     @property
     def document(self) -> Any:
@@ -91,6 +94,40 @@ class Entry(NamedTuple):
             if name == b"retry-after" and value.isdigit():
                 return int(value)
         return None
+
+
+_IDS, _HEADERS, _LINES = map(Entry._fields.index, ("ids", "headers", "answer_headers"))
+_NONE = (_ABSENT,) * len(KEPT_HEADERS)
+_ALWAYS, _SIZE = len(Entry._fields), len(Entry._fields) + 1
+
+
+def packed(headers: Mapping[bytes, bytes]) -> bytes:
+    """Return the headers of a request that are kept, as one string of bytes."""
+    return b"\n".join(map(headers.get, KEPT_HEADERS, _NONE))
+
+
+def header_lines(headers: Headers) -> bytes:
+    """Return headers as they go over the wire."""
+    return b"".join([b"%b: %b\r\n" % line for line in headers])
+
+
+def row_of(entry: Entry) -> Row:
+    """Return an entry as it is kept."""
+    row: list[Any] = list(entry)
+    headers, lines = packed(entry.headers), header_lines(entry.answer_headers)
+    row[_HEADERS], row[_LINES] = headers, lines
+    size = sum(map(len, (headers, entry.query, entry.request, entry.answer, lines)), len(entry.path))
+    return (*row, (), size)
+
+
+def entry_of(row: Row) -> Entry:
+    """Return an entry as it is looked at."""
+    values = zip(KEPT_HEADERS, row[_HEADERS].split(b"\n"), strict=True)
+    lines = [line.partition(b": ") for line in row[_LINES].split(b"\r\n")[:-1]]
+    return Entry._make(row[:_ALWAYS])._replace(
+        headers={name: value for name, value in values if value != _ABSENT},
+        answer_headers=[*row[_ALWAYS], *((name, value) for name, _, value in lines)],
+    )
 
 
 def read(body: bytes) -> Any:
@@ -109,38 +146,51 @@ class Journal:
         self._kept = kept
         self._ids = 0
         self._bytes = 0
-        self.entries: deque[Entry] = deque()
+        self._rows: deque[Row] = deque()
         self.total = 0
         """How many entries there were so far: the number of the newest."""
+
+    def __len__(self) -> int:
+        """Return how many entries are kept."""
+        return len(self._rows)
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """All that are kept, oldest first."""
+        return [entry for _, entry in self.since()]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Journal":
         """Copy the list alone: nothing ever changes in an entry."""
         journal = Journal(self._kept)
         journal._ids, journal._bytes, journal.total = self._ids, self._bytes, self.total
-        journal.entries = self.entries.copy()
+        journal._rows = self._rows.copy()
         return journal
 
     def record(self, entry: Entry) -> None:
         """Add an entry, and lose the oldest when full."""
-        entries = self.entries
-        entries.append(entry)
+        self.keep(row_of(entry))
+
+    def keep(self, row: Row) -> None:
+        """Add an entry that is packed already, and lose the oldest when full."""
+        rows = self._rows
+        rows.append(row)
         self.total += 1
-        self._ids += len(entry.ids)
-        self._bytes += entry.size
-        while len(entries) > self._kept or (
-            (self._ids > KEPT_IDS or self._bytes > KEPT_BYTES) and len(entries) > 1
+        self._ids += len(row[_IDS])
+        self._bytes += row[_SIZE]
+        while len(rows) > self._kept or (
+            (self._ids > KEPT_IDS or self._bytes > KEPT_BYTES) and len(rows) > 1
         ):
-            oldest = entries.popleft()
-            self._ids -= len(oldest.ids)
-            self._bytes -= oldest.size
+            oldest = rows.popleft()
+            self._ids -= len(oldest[_IDS])
+            self._bytes -= oldest[_SIZE]
 
     def clear(self) -> None:
         """Forget every entry; the numbers go on."""
-        self.entries.clear()
+        self._rows.clear()
         self._ids = self._bytes = 0
 
     def since(self, number: int = 0) -> Iterator[tuple[int, Entry]]:
         """Yield the entries after the one of that number, each with its own."""
-        wanted = min(max(self.total - number, 0), len(self.entries))
-        newest = list(islice(reversed(self.entries), wanted))
-        yield from enumerate(reversed(newest), self.total - wanted + 1)
+        wanted = min(max(self.total - number, 0), len(self._rows))
+        newest = list(islice(reversed(self._rows), wanted))
+        yield from enumerate(map(entry_of, reversed(newest)), self.total - wanted + 1)

@@ -91,7 +91,7 @@ class Watch:
                 self._found[number] = mistakes
             self._note(number, entry, messages)
             self._seen = number
-        oldest = journal.total - len(journal.entries)
+        oldest = journal.total - len(journal)
         self._found = {number: found for number, found in self._found.items() if number > oldest}
         self._forget(oldest)
         return self._found

@@ -15,7 +15,7 @@ from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
 from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.sandbox.clock import WorldClock
-from eqkit.sandbox.events import Events
+from eqkit.sandbox.events import Data, Events
 from eqkit.sandbox.faults import Faults
 from eqkit.sandbox.idempotency import StoredAnswers
 from eqkit.sandbox.journal import Journal
@@ -36,6 +36,9 @@ _STATE = (
     "is_troubled",
 )
 """What a snapshot holds of a sandbox, beside its rules and its clock."""
+
+_AT_ONCE = (None,)
+"""How the wait-until of a single message is read that sent none."""
 
 Attributes = tuple[str, int | None]
 """A new message: its body, and its wait-until as sent."""
@@ -117,7 +120,7 @@ class Sandbox:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing has happened here yet, so that its clock may be set to any instant."""
-        return not (self.journal.entries or self.events.last)
+        return not (len(self.journal) or self.events.last)
 
     def enqueue(self, queue: str, body: str, wait_until: int | None) -> Accepted:
         """Put one message into a queue; raises Refusal when the sandbox's rules forbid it."""
@@ -132,7 +135,7 @@ class Sandbox:
         identifier = self.queue.put(queue, draft, now_ms)
         self.events.record(now_ms, "message.accepted", identifier)
         self.scheduler.wake()
-        return Accepted(now_ms, (identifier,), (at_ms,), warnings)
+        return Accepted(now_ms, (identifier,), _AT_ONCE if at_ms is None else (at_ms,), warnings)
 
     def enqueue_all(self, queue: str, messages: Iterable[Attributes]) -> Accepted:
         """Put many messages into a queue in one step, or none of them (ruling B13)."""
@@ -148,7 +151,7 @@ class Sandbox:
             self._require_short_delays(drafts, now_ms, [f"/data/{index}" for index in range(len(drafts))])
         warnings = _warnings(drafts)
         ids = self.queue.put_all(queue, drafts, now_ms)
-        self.events.record_all((now_ms, "message.accepted", identifier) for identifier in ids)
+        self.events.record_all([now_ms] * len(ids), "message.accepted", ids)
         self.scheduler.wake()
         return Accepted(now_ms, ids, [draft.wait_until_at_ms for draft in drafts], warnings)
 
@@ -217,17 +220,20 @@ class Sandbox:
         return self.clock.now() if self.subscriptions.by_id else self.clock.horizon()
 
     def _note_deliveries(self, count: int) -> None:
-        delivered = (
-            (at_ms, "message.delivered", identifier) for identifier, at_ms in self.queue.newest(count)
-        )
+        instants, ids = self.queue.newest(count)
         if self.faults.notes:
-            self.events.record_all(merge(self.faults.notes, delivered, key=itemgetter(0)))
+            delivered: Iterable[tuple[int, str, Data]] = (
+                (at_ms, "message.delivered", identifier)
+                for at_ms, identifier in zip(instants, ids, strict=True)
+            )
+            for event in merge(self.faults.notes, delivered, key=itemgetter(0)):
+                self.events.record(*event)
             self.faults.notes.clear()
             self.mind_faults()
         else:
-            self.events.record_all(delivered)
+            self.events.record_all(instants, "message.delivered", ids)
         if self.subscriptions.by_id:
-            found = ((self.queue.find(identifier), at_ms) for identifier, at_ms in self.queue.newest(count))
+            found = zip(map(self.queue.find, ids), instants, strict=True)
             self.webhooks.deliver((message, at_ms) for message, at_ms in found if message is not None)
 
     def next_error_id(self) -> str:

@@ -66,7 +66,7 @@ def sandbox_view(name: str, sandbox: Sandbox) -> View:
         "queues": len(sandbox.queue.queues),
         "pending": len(sandbox.queue),
         "delivered": sandbox.queue.delivered_total,
-        "requests": len(sandbox.journal.entries),
+        "requests": len(sandbox.journal),
         "events": sandbox.events.last,
     }
 

@@ -5,7 +5,7 @@ import functools
 import importlib.resources
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
@@ -18,10 +18,11 @@ from eqkit.settings import Settings
 from eqkit.web.binding import Endpoint, HandlerResolver
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.control import Guard, SandboxChoice, is_loopback
-from eqkit.web.error_answers import ErrorAnswers, Errors
+from eqkit.web.error_answers import ErrorAnswers
 from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.faults import Faults
 from eqkit.web.idempotency import Idempotency
+from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import JSON
 from eqkit.web.outbound import HttpOutbound
@@ -70,14 +71,21 @@ class Application:
         self.broken: list[ContractBroken] = []
         self._public = self._public_layers(handlers)
         _add(self._public, self.contract)
+        # What Connexion has built, without its detour for the lifespan.
+        self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
         self._has_control = settings.control and bool(settings.control_token or is_loopback(settings.host))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through a lifespan."""
-        if self._has_control and scope["type"] == "http" and _is_control(scope["path"]):
+        if scope["type"] == "http" and scope["path"].startswith(CONTROL_PATH) and self._is_control(scope):
             await self._control(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
         else:
             await self._public(scope, receive, send)
+
+    def _is_control(self, scope: Scope) -> bool:
+        return self._has_control and scope["path"][len(CONTROL_PATH) :][:1] in ("", "/")
 
     def _public_layers(self, handlers: str) -> ConnexionMiddleware:
         """Return the layers of the public contract, outermost first: what a request passes on its way in."""
@@ -85,10 +93,9 @@ class Application:
         # The keys of a closed server are told to nobody who has none.
         key = "YOUR-KEY" if settings.key else SAMPLE_KEY
         layers: list[Any] = [
+            LifespanMiddleware,
             partial(Wire, link_bases=LinkBases(settings), drain=self.drain, answers=answers),
             *self._judged(answers),
-            partial(Errors, answers=answers),
-            LifespanMiddleware,
             partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),
             partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_body),
@@ -120,7 +127,6 @@ class Application:
         layers: list[Any] = [
             partial(Wire, link_bases=links, drain=self.drain, answers=answers, media_type=JSON.encode()),
             *self._judged(answers),
-            partial(Errors, answers=answers),
             partial(Guard, token=settings.control_token),
             partial(Routing, pages=documents(contract, CONTROL_PATH)),
             partial(SandboxChoice, sandboxes=self.sandboxes),
@@ -154,10 +160,6 @@ def _add(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> N
     app.add_api(contract.document.data, contract=contract, base_path=base_path)
     # Connexion builds its layers on the first call, which may as well be now.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
-
-
-def _is_control(path: str) -> bool:
-    return path.startswith(CONTROL_PATH) and path[len(CONTROL_PATH) :][:1] in ("", "/")
 
 
 def _rules(settings: Settings) -> Rules:

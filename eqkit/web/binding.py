@@ -91,7 +91,12 @@ class Call:
 
     async def __call__(self, exchange: Exchange) -> Answer:
         """Call the handler; it is quick, and runs right here on the event loop."""
-        arguments: dict[str, Any] = {**exchange.parameters, **exchange.query}
+        if self._is_async:
+            # Our server begins a request outside of any task, which a timeout, say, would miss.
+            await asyncio.sleep(0)
+        arguments: dict[str, Any] = dict(exchange.parameters)
+        if exchange.query:
+            arguments |= exchange.query
         if self._wants_body:
             arguments["body"] = exchange.document
         if self._wants_links:

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from eqkit.errors import Code, Fault, Refusal, refusal
-from eqkit.web.exchange import JSON_API, Answer, Exchange, Receive, Scope, Send
-from eqkit.web.layers import App, exchange_of
+from eqkit.web.exchange import JSON_API, Answer, Exchange
 from eqkit.web.validation import ClientDisconnected
 
 logger = logging.getLogger(__name__)
@@ -53,30 +52,14 @@ class ErrorAnswers:
         document = error_document(zip(ids, refused.faults, strict=True))
         return Answer(refused.status, document, refused.headers)
 
-
-class Errors:
-    """Turns every exception of the layers below into an answer."""
-
-    def __init__(self, app: App, *, answers: ErrorAnswers) -> None:
-        """Take the next layer."""
-        self._app = app
-        self._answers = answers
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Call the next layer, and answer for it when it fails."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        exchange = exchange_of(scope)
-        try:
-            await self._app(scope, receive, send)
-        except Refusal as refused:
-            exchange.answer = self._answers.of(refused, exchange)
-        except ClientDisconnected:
-            exchange.answer = None
-        except Exception:
-            logger.exception("%s %s failed", exchange.method, exchange.path)
-            exchange.answer = self._answers.of(internal_error(), exchange)
+    def to(self, error: Exception, exchange: Exchange) -> Answer | None:
+        """Return the answer for whatever went wrong; None where there is nobody to be answered."""
+        if isinstance(error, Refusal):
+            return self.of(error, exchange)
+        if isinstance(error, ClientDisconnected):
+            return None
+        logger.error("%s %s failed", exchange.method, exchange.path, exc_info=error)
+        return self.of(internal_error(), exchange)
 
 
 def internal_error() -> Refusal:

@@ -1,8 +1,9 @@
 """One request and its answer: what the layers hand to each other."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from time import perf_counter
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import orjson
 
@@ -12,14 +13,38 @@ from eqkit.sandbox.faults import WireFault
 from eqkit.sandbox.sandbox import Accepted, Sandbox
 from eqkit.web.links import LinkBases
 
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 JSON_API = {"version": "1.1"}
 EXCHANGE = "eqkit.exchange"
 """Where an exchange stands in the ASGI scope."""
+
+CONNECTION = "eqkit.connection"
+"""Where our server leaves the `Connection` in the ASGI scope."""
 
 Headers = Sequence[tuple[bytes, bytes]]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class Connection(Protocol):
+    """What our own server can do for a request beyond ASGI."""
+
+    def take_body(self) -> bytes | None:
+        """Return the body of the request if all of it is here; None where `receive` has to be asked."""
+        ...
+
+    def write_whole(self, status: int, head: bytes, body: bytes) -> bool:
+        """Write a whole answer at once, if that can be done now; tell whether it was."""
+        ...
+
+    def set_date(self, date: bytes) -> None:
+        """Send another `Date` than the wall's."""
+        ...
+
+    def break_off(self, data: bytes = b"", *, reset: bool = False) -> None:
+        """Write bytes as they are, and close the connection, or reset it without what is not yet sent."""
+        ...
 
 
 class Answer:
@@ -62,6 +87,7 @@ class Exchange:
         "answer",
         "began_s",
         "body",
+        "connection",
         "document",
         "error_codes",
         "fault",
@@ -85,12 +111,14 @@ class Exchange:
         self.began_s = perf_counter()
         self.scope = scope
         self.receive = receive
+        # The connection knows the scope: left in there, each request would be a cycle to collect.
+        self.connection: Connection | None = scope.pop(CONNECTION, None)
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = joined_headers(scope["headers"])
         self.links = link_bases.of(scope, self.headers)
         self.operation: Operation | None = None
-        self.parameters: dict[str, str] = {}
+        self.parameters: Mapping[str, str] = NO_PARAMETERS
         self.query: dict[str, Json] = {}
         self.sandbox: Sandbox | None = None
         self.body = b""

@@ -1,5 +1,6 @@
 """Idempotency-Key: a repeated request gets the stored answer, and is not carried out again (ruling H14)."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.layers import Layer, Step
 
 HEADER = "Idempotency-Key"
+_HEADER = HEADER.lower().encode()
 
 
 class Idempotency(Layer):
@@ -27,11 +29,12 @@ class IdempotencyStep:
         """Take what carries a request out."""
         self._following = following
 
-    async def __call__(self, exchange: Exchange) -> Answer:
+    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
         """Replay, refuse (409) or carry out a request with a key; let one without it through."""
-        key = exchange.headers.get(HEADER.lower().encode())
-        if key is None:
-            return await self._following(exchange)
+        key = exchange.headers.get(_HEADER)
+        return self._following(exchange) if key is None else self._once(exchange, key)
+
+    async def _once(self, exchange: Exchange, key: bytes) -> Answer:
         sandbox = exchange.sandbox
         assert sandbox is not None  # the security layer stands outside of this one
         name, fingerprint, now_ms = key.decode("latin-1"), _fingerprint(exchange), sandbox.clock.now()

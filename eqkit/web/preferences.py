@@ -1,7 +1,7 @@
 """Prefer (RFC 7240): any answer of the contract, a delay or a fault on request (ruling H12)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from eqkit.contract.operations import Operation
@@ -37,10 +37,14 @@ class PreferenceStep:
         """Take what carries a request out."""
         self._following = following
 
-    async def __call__(self, exchange: Exchange) -> Answer:
+    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
         """Answer as preferred, or go on; raises Refusal (400) for what is not possible."""
         prefer = exchange.headers.get(b"prefer")
-        wishes = {} if prefer is None else _wishes(prefer.decode("latin-1"))
+        if prefer is None:
+            return self._following(exchange)
+        return self._fulfilled(exchange, _wishes(prefer.decode("latin-1")))
+
+    async def _fulfilled(self, exchange: Exchange, wishes: Wishes) -> Answer:
         if not wishes:
             return await self._following(exchange)
         delay_ms, pack = _delay_ms(wishes), _pack(wishes)

@@ -3,7 +3,7 @@
 import logging
 from time import perf_counter
 
-from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.journal import Row, packed
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.exchange import Answer, Exchange, Headers
 
@@ -13,36 +13,33 @@ REDACTED = b"[redacted]"
 """What stands in the journal for a key."""
 
 
-def write_down(exchange: Exchange, answer: Answer, always: Headers = ()) -> None:
+def write_down(exchange: Exchange, answer: Answer, lines: bytes = b"", always: Headers = ()) -> None:
     """Add a request to the journal of its sandbox, and to the log where that tells everything.
 
-    `always` are the headers that the wire gives to every answer.
+    `lines` are the answer's own headers as they go over the wire, `always` those that precede them there.
     """
     sandbox = exchange.sandbox
     if sandbox is not None:
-        sandbox.journal.record(entry_of(exchange, answer, sandbox, always))
+        sandbox.journal.keep(row_of(exchange, answer, sandbox, lines, always))
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug("%s %s %d", exchange.method, exchange.path, answer.status)
 
 
-def entry_of(exchange: Exchange, answer: Answer, sandbox: Sandbox, always: Headers = ()) -> Entry:
+def row_of(
+    exchange: Exchange, answer: Answer, sandbox: Sandbox, lines: bytes = b"", always: Headers = ()
+) -> Row:
     """Return what is to be kept of a request and its answer."""
     at_ms, ids, wait_until_at_ms, warnings = answer.accepted or (sandbox.clock.now(), (), (), ())
     operation, method = exchange.operation, exchange.method
-    query, request = exchange.scope["query_string"], exchange.body
-    # The request is over, and nobody asks for its key any more.
-    headers = exchange.headers
-    key = headers.pop(b"authorization", b"")
-    together = b"".join(headers.values())
-    if key and key in together:
-        headers = {name: value.replace(key, REDACTED) for name, value in headers.items()}
-    if key and query:
-        query = query.replace(key, REDACTED)
+    path, query, request = exchange.path, exchange.scope["query_string"], exchange.body
+    kept, key = packed(exchange.headers), exchange.headers.get(b"authorization")
+    if key and (key in kept or (query and key in query)):
+        kept, query = kept.replace(key, REDACTED), query.replace(key, REDACTED)
     body = b"" if method == "HEAD" else answer.encoded() or b""
-    return Entry(
+    return (
         at_ms,
         method,
-        exchange.path,
+        path,
         None if operation is None else operation.id,
         answer.status,
         exchange.error_codes,
@@ -51,14 +48,15 @@ def entry_of(exchange: Exchange, answer: Answer, sandbox: Sandbox, always: Heade
         warnings,
         exchange.parameters.get("queue"),
         query,
-        headers,
+        kept,
         request,
         body,
-        (*always, *answer.headers),
+        lines,
         perf_counter() - exchange.began_s,
         sandbox.clock.frozen,
         exchange.fault,
         exchange.outcome,
         exchange.violations,
-        len(together) + len(exchange.path) + len(query) + len(request) + len(body),
+        always,
+        len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
     )

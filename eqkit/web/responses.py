@@ -36,10 +36,14 @@ class ResponseValidation(SpecMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace an answer that the contract would not sign by a 500."""
-        await self._app(scope, receive, send)
         if scope["type"] != "http":
+            await self._app(scope, receive, send)
             return
         exchange = exchange_of(scope)
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            exchange.answer = self._answers.to(error, exchange)
         try:
             self._check(exchange)
         except ContractBroken as broken:

@@ -16,6 +16,12 @@ CORS_MAX_AGE = b"600"
 Bound = tuple[Operation, Step]
 """An operation, and the first of the steps that answer it."""
 
+KEPT_PATHS = 1024
+"""How many paths are remembered with what was found there, before all are forgotten."""
+
+LONGEST_KEPT = 256
+"""How long a path may be to be remembered, in characters."""
+
 
 class Node:
     """One place in the tree of paths."""
@@ -44,10 +50,10 @@ class Node:
         else:
             self.children.setdefault(segment, Node()).add(rest, method, operation)
 
-    def find(self, segments: list[str], parameters: dict[str, str]) -> "Node | None":
-        """Return the place that a path names, and fill in its parameters."""
-        node = self
-        for segment in segments:
+    def find(self, path: str) -> "tuple[Node, Mapping[str, str]] | None":
+        """Return the place that a path names, and its parameters; None where there is nothing."""
+        node, parameters = self, dict[str, str]()
+        for segment in path.split("/")[1:]:
             child = node.children.get(segment)
             if child is None:
                 child = node.template
@@ -55,7 +61,7 @@ class Node:
                     return None
                 parameters[node.parameter] = unquote(segment) if "%" in segment else segment
             node = child
-        return node if node.operations else None
+        return (node, parameters) if node.operations else None
 
 
 class Routes(AbstractRoutingAPI[Bound]):
@@ -96,6 +102,7 @@ class Routing(SpecMiddleware):
         self._pages = pages
         self._alias, self._canonical = read_alias
         self._tree = Node()
+        self._found: dict[str, tuple[Node, Mapping[str, str]]] = {}
 
     def add_api(self, specification: Any, base_path: str | None = None, **kwargs: Any) -> None:
         """Add the operations of a specification."""
@@ -109,15 +116,16 @@ class Routing(SpecMiddleware):
         exchange = exchange_of(scope)
         # The raw path, since an escaped slash belongs to its segment.
         path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
-        page = self._pages.get(path)
-        if page is not None:
-            exchange.answer = _page(page, exchange)
-            return
-        node = self._tree.find(path.split("/")[1:], exchange.parameters) if path[-1:] != "/" else None
-        if node is None and self._alias and path.startswith(self._alias):
-            node = self._aliased(path, exchange)
-        if node is None:
-            raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")
+        found = self._found.get(path)
+        if found is None:
+            page = self._pages.get(path)
+            if page is not None:
+                exchange.answer = _page(page, exchange)
+                return
+            found = self._find(path)
+            if found is None:
+                raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")
+        node, exchange.parameters = found
         bound = node.operations.get(exchange.method)
         if bound is None:
             _answer_no_operation(exchange, node)
@@ -125,11 +133,21 @@ class Routing(SpecMiddleware):
         exchange.operation, step = bound
         exchange.answer = await step(exchange)
 
-    def _aliased(self, path: str, exchange: Exchange) -> Node | None:
-        """Return the place of the docs' other spelling where it can be read, and nowhere else."""
-        canonical = self._canonical + path[len(self._alias) :]
-        node = self._tree.find(canonical.split("/")[1:], exchange.parameters)
-        return node if node is not None and "GET" in node.operations else None
+    def _find(self, path: str) -> tuple[Node, Mapping[str, str]] | None:
+        """Find what a path names, and remember it: most requests are for one of few paths."""
+        if path.endswith("/"):
+            return None
+        found = self._tree.find(path)
+        if found is None and self._alias and path.startswith(self._alias):
+            # The docs' other spelling is answered where it can be read, and nowhere else.
+            found = self._tree.find(self._canonical + path[len(self._alias) :])
+            if found is not None and "GET" not in found[0].operations:
+                return None
+        if found is not None and len(path) <= LONGEST_KEPT:
+            if len(self._found) == KEPT_PATHS:
+                self._found.clear()
+            self._found[path] = found
+        return found
 
 
 def _page(page: Page, exchange: Exchange) -> Answer:

@@ -1,9 +1,11 @@
 """The key that a request brings, and the sandbox that it opens (rulings H3, H4)."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, refusal
+from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.layers import App, Layer, Step
@@ -39,7 +41,7 @@ class KeyStep:
         self._refused = (Code.UNAUTHORIZED, detail)
         self._header = header_name
 
-    async def __call__(self, exchange: Exchange) -> Answer:
+    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
         """Find the sandbox; a missing and a wrong key are answered alike (ruling H3)."""
         key = exchange.headers.get(self._name)
         sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
@@ -47,11 +49,14 @@ class KeyStep:
             challenge = [(b"www-authenticate", CHALLENGE)]
             raise refusal(*self._refused, header=self._header, headers=challenge)
         exchange.sandbox = sandbox
-        if not sandbox.clock.auto_skip:
-            return await self._following(exchange)
-        # The clock goes on a moment after the request, or while it waits for nothing but the clock.
-        sandbox.clock.touch()
+        if sandbox.clock.auto_skip:
+            return self._touching(exchange, sandbox.clock)
+        return self._following(exchange)
+
+    async def _touching(self, exchange: Exchange, clock: WorldClock) -> Answer:
+        """Let the clock go on a moment after the request, or while it waits for nothing but the clock."""
+        clock.touch()
         try:
             return await self._following(exchange)
         finally:
-            sandbox.clock.touch()
+            clock.touch()

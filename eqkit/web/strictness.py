@@ -4,9 +4,10 @@ from typing import Any
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, Fault, Refusal
+from eqkit.sandbox.journal import entry_of
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.layers import Layer, Step
-from eqkit.web.recording import entry_of
+from eqkit.web.recording import row_of
 
 
 class StrictClients(Layer):
@@ -20,7 +21,7 @@ class StrictClients(Layer):
         async def refuse(exchange: Exchange) -> Answer:
             sandbox = exchange.sandbox
             assert sandbox is not None  # the security layer stands outside of this one
-            request = entry_of(exchange, Answer(0), sandbox)
+            request = entry_of(row_of(exchange, Answer(0), sandbox))
             mistakes = sandbox.watch.foresee(sandbox.journal, request)
             if mistakes:
                 raise Refusal(

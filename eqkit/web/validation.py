@@ -55,12 +55,15 @@ class ValidationStep:
         raw, body = b"", self._body
         if body is not None and (self._body_required or _has_body(exchange)):
             _require_media_type(exchange, self._body_media_type)
-            raw = exchange.body = await self._read(exchange)
+            whole = None if exchange.connection is None else exchange.connection.take_body()
+            raw = exchange.body = await self._read(exchange) if whole is None else whole
+            if len(raw) > self._max_request:
+                raise self._too_large()
         else:
             body = None
-        not_acceptable = accept_fault(exchange.headers.get(b"accept"), self._offered)
-        if not_acceptable is not None:
-            raise Refusal([not_acceptable])
+        accept = exchange.headers.get(b"accept")
+        if accept is not None:
+            self._require_acceptable(accept)
         faults = self._parameter_faults(exchange)
         if body is not None:
             faults += self._document_faults(body, exchange, raw)
@@ -69,27 +72,25 @@ class ValidationStep:
         return await self._following(exchange)
 
     async def _read(self, exchange: Exchange) -> bytes:
-        """Read the body, and no more of it than the limit; raises Refusal (413)."""
+        """Read the body as it comes, up to where it is too large; raises Refusal (413) if told beforehand."""
         length = exchange.headers.get(b"content-length", b"")
         if len(length) > 18 or (length.isdigit() and int(length) > self._max_request):
             raise self._too_large()
-        receive = exchange.receive
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnected
-        body: bytes = message.get("body", b"")
-        if not message.get("more_body", False) and len(body) <= self._max_request:
-            return body
-        parts, size = [body], len(body)
-        while message.get("more_body", False) and size <= self._max_request:
-            message = await receive()
+        parts: list[bytes] = []
+        size, has_more = 0, True
+        while has_more and size <= self._max_request:
+            message = await exchange.receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnected
             parts.append(message.get("body", b""))
             size += len(parts[-1])
-        if size > self._max_request:
-            raise self._too_large()
+            has_more = message.get("more_body", False)
         return b"".join(parts)
+
+    def _require_acceptable(self, accept: bytes) -> None:
+        fault = accept_fault(accept, self._offered)
+        if fault is not None:
+            raise Refusal([fault])
 
     def _too_large(self) -> Refusal:
         return refusal(Code.REQUEST_TOO_LARGE, f"A request may have at most {self._max_request} bytes.")

@@ -2,16 +2,15 @@
 
 import asyncio
 import functools
-import re
 from collections.abc import AsyncIterator, Callable
 from email.utils import formatdate
-from typing import Protocol
 
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.faults import WireKind
+from eqkit.sandbox.journal import header_lines
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.error_answers import ErrorAnswers
-from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Headers, Receive, Scope, Send
+from eqkit.web.exchange import EXCHANGE, Answer, Connection, Exchange, Receive, Scope, Send
 from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import MEDIA_TYPE
@@ -31,6 +30,8 @@ ALWAYS = (
 WITH_DOCUMENT = (*ALWAYS, (b"content-type", MEDIA_TYPE))
 """Those of an answer in JSON:API."""
 DRAIN_RETRY_AFTER = b"1"
+NUL, LF, CR = b"\0\n\r"
+"""What no header value may have (RFC 9110 5.5)."""
 
 UNANSWERED = 0
 """What stands for a status in the journal where no answer was made."""
@@ -40,33 +41,7 @@ PIECES = 8
 
 GARBAGE = b"\x00\xff\xfeThis is not HTTP.\r\n\r\n"
 
-WRITE_WHOLE = "eqkit.write_whole"
-"""Where our server leaves its shortcut in the ASGI scope."""
-
-
-class WriteWhole(Protocol):
-    """What our server can do beyond ASGI."""
-
-    def __call__(self, status: int, head: bytes, body: bytes) -> bool:
-        """Write a whole answer at once, if that can be done now; tell whether it was."""
-        ...
-
-    def set_date(self, date: bytes) -> None:
-        """Send another `Date` than the wall's."""
-        ...
-
-    def break_off(self, data: bytes = b"", *, reset: bool = False) -> None:
-        """Write bytes as they are, and close the connection, or reset it without what is not yet sent."""
-        ...
-
-
-def header_lines(headers: Headers) -> bytes:
-    """Return headers as they go over the wire."""
-    return b"".join([b"%b: %b\r\n" % line for line in headers])
-
-
 _LINES_ALWAYS = header_lines(ALWAYS)
-_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 class Drain:
@@ -129,7 +104,6 @@ class Wire:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        write_whole: WriteWhole | None = scope.pop(WRITE_WHOLE, None)
         exchange = Exchange(scope, receive, self._link_bases)
         if self._drain.begun:
             await self._send(self._draining(exchange), exchange, send)
@@ -137,47 +111,51 @@ class Wire:
         scope[EXCHANGE] = exchange
         self._drain.under_way += 1
         try:
-            await self._app(scope, receive, send)
+            try:
+                await self._app(scope, receive, send)
+            except Exception as error:
+                exchange.answer = self._answers.to(error, exchange)
             answer = exchange.answer
             if exchange.fault is not None and (answer is None or exchange.wire_fault is not None):
                 write_down(exchange, answer or Answer(UNANSWERED))
-                await self._fail(exchange, write_whole, send)
+                await self._fail(exchange, send)
             elif answer is not None:
+                lines = header_lines(answer.headers)
                 if self._is_public:
-                    write_down(exchange, answer, self._always(answer))
+                    write_down(
+                        exchange, answer, lines, ALWAYS if answer.document is None else self._with_document
+                    )
                     if exchange.sandbox is not None and exchange.sandbox.clock.moved:
-                        _set_date(answer, exchange.sandbox, write_whole)
-                if write_whole is None or not self._send_whole(answer, exchange, write_whole):
+                        _set_date(answer, exchange.sandbox, exchange.connection)
+                if not self._send_whole(answer, lines, exchange):
                     await self._send(answer, exchange, send)
         finally:
             # The exchange knows the scope: left in there, each request would be a cycle to collect.
             del scope[EXCHANGE]
             self._drain.done()
 
-    def _always(self, answer: Answer) -> Headers:
-        return ALWAYS if answer.document is None else self._with_document
-
     def _draining(self, exchange: Exchange) -> Answer:
         detail = "The server is shutting down and takes no new requests."
         headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
         return self._answers.of(refusal(Code.DRAINING, detail, headers=headers), exchange)
 
-    def _send_whole(self, answer: Answer, exchange: Exchange, write_whole: WriteWhole) -> bool:
+    def _send_whole(self, answer: Answer, lines: bytes, exchange: Exchange) -> bool:
         """Send an ordinary answer without the detour over ASGI messages; tell whether that was possible."""
-        body = answer.encoded()
-        if body is None or exchange.method == "HEAD":
+        connection, body = exchange.connection, answer.encoded()
+        if connection is None or body is None or exchange.method == "HEAD":
             return False
-        own = b""
-        for name, value in answer.headers:
-            if _CONTROL.search(value):
+        for _, value in answer.headers:
+            if CR in value or LF in value or NUL in value:
+                # What would end its line is for the server to refuse.
                 return False
-            own += b"%b: %b\r\n" % (name, value)
         always = _LINES_ALWAYS if answer.document is None else self._lines_with_document
-        return write_whole(answer.status, always + own + b"content-length: %d\r\n\r\n" % len(body), body)
+        return connection.write_whole(
+            answer.status, b"%b%bcontent-length: %d\r\n\r\n" % (always, lines, len(body)), body
+        )
 
-    async def _fail(self, exchange: Exchange, connection: WriteWhole | None, send: Send) -> None:
+    async def _fail(self, exchange: Exchange, send: Send) -> None:
         """Let a fault have the answer, if there is one, and then the connection."""
-        answer, fault = exchange.answer, exchange.wire_fault
+        answer, fault, connection = exchange.answer, exchange.wire_fault, exchange.connection
         if fault is None:
             return
         if answer is not None and exchange.sandbox is not None and exchange.sandbox.clock.moved:
@@ -248,11 +226,11 @@ async def _send_stream(stream: AsyncIterator[bytes], exchange: Exchange, send: S
             task.cancel()
 
 
-def _set_date(answer: Answer, sandbox: Sandbox, write_whole: WriteWhole | None) -> None:
+def _set_date(answer: Answer, sandbox: Sandbox, connection: Connection | None) -> None:
     """Let an answer carry the time of its world, where that is not the wall's."""
     date = http_date(sandbox.clock.now() // 1000)
-    if write_whole is not None:
-        write_whole.set_date(date)
+    if connection is not None:
+        connection.set_date(date)
     else:
         # An answer that is kept and given again has that of the time before.
         answer.headers = [*(line for line in answer.headers if line[0] != b"date"), (b"date", date)]

@@ -3,13 +3,25 @@
 import copy
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from eqkit.sandbox.journal import KEPT, KEPT_BYTES, KEPT_IDS, Entry, Journal
+from eqkit.sandbox.journal import KEPT, KEPT_BYTES, KEPT_HEADERS, KEPT_IDS, Entry, Journal, entry_of, row_of
+
+VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")).map(
+    lambda text: text.encode("latin-1")
+)
+"""Values of headers, as HTTP lets them through."""
 
 
 def entry(at_ms: int, messages: int = 0) -> Entry:
     """Return an entry for a request that enqueued some messages."""
     return Entry(at_ms, "POST", "/v1/queues/q/messages/_bulk", None, 202, ids=range(messages))
+
+
+def filled(empty: Entry, size: int) -> Entry:
+    """Return an entry that holds as many bytes."""
+    return empty._replace(request=bytes(size - row_of(empty)[-1]))
 
 
 def kept(journal: Journal) -> list[int]:
@@ -70,12 +82,12 @@ def test_long_bodies_leave_room_for_fewer_entries() -> None:
     """What the entries hold is bounded together, in bytes; the newest stays whatever its size."""
     journal = Journal()
     half = KEPT_BYTES // 2
-    for at_ms, size in enumerate([half, half, 1, KEPT_BYTES + 1]):
-        journal.record(entry(at_ms)._replace(size=size))
+    for at_ms, size in enumerate([half, half, 100, KEPT_BYTES + 1]):
+        journal.record(filled(entry(at_ms), size))
         assert kept(journal) == [[0], [0, 1], [1, 2], [3]][at_ms]
     journal.clear()
-    for at_ms, size in enumerate([half, half, 0]):
-        journal.record(entry(at_ms)._replace(size=size))
+    for at_ms, size in enumerate([half - 100, half, 100]):
+        journal.record(filled(entry(at_ms), size))
     assert kept(journal) == [0, 1, 2]
 
 
@@ -94,10 +106,22 @@ def test_a_copy_of_a_journal_goes_on_by_itself() -> None:
     """A snapshot has what was there, with its numbers and its bounds."""
     journal = Journal(kept=2)
     for at_ms in (1, 2, 3):
-        journal.record(entry(at_ms, KEPT_IDS // 2)._replace(size=KEPT_BYTES // 2))
+        journal.record(filled(entry(at_ms, KEPT_IDS // 2), KEPT_BYTES // 2))
     other = copy.deepcopy(journal)
     other.record(entry(4))
     assert [number for number, _ in other.since()] == [3, 4]
     assert [number for number, _ in journal.since()] == [2, 3]
     other.record(entry(5, KEPT_IDS // 2 + 1))
     assert kept(other) == [4, 5]
+
+
+@given(
+    headers=st.dictionaries(st.sampled_from(KEPT_HEADERS), VALUES),
+    answer_headers=st.lists(st.tuples(st.sampled_from([b"location", b"retry-after"]), VALUES), max_size=3),
+)
+def test_an_entry_is_found_as_it_was_recorded(
+    headers: dict[bytes, bytes], answer_headers: list[tuple[bytes, bytes]]
+) -> None:
+    """Whatever is packed on the way in comes out as it was."""
+    recorded = entry(1, 2)._replace(headers=headers, answer_headers=answer_headers)
+    assert entry_of(row_of(recorded)) == recorded

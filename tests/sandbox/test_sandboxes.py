@@ -92,7 +92,7 @@ def use(sandbox: Sandbox) -> tuple[object, ...]:
     stored = sandbox.stored_answers.get("key", sandbox.clock.now())
     sandbox.stored_answers.put("key", b"request", "answer", sandbox.clock.now())
     sandbox.journal.record(Entry(accepted.at_ms, "POST", "/", None, 202))
-    return accepted, stored, sandbox.next_error_id(), [*sandbox.queue.queues], len(sandbox.journal.entries)
+    return accepted, stored, sandbox.next_error_id(), [*sandbox.queue.queues], len(sandbox.journal)
 
 
 def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
@@ -103,7 +103,7 @@ def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
     clocks.advance(1000)
     second = world(sandboxes, "test_b")
     assert second.clock.now() == START_MS
-    assert len(second.queue) == len(second.journal.entries) == 0
+    assert len(second.queue) == len(second.journal) == 0
     assert use(second) == answered
     assert len(first.queue) == 1
     assert [each.id for each in second.queue.deliveries()] == []

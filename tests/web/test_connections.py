@@ -8,7 +8,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from eqkit.web.app import Application
-from eqkit.web.server import Protocol
+from eqkit.web.protocol import Protocol
 from tests.clients import MESSAGES, assert_error_document
 from tests.processes import ServerProcess
 from tests.web.sockets import GOOD, connected, request

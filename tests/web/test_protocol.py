@@ -1,0 +1,134 @@
+"""What we change of uvicorn's protocol, held against uvicorn itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from eqkit.web.exchange import CONNECTION, Receive, Scope, Send
+from eqkit.web.protocol import Protocol
+from tests.web.sockets import request
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n"
+
+
+def asked(app: App, raw: bytes, protocol: type[HttpToolsProtocol] = Protocol) -> bytes:
+    """Send bytes to an application over a socket, and return all that comes back until it is closed."""
+
+    async def reply() -> bytes:
+        config = uvicorn.Config(app, ws="none", lifespan="off", log_config=None)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: protocol(config, ServerState(), {"a": 1}), "127.0.0.1", 0)
+        async with server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(raw)
+            told = await reader.read()
+            writer.close()
+        return told
+
+    return asyncio.run(asyncio.wait_for(reply(), 20))
+
+
+async def answer(send: Send) -> None:
+    """Answer with nothing, and end the connection."""
+    headers = [(b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        request(),
+        request(target=b"/v1/queues/a%2Fb/messages?c=%20d&e"),
+        request(target=b"http://example.test/v1/queues/q/messages?x=1"),
+        request(method=b"DELETE", length=None).replace(b"HTTP/1.1", b"HTTP/1.0"),
+    ],
+    ids=["plain", "escaped", "absolute", "1.0"],
+)
+def test_a_request_has_the_scope_that_uvicorn_gives_it(raw: bytes) -> None:
+    """Whatever an application reads of a request, it reads the same with either protocol."""
+    scopes: list[dict[str, Any]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scopes.append({name: value for name, value in scope.items() if name not in (CONNECTION, "client")})
+        scopes[-1]["server"] = scope["server"][0]
+        await answer(send)
+
+    for protocol in (HttpToolsProtocol, Protocol):
+        assert asked(app, raw, protocol).startswith(NO_CONTENT)
+    assert scopes[0] == scopes[1]
+
+
+def test_a_cycle_has_everything_that_uvicorns_methods_rely_on() -> None:
+    """Ours is made in less time; an attribute that a new uvicorn adds must not be missing there."""
+    names: list[set[str]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        cycle = receive.__self__  # type: ignore[attr-defined]
+        names.append(set(vars(cycle)) if type(cycle) is RequestResponseCycle else set(dir(cycle)))
+        await answer(send)
+
+    for protocol in (HttpToolsProtocol, Protocol):
+        asked(app, request(), protocol)
+    # The access log is off, and with it what would be written to it.
+    assert names[0] - names[1] == {"access_logger"}
+
+
+def test_what_needs_no_wait_is_answered_outside_of_any_task() -> None:
+    """A request that is all there costs no task, and no turn of the event loop."""
+    tasks: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        tasks.append(asyncio.current_task())
+        await receive()
+        tasks.append(asyncio.current_task())
+        await answer(send)
+
+    assert asked(app, request()).startswith(NO_CONTENT)
+    assert tasks == [None, None]
+
+
+def test_what_waits_goes_on_as_a_task_from_where_it_was() -> None:
+    """It can wait in any way, several times, and sees what it waited for fail."""
+    seen: list[object] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        failing: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(failing.set_exception, KeyError("lost"))
+        try:
+            await failing
+        except KeyError as error:
+            seen.append(error.args)
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            seen.append(asyncio.current_task() is not None)
+            await answer(send)
+
+    assert asked(app, request()).startswith(NO_CONTENT)
+    assert seen == [("lost",), True]
+
+
+def test_what_waits_can_be_cancelled_where_it_began_to_wait() -> None:
+    """A server that gives up on a request lets it clean up."""
+    ended: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_soon(
+            lambda: loop.call_soon(lambda: [task.cancel() for task in asyncio.all_tasks() - before])
+        )
+        before: set[asyncio.Task[Any]] = asyncio.all_tasks()
+        try:
+            await loop.create_future()
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            await answer(send)
+
+    assert asked(app, request()).startswith(NO_CONTENT)
+    assert ended == ["cancelled"]
