@@ -44,7 +44,8 @@ class Entry(NamedTuple):
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
     the wait-until of each was read, None where it sent none (ruling D2). `request` and `answer` are bodies as
     they went over the wire, for documents are only read again when somebody looks; of `all_headers`, which
-    have no key among them, KEPT_HEADERS are shown. `size` is in bytes.
+    have no key among them, KEPT_HEADERS are shown. `size` is in bytes. `befell` are its faults and limits,
+    each with what it did, and `fault` is the last of them.
     """
 
     at_ms: int
@@ -68,6 +69,7 @@ class Entry(NamedTuple):
     outcome: str = SENT
     violations: tuple[str, ...] = ()
     size: int = 0
+    befell: Sequence[tuple[str, str]] = ()
 
     @property
     def due_at_ms(self) -> Sequence[int]:

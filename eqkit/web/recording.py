@@ -61,4 +61,5 @@ def entry_of(exchange: Exchange, answer: Answer, sandbox: Sandbox, always: Heade
         exchange.outcome,
         exchange.violations,
         len(together) + len(exchange.path) + len(query) + len(request) + len(body),
+        exchange.befell,
     )
