@@ -83,7 +83,7 @@ def command(
     from eqkit.checks.coverage_faults import KnownFaults
     from eqkit.checks.coverage_run import CLIENT, SERVER, coverage_run
     from eqkit.checks.lines import installed
-    from eqkit.checks.sources import load, traffic, webhooks
+    from eqkit.checks.sources import armed, load, traffic, webhooks
     from eqkit.sandbox.packs import packs
 
     is_client = party == "client"
@@ -98,7 +98,10 @@ def command(
         # What a client of ElasticQueue is called by is the mock, as it is the mock that has the faults.
         contracts.append(load(installed("mock.yaml")))
         recorded += [exchange for source in sources for exchange in webhooks(source, key)]
-    faults = KnownFaults(packs().values()) if is_client else None
+    faults = None
+    if is_client:
+        rules = [rule for source in sources for rule in armed(source, key)]
+        faults = KnownFaults(packs().values(), rules)
     coverage = cover(routes.contract, routes, recorded, faults, Callbacks(contracts, recorded, receivers))
     for demanded in demands:
         if not coverage.of(demanded):

@@ -1,10 +1,14 @@
 """The faults that a client can have met: packs, kinds of trouble, and rules by the names they were given."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from eqkit.checks.exchanges import Exchange
 from eqkit.sandbox.packs import Pack
+
+Rule = Mapping[str, Any]
+"""A fault or a limit, as it was sent to the mock."""
 
 _DOES = {
     "latency": '{"latency": {"kind": "fixed", "ms": 500}}',
@@ -28,21 +32,23 @@ _UNNAMED = re.compile(r"fault-[0-9]+|token-bucket|fixed-window|delay")
 class KnownFaults:
     """The faults that can be told from an answer or the journal; those of deliveries befall no request."""
 
-    def __init__(self, packs: Iterable[Pack]) -> None:
-        """Take the packs that a client is to have met."""
+    def __init__(self, packs: Iterable[Pack], armed: Iterable[Rule] = ()) -> None:
+        """Take the packs that a client is to have met, and what somebody has armed beside them."""
         self._packs: dict[str, str] = {}
         """The pack of each name that the journal or ``Preference-Applied`` tells it by."""
         for pack in packs:
-            rules = [rule for rule in (*pack.faults, *pack.limits) if "delivery" not in rule.get("do", {})]
+            rules = list(filter(_befalls_requests, (*pack.faults, *pack.limits)))
             if rules:
-                names = [pack.name, *(str(rule["name"]) for rule in rules if "name" in rule)]
-                self._packs |= dict.fromkeys(names, pack.name)
+                self._packs |= dict.fromkeys([pack.name, *_names(rules)], pack.name)
+        own = _names(filter(_befalls_requests, armed))
+        self._armed = [name for name in dict.fromkeys(own) if name not in self._packs]
 
     def names(self) -> Iterator[str]:
-        """Yield everything that is to be met, whatever rules somebody has armed."""
+        """Yield everything that is to be met."""
         yield from (f"pack {name}" for name in dict.fromkeys(self._packs.values()))
         yield from (f"kind {kind}" for kind in KINDS)
         yield UNANSWERED
+        yield from (f"rule {name}" for name in self._armed)
 
     def met(self, exchange: Exchange) -> Iterator[str]:
         """Yield what an exchange met, some of it more than once; a rule of somebody's own by its name."""
@@ -57,6 +63,14 @@ class KnownFaults:
             yield "kind latency"
         if not exchange.is_answered:
             yield UNANSWERED
+
+
+def _befalls_requests(rule: Rule) -> bool:
+    return "delivery" not in rule.get("do", {})
+
+
+def _names(rules: Iterable[Rule]) -> list[str]:
+    return [str(rule["name"]) for rule in rules if "name" in rule]
 
 
 def advice(name: str) -> str | None:

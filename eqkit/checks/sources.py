@@ -18,6 +18,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 JOURNAL = "/_mock/journal/har"
 WEBHOOKS = "/_mock/webhooks"
+FAULTS = "/_mock/faults"
+LIMITS = "/_mock/limits"
 PATIENCE_S = 30
 
 
@@ -88,6 +90,15 @@ def webhooks(source: str, key: str | None = None) -> "list[Exchange]":
             for each in attempts["attempts"]
         )
     return posts
+
+
+def armed(source: str, key: str | None = None) -> list[dict[str, Any]]:
+    """Return the faults and limits of a mock, where `source` is its address; raises StartupError."""
+    if not _is_address(source):
+        return []
+    faults = json.loads(_told(source, FAULTS, key))["faults"]
+    limits = json.loads(_told(source, LIMITS, key))["limits"]
+    return [*(each["rule"] for each in faults), *(each["limit"] for each in limits)]
 
 
 def _is_address(source: str) -> bool:

@@ -149,6 +149,7 @@ def test_the_journal_of_a_server_is_traffic_too(live: ServerProcess) -> None:
         (["http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer"),
         ([RECORDINGS / "chrome.har", "--base", "http://other.test"], "no exchange of the traffic"),
         ([RECORDINGS / "chrome.har", "--base", "other.test"], "does not begin with http"),
+        ([RECORDINGS / "chrome.har", "--receiver", "other.test"], "does not begin with http"),
         ([RECORDINGS / "chrome.har", "--fail-under", "all"], '"all" is no percentage of one of operations'),
         ([RECORDINGS / "chrome.har", "--fail-under", "nan"], '"nan" is no percentage'),
         ([RECORDINGS / "chrome.har", "--fail-under", "faults=1"], "faults are not covered for a server"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,6 +141,23 @@ def test_a_rule_without_a_name_is_told_by_what_it_does(client: Recorder, tmp_pat
     coverage = journal(client, tmp_path)
     assert met(coverage) == {"kind latency", "kind limit"}
     assert answers(coverage) == {"enqueueMessage 202": How.NATURALLY, "enqueueMessage 429": How.ON_REQUEST}
+
+
+def test_what_is_armed_at_a_mock_is_to_be_met_by_its_name(
+    client: Recorder, key: str, live: ServerProcess
+) -> None:
+    """What befalls deliveries, belongs to a pack or has no name is no rule of somebody's own."""
+    arm(client, name="second", nth=2, do={"answer": {"status": 503}})
+    arm(client, name="twice", do={"delivery": {"kind": "duplicate"}})
+    arm(client, do={"latency": {"kind": "fixed", "ms": 1}})
+    client.request("PUT", "/_mock/faults/packs/slow-start")
+    limits = {"limits": [{"name": "many", "kind": "fixed-window", "limit": 1000, "window-ms": 60_000}]}
+    client.request("PUT", "/_mock/limits", document=limits, content_type=JSON)
+    for missing in (["second", "many"], ["many"]):
+        enqueue(client)
+        arguments = [live.url, "--key", key, "--for", "client", "--fail-under", "faults=100"]
+        told = CliRunner().invoke(command, arguments).output
+        assert re.findall(r"error: fault rule (\S+): never seen", told) == missing
 
 
 def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
