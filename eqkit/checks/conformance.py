@@ -47,7 +47,7 @@ class Conformance:
         if exchange.status:
             breaches += self._consistency(exchange, route, asked)
             answered = list(self.response_breaches(exchange, route))
-            if exchange.fault is not None:
+            if exchange.faults:
                 answered = [replace(breach, severity=Severity.NOTE) for breach in answered]
             breaches += answered
         request = curl_line(exchange) if breaches else None

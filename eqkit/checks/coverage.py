@@ -6,12 +6,14 @@ from enum import StrEnum
 from urllib.parse import parse_qsl, urlsplit
 
 from eqkit.checks.conformance import answering, essence, sent
+from eqkit.checks.coverage_callbacks import Callbacks
+from eqkit.checks.coverage_faults import UNANSWERED, KnownFaults
 from eqkit.checks.exchanges import Exchange
-from eqkit.checks.json_texts import NotJson, json_of
+from eqkit.checks.json_texts import document_of
+from eqkit.checks.lines import ContractFile
 from eqkit.checks.routes import Route, Routes
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.sandbox.packs import Pack
 
 
 class Dimension(StrEnum):
@@ -24,6 +26,7 @@ class Dimension(StrEnum):
     CODES = "codes"
     EXAMPLES = "examples"
     FAULTS = "faults"
+    CALLBACKS = "callbacks"
 
 
 class How(StrEnum):
@@ -44,6 +47,8 @@ class Item:
     on_request: bool = False
     count: int = 0
     how: How = How.NOT
+    file: ContractFile | None = None
+    """Where it stands, if that is not the contract that the traffic is held against."""
 
     def __str__(self) -> str:
         """Name the item with its kind: no two have the same name."""
@@ -83,35 +88,49 @@ class Coverage:
 
 
 def cover(
-    contract: Contract, routes: Routes, recorded: Iterable[Exchange], faults: Iterable[Pack] = ()
+    contract: Contract,
+    routes: Routes,
+    recorded: Iterable[Exchange],
+    faults: KnownFaults | None = None,
+    callbacks: Callbacks | None = None,
 ) -> Coverage:
     """Hold traffic against a contract; `faults` are those that a client is to have met."""
     requests = {each.id: request_examples(contract, each) for each in contract.operations.values()}
     coverage = Coverage(dict(_items(contract, requests)), requests)
-    labels = _labels(faults)
-    for name in dict.fromkeys(labels.values()):
-        coverage.items[Dimension.FAULTS, name] = Item(Dimension.FAULTS, name, "", on_request=True)
-    for exchange in routes.ours(recorded):
+    for name in faults.names() if faults else ():
+        coverage.items[Dimension.FAULTS, name] = _fault(name)
+    others = _see_callbacks(coverage, callbacks or Callbacks(), recorded)
+    for exchange in routes.ours(others):
         coverage.exchanges += 1
-        if exchange.fault is not None:
-            coverage.see((Dimension.FAULTS, labels.get(exchange.fault)), How.ON_REQUEST)
+        for name in sorted(set(faults.met(exchange))) if faults else ():
+            how = How.ON_REQUEST if exchange.faults or exchange.is_delayed else How.NATURALLY
+            coverage.items.setdefault((Dimension.FAULTS, name), _fault(name)).see(how)
         route = routes.route(exchange) or routes.nearest(exchange)
         if route is not None:
             _see(coverage, exchange, route)
     return coverage
 
 
-def _labels(faults: Iterable[Pack]) -> dict[str, str]:
-    """Return the pack of each name that a journal tells a fault by; those of deliveries are in no answer."""
-    labels: dict[str, str] = {}
-    for pack in faults:
-        rules = [rule for rule in (*pack.faults, *pack.limits) if "delivery" not in rule.get("do", {})]
-        if rules:
-            labels |= {
-                pack.name: pack.name,
-                **{str(rule["name"]): pack.name for rule in rules if "name" in rule},
-            }
-    return labels
+def _fault(name: str) -> Item:
+    return Item(Dimension.FAULTS, name, "", on_request=name != UNANSWERED)
+
+
+def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[Exchange]) -> list[Exchange]:
+    """Count the calls of receivers, and return the exchanges that are none."""
+    for callback in callbacks.all:
+        for answer in callback.answers:
+            at, told = f"{callback.pointer}/responses/{answer}", f"{callback} {answer}"
+            item = Item(Dimension.CALLBACKS, told, at, file=callback.file)
+            coverage.items[Dimension.CALLBACKS, callback, answer] = item
+    others = []
+    for exchange in recorded:
+        calls = callbacks.of(exchange)
+        coverage.exchanges += bool(calls)
+        for callback in calls:
+            coverage.see((Dimension.CALLBACKS, callback, callback.answer(exchange.status)), How.NATURALLY)
+        if not calls:
+            others.append(exchange)
+    return others
 
 
 def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterator[tuple[Key, Item]]:
@@ -184,7 +203,8 @@ def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
     own = route.operations.get(exchange.method)
     if own is not None:
         _see_request(coverage, exchange, route, own)
-    for operation in _answered(exchange, route, own):
+    # What never left was seen by nobody.
+    for operation in _answered(exchange, route, own) if exchange.is_answered else ():
         _see_answer(coverage, exchange, operation, how)
 
 
@@ -210,7 +230,7 @@ def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation
 def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, how: How) -> None:
     name, status = operation.id, exchange.status
     coverage.see((Dimension.ANSWERS, name, status), how)
-    answer = _document(exchange.response_body)
+    answer = document_of(exchange.response_body)
     for code in codes(answer):
         coverage.see((Dimension.CODES, name, status, code), how)
     response = operation.responses.get(status)
@@ -228,7 +248,7 @@ def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, ho
 def _examples_of_request(coverage: Coverage, exchange: Exchange, operation: Operation) -> list[str]:
     if operation.method != exchange.method or not exchange.request_body:
         return []
-    request = _document(exchange.request_body)
+    request = document_of(exchange.request_body)
     return [name for name, value in coverage.requests[operation.id].items() if value == request]
 
 
@@ -244,10 +264,3 @@ def _essentials(document: Json) -> Json:
     if not isinstance(errors, list):
         return None
     return [(each.get("code"), each.get("source")) for each in errors if isinstance(each, dict)]
-
-
-def _document(body: bytes | None) -> Json:
-    try:
-        return json_of(body) if body else None
-    except NotJson:
-        return None

@@ -7,7 +7,7 @@ import click
 
 from eqkit.checks.findings import Run
 from eqkit.checks.reports import report_options
-from eqkit.checks.sources import contract_option, routes_option
+from eqkit.checks.sources import addresses, contract_option, routes_option
 
 if TYPE_CHECKING:
     from eqkit.checks.coverage import Dimension
@@ -49,8 +49,16 @@ def _demands(
     metavar="[WHAT=]PERCENT",
     multiple=True,
     callback=_demands,
-    help="Demand so much of the answers, or of operations, media-types, parameters, codes, examples "
-    "or faults. Repeatable.",
+    help="Demand so much of the answers, or of operations, media-types, parameters, codes, examples, "
+    "faults or callbacks. Repeatable.",
+)
+@click.option(
+    "--receiver",
+    "receivers",
+    metavar="URL",
+    multiple=True,
+    callback=addresses,
+    help="Take requests below this address for callbacks, too, whoever has asked for them. Repeatable.",
 )
 @click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True,
               help="Whose journal to read, where SOURCE is a server.")  # fmt: skip
@@ -61,16 +69,21 @@ def command(
     base: tuple[str, ...],
     party: str,
     demands: "dict[Dimension, float]",
+    receivers: tuple[str, ...],
     key: str | None,
 ) -> Run:
     """Tell which parts of the contract some traffic has exercised.
 
     SOURCE is a recording (HAR, or JSONL with an entry of a HAR on each line) or the address of a mock, whose
-    journal is read. Exit codes: 0 for enough, 1 for less than was demanded, 2 for no traffic.
+    journal is read, and for a client its webhooks with what they were answered. Exit codes: 0 for enough, 1
+    for less than was demanded, 2 for no traffic.
     """
     from eqkit.checks.coverage import cover
+    from eqkit.checks.coverage_callbacks import Callbacks
+    from eqkit.checks.coverage_faults import KnownFaults
     from eqkit.checks.coverage_run import CLIENT, SERVER, coverage_run
-    from eqkit.checks.sources import load, traffic
+    from eqkit.checks.lines import installed
+    from eqkit.checks.sources import armed, load, traffic, webhooks
     from eqkit.sandbox.packs import packs
 
     is_client = party == "client"
@@ -80,5 +93,17 @@ def command(
             raise click.UsageError(f"{demanded} are not covered for a {party}")
     file, routes = load(contract, base)
     recorded = [exchange for source in sources for exchange in traffic(source, key)]
-    coverage = cover(routes.contract, routes, recorded, packs().values() if is_client else ())
+    contracts = [(file, routes)]
+    if is_client and contract is None:
+        # What a client of ElasticQueue is called by is the mock, as it is the mock that has the faults.
+        contracts.append(load(installed("mock.yaml")))
+        recorded += [exchange for source in sources for exchange in webhooks(source, key)]
+    faults = None
+    if is_client:
+        rules = [rule for source in sources for rule in armed(source, key)]
+        faults = KnownFaults(packs().values(), rules)
+    coverage = cover(routes.contract, routes, recorded, faults, Callbacks(contracts, recorded, receivers))
+    for demanded in demands:
+        if not coverage.of(demanded):
+            raise click.UsageError(f"the contract has no {demanded} that could be covered")
     return coverage_run(file, coverage, dimensions, demands)

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from eqkit.checks.coverage import Coverage, Dimension, How, Item
-from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.coverage_faults import advice as fault_advice
+from eqkit.checks.findings import Finding, Place, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.schemas import Schemas
@@ -18,12 +19,14 @@ SERVER = (
     Dimension.PARAMETERS,
     Dimension.CODES,
     Dimension.EXAMPLES,
+    Dimension.CALLBACKS,
 )
 CLIENT = (
     Dimension.OPERATIONS,
     Dimension.ANSWERS,
     Dimension.CODES,
     Dimension.FAULTS,
+    Dimension.CALLBACKS,
     Dimension.MEDIA_TYPES,
     Dimension.PARAMETERS,
 )
@@ -37,7 +40,6 @@ def coverage_run(
     demanded: Mapping[Dimension, float] | None = None,
 ) -> Run:
     """Return the run; of a dimension below its demanded percentage, all that was not seen is an error."""
-    schemas = Schemas(file.document)
     short = [
         dimension for dimension, percent in (demanded or {}).items() if coverage.percent(dimension) < percent
     ]
@@ -46,14 +48,16 @@ def coverage_run(
             rule=f"coverage-{dimension.value}",
             message=f"{item}: {_unseen(item)}",
             severity=Severity.ERROR,
-            place=file.place(schemas.real(item.pointer)),
+            place=_place(item, item.file or file),
             advice=_advice(item),
         )
         for dimension in short
         for item in coverage.of(dimension)
         if item.how is How.NOT
     ]
-    items = [item for dimension in dimensions for item in coverage.of(dimension)]
+    # Few contracts promise callbacks.
+    shown = [each for each in dimensions if each is not Dimension.CALLBACKS or coverage.of(each)]
+    items = [item for dimension in shown for item in coverage.of(dimension)]
     return Run(
         check=CHECK,
         tested=_tested(items, demanded or {}),
@@ -61,8 +65,8 @@ def coverage_run(
         unjudged=None if coverage.exchanges else "no exchange of the traffic is for the contract",
         details={
             "exchanges": coverage.exchanges,
-            "percent": {each.value: _floored(coverage.percent(each)) for each in dimensions},
-            "summary": _summary(coverage, dimensions),
+            "percent": {each.value: _floored(coverage.percent(each)) for each in shown},
+            "summary": _summary(coverage, shown),
             "matrix": _matrix(coverage),
             "unseen": _unseen_ones([item for item in items if item.how is How.NOT]),
             "items": _all(items),
@@ -81,13 +85,19 @@ def _floored(percent: float) -> float:
     return math.floor(percent * 10) / 10
 
 
+def _place(item: Item, file: ContractFile) -> Place:
+    return file.place(Schemas(file.document).real(item.pointer))
+
+
 def _unseen(item: Item) -> str:
     return "never seen; it comes by Prefer or a fault alone" if item.on_request else "never seen"
 
 
 def _advice(item: Item) -> str | None:
     if item.dimension is Dimension.FAULTS:
-        return f'A mock makes this fault for a request with "Prefer: fault={item.name}".'
+        return fault_advice(item.name)
+    if item.dimension is Dimension.CALLBACKS:
+        return "It is seen once a receiver answers so."
     if item.dimension is Dimension.ANSWERS:
         return f'A mock gives this answer to a request with "Prefer: code={item.name.split()[-1]}".'
     return None

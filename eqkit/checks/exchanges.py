@@ -21,7 +21,10 @@ Headers = tuple[tuple[str, str], ...]
 LARGEST_BODY = 64 * 1024 * 1024
 """How long a compressed body may become, in bytes; a longer one counts as not kept."""
 
-_FAULT = re.compile(r"\bfault ([\w.-]+)")
+_FAULT = re.compile(r"\bfault ([\w.-]+)(?: \((\w+)\))?")
+_NEVER_LEFT = re.compile(r"\bthe answer was (lost|reset|garbage)\b")
+# What a fault can do and let the answer be what it would have been.
+_HARMLESS = ("latency", "trickle", "drop", "duplicate", "delay", "reorder")
 _REDACTED = re.compile(r"[\[<]?(?:filtered|redacted|removed|masked)[\]>]?|\*{3,}", re.IGNORECASE)
 _APPLIED = re.compile(r"\b(code|example|fault)=")
 
@@ -60,17 +63,33 @@ class Exchange:
         return _joined(self.response_headers, name)
 
     @property
-    def fault(self) -> str | None:
-        """The fault that the answer was under, as our journal or ``Preference-Applied`` tells."""
-        applied = self.response_header("preference-applied") or ""
-        found = re.search(r"\bfault=([\w.-]+)", applied) or _FAULT.search(self.comment)
-        return found.group(1) if found else None
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """The faults that it was under, each with what it did, as our journal tells it.
+
+        What a fault did is empty where it is not told, as in ``Preference-Applied``, which names a pack.
+        """
+        packs = re.findall(r"\bfault=([\w.-]+)", self._applied)
+        return (*((name, "") for name in packs), *_FAULT.findall(self.comment))
+
+    @property
+    def is_delayed(self) -> bool:
+        """Whether a fault or ``Prefer`` had it wait."""
+        return "delay=" in self._applied or any(kind == "latency" for _, kind in self.faults)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer came, if only in part."""
+        return self.status != 0 and _NEVER_LEFT.search(self.comment) is None
 
     @property
     def on_request(self) -> bool:
         """Whether ``Prefer`` asked for the very answer, or a fault made it."""
-        applied = _APPLIED.search(self.response_header("preference-applied") or "")
-        return applied is not None or self.fault is not None
+        asked_for = _APPLIED.search(self._applied) is not None
+        return asked_for or any(kind not in _HARMLESS for _, kind in self.faults)
+
+    @property
+    def _applied(self) -> str:
+        return self.response_header("preference-applied") or ""
 
 
 def is_redacted(value: str) -> bool:

@@ -47,8 +47,13 @@ def _followed(document: Document, node: Json) -> dict[str, Any]:
 
 
 def speaks_json_api(document: Document) -> bool:
-    """Whether any request or answer is a document of JSON:API."""
-    return any(path[-2:] == ("content", JSON_API) for path, _ in walk(document.data))
+    """Whether any request or answer is a document of JSON:API; what is posted to others does not count."""
+    own = [
+        {name: part for name, part in operation.items() if name != "callbacks"}
+        for _, operation in operations(document)
+    ]
+    parts = [own, *(found(document, reference) for reference in referred(document, own))]
+    return any(path[-2:] == ("content", JSON_API) for part in parts for path, _ in walk(part))
 
 
 def operations_are_named(document: Document) -> Iterator[Broken]:

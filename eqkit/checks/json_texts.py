@@ -28,6 +28,14 @@ def json_of(body: bytes) -> Json:
     return document
 
 
+def document_of(body: bytes | None) -> Json:
+    """Return a body as a document; None for none, and for what is not JSON."""
+    try:
+        return json_of(body) if body else None
+    except NotJson:
+        return None
+
+
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members: dict[str, Json] = {}
     for name, value in pairs:

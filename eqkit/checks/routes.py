@@ -73,7 +73,7 @@ class Routes:
     def _below(self, exchange: Exchange) -> list[str]:
         """Return the path as it may stand in the contract: without the base that it is served below."""
         if self._bases:
-            base = next((each for each in self._bases if _is_below(exchange.url, each)), None)
+            base = next((each for each in self._bases if is_below(exchange.url, each)), None)
             return [] if base is None else [exchange.path[len(urlsplit(base).path) :] or "/"]
         return [
             exchange.path[len(prefix) :]
@@ -82,7 +82,8 @@ class Routes:
         ]
 
 
-def _is_below(url: str, base: str) -> bool:
+def is_below(url: str, base: str) -> bool:
+    """Tell whether a URL is at an address or below its path."""
     wanted, found = urlsplit(base), urlsplit(url)
     same = (wanted.scheme, wanted.netloc.lower()) == (found.scheme, found.netloc.lower())
     return same and found.path.startswith(wanted.path)

@@ -1,5 +1,6 @@
 """Where a check of recorded traffic has its contract and its traffic from."""
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 JOURNAL = "/_mock/journal/har"
+WEBHOOKS = "/_mock/webhooks"
+FAULTS = "/_mock/faults"
+LIMITS = "/_mock/limits"
 PATIENCE_S = 30
 
 
@@ -62,23 +66,59 @@ def traffic(source: str, key: str | None = None) -> "list[Exchange]":
     """Read a recording, or the journal of a mock where `source` is its address; raises StartupError."""
     from eqkit.checks.exchanges import exchanges, read
 
-    if source.startswith(("http://", "https://")):
-        return exchanges(_journal(source.rstrip("/"), key), source)
+    if _is_address(source):
+        return exchanges(_told(source, JOURNAL, key), source)
     return read(Path(source))
 
 
-def _journal(base: str, key: str | None) -> bytes:
+def webhooks(source: str, key: str | None = None) -> "list[Exchange]":
+    """Return the webhooks of a mock as traffic, where `source` is its address; raises StartupError.
+
+    Each subscription is one request, and each attempt to post to it another, with the answer of the receiver.
+    """
+    from eqkit.checks.exchanges import Exchange
+
+    posts: list[Exchange] = []
+    subscriptions = json.loads(_told(source, WEBHOOKS, key))["webhooks"] if _is_address(source) else ()
+    for webhook in subscriptions:
+        asked, name = f"{source.rstrip('/')}{WEBHOOKS}", f"{source} webhook {webhook['id']}"
+        named = json.dumps({"url": webhook["url"]}).encode()
+        posts.append(Exchange(name, "POST", asked, request_body=named, status=201))
+        attempts = json.loads(_told(source, f"{WEBHOOKS}/{webhook['id']}/attempts?limit=1000", key))
+        posts += (
+            Exchange(f"{name} attempt {each['number']}", "POST", webhook["url"], status=each.get("status", 0))
+            for each in attempts["attempts"]
+        )
+    return posts
+
+
+def armed(source: str, key: str | None = None) -> list[dict[str, Any]]:
+    """Return the faults and limits of a mock, where `source` is its address; raises StartupError."""
+    if not _is_address(source):
+        return []
+    faults = json.loads(_told(source, FAULTS, key))["faults"]
+    limits = json.loads(_told(source, LIMITS, key))["limits"]
+    return [*(each["rule"] for each in faults), *(each["limit"] for each in limits)]
+
+
+def _is_address(source: str) -> bool:
+    return source.startswith(("http://", "https://"))
+
+
+def _told(source: str, path: str, key: str | None) -> bytes:
+    """Return what the control plane of a mock answers; raises StartupError."""
     import http.client
     import urllib.error
     import urllib.request
 
-    request = urllib.request.Request(base + JOURNAL, headers={"Authorization": key} if key else {})  # noqa: S310
+    base = source.rstrip("/")
+    request = urllib.request.Request(base + path, headers={"Authorization": key} if key else {})  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310 - http(s) only
             found: bytes = response.read()
     except urllib.error.HTTPError as error:
         with error:
-            raise StartupError(f"{base}{JOURNAL} answers {error.code} {error.reason}") from error
+            raise StartupError(f"{base}{path} answers {error.code} {error.reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise StartupError(f"{base} does not answer: {getattr(error, 'reason', error)}") from error
     return found

@@ -25,8 +25,7 @@ def har(entries: Iterable[tuple[int, Entry]]) -> View:
 
 def _entry(number: int, entry: Entry) -> View:
     told = f"request {number} of the journal"
-    if entry.fault is not None:
-        told += f", fault {entry.fault}"
+    told += "".join(f", fault {name} ({kind})" for name, kind in entry.befell)
     if entry.outcome != SENT:
         told += f", the answer was {entry.outcome}"
     took_ms = duration_ms(entry)

@@ -53,7 +53,8 @@ class Entry(NamedTuple):
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
     the wait-until of each was read, None where it sent none (ruling D2). Of the request's headers there are
     those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
-    only read again when somebody looks.
+    only read again when somebody looks. `befell` are its faults and limits, each with what it did, and
+    `fault` is the last of them.
     """
 
     at_ms: int
@@ -76,6 +77,7 @@ class Entry(NamedTuple):
     fault: str | None = None
     outcome: str = SENT
     violations: tuple[str, ...] = ()
+    befell: Sequence[tuple[str, str]] = ()
 
     @property
     def due_at_ms(self) -> Sequence[int]:

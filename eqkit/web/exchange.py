@@ -85,6 +85,7 @@ class Exchange:
 
     __slots__ = (
         "answer",
+        "befell",
         "began_s",
         "body",
         "connection",
@@ -129,6 +130,8 @@ class Exchange:
         self.error_codes: tuple[str, ...] = ()
         self.fault: str | None = None
         """The name of the fault or limit that befell the request; of several, the last."""
+        self.befell: tuple[tuple[str, str], ...] = ()
+        """The name of each that did so, and what it did: latency, answer, limit or a kind of wire fault."""
         self.wire_fault: WireFault | None = None
         self.outcome = "sent"
         """What became of the answer: sent, trickled, truncated, lost, reset or garbage."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.faults import Rule, WireFault, WireKind, mishap_in, wire_fault_in
+from eqkit.sandbox.faults import Rule, WireKind, mishap_in, wire_fault_in
 from eqkit.sandbox.limits import Limit
 from eqkit.sandbox.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
@@ -83,12 +83,14 @@ class FaultStep:
         if deliveries and answer.accepted is not None:
             exchange.fault = deliveries[0].label
             mishap = mishap_in(deliveries[0].does["delivery"])
+            exchange.befell += ((exchange.fault, mishap.kind.value),)
             sandbox.faults.pin(answer.accepted.ids, mishap, deliveries[0].label)
             sandbox.mind_faults()
         return answer
 
     def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
         exchange.fault = limit.label
+        exchange.befell = ((limit.label, "limit"),)
         return self._documented(exchange, 429, -(-shut_ms // 1000))
 
     async def _befallen(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
@@ -101,7 +103,9 @@ class FaultStep:
             sandbox.faults.tell(rule, sandbox.clock.now(), self._operation, queue)
             if "latency" not in rule.does:
                 deciding = rule
-            elif rule.is_after:
+                continue
+            exchange.befell += ((rule.label, "latency"),)
+            if rule.is_after:
                 after_ms += sandbox.faults.latency_ms(rule.does["latency"])
             else:
                 before_ms += sandbox.faults.latency_ms(rule.does["latency"])
@@ -112,7 +116,7 @@ class FaultStep:
             if deciding is not None and not deciding.is_after:
                 return self._instead(exchange, deciding)
             if deciding is not None and "wire" in deciding.does:
-                _set_wire_fault(exchange, wire_fault_in(deciding.does["wire"]))
+                _set_wire_fault(exchange, deciding)
             answer = await self._following(exchange)
             if after_ms and not await wait(exchange, after_ms, self.drain.begins):
                 exchange.outcome = "lost"
@@ -124,9 +128,10 @@ class FaultStep:
     def _instead(self, exchange: Exchange, rule: Rule) -> Answer:
         """Return what a rule answers with; raises Unanswered where it answers with nothing."""
         if "wire" in rule.does:
-            _set_wire_fault(exchange, wire_fault_in(rule.does["wire"]))
+            _set_wire_fault(exchange, rule)
             raise Unanswered
         wanted = rule.does["answer"]
+        exchange.befell += ((rule.label, "answer"),)
         retry_after_s = wanted.get("retry-after")
         if retry_after_s is None and rule.until_ms is not None:
             retry_after_s = -((_sandbox(exchange).clock.now() - rule.until_ms) // 1000)
@@ -162,5 +167,7 @@ def _first(rules: Iterable[Rule]) -> Iterator[Rule]:
             return
 
 
-def _set_wire_fault(exchange: Exchange, fault: WireFault) -> None:
+def _set_wire_fault(exchange: Exchange, rule: Rule) -> None:
+    fault = wire_fault_in(rule.does["wire"])
     exchange.wire_fault, exchange.outcome = fault, OUTCOMES[fault.kind]
+    exchange.befell += ((rule.label, fault.kind.value),)

@@ -65,6 +65,7 @@ class PreferenceStep:
                 is_there = await wait(exchange, delay_ms, self._following.drain.begins)
             if not is_there:
                 exchange.fault, exchange.outcome = "delay", "lost"
+                exchange.befell = (("delay", "latency"),)
                 raise Unanswered
         if ready is not None:
             return ready

@@ -57,6 +57,7 @@ def row_of(
         exchange.fault,
         exchange.outcome,
         exchange.violations,
+        exchange.befell,
         always,
         len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
     )

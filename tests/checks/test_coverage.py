@@ -13,7 +13,6 @@ from eqkit.checks.exchanges import read
 from eqkit.checks.routes import Routes
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
-from eqkit.sandbox.packs import packs
 from tests.checks.traffic import CONTRACT, Recorder, drive
 from tests.processes import ServerProcess
 
@@ -34,9 +33,9 @@ def har(live: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return recorder.save(tmp_path_factory.mktemp("coverage") / "traffic.har")
 
 
-def covered(file: Path, *, is_client: bool = False) -> Coverage:
+def covered(file: Path) -> Coverage:
     """Hold a recording against our contract."""
-    return cover(CONTRACT, Routes(CONTRACT), read(file), packs().values() if is_client else ())
+    return cover(CONTRACT, Routes(CONTRACT), read(file))
 
 
 def seen(coverage: Coverage, dimension: Dimension) -> set[str]:
@@ -90,6 +89,13 @@ def test_a_recording_covers_what_it_shows_and_no_more() -> None:
     assert seen(coverage, Dimension.CODES) == set()
 
 
+def test_a_recording_of_the_proxy_is_traffic_too() -> None:
+    """Each line of its JSONL is an entry of a HAR."""
+    coverage = covered(RECORDINGS / "proxy.jsonl")
+    assert coverage.exchanges == 2
+    assert seen(coverage, Dimension.ANSWERS) == {"enqueueMessage 202", "enqueueMessage 400"}
+
+
 def test_an_error_is_covered_by_its_code_and_its_example() -> None:
     """The example of an error is the one with its codes and places; ids and details may differ."""
     coverage = covered(RECORDINGS / "firefox.har")
@@ -103,30 +109,6 @@ def test_an_example_of_a_request_covers_its_answer(live: ServerProcess, tmp_path
     recorder.send(ENQUEUE, document=CONTRACT.document.at("/components/examples/zero-request/value"))
     coverage = covered(recorder.save(tmp_path / "zero.har"))
     assert seen(coverage, Dimension.EXAMPLES) == {"enqueueMessage request zero", "enqueueMessage 202 zero"}
-
-
-def test_a_client_is_covered_by_the_faults_that_it_has_met(live: ServerProcess, tmp_path: Path) -> None:
-    """A fault is told by `Preference-Applied` or the journal; those of deliveries are in no answer."""
-    recorder = Recorder(live.url, "test_coverage_faults")
-    recorder.send(ENQUEUE, prefer="fault=maintenance-window")
-    coverage = covered(recorder.save(tmp_path / "faults.har"), is_client=True)
-    assert seen(coverage, Dimension.FAULTS) == {"maintenance-window"}
-    names = {item.name for item in coverage.of(Dimension.FAULTS)}
-    assert "flaky-network" in names
-    assert "at-least-once" not in names
-
-
-def test_a_fault_of_a_pack_that_was_armed_is_told_by_the_journal(live: ServerProcess, tmp_path: Path) -> None:
-    """The journal names the fault of the pack, which nothing in the answer does."""
-    recorder = Recorder(live.url, "test_coverage_pack")
-    recorder.request("PUT", "/_mock/faults/packs/maintenance-window")
-    assert recorder.send(ENQUEUE).status_code == 503
-    (tmp_path / "journal.har").write_bytes(recorder.request("GET", "/_mock/journal/har").content)
-    recorder.close()
-    coverage = covered(tmp_path / "journal.har", is_client=True)
-    assert seen(coverage, Dimension.FAULTS) == {"maintenance-window"}
-    answer = next(item for item in coverage.of(Dimension.ANSWERS) if item.count)
-    assert (answer.name, answer.how) == ("enqueueMessage 503", How.ON_REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -167,6 +149,7 @@ def test_the_journal_of_a_server_is_traffic_too(live: ServerProcess) -> None:
         (["http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer"),
         ([RECORDINGS / "chrome.har", "--base", "http://other.test"], "no exchange of the traffic"),
         ([RECORDINGS / "chrome.har", "--base", "other.test"], "does not begin with http"),
+        ([RECORDINGS / "chrome.har", "--receiver", "other.test"], "does not begin with http"),
         ([RECORDINGS / "chrome.har", "--fail-under", "all"], '"all" is no percentage of one of operations'),
         ([RECORDINGS / "chrome.har", "--fail-under", "nan"], '"nan" is no percentage'),
         ([RECORDINGS / "chrome.har", "--fail-under", "faults=1"], "faults are not covered for a server"),

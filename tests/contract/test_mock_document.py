@@ -60,7 +60,9 @@ def test_every_request_example_of_the_mock_has_its_answer_under_the_same_name() 
 
 def test_every_object_that_is_sent_to_the_mock_is_closed_and_says_what_breaking_it_means() -> None:
     """A misspelt member would do nothing; it is refused with a code and the nearest known one."""
-    asked = referred(MOCK, list(components(MOCK, "requestBodies").values()))
+    asked = referred(
+        MOCK, [node["requestBody"] for node in operations(MOCK).values() if "requestBody" in node]
+    )
     pointers = {name.removeprefix("#") for name in asked}
     wrong = [
         place

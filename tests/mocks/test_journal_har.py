@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from eqkit import __version__
+from eqkit.sandbox.faults import MOST_FAULTS
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, message
+from tests.contract.documents import MOCK
 from tests.control import Control
 
 NAMED = {"name": str, "value": str}
@@ -131,8 +133,20 @@ def test_an_answer_that_was_lost_is_told_of(control: Control) -> None:
     with pytest.raises(ConnectionResetError):
         control.public.enqueue()
     (entry,) = archive(control)
-    assert entry["comment"] == "request 1 of the journal, fault lost, the answer was lost"
+    assert entry["comment"] == "request 1 of the journal, fault lost (close), the answer was lost"
     assert (entry["response"]["status"], entry["response"]["bodySize"]) == (0, 0)
+
+
+def test_every_fault_of_a_request_is_told_of(control: Control) -> None:
+    """As many as can be armed, each with the longest name, are within what the contract promises."""
+    for number in range(MOST_FAULTS):
+        rule = {"name": f"slow-{number:035}", "do": {"latency": {"kind": "fixed", "ms": 0}}}
+        assert control.post("/faults", json=rule).status_code == 201
+    control.public.enqueue()
+    (entry,) = archive(control)
+    assert entry["comment"].count(" (latency)") == MOST_FAULTS
+    longest = MOCK.at("#/components/schemas/HarEntry/properties/comment/maxLength")
+    assert len(entry["comment"]) <= longest
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,17 @@
 import base64
 import hashlib
 import hmac
+import json
 import socket
 from collections.abc import Iterator
 from itertools import pairwise
 
+import orjson
 import pytest
 
 from eqkit.delay.instants import read_rfc3339, rfc3339
 from eqkit.sandbox.subscriptions import read_secret, signature
+from tests.contract.documents import MOCK, Oracle
 from tests.control import control_errors
 from tests.mocks.receivers import START_MS, Received, World, receiving
 from tests.processes import ServerProcess
@@ -98,6 +101,26 @@ def test_signatures_are_those_of_standard_webhooks() -> None:
         read_secret(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
     )
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_what_is_posted_is_what_the_callback_of_the_contract_promises(world: World) -> None:
+    """Its headers and its document, with a time of its own and without; and the example is signed truly."""
+    (callback,) = MOCK.inlined(MOCK.at("#/paths/~1webhooks/post/callbacks/delivery")).values()
+    (posted,) = callback["post"]["requestBody"]["content"].values()
+    headers = {each["name"]: each for each in callback["post"]["parameters"]}
+    with receiving() as receiver:
+        world.subscribe(receiver.url)
+        world.enqueue("hello", 1)
+        world.enqueue("at once")
+        world.advance(1)
+    assert len(receiver.requests) == 2
+    for request in receiver.requests:
+        assert Oracle(posted["schema"]).errors(json.loads(request.body)) == []
+        for name, header in headers.items():
+            assert Oracle(header["schema"]).errors(request.headers[name]) == []
+    identifier, timestamp, signed = (header["example"] for header in headers.values())
+    body = orjson.dumps(posted["examples"]["posted"]["value"])
+    assert signature(read_secret(SECRET), identifier, int(timestamp), body) == signed
 
 
 def test_failures_are_tried_again_after_pauses_that_double(world: World) -> None:
