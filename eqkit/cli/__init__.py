@@ -3,23 +3,52 @@
 import click
 
 from eqkit import __version__
-from eqkit.cli import checks, control, trouble
+from eqkit.cli import checks, control, journal, queues, trouble, webhooks
 from eqkit.cli.serve import serve
 
+CONTROL = (
+    control.clock,
+    control.deliveries,
+    control.events,
+    trouble.faults,
+    journal.journal,
+    trouble.limits,
+    queues.pending,
+    queues.queues,
+    control.sandboxes,
+    webhooks.webhooks,
+)
+"""The commands that ask the control plane of a server."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+SECTIONS: dict[str, tuple[click.Command, ...]] = {
+    "Serve": (serve,),
+    "Control a server that runs": CONTROL,
+    "Check": checks.COMMANDS,
+}
+
+
+class Sections(click.Group):
+    """A group whose help shows its commands by what they are for."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write each section below its title, all of them with the same columns."""
+        width = max(map(len, self.commands))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (str(each.name).ljust(width), each.get_short_help_str(formatter.width - width - 6))
+                        for each in commands
+                    ]
+                )
+
+
+@click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eqkit")
 def main() -> None:
     """A contract and mock-server toolkit for ElasticQueue."""
 
 
-for command in (
-    serve,
-    control.clock,
-    control.deliveries,
-    control.sandboxes,
-    trouble.journal,
-    trouble.faults,
-    *checks.COMMANDS,
-):
-    main.add_command(command)
+for section in SECTIONS.values():
+    for command in section:
+        main.add_command(command)

@@ -41,4 +41,4 @@ class Check(click.Command):
         return command.make_context(info_name, args, parent, **extra)
 
 
-COMMANDS = [Check(name, short_help=text) for name, text in CHECKS.items()]
+COMMANDS = tuple(Check(name, short_help=text) for name, text in CHECKS.items())

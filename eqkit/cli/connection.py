@@ -1,19 +1,38 @@
 """What every command that asks the control plane has in common: options, and how a failure is told."""
 
+import contextlib
+import importlib
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 from eqkit.cli.outcomes import EXIT_REFUSED, EXIT_UNUSABLE, show_json
 
-if TYPE_CHECKING:
-    from eqkit.client.calls import Call
-
 Command = TypeVar("Command", bound=Callable[..., Any])
+Option = Callable[[Any], Any]
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+
+
+class _Late:
+    """Stands for a module until something of it is wanted, so that ``eqkit --help`` stays quick."""
+
+    def __init__(self, name: str) -> None:
+        """Take the name of the module."""
+        self._name = name
+
+    def __getattr__(self, name: str) -> Any:
+        """Load the module, and return what it has."""
+        return getattr(importlib.import_module(self._name), name)
+
+
+if TYPE_CHECKING:
+    from eqkit.client import Client
+    from eqkit.client import calls as calls  # noqa: PLC0414 - the commands import it from here
+else:
+    calls = _Late("eqkit.client.calls")
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -24,55 +43,81 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
         context.meta[name] = value
 
 
-def on_server(command: Command) -> Command:
-    """Give a command, or a group of them, the options that say which server and whose sandbox."""
-    options = [
-        click.option("--url", envvar="EQKIT_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
-                     metavar="URL", help="The server.", expose_value=False, callback=_keep),
-        click.option("--key", metavar="KEY", help="Whose sandbox; the default one without it.",
-                     expose_value=False, callback=_keep),
-        click.option("--control-token", envvar="EQKIT_CONTROL_TOKEN", show_envvar=True, metavar="TOKEN",
-                     help="The token of a server that was started with one.",
-                     expose_value=False, callback=_keep),
-        click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.",
-                     expose_value=False, callback=_keep),
-    ]  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
+def together(*options: Option) -> Callable[[Command], Command]:
+    """Return a decorator that gives a command several options, in their order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
-def ask(call: "Call[Any]") -> Any:
-    """Send a call to the server that the options name, and return its document.
+on_server = together(
+    click.option("--url", envvar="EQKIT_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
+                 metavar="URL", help="The server.", expose_value=False, callback=_keep),
+    click.option("--key", metavar="KEY", help="Whose sandbox; the default one without it.",
+                 expose_value=False, callback=_keep),
+    click.option("--control-token", envvar="EQKIT_CONTROL_TOKEN", show_envvar=True, metavar="TOKEN",
+                 help="The token of a server that was started with one.",
+                 expose_value=False, callback=_keep),
+    click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.",
+                 expose_value=False, callback=_keep),
+)  # fmt: skip
+"""Gives a command, or a group of them, the options that say which server and whose sandbox."""
 
-    Ends the command with one line on standard error where that fails.
+only_operation = click.option(
+    "--operation", metavar="ID", help="Only of one operation, such as enqueueMessage."
+)
+only_queue = click.option("--queue", metavar="NAME", help="Only of one queue.")
+how_many = click.option("--limit", type=int, metavar="COUNT", help="How many at most.")
+
+
+@contextlib.contextmanager
+def connected() -> "Iterator[Client]":
+    """Give a client of the server that the options name.
+
+    Ends the command with one line on standard error for each thing that goes wrong in the block.
     """
     from eqkit.client import Client, ClientError, Refused
 
-    context = click.get_current_context()
-    given = context.meta
+    given = click.get_current_context().meta
     try:
-        client = Client(given["url"], given["key"], token=given["control_token"])
-        return client.request(call.method, call.path, query=call.query, body=call.body)
+        yield Client(given["url"], given["key"], token=given["control_token"])
     except Refused as error:
         lines = [f"{each.detail} ({each.code})" for each in error.errors] or [str(error)]
-        _fail(context, "\n".join(lines), EXIT_REFUSED)
+        _fail("\n".join(lines), EXIT_REFUSED)
     except (ValueError, ClientError) as error:
-        _fail(context, str(error), EXIT_UNUSABLE)
+        _fail(str(error), EXIT_UNUSABLE)
 
 
-def answer(call: "Call[Any]", show: Callable[[Any], None]) -> None:
-    """Send a call and print what it answers: with `show`, or as JSON where that is asked for."""
+def ask(call: "calls.Call[Any]") -> Any:
+    """Send a call to the server that the options name, and return its document."""
+    with connected() as client:
+        return client.request(call.method, call.path, query=call.query, body=call.body)
+
+
+def answer(call: "calls.Call[Any]", show: Callable[[Any], None]) -> Any:
+    """Send a call, print what it answers, with `show` or as JSON where that is asked for, and return it.
+
+    A group's own call is sent only where no command of the group is named.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is not None:
+        return None
     document = ask(call)
-    if click.get_current_context().meta["as_json"]:
+    if context.meta["as_json"]:
         show_json(document)
     else:
         show(document)
+    return document
 
 
-def _fail(context: click.Context, told: str, code: int) -> None:
+def _fail(told: str, code: int) -> NoReturn:
+    """End the command with what went wrong on standard error, each line below its name."""
     for line in told.splitlines():
-        click.echo(f"{context.command_path}: {line}", err=True)
+        click.echo(f"{click.get_current_context().command_path}: {line}", err=True)
     sys.exit(code)
 
 

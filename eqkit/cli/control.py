@@ -1,12 +1,12 @@
-"""``eqkit clock``, ``deliveries`` and ``sandboxes``: the control plane from a shell."""
+"""``eqkit clock``, ``deliveries``, ``events`` and ``sandboxes``: worlds, their time, and what happens."""
 
-from collections.abc import Callable
+from json import dumps
 from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, on_server, span
-from eqkit.cli.outcomes import show_card, show_table
+from eqkit.cli.connection import answer, calls, connected, how_many, on_server, only_queue, span
+from eqkit.cli.outcomes import pairs, show_card, show_line, show_table, table_of
 
 DELIVERY_COLUMNS = ("delivered-at", "queue", "id", "attempt", "due-at", "lateness-ms")
 EVENT_COLUMNS = ("at", "kind", "what")
@@ -15,13 +15,9 @@ SANDBOX_COLUMNS = ("name", "clock.now", "clock.frozen", "queues", "pending", "de
 
 @click.group(invoke_without_command=True)
 @on_server
-@click.pass_context
-def clock(context: click.Context) -> None:
+def clock() -> None:
     """Read and move the clock of a sandbox."""
-    from eqkit.client import calls
-
-    if context.invoked_subcommand is None:
-        answer(calls.get_clock(), show_card)
+    answer(calls.get_clock(), show_card)
 
 
 @clock.command()
@@ -29,8 +25,6 @@ def clock(context: click.Context) -> None:
 @on_server
 def freeze(at: str | None) -> None:
     """Stop the clock where it is, or AT an instant (2016-03-27T23:30:00Z)."""
-    from eqkit.client import calls
-
     answer(calls.freeze_clock(at), _show_moved)
 
 
@@ -41,8 +35,6 @@ def freeze(at: str | None) -> None:
 @on_server
 def advance(by: str | None, to: str | None, to_next: bool) -> None:
     """Move the clock on BY a span (90s, 5m, 2h), and print what happened on the way."""
-    from eqkit.client import calls
-
     if (by is not None) + (to is not None) + to_next != 1:
         raise click.UsageError("say one of a span, --to and --next")
     if by is not None:
@@ -58,14 +50,20 @@ def advance(by: str | None, to: str | None, to_next: bool) -> None:
 @on_server
 def resume(rate: float | None) -> None:
     """Let the clock run."""
-    from eqkit.client import calls
-
     answer(calls.resume_clock(rate), show_card)
+
+
+@clock.command("auto-skip")
+@click.argument("which", type=click.Choice(["on", "off"]))
+@on_server
+def auto_skip(which: str) -> None:
+    """Skip the time in which nothing happens, or no more."""
+    answer(calls.set_auto_skip(which == "on"), show_card)
 
 
 def _show_moved(document: Any) -> None:
     show_card(document["clock"])
-    events = [{**event, "what": _pairs(event["data"])} for event in document["happened"]]
+    events = [{**event, "what": pairs(event["data"])} for event in document["happened"]]
     click.echo()
     if events:
         show_table(events, EVENT_COLUMNS)
@@ -74,14 +72,10 @@ def _show_moved(document: Any) -> None:
         click.echo(f"and {left_out} more" if left_out else "Nothing happened.")
 
 
-def _pairs(data: dict[str, Any]) -> str:
-    return " ".join(f"{name}={value}" for name, value in data.items())
-
-
 @click.command()
-@click.option("--queue", metavar="NAME", help="Only those of one queue.")
+@only_queue
 @click.option("--after", type=int, metavar="COUNT", help="Leave out so many from the beginning.")
-@click.option("--limit", type=int, metavar="COUNT", help="How many at most.")
+@how_many
 @click.option("--count", type=int, metavar="COUNT", help="Wait until so many are there.")
 @click.option("--wait", metavar="SPAN", callback=span, help="How long, on the sandbox's clock.")
 @on_server
@@ -89,21 +83,38 @@ def deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: str | None
 ) -> None:
     """List what was delivered, oldest first."""
-    from eqkit.client import calls
-
     call = calls.list_deliveries(queue, after, limit, count, wait)
-    answer(call, _listing("deliveries", DELIVERY_COLUMNS))
+    answer(call, table_of("deliveries", *DELIVERY_COLUMNS))
+
+
+@click.command()
+@click.option("--after", type=int, metavar="NUMBER", help="Only those after this one.")
+@click.option("--follow", is_flag=True, help="Go on with what happens from now on.")
+@on_server
+def events(after: int | None, follow: bool) -> None:
+    """List what happened, one thing a line.
+
+    With --follow it is what happens from now on, and before that what came after NUMBER, where that is said.
+    """
+    from eqkit.client.spans import instant_text
+
+    as_json = click.get_current_context().meta["as_json"]
+    with connected() as client, client.events.watch(after=after, follow=follow) as happened:
+        for event in happened:
+            at = instant_text(event.at)
+            if as_json:
+                document = {"number": event.number, "at": at, "kind": event.kind, "data": event.data}
+                click.echo(dumps(document, ensure_ascii=False))
+            else:
+                show_line(event.number, at, event.kind, pairs(event.data))
 
 
 @click.group(invoke_without_command=True)
+@how_many
 @on_server
-@click.pass_context
-def sandboxes(context: click.Context) -> None:
-    """List, look at, reset, copy and delete the worlds behind the keys."""
-    from eqkit.client import calls
-
-    if context.invoked_subcommand is None:
-        answer(calls.list_sandboxes(None), _listing("sandboxes", SANDBOX_COLUMNS))
+def sandboxes(limit: int | None) -> None:
+    """List, reset, copy and delete the worlds behind the keys."""
+    answer(calls.list_sandboxes(limit), table_of("sandboxes", *SANDBOX_COLUMNS))
 
 
 @sandboxes.command()
@@ -111,8 +122,6 @@ def sandboxes(context: click.Context) -> None:
 @on_server
 def show(name: str) -> None:
     """Tell how much there is in the sandbox NAME."""
-    from eqkit.client import calls
-
     answer(calls.get_sandbox(name), show_card)
 
 
@@ -122,8 +131,6 @@ def show(name: str) -> None:
 @on_server
 def reset(name: str, seed: int | None) -> None:
     """Empty the sandbox NAME, and let its clock follow the wall."""
-    from eqkit.client import calls
-
     answer(calls.reset_sandbox(name, seed), show_card)
 
 
@@ -132,8 +139,6 @@ def reset(name: str, seed: int | None) -> None:
 @on_server
 def delete(name: str) -> None:
     """Forget the sandbox NAME and its snapshot."""
-    from eqkit.client import calls
-
     answer(calls.delete_sandbox(name), lambda _: click.echo(f"{name} is gone."))
 
 
@@ -142,8 +147,6 @@ def delete(name: str) -> None:
 @on_server
 def save(name: str) -> None:
     """Keep a snapshot of the sandbox NAME."""
-    from eqkit.client import calls
-
     answer(calls.save_snapshot(name), show_card)
 
 
@@ -152,8 +155,6 @@ def save(name: str) -> None:
 @on_server
 def restore(name: str) -> None:
     """Put the sandbox NAME back to its snapshot."""
-    from eqkit.client import calls
-
     answer(calls.restore_snapshot(name), show_card)
 
 
@@ -163,13 +164,4 @@ def restore(name: str) -> None:
 @on_server
 def fork(name: str, to: str) -> None:
     """Copy the sandbox NAME for the key TO, which has none yet."""
-    from eqkit.client import calls
-
     answer(calls.fork_sandbox(name, to), show_card)
-
-
-def _listing(member: str, columns: tuple[str, ...]) -> Callable[[Any], None]:
-    def show_list(document: Any) -> None:
-        show_table(document[member], columns)
-
-    return show_list

@@ -1,13 +1,13 @@
 """Exit codes of the command, and how it shows what was answered."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 EXIT_REFUSED = 1
-"""Exit code for what the server refuses to do."""
+"""Exit code for what the server refuses to do, and for what was expected and is not so."""
 
 EXIT_UNUSABLE = 2
 """Exit code for what could not even be begun: a wrong option, a taken port, a server that is not there."""
@@ -30,6 +30,21 @@ def show_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> 
     """Print things of one kind, one a line, below a line that names the columns."""
     rows = [tuple(_cell(dict(_flat(record)).get(column)) for column in columns) for record in records]
     _show_columns([tuple(column.upper() for column in columns), *rows])
+
+
+def table_of(member: str, *columns: str) -> Callable[[Any], None]:
+    """Return what prints the list that is a member of a document as a table."""
+    return lambda document: show_table(document[member], columns)
+
+
+def show_line(*values: Any) -> None:
+    """Print some values in one line."""
+    click.echo("  ".join(map(_cell, values)))
+
+
+def pairs(data: Mapping[str, Any]) -> str:
+    """Return the members of one thing in one line."""
+    return " ".join(f"{name}={value}" for name, value in data.items())
 
 
 def _flat(record: Mapping[str, Any], above: str = "") -> Iterable[tuple[str, Any]]:

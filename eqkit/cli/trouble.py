@@ -1,79 +1,24 @@
-"""``eqkit journal`` and ``faults``: what was asked, and what should go wrong."""
+"""``eqkit faults`` and ``limits``: what should go wrong, and how much may be asked."""
 
+import re
+from json import dumps
 from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, on_server, span
-from eqkit.cli.outcomes import show_card, show_table
+from eqkit.cli.connection import answer, calls, on_server, only_operation, only_queue, span
+from eqkit.cli.outcomes import show_card, show_table, table_of
 
-ENTRY_COLUMNS = ("number", "at", "method", "path", "status", "stored", "fault", "outcome", "warnings")
 FAULT_COLUMNS = ("id", "fired", "seen", "live", "rule")
 PACK_COLUMNS = ("name", "description")
-
-
-@click.group(invoke_without_command=True)
-@click.option("--operation", metavar="ID", help="Only requests of one operation, such as enqueueMessage.")
-@click.option("--queue", metavar="NAME", help="Only those of one queue.")
-@click.option("--status", type=int, help="Only those that were answered so.")
-@click.option("--after", type=int, metavar="NUMBER", help="Only those after this one.")
-@click.option("--limit", type=int, metavar="COUNT", help="How many at most.")
-@on_server
-@click.pass_context
-def journal(
-    context: click.Context,
-    operation: str | None,
-    queue: str | None,
-    status: int | None,
-    after: int | None,
-    limit: int | None,
-) -> None:
-    """List what was asked of the public API, answered, and stored."""
-    from eqkit.client import Requests, calls
-
-    if context.invoked_subcommand is None:
-        requests = Requests(operation=operation, queue=queue, status=status)
-        answer(calls.list_journal(requests, after, limit), _show_entries)
-
-
-@journal.command()
-@on_server
-def summary() -> None:
-    """Count by answer, outcome and fault, and list the warnings."""
-    from eqkit.client import calls
-
-    answer(calls.summarize_journal(), _show_summary)
-
-
-@journal.command()
-@on_server
-def har() -> None:
-    """Print the journal as an HTTP Archive (HAR 1.2)."""
-    from eqkit.cli.connection import ask
-    from eqkit.cli.outcomes import show_json
-    from eqkit.client import calls
-
-    show_json(ask(calls.export_har(None, None, None)))
-
-
-@journal.command()
-@on_server
-def clear() -> None:
-    """Forget what was asked so far."""
-    from eqkit.client import calls
-
-    answer(calls.clear_journal(), lambda _: click.echo("The journal is empty."))
+LIMIT_COLUMNS = ("name", "kind", "limit", "window-ms", "operation", "queue", "remaining", "opens-at", "hit")
 
 
 @click.group(invoke_without_command=True)
 @on_server
-@click.pass_context
-def faults(context: click.Context) -> None:
+def faults() -> None:
     """List, arm and disarm what goes wrong on purpose."""
-    from eqkit.client import calls
-
-    if context.invoked_subcommand is None:
-        answer(calls.list_faults(), _show_faults)
+    answer(calls.list_faults(), _show_faults)
 
 
 @faults.command()
@@ -85,8 +30,8 @@ def faults(context: click.Context) -> None:
 @click.option("--delivery", metavar="KIND", help="duplicate, reorder, delay or drop.")
 @click.option("--delay", metavar="SPAN", callback=span, help="How much later a delayed delivery is.")
 @click.option("--when", metavar="before|after", help="Before or after the message is stored.")
-@click.option("--operation", metavar="ID", help="Only for one operation, such as enqueueMessage.")
-@click.option("--queue", metavar="NAME", help="Only for one queue.")
+@only_operation
+@only_queue
 @click.option("--nth", type=int, help="Only the how many-th.")
 @click.option("--every", type=int, help="Each so many-th.")
 @click.option("--probability", type=float, help="By lot, from the sandbox's seed.")
@@ -96,7 +41,7 @@ def faults(context: click.Context) -> None:
 @on_server
 def arm(status: int | None, **said: Any) -> None:
     """Arm a fault: one of --answer, --wire, --latency and --delivery."""
-    from eqkit.client import FaultRule, calls
+    from eqkit.client import FaultRule
 
     try:
         call = calls.arm_fault(FaultRule(answer=status, **said))
@@ -110,8 +55,6 @@ def arm(status: int | None, **said: Any) -> None:
 @on_server
 def disarm(identifier: str) -> None:
     """Disarm the fault ID."""
-    from eqkit.client import calls
-
     answer(calls.disarm_fault(identifier), lambda _: click.echo(f"{identifier} is disarmed."))
 
 
@@ -119,8 +62,6 @@ def disarm(identifier: str) -> None:
 @on_server
 def clear_faults() -> None:
     """Disarm all faults."""
-    from eqkit.client import calls
-
     answer(calls.disarm_faults(), lambda _: click.echo("Nothing is armed."))
 
 
@@ -129,40 +70,59 @@ def clear_faults() -> None:
 @on_server
 def pack(name: str | None) -> None:
     """Arm all that is in the pack NAME, or list the packs."""
-    from eqkit.client import calls
-
     if name is None:
-        answer(calls.list_packs(), lambda document: show_table(document["packs"], PACK_COLUMNS))
+        answer(calls.list_packs(), table_of("packs", *PACK_COLUMNS))
     else:
         answer(calls.arm_pack(name), _show_faults)
 
 
-def _show_entries(document: Any) -> None:
-    entries = [
-        {**entry, "stored": len(entry["messages"]), "warnings": _kinds(entry["warnings"])}
-        for entry in document["entries"]
-    ]
-    show_table(entries, ENTRY_COLUMNS)
+def _rates(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[int, str]]:
+    """Read how many requests there may be in what time, as the callback of an argument."""
+    found = []
+    for value in values:
+        rate = re.fullmatch(r"([0-9]{1,12})/(.+)", value)
+        if rate is None:
+            raise click.BadParameter(f"{value!r} is not a limit such as 10/1s or 100/5m", context, parameter)
+        found.append((int(rate[1]), str(span(context, parameter, rate[2]))))
+    return found
 
 
-def _kinds(warnings: list[dict[str, Any]]) -> str:
-    return ", ".join(warning["kind"] for warning in warnings)
+@click.group(invoke_without_command=True)
+@on_server
+def limits() -> None:
+    """List, set and clear how much may be asked."""
+    answer(calls.get_limits(), _show_limits)
 
 
-def _show_summary(document: Any) -> None:
-    show_card({name: document[name] for name in ("requests", "stored")})
-    for member, columns in (
-        ("answers", ("operation", "status", "count")),
-        ("outcomes", ("outcome", "count")),
-        ("faults", ("fault", "count")),
-        ("warnings", ("kind", "count", "title")),
-    ):
-        if document[member]:
-            click.echo()
-            show_table(document[member], columns)
+@limits.command("set")
+@click.argument("rates", metavar="COUNT/SPAN...", nargs=-1, required=True, callback=_rates)
+@click.option(
+    "--kind", default="token-bucket", help="token-bucket fills up evenly, fixed-window all at once."
+)
+@only_operation
+@only_queue
+@click.option("--name", help="What the journal calls it.")
+@on_server
+def set_limits(rates: list[tuple[int, str]], **said: Any) -> None:
+    """Let COUNT requests through in a SPAN (10/1s, 100/5m), and have no other limits."""
+    from eqkit.client import LimitRule
+
+    rules = [LimitRule(limit=count, window=window, **said) for count, window in rates]
+    answer(calls.set_limits(rules), _show_limits)
+
+
+@limits.command("clear")
+@on_server
+def clear_limits() -> None:
+    """Take all limits away."""
+    answer(calls.clear_limits(), lambda _: click.echo("Nothing is limited."))
 
 
 def _show_faults(document: Any) -> None:
-    from json import dumps
-
     show_table([{**fault, "rule": dumps(fault["rule"])} for fault in document["faults"]], FAULT_COLUMNS)
+
+
+def _show_limits(document: Any) -> None:
+    show_table([{**each, **each["limit"]} for each in document["limits"]], LIMIT_COLUMNS)

@@ -3,6 +3,7 @@
 import difflib
 import functools
 import itertools
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -172,21 +173,37 @@ def _kind(value: Json) -> str:
 
 
 def _shown(value: Json) -> str:
-    text = repr(value) if not isinstance(value, str) else f'"{value}"'
+    text = json.dumps(value) if not isinstance(value, str) else f'"{value}"'
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def _unknown(noun: str, name: str, known: dict[str, Json]) -> str:
     guess = next((right for right, schema in known.items() if name in schema.get("x-aliases", ())), None)
-    guess = guess or _nearest(name[:SHOWN], tuple(known))
+    guess = guess or nearest(name, tuple(known))
     if guess:
         return f'There is no {noun} {_shown(name)}; did you mean "{guess}"?'
     return f"There is no {noun} {_shown(name)}; there are {', '.join(known)}."
 
 
+def nearest(name: str, known: tuple[str, ...]) -> str | None:
+    """Return which known name was probably meant: one that begins so, or is spelt nearly so, in any case."""
+    return _nearest(name[:SHOWN].casefold(), known)
+
+
 @functools.lru_cache(maxsize=1024)
-def _nearest(name: str, known: tuple[str, ...]) -> str | None:
-    return next(iter(difflib.get_close_matches(name, known, n=1)), None)
+def _nearest(folded: str, known: tuple[str, ...]) -> str | None:
+    names = {each.casefold(): each for each in known}
+    begun = (each for each in names if folded and each.startswith(folded))
+    found = next(begun, None) or next(iter(difflib.get_close_matches(folded, names, n=1)), None)
+    return names[found] if found else None
+
+
+def _not_among(value: Json, allowed: list[Json]) -> str:
+    """Say what is allowed and, where that is more than one name, which of them was probably meant."""
+    told = f"{' or '.join(_shown(one) for one in allowed)}, not {_shown(value)}"
+    names = tuple(one for one in allowed if isinstance(one, str))
+    guess = nearest(value, names) if isinstance(value, str) and len(names) > 1 else None
+    return f'{told}; did you mean "{guess}"?' if guess else f"{told}."
 
 
 def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path: Path) -> str:
@@ -202,9 +219,7 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path
             shown = f", {_shown(value)}" if is_number else ""
             return f'"{name}" must be {article} {wanted}, not {_kind(value)}{shown}.'
         case "enum":
-            return (
-                f'"{name}" must be {" or ".join(_shown(one) for one in wanted or ())}, not {_shown(value)}.'
-            )
+            return f'"{name}" must be {_not_among(value, wanted or [])}'
         case "minimum":
             return f'"{name}" must be at least {wanted}, not {_shown(value)}.'
         case "maximum":

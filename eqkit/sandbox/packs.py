@@ -1,6 +1,5 @@
 """Packs: faults and limits that belong together under a name, each a file of its own."""
 
-import difflib
 import functools
 import importlib.resources
 from importlib.resources.abc import Traversable
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from eqkit.contract.document import Document as Contract
-from eqkit.contract.judging import Judge
+from eqkit.contract.judging import Judge, nearest
 from eqkit.errors import Code, ContractError, refusal
 
 Document = dict[str, Any]
@@ -49,9 +48,8 @@ def pack_named(name: str) -> Pack:
 
 def hint(name: str, known: dict[str, Pack]) -> str:
     """Say which pack may have been meant, and which there are."""
-    begun = [each for each in known if name and each.startswith(name)]
-    near = begun or difflib.get_close_matches(name[:40], known, n=1)
-    meant = f'did you mean "{near[0]}"? ' if near else ""
+    near = nearest(name, tuple(known))
+    meant = f'did you mean "{near}"? ' if near else ""
     return f"{meant}there are {', '.join(known)}"
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from eqkit.contract.document import Json, pointer_of
 from eqkit.contract.judging import Judge
 from eqkit.errors import MAX_FAULTS, Code, ContractError
+from eqkit.web.app import load_contract
 from tests.contract.documents import CONTRACT, Oracle, components, schemas, walk
 from tests.contract.near_documents import examples_by_schema, near, texts
 
@@ -300,3 +301,47 @@ def test_every_bounded_string_is_bounded_twice() -> None:
     """No character is less than a byte, so `maxLength` stands in for `x-max-bytes` where that is unknown."""
     bounded = [schema for _, schema in schemas(CONTRACT) if "x-max-bytes" in schema]
     assert [schema["maxLength"] for schema in bounded] == [schema["x-max-bytes"] for schema in bounded] != []
+
+
+NAMES = {
+    f"{title}: {pointer_of(path)}": tuple(node["enum"])
+    for title, contract in (("public", CONTRACT), ("control", load_contract("mock.yaml")))
+    for path, node in walk(contract.data)
+    if isinstance(node, dict) and isinstance(node.get("enum"), list)
+    if len(node["enum"]) > 1 and str(node["enum"][0])[0].isalpha()
+}
+"""Every choice between names in both documents, by its place."""
+
+
+def misspelt(name: str) -> Iterator[str]:
+    """A name in capitals, without its last letter, with two letters swapped, and with a letter too many."""
+    yield name.upper()
+    yield name[:-1]
+    yield name[:1] + name[2:3] + name[1:2] + name[3:]
+    yield f"{name}s"
+
+
+@pytest.mark.parametrize("place", sorted(NAMES))
+def test_a_misspelt_choice_is_told_the_nearest_one(place: str) -> None:
+    """Wherever a document has names to choose from, a slip of the pen is told what was meant."""
+    allowed = NAMES[place]
+    judge = Judge({"type": "string", "enum": list(allowed)})
+    for name in allowed:
+        for slip in set(misspelt(name)) - set(allowed):
+            (fault,) = judge.faults(slip)
+            assert fault.detail.endswith(f', not "{slip}"; did you mean "{name}"?')
+
+
+@pytest.mark.parametrize(
+    ("allowed", "value", "detail"),
+    [
+        (["close", "reset"], "explode", '"document" must be "close" or "reset", not "explode".'),
+        (["close", "reset"], "", '"document" must be "close" or "reset", not "".'),
+        (["message"], "mesage", '"document" must be "message", not "mesage".'),
+        ([True], False, '"document" must be true, not false.'),
+        ([429, 503], 504, '"document" must be 429 or 503, not 504.'),
+    ],
+)
+def test_a_choice_is_not_guessed_at_without_need(allowed: list[Json], value: Json, detail: str) -> None:
+    """Nothing is near, there is one choice only, or it is no name: what is allowed says it all."""
+    assert [fault.detail for fault in Judge({"enum": allowed}).faults(value)] == [detail]

@@ -13,6 +13,7 @@ from eqkit.errors import CODES, CONTROL_CODES, Code
 from eqkit.settings import Settings
 from eqkit.web.app import Application, load_contract
 from eqkit.web.pages import pages
+from tests.commands import ASKING, name_of
 from tests.docs.pages import ADR, DOCS, PAGES, ROOT, anchors, links, place, prose, rows, rulings
 
 REFERENCE = DOCS / "reference"
@@ -87,7 +88,7 @@ def test_paths_are_listed_as_they_are() -> None:
 
 
 def test_paths_of_the_control_plane_are_listed_as_they_are() -> None:
-    """Each operation of /_mock by method, path, name and summary."""
+    """Each operation of /_mock by method, path, name, summary, and the command that asks for it."""
     document = load_contract("mock.yaml")
     expected = {
         (
@@ -95,6 +96,7 @@ def test_paths_of_the_control_plane_are_listed_as_they_are() -> None:
             code(each.path),
             code(each.id),
             document.data["paths"][each.path][each.method.lower()]["summary"],
+            code(f"eqkit {name_of(ASKING[each.id])}"),
         )
         for each in Contract(document).operations.values()
     }

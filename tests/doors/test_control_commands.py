@@ -2,7 +2,10 @@
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -29,8 +32,9 @@ def key() -> str:
 def run(live: ServerProcess, key: str) -> Run:
     """Run a command against the live server and the key's sandbox."""
 
-    def run(*arguments: str) -> Result:
-        return CliRunner().invoke(main, [*arguments, "--key", key], env={"EQKIT_URL": live.url})
+    def run(*arguments: str, typed: str | None = None) -> Result:
+        environment = {"EQKIT_URL": live.url}
+        return CliRunner().invoke(main, [*arguments, "--key", key], input=typed, env=environment)
 
     return run
 
@@ -129,6 +133,149 @@ def test_sandboxes_are_kept_from_a_shell(run: Run, key: str, enqueue: Callable[[
     assert told(run("sandboxes")).startswith("NAME ")
 
 
+def test_idle_time_is_skipped_from_a_shell(run: Run) -> None:
+    """On and off, and nothing else."""
+    run("clock", "freeze")
+    assert has(told(run("clock", "auto-skip", "on")), r"^auto-skip +true$")
+    assert "auto-skip" not in told(run("clock", "auto-skip", "off"))
+    assert run("clock", "auto-skip", "maybe").exit_code == 2
+
+
+def test_what_waits_is_listed_run_and_cancelled(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+    """One message a line, in the order in which they fall due."""
+    run("clock", "freeze", "2016-03-27T23:30:00Z")
+    enqueue()
+    enqueue()
+    head, *lines = told(run("pending", "--queue", "a-queue")).splitlines()
+    assert head.split() == ["DUE-AT", "QUEUE", "ID", "WAIT-UNTIL", "ACCEPTED-AT", "BODY"]
+    assert [line.split()[2] for line in lines] == ["72301093732", "72301093733"]
+    assert has(told(run("pending", "run", "72301093732")), r"^delivered-at +2016-03-27T23:30:00\.000Z$")
+    assert told(run("pending", "cancel", "72301093733")) == "72301093733 is cancelled.\n"
+    assert len(told(run("pending")).splitlines()) == 1
+    assert "(message-not-pending)" in run("pending", "cancel", "72301093732").stderr
+
+
+def test_a_queue_is_paused_resumed_and_purged(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+    """Each answers with the queue as it is now, and the list tells of all."""
+    run("clock", "freeze", "2016-03-27T23:30:00Z")
+    enqueue()
+    assert has(told(run("queues", "pause", "a-queue")), r"^paused +true$")
+    assert told(run("queues")).splitlines()[1].split() == ["a-queue", "1", "true"]
+    assert has(told(run("queues", "resume", "a-queue")), r"^paused +false$")
+    assert has(told(run("queues", "purge", "a-queue")), r"^purged +1$")
+
+
+def test_limits_are_set_from_a_shell(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+    """Several at once, each with its span; the table shows what is left."""
+    run("clock", "freeze", "2016-03-27T23:30:00Z")
+    set_now = told(run("limits", "set", "1/1s", "100/1h30m", "--kind", "fixed-window", "--queue", "a-queue"))
+    head, *lines = (line.split() for line in set_now.splitlines())
+    assert head[:3] == ["NAME", "KIND", "LIMIT"]
+    assert [line[:4] for line in lines] == [
+        ["fixed-window", "1", "1000", "a-queue"],
+        ["fixed-window", "100", "5400000", "a-queue"],
+    ]
+    assert [enqueue().status_code for _ in range(2)] == [202, 429]
+    assert told(run("limits")).splitlines()[1].split()[-1] == "1"
+    assert told(run("limits", "clear")) == "Nothing is limited.\n"
+    assert len(told(run("limits")).splitlines()) == 1
+    refused = run("limits", "set", "1/1s", "--kind", "tokenbucket")
+    assert refused.stderr.endswith('did you mean "token-bucket"? (invalid-value)\n')
+
+
+def test_webhooks_are_added_watched_and_removed(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+    """The secret is shown for one, and never in the list; nobody listens, and the attempts say so."""
+    run("clock", "freeze", "2016-03-27T23:30:00Z")
+    added = told(run("webhooks", "add", "http://127.0.0.1:9/", "--max-attempts", "2", "--first-retry", "5s"))
+    assert has(added, r"^secret +whsec_")
+    assert has(told(run("webhooks", "show", "1")), r"^first-retry-ms +5000$")
+    enqueue()
+    run("clock", "advance", "1h")
+    listed = told(run("webhooks"))
+    assert listed.splitlines()[1].split() == ["1", "http://127.0.0.1:9/", "false", "0", "2", "0", "1"]
+    _, line = told(run("webhooks", "attempts", "1", "--after", "1")).splitlines()
+    assert line.split()[0] == "2"
+    assert "the connection was refused" in line
+    assert told(run("webhooks", "remove", "1")) == "1 is removed.\n"
+    assert "(webhook-not-found)" in run("webhooks", "show", "1").stderr
+
+
+def test_requests_are_counted_by_what_they_asked(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+    """A bare number, for a script to compare; a body is JSON where it can be, and a text otherwise."""
+    enqueue()
+    assert told(run("journal", "count")) == "1\n"
+    counted = {
+        value: int(told(run("journal", "count", "--body", f"/data/attributes/{value}")))
+        for value in ("body=hello", 'body="hello"', "body=hallo", f"wait-until={DUE_MS}", "wait-until=soon")
+    }
+    assert counted == {
+        "body=hello": 1, 'body="hello"': 1, "body=hallo": 0, f"wait-until={DUE_MS}": 1, "wait-until=soon": 0,
+    }  # fmt: skip
+    assert told(run("journal", "count", "--stored", "--status", "202", "--outcome", "sent")) == "1\n"
+    assert told(run("journal", "count", "--not-stored")) == "0\n"
+    assert told(run("journal", "count", "--until", "2015-01-01T00:00:00Z")) == "0\n"
+
+
+def test_a_script_fails_where_requests_are_not_as_expected(
+    run: Run, enqueue: Callable[[], httpx.Response]
+) -> None:
+    """An expectation by options: 0 where it holds; 1 where not, with the nearest request and what differs."""
+    enqueue()
+    assert told(run("journal", "verify", "--queue", "a-queue", "--exactly", "1")) == "All is as expected.\n"
+    missed = run("journal", "verify", "--body", "/data/attributes/body=hallo")
+    assert (missed.exit_code, missed.stderr) == (1, "")
+    first, head, line = missed.stdout.splitlines()
+    assert first == "Expectation 0: Expected at-least 1, and found 0."
+    assert head.split() == ["REQUEST", "POINTER", "EXPECTED", "FOUND"]
+    assert line.split() == ["1", "/request/document/data/attributes/body", "hallo", "hello"]
+    as_json = run("journal", "verify", "--exactly", "0", "--json")
+    assert (as_json.exit_code, json.loads(as_json.stdout)["verified"]) == (1, False)
+    assert run("journal", "verify", "--at-most", "0").exit_code == 1
+    assert run("journal", "verify", "--at-least", "1", "--within", "1s").exit_code == 0
+
+
+def test_expectations_are_read_from_a_file(
+    run: Run, enqueue: Callable[[], httpx.Response], tmp_path: Path
+) -> None:
+    """The document of the control plane, in a file or on standard input."""
+    enqueue()
+    expected = {
+        "expectations": [{"request": {"stored": True}, "exactly": 1}, {"request": {}}],
+        "in-order": True,
+    }
+    file = tmp_path / "expected.json"
+    file.write_text(json.dumps(expected))
+    missed = run("journal", "verify", str(file))
+    assert (missed.exit_code, missed.stderr) == (1, "")
+    assert missed.stdout == "Expectation 1: After request 1 there are 0 such requests, and not 1.\n"
+    once = json.dumps({"expectations": expected["expectations"]})
+    assert told(run("journal", "verify", "-", typed=once)) == "All is as expected.\n"
+    assert "(missing-member)" in run("journal", "verify", "-", typed="{}").stderr
+
+
+def test_events_are_listed_and_followed(
+    run: Run, live: ServerProcess, key: str, enqueue: Callable[[], httpx.Response]
+) -> None:
+    """One a line, as text or as JSON; with --follow as they happen, until somebody has seen enough."""
+    run("clock", "freeze", "2016-03-27T23:30:00Z")
+    enqueue()
+    lines = told(run("events")).splitlines()
+    assert re.fullmatch(r"\d+  2016-03-27T23:30:00\.000Z  message\.accepted  id=72301093732 .*", lines[-1])
+    event = json.loads(told(run("events", "--json")).splitlines()[-1])
+    assert (event["kind"], event["data"]["id"]) == ("message.accepted", "72301093732")
+    assert told(run("events", "--after", str(event["number"]))) == ""
+    command = [sys.executable, "-m", "eqkit", "events", "--follow", "--after", str(event["number"] - 1)]
+    options = ["--url", live.url, "--key", key]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as watching:
+        try:
+            assert watching.stdout is not None
+            assert "id=72301093732" in watching.stdout.readline()
+            enqueue()
+            assert "id=72301093733" in watching.stdout.readline()
+        finally:
+            watching.terminate()
+
+
 def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
     """What the server says and the code of it, on standard error, with exit code 1."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
@@ -147,6 +294,14 @@ def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
         (["clock", "advance", "5s", "--next"], "say one of a span, --to and --next"),
         (["deliveries", "--wait", "soon"], "'soon' is not a span"),
         (["faults", "arm", "--pause", "5ms"], '"pause-ms" without wire says nothing'),
+        (["limits", "set", "10"], "'10' is not a limit such as 10/1s"),
+        (["limits", "set", "9" * 5000 + "/1s"], "is not a limit such as 10/1s"),
+        (["limits", "set", "many/1s"], "'many/1s' is not a limit such as 10/1s"),
+        (["limits", "set", "10/soon"], "'soon' is not a span"),
+        (["journal", "verify"], "say what is expected, either by options or in a FILE"),
+        (["journal", "verify", "pyproject.toml", "--exactly", "1"], "either by options or in a FILE"),
+        (["journal", "verify", "pyproject.toml"], "pyproject.toml is no JSON: "),
+        (["journal", "count", "--body", "hello"], "'hello' is not POINTER=VALUE"),
         (["sandboxes", "delete"], "Missing argument 'NAME'"),
     ],
 )

@@ -286,6 +286,25 @@ def test_an_unknown_member_names_the_nearest_known_one(control: Control) -> None
     assert 'did you mean "probability"?' in refused.json()["errors"][0]["detail"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "meant"),
+    [
+        ("/faults", {"do": {"wire": {"kind": "rest"}}}, "reset"),
+        ("/faults", {"do": LOST, "when": "After"}, "after"),
+        ("/faults", {"do": LOST, "operation": "enqueue"}, "enqueueMessage"),
+        ("/faults", {"do": {"delivery": {"kind": "duplicated"}}}, "duplicate"),
+        ("/faults", {"do": {"latency": {"kind": "log_normal", "ms": 5}}}, "lognormal"),
+        ("/limits", {"limits": [{"kind": "tokenBucket", "limit": 1, "window-ms": 5}]}, "token-bucket"),
+    ],
+)
+def test_a_misspelt_kind_is_told_the_nearest_one(
+    control: Control, path: str, body: dict[str, Any], meant: str
+) -> None:
+    """A value is guessed at as the name of a member is."""
+    answer = control.request("PUT" if path == "/limits" else "POST", path, json=body)
+    assert answer.json()["errors"][0]["detail"].endswith(f'did you mean "{meant}"?')
+
+
 def test_faults_their_counts_and_their_dice_are_part_of_a_snapshot(client: Client, control: Control) -> None:
     """A restored world goes on as the first one did: the same turns, the same draws."""
     arm(control, UNAVAILABLE, probability=0.5)

@@ -1,12 +1,16 @@
 """The address that self links begin with: the one that the client used, as far as it can be believed."""
 
 import ipaddress
+import json
+import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from eqkit.web.app import Application
-from tests.clients import BULK, Client, message
+from tests.clients import BULK, JSON_API, Client, message
+from tests.processes import ServerProcess
 
 PATH = "/v1/queues/a-queue/messages/72301093732"
 PROXY = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -121,3 +125,21 @@ def test_nobody_else_is_believed(
 ) -> None:
     """Ruling H8: from an address that is not a configured proxy, these headers mean nothing."""
     assert base(Client(set_up(trusted_proxy=trusted)), **headers) == "http://mock.test"
+
+
+@pytest.mark.parametrize("queue", [".", ".."])
+def test_a_queue_of_dots_is_reached_by_whoever_sends_its_link_as_it_is(
+    live: ServerProcess, queue: str
+) -> None:
+    """Ruling H13: such a name is a name, though many a client takes it for a step within the path."""
+    headers = {"authorization": "test_dots", "content-type": JSON_API}
+    document = json.dumps({"data": message("hello")}).encode()
+
+    def ask(url: str, data: bytes | None = None) -> Any:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers)) as answer:
+            return json.load(answer)["data"]
+
+    made = ask(f"{live.url}/v1/queues/{queue}/messages", document)
+    for spelt in (queue, queue.replace(".", "%2E")):
+        assert ask(f"{live.url}/v1/queues/{spelt}/messages/{made['id']}")["id"] == made["id"]
+    assert ask(made["links"]["self"])["id"] == made["id"]

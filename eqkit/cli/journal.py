@@ -1,0 +1,193 @@
+"""``eqkit journal``: what was asked, and whether that is what was expected."""
+
+import json
+import sys
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from eqkit.cli.connection import (
+    answer,
+    ask,
+    calls,
+    how_many,
+    on_server,
+    only_operation,
+    only_queue,
+    span,
+    together,
+)
+from eqkit.cli.outcomes import EXIT_REFUSED, show_card, show_json, show_table
+
+if TYPE_CHECKING:
+    from eqkit.client.journal import Requests
+
+ENTRY_COLUMNS = ("number", "at", "method", "path", "status", "stored", "fault", "outcome", "warnings")
+DIFFERENCE_COLUMNS = ("request", "pointer", "expected", "found")
+
+
+def _body(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """Read what has to stand in a document, by pointer, as the callback of an option."""
+    wanted = {}
+    for value in values:
+        pointer, equals, text = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not POINTER=VALUE, such as /data/attributes/body=hello")
+        try:
+            wanted[pointer] = json.loads(text)
+        except (ValueError, RecursionError):
+            wanted[pointer] = text
+    return wanted
+
+
+after_entry = click.option("--after", type=int, metavar="NUMBER", help="Only those after this one.")
+
+which_entries = together(
+    only_operation,
+    only_queue,
+    click.option("--status", type=int, help="Only those that were answered so; 0 for no answer."),
+    click.option("--since", metavar="INSTANT", help="Only from then on (2016-03-27T23:30:00Z)."),
+    click.option("--until", metavar="INSTANT", help="Only up to then."),
+)
+"""Gives a command the options by which the journal is searched."""
+
+which_requests = together(
+    which_entries,
+    click.option("--stored/--not-stored", default=None, help="Only those that did, or did not, enqueue."),
+    click.option("--outcome", metavar="KIND", help="Only those whose answer became this, such as sent."),
+    click.option("--fault", metavar="NAME", help="Only those that this fault or limit befell."),
+    click.option("--body", multiple=True, metavar="POINTER=VALUE", callback=_body,
+                 help="Only with this in the document: JSON if it can be read so, else a text. Repeatable."),
+)  # fmt: skip
+"""Gives a command the options that say which requests are meant."""
+
+
+@click.group(invoke_without_command=True)
+@which_entries
+@after_entry
+@how_many
+@on_server
+def journal(after: int | None, limit: int | None, **which: Any) -> None:
+    """List what was asked of the public API, answered, and stored."""
+    answer(calls.list_journal(_requests(which), after, limit), _show_entries)
+
+
+@journal.command()
+@on_server
+def summary() -> None:
+    """Count by answer, outcome and fault, and list the warnings."""
+    answer(calls.summarize_journal(), _show_summary)
+
+
+@journal.command()
+@which_requests
+@on_server
+def count(**which: Any) -> None:
+    """Count the requests that match."""
+    answer(calls.count_requests(_requests(which)), lambda document: click.echo(document["count"]))
+
+
+@journal.command()
+@click.argument("file", type=click.File(encoding="utf-8"), required=False)
+@which_requests
+@click.option("--exactly", type=int, metavar="COUNT", help="So many, and no more.")
+@click.option("--at-least", type=int, metavar="COUNT", help="So many or more; 1 where nothing is said.")
+@click.option("--at-most", type=int, metavar="COUNT", help="So many or fewer.")
+@click.option("--within", metavar="SPAN", callback=span, help="All of them in such a span.")
+@on_server
+def verify(file: IO[str] | None, **expected: Any) -> None:
+    """Hold what was asked against what was expected, and end with 1 where it is not so.
+
+    One expectation is told by options. Several stand in a FILE, as the JSON that the control plane takes;
+    - is standard input.
+    """
+    is_told = any(value not in (None, {}) for value in expected.values())
+    if is_told == (file is not None):
+        raise click.UsageError("say what is expected, either by options or in a FILE")
+    call = _expectation(**expected) if file is None else _expectations(file)
+    if not answer(call, _show_verified)["verified"]:
+        sys.exit(EXIT_REFUSED)
+
+
+@journal.command()
+@only_operation
+@only_queue
+@after_entry
+@on_server
+def har(operation: str | None, queue: str | None, after: int | None) -> None:
+    """Print the journal as an HTTP Archive (HAR 1.2)."""
+    show_json(ask(calls.export_har(operation, queue, after)))
+
+
+@journal.command()
+@on_server
+def clear() -> None:
+    """Forget what was asked so far."""
+    answer(calls.clear_journal(), lambda _: click.echo("The journal is empty."))
+
+
+def _requests(which: dict[str, Any]) -> "Requests":
+    from eqkit.client import Requests
+
+    return Requests(**which)
+
+
+def _expectation(
+    exactly: int | None, at_least: int | None, at_most: int | None, within: str | None, **which: Any
+) -> "calls.Call[Any]":
+    from eqkit.client import Expectation
+
+    expectation = Expectation(_requests(which), exactly, at_least, at_most)
+    return calls.verify_requests([expectation], False, within)
+
+
+def _expectations(file: IO[str]) -> "calls.Call[Any]":
+    from dataclasses import replace
+
+    try:
+        document = json.load(file)
+    except (ValueError, RecursionError) as error:
+        raise click.UsageError(f"{file.name} is no JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise click.UsageError(f'{file.name} is no JSON object such as {{"expectations": […]}}')
+    return replace(calls.verify_requests([], False, None), body=document)
+
+
+def _show_entries(document: Any) -> None:
+    entries = [
+        {**entry, "stored": len(entry["messages"]), "warnings": _kinds(entry["warnings"])}
+        for entry in document["entries"]
+    ]
+    show_table(entries, ENTRY_COLUMNS)
+
+
+def _kinds(warnings: list[dict[str, Any]]) -> str:
+    return ", ".join(warning["kind"] for warning in warnings)
+
+
+def _show_summary(document: Any) -> None:
+    show_card({name: document[name] for name in ("requests", "stored")})
+    for member, columns in (
+        ("answers", ("operation", "status", "count")),
+        ("outcomes", ("outcome", "count")),
+        ("faults", ("fault", "count")),
+        ("warnings", ("kind", "count", "title")),
+    ):
+        if document[member]:
+            click.echo()
+            show_table(document[member], columns)
+
+
+def _show_verified(document: Any) -> None:
+    if document["verified"]:
+        click.echo("All is as expected.")
+    for miss in document["misses"]:
+        place = f"Expectation {miss['expectation']}: " if "expectation" in miss else ""
+        click.echo(f"{place}{miss['detail']}")
+        differences = [
+            {"request": near["number"], **difference}
+            for near in miss["nearest"]
+            for difference in near["differences"]
+        ]
+        if differences:
+            show_table(differences, DIFFERENCE_COLUMNS)

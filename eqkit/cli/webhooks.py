@@ -1,0 +1,59 @@
+"""``eqkit webhooks``: the URLs that delivered messages are posted to."""
+
+import click
+
+from eqkit.cli.connection import answer, calls, how_many, on_server, span
+from eqkit.cli.outcomes import show_card, table_of
+
+WEBHOOK_COLUMNS = (
+    "id", "url", "queue", "disabled", "on-the-way", "attempts", "succeeded", "dead-lettered",
+)  # fmt: skip
+ATTEMPT_COLUMNS = ("number", "at", "queue", "id", "attempt", "outcome", "status", "error", "next-retry-at")
+
+
+@click.group(invoke_without_command=True)
+@how_many
+@on_server
+def webhooks(limit: int | None) -> None:
+    """List, add and remove URLs that messages are posted to."""
+    answer(calls.list_webhooks(limit), table_of("webhooks", *WEBHOOK_COLUMNS))
+
+
+@webhooks.command()
+@click.argument("target")
+@click.option("--queue", metavar="NAME", help="The messages of one queue; of every queue without it.")
+@click.option("--secret", metavar="SECRET", help="What signs them (whsec_…); one is made without it.")
+@click.option("--max-attempts", type=int, metavar="COUNT", help="How often to try at most.")
+@click.option("--first-retry", metavar="SPAN", callback=span, help="The pause after the first attempt.")
+@on_server
+def add(
+    target: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: str | None
+) -> None:
+    """Post each message to the URL TARGET when it is delivered."""
+    answer(calls.create_webhook(target, queue, secret, max_attempts, first_retry), show_card)
+
+
+@webhooks.command()
+@click.argument("identifier", metavar="ID")
+@on_server
+def show(identifier: str) -> None:
+    """Look at the webhook ID, its secret, and how much was posted."""
+    answer(calls.get_webhook(identifier), show_card)
+
+
+@webhooks.command()
+@click.argument("identifier", metavar="ID")
+@on_server
+def remove(identifier: str) -> None:
+    """Forget the webhook ID, and what is on its way to it."""
+    answer(calls.delete_webhook(identifier), lambda _: click.echo(f"{identifier} is removed."))
+
+
+@webhooks.command()
+@click.argument("identifier", metavar="ID")
+@click.option("--after", type=int, metavar="COUNT", help="Leave out so many from the beginning.")
+@how_many
+@on_server
+def attempts(identifier: str, after: int | None, limit: int | None) -> None:
+    """List what was posted to the webhook ID, and what came of it."""
+    answer(calls.list_webhook_attempts(identifier, after, limit), table_of("attempts", *ATTEMPT_COLUMNS))

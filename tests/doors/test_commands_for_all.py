@@ -1,0 +1,99 @@
+"""Whatever the control plane can do is done from a shell, too."""
+
+import json
+import re
+import shlex
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from eqkit.cli import CONTROL, main
+from eqkit.contract.operations import Contract
+from eqkit.web.app import load_contract
+from tests.commands import ASKING, name_of
+
+OPERATIONS = Contract(load_contract("mock.yaml")).operations.values()
+REFUSAL = {"status": "503", "code": "draining", "title": "Stopping", "detail": "The server stops."}
+
+
+class Refusing(BaseHTTPRequestHandler):
+    """Notes what it is asked, and refuses it."""
+
+    asked: list[tuple[str, str]]
+
+    def _refuse(self) -> None:
+        self.asked.append((self.command, self.path))
+        body = json.dumps({"errors": [REFUSAL]}).encode()
+        self.send_response(503)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _refuse  # noqa: N815
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of its parent
+        """Say nothing."""
+
+
+@pytest.fixture
+def refusing() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The URL of a server that refuses everything, and what it was asked."""
+    asked: list[tuple[str, str]] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Refusing,), {"asked": asked})) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+def test_every_operation_has_a_command() -> None:
+    """Who adds an operation to the control plane adds a command for it."""
+    assert {each.id for each in OPERATIONS} == ASKING.keys()
+
+
+def test_every_command_asks_for_an_operation() -> None:
+    """No command of the control plane is left out of the table, and none is in it that there is not."""
+    groups = [each for each in CONTROL if isinstance(each, click.Group)]
+    commands = {str(each.name) for each in CONTROL}
+    commands |= {f"{group.name} {name}" for group in groups for name in group.commands}
+    assert {name_of(typed) for typed in ASKING.values()} == commands
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
+def test_a_command_asks_for_its_operation_and_tells_a_refusal_in_one_line(
+    operation: Any, refusing: tuple[str, list[tuple[str, str]]]
+) -> None:
+    """It is sent with the method and to the path of mock.yaml; what the server says ends it with 1."""
+    url, asked = refusing
+    typed = ASKING[operation.id]
+    outcome = CliRunner().invoke(main, [*shlex.split(typed), "--url", url])
+    assert (outcome.exit_code, outcome.stdout) == (1, "")
+    assert re.fullmatch(rf"\S+ {name_of(typed)}: The server stops\. \(draining\)\n", outcome.stderr)
+    ((method, target),) = asked
+    path = re.sub(r"\{[\w-]+\}", "[^/]+", f"/_mock{operation.path}")
+    assert method == operation.method
+    assert re.fullmatch(path, target.partition("?")[0])
+
+
+@pytest.mark.parametrize("typed", ASKING.values())
+def test_a_command_tells_in_one_line_that_nobody_is_there(typed: str) -> None:
+    """Without a server, it ends with 2."""
+    outcome = CliRunner().invoke(main, [*shlex.split(typed), "--url", "http://127.0.0.1:9"])
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert re.fullmatch(rf"\S+ {name_of(typed)}: http://127\.0\.0\.1:9: .+\n", outcome.stderr)
+
+
+def test_the_help_shows_every_command_in_its_section() -> None:
+    """What serves, what controls and what checks stand apart, each with one whole line."""
+    shown = CliRunner().invoke(main, ["--help"]).stdout
+    titles = re.findall(r"^(\S.*):$", shown, re.MULTILINE)
+    assert titles == ["Options", "Serve", "Control a server that runs", "Check"]
+    lines = re.findall(r"^  ([a-z-]+) +(\S.*)$", shown, re.MULTILINE)
+    assert [name for name, _ in lines if name in main.commands] == [str(name) for name in main.commands]
+    assert [text for _, text in lines if text.endswith("...")] == []
