@@ -89,12 +89,21 @@ class Routing(SpecMiddleware):
     """Finds the operation, or answers 404, 405, OPTIONS, and the pages that are no part of the contract."""
 
     def __init__(
-        self, app: Layer, *, pages: Mapping[str, Page], read_alias: tuple[str, str] = ("", "")
+        self,
+        app: Layer,
+        *,
+        pages: Mapping[str, Page],
+        read_alias: tuple[str, str] = ("", ""),
+        nothing_else: str = "",
     ) -> None:
-        """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3)."""
+        """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3).
+
+        `nothing_else` is a sentence that a 404 goes on with.
+        """
         self._app = app
         self._pages = pages
         self._alias, self._canonical = read_alias
+        self._nothing_else = f" {nothing_else}" if nothing_else else ""
         self._tree = Node()
 
     def add_api(self, specification: Any, base_path: str | None = None, **kwargs: Any) -> None:
@@ -117,7 +126,8 @@ class Routing(SpecMiddleware):
         if node is None and self._alias and path.startswith(self._alias):
             node = self._aliased(path, exchange)
         if node is None:
-            raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")
+            told = f"There is nothing at {scope['path'][:200]}.{self._nothing_else}"
+            raise refusal(Code.PATH_NOT_FOUND, told)
         bound = node.operations.get(exchange.method)
         if bound is None:
             _answer_no_operation(exchange, node)
