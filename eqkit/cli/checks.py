@@ -21,6 +21,9 @@ CHECKS = {
 }
 """Every check and what it does, in one line."""
 
+BESIDE = {"proxy": "eqkit.cli.proxy_command"}
+"""The commands that need more than the checks, and so stand here."""
+
 
 class Check(click.Command):
     """Stands for the command of a check until it is called."""
@@ -30,7 +33,7 @@ class Check(click.Command):
     ) -> click.Context:
         """Load the command, and let it go on from here; without its libraries, say what to install."""
         assert self.name is not None
-        module = f"eqkit.checks.{self.name.replace('-', '_')}_command"
+        module = BESIDE.get(self.name, f"eqkit.checks.{self.name.replace('-', '_')}_command")
         try:
             command: click.Command = importlib.import_module(module).command
         except ModuleNotFoundError as error:

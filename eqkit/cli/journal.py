@@ -155,10 +155,17 @@ def _expectations(file: IO[str]) -> "calls.Call[Any]":
 
 def _show_entries(document: Any) -> None:
     entries = [
-        {**entry, "stored": len(entry["messages"]), "warnings": _kinds(entry["warnings"])}
+        {
+            **entry,
+            "stored": len(entry["messages"]),
+            "warnings": _kinds(entry["warnings"]),
+            "violations": "; ".join(entry["violations"]),
+        }
         for entry in document["entries"]
     ]
-    show_table(entries, ENTRY_COLUMNS)
+    # Only a proxy and a server that validates its answers know of any.
+    are_some = any(entry["violations"] for entry in entries)
+    show_table(entries, (*ENTRY_COLUMNS, "violations") if are_some else ENTRY_COLUMNS)
 
 
 def _kinds(warnings: list[dict[str, Any]]) -> str:

@@ -29,12 +29,14 @@ def entry_view(number: int, entry: Entry, mistakes: Sequence[Mistake] = ()) -> V
         view["queue"] = entry.queue
     if entry.query:
         view["query"] = pairs(query(entry))
-    view["request"] = {"headers": pairs(texts(entry.headers.items())), **_body(entry.request)}
+    headers = pairs(texts(entry.headers.items()))
+    view["request"] = {"headers": headers, **_body(entry.request, request_size(entry))}
     if entry.fault is not None:
         view["fault"] = entry.fault
     view |= {"stored": bool(entry.ids), "messages": _messages(entry), "status": entry.status}
     view["error-codes"] = list(entry.error_codes)
-    view["answer"] = {"headers": pairs(texts(entry.answer_headers)), **_body(entry.answer)}
+    headers = pairs(texts(entry.answer_headers))
+    view["answer"] = {"headers": headers, **_body(entry.answer, answer_size(entry))}
     view["outcome"] = entry.outcome
     if (size := sent_bytes(entry)) is not None:
         view["sent-bytes"] = size
@@ -60,10 +62,20 @@ def pairs(items: Iterable[tuple[str, str]]) -> list[View]:
     return [{"name": name, "value": value} for name, value in items]
 
 
+def request_size(entry: Entry) -> int:
+    """Return how long the body of a request is, in bytes, kept or not."""
+    return len(entry.request) + entry.left_out[0]
+
+
+def answer_size(entry: Entry) -> int:
+    """Return how long the body of an answer is, in bytes, kept or not."""
+    return len(entry.answer) + entry.left_out[1]
+
+
 def sent_bytes(entry: Entry) -> int | None:
     """Return how many bytes of the answer's body have left; None where it broke off in the middle."""
     if entry.outcome in WHOLE:
-        return len(entry.answer)
+        return answer_size(entry)
     return 0 if entry.outcome in ("lost", "reset", "garbage") else None
 
 
@@ -83,9 +95,9 @@ def can_be_shown(document: Any) -> bool:
     return True
 
 
-def _body(body: bytes) -> View:
+def _body(body: bytes, size: int) -> View:
     if not body:
-        return {"size": 0}
+        return {"size": size}
     document = read(body)
     is_flat = body.count(b"{") + body.count(b"[") <= SHOWN_DEPTH
     if document is not None and (is_flat or can_be_shown(document)):

@@ -7,7 +7,15 @@ from urllib.parse import quote
 
 from eqkit import __version__
 from eqkit.delay.instants import rfc3339
-from eqkit.sandbox.entry_views import duration_ms, pairs, query, sent_bytes, texts
+from eqkit.sandbox.entry_views import (
+    answer_size,
+    duration_ms,
+    pairs,
+    query,
+    request_size,
+    sent_bytes,
+    texts,
+)
 from eqkit.sandbox.journal import SENT, Entry
 
 View = dict[str, Any]
@@ -52,7 +60,7 @@ def _request(entry: Entry) -> View:
         "headers": pairs(texts(entry.headers.items())),
         "queryString": pairs(asked),
         "headersSize": UNKNOWN,
-        "bodySize": len(entry.request),
+        "bodySize": request_size(entry),
     }
     if entry.request:
         media_type = entry.headers.get(b"content-type", b"").decode("latin-1")
@@ -63,9 +71,10 @@ def _request(entry: Entry) -> View:
 def _response(entry: Entry) -> View:
     headers = texts(entry.answer_headers)
     left = sent_bytes(entry)
-    content: View = {"size": len(entry.answer), "mimeType": "x-unknown"}
+    content: View = {"size": answer_size(entry), "mimeType": "x-unknown"}
     if entry.answer:
-        content |= {"mimeType": "application/vnd.api+json", "text": _text(entry.answer)}
+        media_type = dict(entry.answer_headers).get(b"content-type", b"application/vnd.api+json")
+        content |= {"mimeType": media_type.decode("latin-1"), "text": _text(entry.answer)}
     return {
         "status": entry.status,
         "statusText": _phrase(entry.status),

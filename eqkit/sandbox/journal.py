@@ -35,6 +35,7 @@ KEPT_HEADERS = (
 )
 """The request headers that are shown: what tells clients and their mistakes apart, and never the key."""
 
+NOTHING_LEFT_OUT = (0, 0)
 _ABSENT = b"\0"
 _BOM = b"\xef\xbb\xbf"
 
@@ -53,8 +54,8 @@ class Entry(NamedTuple):
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
     the wait-until of each was read, None where it sent none (ruling D2). Of the request's headers there are
     those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
-    only read again when somebody looks. `befell` are its faults and limits, each with what it did, and
-    `fault` is the last of them.
+    only read again when somebody looks; `left_out` is how many bytes of each were too many to be kept.
+    `befell` are its faults and limits, each with what it did, and `fault` is the last of them.
     """
 
     at_ms: int
@@ -78,6 +79,7 @@ class Entry(NamedTuple):
     outcome: str = SENT
     violations: tuple[str, ...] = ()
     befell: Sequence[tuple[str, str]] = ()
+    left_out: tuple[int, int] = NOTHING_LEFT_OUT
 
     @property
     def due_at_ms(self) -> Sequence[int]:
@@ -118,8 +120,8 @@ def row_of(entry: Entry) -> Row:
     row: list[Any] = list(entry)
     headers, lines = packed(entry.headers), header_lines(entry.answer_headers)
     row[_HEADERS], row[_LINES] = headers, lines
-    size = sum(map(len, (headers, entry.query, entry.request, entry.answer, lines)), len(entry.path))
-    return (*row, (), size)
+    size = sum(map(len, (headers, entry.query, entry.request, entry.answer, lines, *entry.violations)))
+    return (*row, (), size + len(entry.path))
 
 
 def entry_of(row: Row) -> Entry:

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import importlib.resources
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, MutableSequence
 from functools import partial
 from typing import Any, cast
 
@@ -73,19 +73,16 @@ class Application:
         _add(self._public, self.contract)
         # What Connexion has built, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
-        self._has_control = settings.control and bool(settings.control_token or is_loopback(settings.host))
+        self._has_control = has_control(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through a lifespan."""
-        if scope["type"] == "http" and scope["path"].startswith(CONTROL_PATH) and self._is_control(scope):
+        if self._has_control and scope["type"] == "http" and is_control(scope["path"]):
             await self._control(scope, receive, send)
         elif scope["type"] == "http":
             await self._answer(scope, receive, send)
         else:
             await self._public(scope, receive, send)
-
-    def _is_control(self, scope: Scope) -> bool:
-        return self._has_control and scope["path"][len(CONTROL_PATH) :][:1] in ("", "/")
 
     def _public_layers(self, handlers: str) -> ConnexionMiddleware:
         """Return the layers of the public contract, outermost first: what a request passes on its way in."""
@@ -95,7 +92,7 @@ class Application:
         layers: list[Any] = [
             LifespanMiddleware,
             partial(Wire, link_bases=LinkBases(settings), drain=self.drain, answers=answers),
-            *self._judged(answers),
+            *_judged(settings, self.broken, answers),
             partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),
             partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_body),
@@ -116,38 +113,51 @@ class Application:
     def _control(self) -> ConnexionMiddleware:
         """The control plane, built when it is first asked for: a third of the start-up, and few ask."""
         contract = Contract(load_contract("mock.yaml"))
-        control = self._control_layers(contract)
-        _add(control, contract, CONTROL_PATH)
-        return control
-
-    def _control_layers(self, contract: Contract) -> ConnexionMiddleware:
-        """Return the layers of the control plane: never journaled as traffic, never faulted."""
-        settings, answers = self.settings, ErrorAnswers()
-        links = LinkBases(settings)
-        layers: list[Any] = [
-            partial(Wire, link_bases=links, drain=self.drain, answers=answers, media_type=JSON.encode()),
-            *self._judged(answers),
-            partial(Guard, token=settings.control_token),
-            partial(Routing, pages=documents(contract, CONTROL_PATH)),
-            partial(SandboxChoice, sandboxes=self.sandboxes),
-            partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_request),
-        ]
-        return ConnexionMiddleware(
-            Endpoint(self.sandboxes),
-            middlewares=layers,
-            resolver=HandlerResolver(MOCKS),
-            import_name=__name__,
-        )
-
-    def _judged(self, answers: ErrorAnswers) -> list[Any]:
-        if not self.settings.validate_responses:
-            return []
-        return [partial(ResponseValidation, broken=self.broken, answers=answers)]
+        return control_plane(contract, self.settings, self.sandboxes, self.drain, self.broken)
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Any) -> AsyncIterator[None]:
         yield
         self.sandboxes.close()
+
+
+def control_plane(
+    contract: Contract,
+    settings: Settings,
+    sandboxes: Sandboxes,
+    drain: Drain,
+    broken: MutableSequence[ContractBroken],
+    nothing_else: str = "",
+) -> ConnexionMiddleware:
+    """Return the layers of a control plane: never journaled as traffic, never faulted.
+
+    `nothing_else` tells whoever asks for another path why there is nothing.
+    """
+    answers = ErrorAnswers()
+    links = LinkBases(settings)
+    layers: list[Any] = [
+        partial(Wire, link_bases=links, drain=drain, answers=answers, media_type=JSON.encode()),
+        *_judged(settings, broken, answers),
+        partial(Guard, token=settings.control_token),
+        partial(Routing, pages=documents(contract, CONTROL_PATH), nothing_else=nothing_else),
+        partial(SandboxChoice, sandboxes=sandboxes),
+        partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_request),
+    ]
+    control = ConnexionMiddleware(
+        Endpoint(sandboxes), middlewares=layers, resolver=HandlerResolver(MOCKS), import_name=__name__
+    )
+    _add(control, contract, CONTROL_PATH)
+    return control
+
+
+def has_control(settings: Settings) -> bool:
+    """Tell whether a server shows its control plane: to this machine alone, unless there is a token."""
+    return settings.control and bool(settings.control_token or is_loopback(settings.host))
+
+
+def is_control(path: str) -> bool:
+    """Tell whether a path is one of the control plane."""
+    return path.startswith(CONTROL_PATH) and path[len(CONTROL_PATH) :][:1] in ("", "/")
 
 
 def load_contract(name: str = "elasticqueue.yaml") -> Document:
@@ -160,6 +170,12 @@ def _add(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> N
     app.add_api(contract.document.data, contract=contract, base_path=base_path)
     # Connexion builds its layers on the first call, which may as well be now.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
+
+
+def _judged(settings: Settings, broken: MutableSequence[ContractBroken], answers: ErrorAnswers) -> list[Any]:
+    if not settings.validate_responses:
+        return []
+    return [partial(ResponseValidation, broken=broken, answers=answers)]
 
 
 def _rules(settings: Settings) -> Rules:

@@ -3,7 +3,7 @@
 import logging
 from time import perf_counter
 
-from eqkit.sandbox.journal import Row, packed
+from eqkit.sandbox.journal import NOTHING_LEFT_OUT, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.exchange import Answer, Exchange, Headers
 
@@ -58,6 +58,7 @@ def row_of(
         exchange.outcome,
         exchange.violations,
         exchange.befell,
+        NOTHING_LEFT_OUT,
         always,
         len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
     )

@@ -95,12 +95,21 @@ class Routing(SpecMiddleware):
     """Finds the operation, or answers 404, 405, OPTIONS, and the pages that are no part of the contract."""
 
     def __init__(
-        self, app: Layer, *, pages: Mapping[str, Page], read_alias: tuple[str, str] = ("", "")
+        self,
+        app: Layer,
+        *,
+        pages: Mapping[str, Page],
+        read_alias: tuple[str, str] = ("", ""),
+        nothing_else: str = "",
     ) -> None:
-        """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3)."""
+        """Take pages by path, and a spelling of a prefix that is answered on reading, too (ruling D3).
+
+        `nothing_else` is a sentence that a 404 goes on with.
+        """
         self._app = app
         self._pages = pages
         self._alias, self._canonical = read_alias
+        self._nothing_else = f" {nothing_else}" if nothing_else else ""
         self._tree = Node()
         self._found: dict[str, tuple[Node, Mapping[str, str]]] = {}
 
@@ -124,7 +133,8 @@ class Routing(SpecMiddleware):
                 return
             found = self._find(path)
             if found is None:
-                raise refusal(Code.PATH_NOT_FOUND, f"There is nothing at {scope['path'][:200]}.")
+                told = f"There is nothing at {scope['path'][:200]}.{self._nothing_else}"
+                raise refusal(Code.PATH_NOT_FOUND, told)
         node, exchange.parameters = found
         bound = node.operations.get(exchange.method)
         if bound is None:

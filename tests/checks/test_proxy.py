@@ -1,32 +1,19 @@
 """The proxy between a client and a service, on real sockets."""
 
-import asyncio
-import contextlib
 import json
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.routing import Route
 
 from eqkit.checks.exchanges import read
-from eqkit.checks.findings import Finding
-from eqkit.checks.lines import ContractFile
-from eqkit.checks.proxy import Proxy
 from eqkit.checks.recording import Recording
-from eqkit.settings import Settings
-from eqkit.web.server import bind
+from tests.checks.proxies import Broken, proxied, served
 from tests.clients import JSON_API, MESSAGES, message
 from tests.processes import ServerProcess
 
@@ -34,51 +21,17 @@ KEY = {"authorization": "test_proxied", "content-type": JSON_API}
 GOOD = {"data": message("through")}
 
 
-@contextlib.contextmanager
-def served(application: Any) -> Iterator[str]:
-    """Serve an application in a thread."""
-    listener = bind(Settings(port=0))
-    config = uvicorn.Config(application, log_level="critical", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+@pytest.fixture(scope="module")
+def service() -> Broken:
+    """A service that answers wrongly."""
+    return Broken()
 
 
 @pytest.fixture(scope="module")
-def broken() -> Iterator[str]:
-    """A service that answers wrongly, whatever it is asked; and a stream that waits for `released`."""
-
-    async def wrong(request: Request) -> Response:
-        return Response(b'{"data": {}}', 202, {"content-type": JSON_API})
-
-    async def stream(request: Request) -> Response:
-        async def parts() -> AsyncIterator[bytes]:
-            yield b"first"
-            await asyncio.to_thread(RELEASED.wait, 30)
-            yield b"last"
-
-        return StreamingResponse(parts(), media_type=JSON_API)
-
-    routes = [
-        Route("/v1/queues/{queue}/messages", wrong, methods=["POST"]),
-        Route("/v1/queues/{queue}/messages/{id}", stream),
-    ]
-    with served(Starlette(routes=routes)) as url:
+def broken(service: Broken) -> Iterator[str]:
+    """Its address."""
+    with served(service.application) as url:
         yield url
-
-
-RELEASED = threading.Event()
-
-
-def proxied(upstream: str, *recordings: Recording, **options: Any) -> tuple[Proxy, list[Finding]]:
-    """Return a proxy, and the list that it tells its findings to."""
-    told: list[Finding] = []
-    return Proxy(ContractFile.load(), upstream, told.append, recordings, **options), told
 
 
 def test_good_traffic_goes_through_unchanged(live: ServerProcess) -> None:
@@ -148,15 +101,15 @@ def test_a_broken_answer_fails_where_that_is_asked_for(broken: str) -> None:
     assert {error["code"] for error in answer.json()["errors"]} == {"contract-violation"}
 
 
-def test_a_stream_is_not_held_back(broken: str) -> None:
+def test_a_stream_is_not_held_back(service: Broken, broken: str) -> None:
     """The first part arrives before the service has sent the last one; the whole is judged at its end."""
     proxy, told = proxied(broken)
-    RELEASED.clear()
+    service.released.clear()
     with served(proxy) as url, httpx.stream("GET", f"{url}{MESSAGES}/1", headers=KEY, timeout=20) as answer:
         parts = answer.iter_raw()
         first = next(parts)
         assert not any(finding.rule == "response-body" for finding in told)
-        RELEASED.set()
+        service.released.set()
         rest = b"".join(parts)
     assert (first, rest) == (b"first", b"last")
     assert any(finding.rule == "response-body" and "not JSON" in finding.message for finding in told)
@@ -193,7 +146,7 @@ def test_the_command_ends_with_what_came_of_all(
     by: signal.Signals, live: ServerProcess, tmp_path: Path
 ) -> None:
     """A signal ends it in peace: the HAR is whole, and the exit code is the outcome."""
-    code = "from eqkit.checks.proxy_command import command; command()"
+    code = "from eqkit.cli.proxy_command import command; command()"
     arguments = [live.url, "--port", "0", "--record", "all.har"]
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments],

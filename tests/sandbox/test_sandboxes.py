@@ -3,6 +3,7 @@
 import pytest
 
 from eqkit.delay.clock import ManualClock
+from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal import Entry
 from eqkit.sandbox.sandbox import Rules, Sandbox
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
@@ -125,3 +126,17 @@ def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
     sandboxes.close()
     clocks.advance(1000)
     assert [len(each.queue) for each in worlds] == [1, 1]
+
+
+def test_any_key_opens_a_world_and_none_is_kept() -> None:
+    """A key of another service is let in, leads to the same world again, and stands nowhere in the memory."""
+    sandboxes = AnyKey(most=2)
+    one = sandboxes.of("Bearer sk-live-1")
+    assert sandboxes.of("Bearer sk-live-1") is one
+    assert sandboxes.of("Bearer sk-live-2") is not one
+    assert "sk-live" not in repr(vars(sandboxes))
+    other = AnyKey()
+    other.of("Bearer sk-live-1")
+    assert not sandboxes.names().keys() & other.names().keys()
+    sandboxes.of("a third")
+    assert sandboxes.of("Bearer sk-live-1") is not one

@@ -1,0 +1,127 @@
+"""The command ``eqkit proxy``: a check of what passes, with the journal of the mock beside it."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eqkit.checks.findings import Finding, Run
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import address, contract_option
+
+UNFINISHED = "without completing response"
+"""What uvicorn says of an answer that it is not given the end of."""
+
+
+@click.command("proxy")
+@click.argument("upstream", callback=address)
+@contract_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8081,
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
+@click.option(
+    "--on-violation",
+    type=click.Choice(["report", "fail"]),
+    default="report",
+    show_default=True,
+    help="Let an answer through that breaks the contract, or make a 502 of it.",
+)
+@click.option(
+    "--record",
+    "files",
+    multiple=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write all traffic into a file, ….har or ….jsonl. Repeatable.",
+)
+@click.option("--keep-host", is_flag=True, help="Send the client's Host on, so that links lead back here.")
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    help="Show the journal to whoever sends this token, other machines included.  [env: EQKIT_CONTROL_TOKEN]",
+)
+@click.option("--no-control", is_flag=True, help="Show no journal at /_mock.")
+@report_options  # fmt: skip
+def command(
+    upstream: str,
+    contract: Path | None,
+    host: str,
+    port: int,
+    on_violation: str,
+    files: tuple[Path, ...],
+    keep_host: bool,
+    control_token: str | None,
+    no_control: bool,
+) -> Run:
+    """Stand between clients and a service, and hold all that passes against the contract.
+
+    UPSTREAM is where the contract's paths begin. Violations are told here, in the header Contract-Violation
+    of the answer, and in the journal that `eqkit journal --url` reads. Ctrl-C ends it and tells what has
+    come of all.
+    """
+    from eqkit.checks.proxy import Proxy
+    from eqkit.checks.recording import Recording
+    from eqkit.checks.sources import load
+    from eqkit.sandbox.any_key import AnyKey
+    from eqkit.settings import Settings
+    from eqkit.web.app import has_control
+    from eqkit.web.journal_beside import JournalBeside
+
+    given = {"host": host, "control_token": control_token, "control": "false" if no_control else None}
+    settings = Settings.read({name: text for name, text in given.items() if text is not None})
+    is_shown = has_control(settings)
+    if settings.control and not is_shown:
+        click.echo(f"no journal: other machines may reach {host}, so it needs --control-token", err=True)
+    recordings, sandboxes = [Recording(file) for file in files], AnyKey()
+    proxy = Proxy(
+        *load(contract, [upstream]), upstream, _show, recordings,
+        sandboxes=sandboxes if is_shown else None,
+        fails=on_violation == "fail", keeps_host=keep_host,
+    )  # fmt: skip
+    try:
+        _serve(JournalBeside(proxy, sandboxes, settings), host, port, f"leads to {proxy.upstream}")
+    finally:
+        for recording in recordings:
+            recording.close()
+    return proxy.run
+
+
+def _serve(application: Any, host: str, port: int, told: str) -> None:
+    """Serve an application until a signal; raises StartupError for an address that cannot be listened on."""
+    import logging
+    import signal
+    import socket
+
+    import uvicorn
+
+    from eqkit.errors import StartupError
+
+    try:
+        listener = socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise StartupError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    with listener:
+        click.echo(f"http://{host}:{listener.getsockname()[1]} {told} (Ctrl-C ends it)")
+        config = uvicorn.Config(
+            application, log_level="error", lifespan="on", server_header=False, date_header=False,
+            proxy_headers=False, timeout_graceful_shutdown=5,
+        )  # fmt: skip
+        # An answer that breaks off does so on purpose, and why is told as a finding.
+        logging.getLogger("uvicorn.error").addFilter(lambda record: UNFINISHED not in record.getMessage())
+        # uvicorn stops in peace and then repeats the signal, which must not end us before all is told.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            uvicorn.Server(config).run(sockets=[listener])
+        except KeyboardInterrupt:
+            click.echo()
+
+
+def _show(finding: Finding) -> None:
+    from eqkit.checks.reports.terminal import printable
+
+    click.echo(printable(f"{finding.severity}: {finding.message} [{finding.rule}]"), err=True)

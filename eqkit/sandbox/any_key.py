@@ -1,0 +1,34 @@
+"""Worlds for the keys of a service that is not ours: whatever they are, and none of them kept."""
+
+import hmac
+import secrets
+
+from eqkit.delay.clock import WallClock
+from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.sandboxes import Sandboxes
+
+NO_KEY = ""
+"""What stands for the key of a request that carries none."""
+
+
+class AnyKey(Sandboxes):
+    """Opens a world for each key that comes.
+
+    A key may be the secret of a real service, so that it is known by a digest alone, which nobody can make
+    who does not have the key, and which is another one each time.
+    """
+
+    def __init__(self, most: int = 1_000) -> None:
+        """Keep at most `most` worlds; the one idle for longest goes first."""
+        super().__init__((), Rules(), WallClock, most=most)
+        self.default_key = NO_KEY
+        self._secret = secrets.token_bytes(32)
+
+    def of(self, key: str) -> Sandbox:
+        """Return the world of a key, made on first use."""
+        sandbox = super().of(hmac.new(self._secret, key.encode(), "sha256").hexdigest())
+        assert sandbox is not None  # every key is let in
+        return sandbox
+
+    def _is_let_in(self, key: str) -> bool:
+        return True

@@ -1,0 +1,91 @@
+"""Proxies on real sockets, and services behind them that do not keep the contract."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from eqkit.checks.findings import Finding
+from eqkit.checks.proxy import Proxy
+from eqkit.checks.recording import Recording
+from eqkit.checks.sources import load
+from eqkit.sandbox.any_key import AnyKey
+from eqkit.settings import Settings
+from eqkit.web.journal_beside import JournalBeside
+from eqkit.web.server import bind
+from tests.clients import JSON_API
+
+DEMANDED = {"vary": "Accept", "access-control-allow-origin": "*"}
+"""The headers that the contract demands of every answer."""
+
+LONG = "9"
+"""The message that a broken service answers with its length ahead, too long to be judged before it leaves."""
+
+
+@contextlib.contextmanager
+def served(application: Any) -> Iterator[str]:
+    """Serve an application in a thread."""
+    listener = bind(Settings(port=0))
+    config = uvicorn.Config(application, log_level="critical", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def proxied(upstream: str, *recordings: Recording, **options: Any) -> tuple[Proxy, list[Finding]]:
+    """Return a proxy, and the list that it tells its findings to."""
+    told: list[Finding] = []
+    return Proxy(*load(None, [upstream]), upstream, told.append, recordings, **options), told
+
+
+@contextlib.contextmanager
+def journaled(
+    upstream: str, settings: Settings | None = None, contract: Path | None = None, **options: Any
+) -> Iterator[tuple[str, list[Finding]]]:
+    """Serve a proxy with its journal, as the command does; yield its address and what it tells."""
+    told: list[Finding] = []
+    sandboxes = AnyKey()
+    proxy = Proxy(*load(contract, [upstream]), upstream, told.append, sandboxes=sandboxes, **options)
+    with served(JournalBeside(proxy, sandboxes, settings or Settings())) as url:
+        yield url, told
+
+
+class Broken:
+    """A service that answers wrongly, whatever it is asked; a stream of it waits for `released`."""
+
+    def __init__(self) -> None:
+        """Begin with nothing released."""
+        self.released = threading.Event()
+        self.application = Starlette(
+            routes=[
+                Route("/v1/queues/{queue}/messages", self._wrong, methods=["POST"]),
+                Route("/v1/queues/{queue}/messages/{id}", self._stream),
+            ]
+        )
+
+    async def _wrong(self, request: Request) -> Response:
+        return Response(b'{"data": {}}', 202, {"content-type": JSON_API})
+
+    async def _stream(self, request: Request) -> Response:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"first"
+            await asyncio.to_thread(self.released.wait, 30)
+            yield last
+
+        is_long = request.path_params["id"] == LONG
+        last = b"x" * (1 << 20) if is_long else b"last"
+        length = {"content-length": str(len(b"first" + last))} if is_long else {}
+        return StreamingResponse(parts(), media_type=JSON_API, headers=length | DEMANDED)

@@ -1,0 +1,177 @@
+"""What goes through a proxy goes through as it comes, in both directions, and what breaks off is told."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from eqkit.checks.exchanges import read
+from eqkit.checks.recording import Recording
+from tests.checks.proxies import DEMANDED, LONG, Broken, journaled, proxied, served
+from tests.clients import JSON_API, MESSAGES
+
+KEY = {"authorization": "test_streamed"}
+HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: {JSON_API}\r\n" + "".join(
+    f"{name}: {value}\r\n" for name, value in DEMANDED.items()
+)
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[tuple[str, socket.socket]]:
+    """A service of which a test sends each byte itself: its address, and the socket that it accepts on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", listener
+
+
+def accepted(listener: socket.socket) -> socket.socket:
+    """The next connection to a service."""
+    connection, _ = listener.accept()
+    connection.settimeout(20)
+    return connection
+
+
+def until(connection: socket.socket, end: bytes) -> bytes:
+    """Everything that comes up to some bytes, and no more is waited for."""
+    found = b""
+    while end not in found:
+        part = connection.recv(65536)
+        assert part, found
+        found += part
+    return found
+
+
+def connected(url: str) -> socket.socket:
+    """A connection of a client that sends each byte itself."""
+    address = httpx.URL(url)
+    return socket.create_connection((address.host, address.port or 80), timeout=20)
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 9", "Transfer-Encoding: chunked"])
+def test_a_request_is_not_held_back(framing: str) -> None:
+    """The service has the first part of a body before the client has sent the last one."""
+    is_chunked = "chunked" in framing
+    with listening() as (upstream, listener), served(proxied(upstream)[0]) as url, connected(url) as client:
+        head = f"POST {MESSAGES} HTTP/1.1\r\nHost: a\r\nContent-Type: {JSON_API}\r\n{framing}\r\n\r\n"
+        client.sendall(head.encode() + (b"5\r\nfirst\r\n" if is_chunked else b"first"))
+        service = accepted(listener)
+        with service:
+            until(service, b"first")
+            client.sendall(b"4\r\nlast\r\n0\r\n\r\n" if is_chunked else b"last")
+            until(service, b"last")
+            service.sendall(f"{HEAD}Content-Length: 2\r\n\r\n{{}}".encode())
+            assert until(client, b"{}").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("number", ["1", LONG])
+def test_a_stream_that_proves_broken_never_ends(number: str) -> None:
+    """On fail it is too late for a 502, so the answer breaks off; with a known length or without one."""
+    service = Broken()
+    service.released.set()
+    with (
+        served(service.application) as upstream,
+        journaled(upstream, fails=True) as (url, told),
+        httpx.stream("GET", f"{url}{MESSAGES}/{number}", headers=KEY) as answer,
+    ):
+        assert answer.status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError):
+            answer.read()
+        entry = httpx.get(f"{url}/_mock/journal", headers=KEY).json()["entries"][0]
+    assert [finding.rule for finding in told] == ["response-body"]
+    assert (entry["outcome"], "sent-bytes" in entry) == ("truncated", False)
+    assert entry["violations"][0].endswith("[response-body]")
+
+
+@pytest.mark.parametrize("number", ["1", LONG])
+def test_a_stream_that_proves_broken_is_let_through_on_report(number: str) -> None:
+    """It ends as it should, and what is wrong with it is told."""
+    service = Broken()
+    service.released.set()
+    with served(service.application) as upstream, journaled(upstream) as (url, told):
+        assert httpx.get(f"{url}{MESSAGES}/{number}", headers=KEY).content.startswith(b"first")
+    assert [finding.rule for finding in told] == ["response-body"]
+
+
+def test_a_stream_with_a_wrong_head_is_refused() -> None:
+    """On fail, what can be told before the first byte leaves is a 502, as for any other answer."""
+    wrong = "HTTP/1.1 299 Odd\r\nContent-Type: text/plain\r\n\r\n"
+    with listening() as (upstream, listener), journaled(upstream, fails=True) as (url, _):
+        answering = threading.Thread(target=answer_once, args=(listener, wrong.encode() + b"endless"))
+        answering.start()
+        answer = httpx.get(f"{url}{MESSAGES}/1", headers=KEY)
+        answering.join()
+        entry = httpx.get(f"{url}/_mock/journal", headers=KEY).json()["entries"][0]
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (502, "contract-violation")
+    assert (entry["status"], entry["outcome"], entry["sent-bytes"]) == (299, "lost", 0)
+
+
+def answer_once(listener: socket.socket, answer: bytes) -> None:
+    """Answer one request with some bytes, and close the connection."""
+    connection = accepted(listener)
+    with connection:
+        until(connection, b"\r\n\r\n")
+        connection.sendall(answer)
+
+
+def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:
+    """It was to be judged first, so that the client can still be told; the recording has no half a body."""
+    recording = Recording(tmp_path / "all.jsonl")
+    with listening() as (upstream, listener), served(proxied(upstream, recording)[0]) as url:
+        half = f"{HEAD}Content-Length: 9\r\n\r\nfirst".encode()
+        answering = threading.Thread(target=answer_once, args=(listener, half))
+        answering.start()
+        answer = httpx.get(f"{url}{MESSAGES}/1", headers=KEY)
+        answering.join()
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (502, "upstream-unreachable")
+    assert "breaks its answer off" in answer.json()["errors"][0]["detail"]
+    assert [each.response_body for each in read(tmp_path / "all.jsonl")] == [None]
+
+
+def test_a_stream_that_breaks_off_is_told() -> None:
+    """It breaks off for the client, too, and nothing is said of what has not come."""
+    half = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n".encode()
+    with listening() as (upstream, listener), journaled(upstream) as (url, told):
+        answering = threading.Thread(target=answer_once, args=(listener, half))
+        answering.start()
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get(f"{url}{MESSAGES}/1", headers=KEY)
+        answering.join()
+        entry = httpx.get(f"{url}/_mock/journal", headers=KEY).json()["entries"][0]
+    assert [finding.rule for finding in told] == ["answer-broken-off"]
+    assert "broke off after 5 bytes" in told[0].message
+    assert (entry["outcome"], entry["answer"]["size"], "text" in entry["answer"]) == ("truncated", 5, False)
+
+
+def test_nobody_is_listened_to_for_a_client_that_has_gone() -> None:
+    """A stream that never ends is left, as soon as its client is."""
+    with listening() as (upstream, listener), served(proxied(upstream)[0]) as url:
+        client = connected(url)
+        client.sendall(f"GET {MESSAGES}/1 HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        service = accepted(listener)
+        with service:
+            service.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n".encode())
+            until(client, b"first")
+            client.close()
+            with pytest.raises(ConnectionError):
+                stream(service)
+
+
+def stream(connection: socket.socket) -> None:
+    """Send parts of an answer without an end."""
+    while True:
+        connection.sendall(b"4\r\nmore\r\n")
+
+
+def test_an_answer_without_a_body_ends() -> None:
+    """A 304 may tell the length of what has not changed; passed on, it would be waited for."""
+    unchanged = f"HTTP/1.1 304 Not Modified\r\nContent-Type: {JSON_API}\r\nContent-Length: 9\r\n\r\n"
+    with listening() as (upstream, listener), served(proxied(upstream)[0]) as url:
+        answering = threading.Thread(target=answer_once, args=(listener, unchanged.encode()))
+        answering.start()
+        answer = httpx.get(f"{url}{MESSAGES}/1", headers=KEY)
+        answering.join()
+    assert (answer.status_code, "content-length" in answer.headers) == (304, False)
