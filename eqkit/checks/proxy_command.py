@@ -56,14 +56,14 @@ def command(
 
     import uvicorn
 
-    from eqkit.checks.lines import ContractFile
     from eqkit.checks.proxy import Proxy
     from eqkit.checks.recording import Recording
+    from eqkit.checks.sources import load
     from eqkit.errors import StartupError
 
     recordings = [Recording(file) for file in files]
     fails = on_violation == "fail"
-    proxy = Proxy(ContractFile.load(contract), upstream, _show, recordings, fails=fails, keeps_host=keep_host)
+    proxy = Proxy(load(contract)[0], upstream, _show, recordings, fails=fails, keeps_host=keep_host)
     try:
         listener = socket.create_server((host, port), backlog=2048)
     except OSError as error:

@@ -34,18 +34,25 @@ class Judge:
     ``x-max-bytes`` bounds a string by its UTF-8 (ruling B3), which JSON Schema has no word for.
     """
 
-    def __init__(self, schema: dict[str, Json], *, otherwise: Code = Code.WRONG_TYPE) -> None:
+    def __init__(
+        self,
+        schema: dict[str, Json],
+        *,
+        otherwise: Code = Code.WRONG_TYPE,
+        validator: type[Any] = jsonschema_rs.Draft4Validator,
+    ) -> None:
         """Compile a schema without references; raises ContractError when it is not one.
 
-        `otherwise` is the code of breaking a keyword for which the schema names none.
+        `otherwise` is the code of breaking a keyword for which the schema names none; `validator` is that of
+        the draft of JSON Schema that the document's version of OpenAPI is made of.
         """
         self._schema = schema
         self._otherwise = otherwise
         self._has_long_arrays = '"maxItems":' in orjson.dumps(schema).decode()
         try:
-            self.accepts = jsonschema_rs.Draft4Validator(schema).is_valid
-            self._explain = jsonschema_rs.Draft4Validator(
-                schema, keywords={"x-max-bytes": _MaxBytes}
+            self.accepts = validator(schema, validate_formats=True).is_valid
+            self._explain = validator(
+                schema, validate_formats=True, keywords={"x-max-bytes": _MaxBytes}
             ).iter_errors
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
@@ -197,7 +204,8 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path
         case "required":
             return f'The member "{error.kind.property}" is missing.'
         case "type":
-            article = "an" if str(wanted)[0] in "aeiou" else "a"
+            wanted = " or ".join([wanted] if isinstance(wanted, str) else wanted or ())
+            article = "an" if wanted[0] in "aeiou" else "a"
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             shown = f", {_shown(value)}" if is_number else ""
             return f'"{name}" must be {article} {wanted}, not {_kind(value)}{shown}.'
