@@ -130,7 +130,12 @@ class Comparison:
 
     def _alternatives(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
         for keyword in ALTERNATIVES:
-            before, after = (_values(view.document.inlined(view.get(keyword))) for view in (old, new))
+            first, second = _by_reference(old, keyword), _by_reference(new, keyword)
+            # One of the same name is the same alternative, whatever has changed in it.
+            common = [reference for reference in first if reference in second]
+            for reference in common:
+                yield from self.changes(first[reference], second[reference], name)
+            before, after = (_others(view, keyword, common) for view in (old, new))
             if before == after:
                 continue
             if after is not None and (before is None or before - after):
@@ -169,6 +174,20 @@ def _types_of(view: View) -> set[str]:
     if view.get("nullable"):
         types.add("null")
     return types | {"integer"} if "number" in types else types
+
+
+def _by_reference(view: View, keyword: str) -> dict[str, View]:
+    """Return the alternatives of a schema that are references, by what they refer to."""
+    found = enumerate(view.get(keyword, ()))
+    return {each["$ref"]: view.child(keyword, index) for index, each in found if "$ref" in each}
+
+
+def _others(view: View, keyword: str, common: list[str]) -> set[str] | None:
+    """Return the other alternatives as texts to compare, or None where the schema has no alternatives."""
+    stated = view.get(keyword)
+    if stated is None:
+        return None
+    return _values(view.document.inlined([each for each in stated if each.get("$ref") not in common]))
 
 
 def _listed(types: set[str]) -> str:
