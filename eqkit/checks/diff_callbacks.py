@@ -30,7 +30,7 @@ def callback_changes(old: View, new: View) -> Iterator[Change]:
             continue
         for change in _one(*before[name], *after[name]):
             yield replace(change, rule=f"callback-{change.rule}", told=f"callback {name}: {change.told}")
-    for name in after.keys() - before.keys():
+    for name in (each for each in after if each not in before):
         told = f"callback {name}: added"
         yield Change("callback-added", Severity.NOTE, told, after[name][1], for_servers=True)
 
@@ -74,7 +74,7 @@ def _parameters(old_item: View, old: View, new_item: View, new: View) -> Iterato
         if parameter.get("required", False) and not other.get("required", False):
             yield Change("parameter-optional", Severity.ERROR, f"{told} is now optional", other)
         yield from _asked(parameter.child("schema"), other.child("schema"), told)
-    for key in after.keys() - before.keys():
+    for key in (each for each in after if each not in before):
         told = f"new {after[key].get('in')} parameter {after[key].get('name')}"
         yield Change("parameter-added", Severity.NOTE, told, after[key], for_servers=True)
 

@@ -60,7 +60,7 @@ def parameter_changes(before: Parameters, after: Parameters) -> Iterator[Change]
         if is_required and not old.get("required", False):
             yield Change("parameter-required", Severity.ERROR, f"{told} is now required", parameter)
         yield from sent(old.child("schema"), parameter.child("schema"), told)
-    for place, name in before.keys() - after.keys():
+    for place, name in (each for each in before if each not in after):
         parameter = before[place, name]
         told = f"{place} parameter {parameter.get('name')} removed"
         yield Change("parameter-removed", Severity.ERROR, told, parameter, is_old=True)
@@ -82,12 +82,12 @@ def content_changes(old: View, new: View, name: str, compare: Comparer) -> Itera
     """Yield the changes of the media types of a body, and of the schema of each that has stayed."""
     before, after = ({essence(media_type): view for media_type, view in each.members("content").items()}
                      for each in (old, new))  # fmt: skip
-    for media_type in before.keys() - after.keys():
+    for media_type in (each for each in before if each not in after):
         told = f"{name}: media type {media_type} removed"
         yield Change("media-type-removed", Severity.ERROR, told, before[media_type], is_old=True)
-    for media_type in after.keys() - before.keys():
+    for media_type in (each for each in after if each not in before):
         yield Change("media-type-added", Severity.NOTE, f"{name}: media type {media_type} added", new)
-    for media_type in before.keys() & after.keys():
+    for media_type in (each for each in before if each in after):
         yield from compare(before[media_type].child("schema"), after[media_type].child("schema"), name)
 
 
@@ -158,7 +158,7 @@ def _header_changes(old: View, new: View, status: str) -> Iterator[Change]:
         if header.get("required", False) and not other.get("required", False):
             yield Change("response-header-optional", Severity.ERROR, f"{told} is now optional", other)
         yield from received(header.child("schema"), other.child("schema"), told)
-    for key in after.keys() - before.keys():
+    for key in (each for each in after if each not in before):
         name, header = after[key]
         told = f"response {status}: header {name} added"
         yield Change("response-header-added", Severity.NOTE, told, header, for_servers=True)

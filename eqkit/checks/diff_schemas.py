@@ -147,11 +147,11 @@ class Comparison:
         before, after = old.members("properties"), new.members("properties")
         was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
         was_closed, is_closed = (view.get("additionalProperties") is False for view in (old, new))
-        for member in before.keys() - after.keys():
+        for member in (each for each in before if each not in after):
             told = f"{name} lost the property {member}"
             keyword = "property-lost-closed" if is_closed else "property-lost"
             yield SchemaChange(keyword, Way.NARROWER, told, before[member], is_old=True)
-        for member in after.keys() - before.keys() - is_required:
+        for member in (each for each in after if each not in {*before, *is_required}):
             told = f"{name} got the optional property {member}"
             yield SchemaChange("property-added", Way.WIDER, told, after[member])
         for member in sorted(is_required - was_required):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from eqkit.checks.findings import Severity
-from tests.checks.things import GET, PUT, Change, at, compared, drop, put, rules
+from tests.checks.things import BASE, GET, PUT, Change, at, compared, drop, put, rules
 
 ANSWERS = at("paths>/things/{id}>get>responses")
 OF_PUT = at("paths>/things/{id}>put>responses")
@@ -142,3 +142,11 @@ def test_a_media_type_is_the_same_with_and_without_its_charset() -> None:
         content.update({"application/json; charset=utf-8": content.pop("application/json")}),
     ))  # fmt: skip
     assert {finding.rule for finding in run.findings} == {"diff-version"}
+
+
+def test_changes_are_told_in_the_order_of_the_document() -> None:
+    """A report is the same from run to run, whatever order sets have in one."""
+    named = {name: {"type": "string"} for name in ("z", "y", "x", "w", "v", "u", "t", "s")}
+    run = compared(told(properties={**TOLD(BASE)["properties"], **named}))
+    added = [each.message[-1] for each in run.findings if each.rule == "diff-callback-request-property-added"]
+    assert added == list(named)
