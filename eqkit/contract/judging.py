@@ -3,7 +3,7 @@
 import difflib
 import functools
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -61,10 +61,10 @@ class Judge:
         """Return what is wrong with a value, in the order of the document, up to MAX_FAULTS (ruling B9).
 
         Of several keywords broken at one place, the type is told alone, and each code once; but of several
-        missing members, each.
+        missing members, each. Of alternatives, what is wrong by the one that was meant, where that is plain.
         """
         found: dict[Path, list[_Break]] = {}
-        for error in self._explain(_clipped(value, self._schema) if self._has_long_arrays else value):
+        for error in _told(self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)):
             keyword, schema = str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1])
             broken = _Break(keyword, schema, error, self._otherwise)
             found.setdefault(tuple(error.instance_path), []).append(broken)
@@ -84,6 +84,26 @@ class Judge:
             node = node[part]
         found: dict[str, Json] = node
         return found
+
+
+def _told(errors: Iterable[Any]) -> Iterator[Any]:
+    """Yield errors; in place of alternatives that none of fits, what is wrong by the one that was meant."""
+    for error in errors:
+        branches = error.kind.context if error.schema_path[-1] in ("oneOf", "anyOf") else ()
+        meant = [branch for branch in branches if not _is_another(branch, error)]
+        if len(meant) == 1 and meant[0]:
+            yield from _told(meant[0])
+        else:
+            yield error
+
+
+def _is_another(branch: Iterable[Any], error: Any) -> bool:
+    """Tell an alternative that was not meant: its kind is another, or its type is."""
+    for each in branch:
+        keyword = each.schema_path[-1]
+        if keyword in ("const", "enum") or (keyword == "type" and each.instance_path == error.instance_path):
+            return True
+    return False
 
 
 class _Break:

@@ -146,3 +146,23 @@ def test_openapi_3_1_is_judged_by_its_own_json_schema(bird: Any, wrong: list[str
     given = exchange("GET", "https://birds.example/birds/robin", 200, "application/json", bird)
     found = Conformance(file, routes).judge(given)
     assert [each.message.partition("at ")[2].partition(":")[0] for each in found] == wrong
+
+
+@pytest.mark.parametrize(
+    ("pet", "told"),
+    [
+        ({"kind": "cat", "lives": 9}, ['at : The member "name" is missing.']),
+        ({"kind": "dog", "name": ""}, ['at /name: "name" must have at least 1 character, and has 0.']),
+        ({"kind": "cat", "name": 1, "lives": 10}, [
+            'at /name: "name" must be a string, not a whole number, 1.',
+            'at /lives: "lives" must be at most 9, not 10.',
+        ]),
+        ({"kind": "bird", "name": "a"}, ['at : "document" breaks the rule "oneOf" of the contract.']),
+        ([], ['at : "document" breaks the rule "oneOf" of the contract.']),
+    ],
+)  # fmt: skip
+def test_of_alternatives_the_one_is_told_that_was_meant(pet: Any, told: list[str]) -> None:
+    """Its kind says which: a cat without a name lacks a name, and is no broken `oneOf`."""
+    given = replace(ADDED, status=422, request_body=json.dumps(pet).encode())
+    found = [each.message for each in CONFORMANCE.judge(given) if each.rule == "request-body"]
+    assert found == [f"one: {each.replace('at :', 'the document:')}" for each in told]
