@@ -82,8 +82,7 @@ class Comparison:
         yield from self._bounds(old, new, name)
         yield from self._alternatives(old, new, name)
         yield from self._members(old, new, name)
-        for index in range(min(len(old.get("allOf", ())), len(new.get("allOf", ())))):
-            yield from self.changes(old.child("allOf", index), new.child("allOf", index), name)
+        yield from self._parts(old, new, name)
         for keyword in NESTED:
             if isinstance(old.get(keyword), dict) and isinstance(new.get(keyword), dict):
                 yield from self.changes(old.child(keyword), new.child(keyword), f"{name}[]")
@@ -143,6 +142,16 @@ class Comparison:
             if before is not None and (after is None or after - before):
                 yield SchemaChange(keyword, Way.WIDER, f"{name} got an alternative of {keyword}", new)
 
+    def _parts(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        """Yield the changes of what a schema is made of; a part of one side alone is held against nothing."""
+        before, after = _parts_of(old), _parts_of(new)
+        for part in (each for each in before if each in after):
+            yield from self.changes(before[part], after[part], name)
+        for part in (each for each in before if each not in after):
+            yield from self.changes(before[part], _nothing(before[part], new), name)
+        for part in (each for each in after if each not in before):
+            yield from self.changes(_nothing(after[part], old), after[part], name)
+
     def _members(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
         before, after = old.members("properties"), new.members("properties")
         was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
@@ -174,6 +183,19 @@ def _types_of(view: View) -> set[str]:
     if view.get("nullable"):
         types.add("null")
     return types | {"integer"} if "number" in types else types
+
+
+def _parts_of(view: View) -> dict[str, View]:
+    """Return the schemas of `allOf`, by what they refer to, or by their position among those that do not."""
+    named = _by_reference(view, "allOf")
+    plain = [index for index, each in enumerate(view.get("allOf", ())) if "$ref" not in each]
+    return named | {str(position): view.child("allOf", index) for position, index in enumerate(plain)}
+
+
+def _nothing(part: View, beside: View) -> View:
+    """Return a schema that says nothing but the type, in the document that lacks a part."""
+    stated = {"type": part.get("type")} if part.get("type") is not None else {}
+    return View(beside.document, stated, beside.pointer)
 
 
 def _by_reference(view: View, keyword: str) -> dict[str, View]:

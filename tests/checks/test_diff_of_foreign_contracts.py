@@ -1,11 +1,13 @@
 """What other people's contracts have and ours has not: ranges, defaults, servers, callbacks, alternatives."""
 
+import copy
 from typing import Any
 
 import pytest
 
+from eqkit.checks.diff import diff
 from eqkit.checks.findings import Severity
-from tests.checks.things import BASE, GET, PUT, Change, at, compared, drop, put, rules
+from tests.checks.things import BASE, GET, PUT, Change, at, compared, contract, drop, put, rules
 
 ANSWERS = at("paths>/things/{id}>get>responses")
 OF_PUT = at("paths>/things/{id}>put>responses")
@@ -150,3 +152,21 @@ def test_changes_are_told_in_the_order_of_the_document() -> None:
     run = compared(told(properties={**TOLD(BASE)["properties"], **named}))
     added = [each.message[-1] for each in run.findings if each.rule == "diff-callback-request-property-added"]
     assert added == list(named)
+
+
+def test_a_part_that_a_schema_is_made_of_is_compared_with_itself() -> None:
+    """In whatever order they stand; of one that is gone all is gone, and of one more all is new."""
+    whole: list[Any] = [{"$ref": "#/components/schemas/Told"}, {"type": "object", "properties": {"z": {}}}]
+
+    def told_by(old: list[Any], new: list[Any]) -> set[str]:
+        documents = []
+        for parts in (old, new):
+            data = copy.deepcopy(BASE)
+            data["components"]["schemas"]["Stored"] = {"allOf": parts}
+            documents.append(contract(data, "api.json"))
+        return {finding.rule for finding in diff(*documents).findings} - {"diff-version"}
+
+    assert told_by(whole, whole[::-1]) == set()
+    assert told_by(whole, whole[1:]) == {"diff-response-property-lost"}
+    assert told_by(whole[1:], whole) == {"diff-response-required-narrower"}
+    assert told_by(whole, whole[:1]) == {"diff-response-property-lost"}
