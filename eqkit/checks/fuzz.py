@@ -3,7 +3,6 @@
 import copy
 import http.client
 import json
-import re
 import secrets
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from eqkit.checks.credentials import authorization
 from eqkit.checks.findings import Finding, Run
@@ -26,6 +25,9 @@ from eqkit.contract.document import pointer_of
 CHECK = "fuzz"
 FILTERED = "[Filtered]"
 """What Schemathesis writes in place of the key."""
+
+KEY_OF_THE_SHELL = "'\"$EQKIT_KEY\"'"
+"""The key within what stands between single quotes."""
 
 PATIENCE_S = 10
 """How long the server may take to answer the first request, in seconds."""
@@ -195,16 +197,16 @@ def _judged(
     counts = (str(report["seed"]), str(report["test_cases"]["generated"]))
     details: dict[str, object] = {"fuzzing": Table("Fuzzing", ("seed", "requests"), [counts])}
     findings = [_finding(contract, failure) for failure in failures]
-    unjudged = None if findings else _gap(plan, report)
+    unjudged = None if findings else _gap(report)
     return Run(CHECK, tested=names, findings=findings, unjudged=unjudged, details=details)
 
 
-def _gap(plan: Plan, report: Mapping[str, Any]) -> str | None:
+def _gap(report: Mapping[str, Any]) -> str | None:
     """Return what keeps a run without failures from having shown anything."""
     operations = report["operations"]
     refused = len(report.get("warnings", {}).get("missing_auth", ()))
     if refused and refused >= operations["tested"]:
-        return f"the server refuses the key {plan.key[:9]}… with 401, so no operation was tested"
+        return "the server refuses the key with 401, so no operation was tested: see --key"
     if report["errors"]:
         told = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])
         return f"not all could be tested: {told}"
@@ -243,9 +245,10 @@ def _curl(contract: ContractFile, failure: Failure) -> str:
         scheme = authorization(contract.document, operations[min(number, len(operations) - 1)])
         wanted = {"": '-H "Authorization: $EQKIT_KEY"', "Basic": '--user "$EQKIT_KEY"'}
         shown = wanted.get(scheme, f'-H "Authorization: {scheme} $EQKIT_KEY"')
-        known = line.replace(f"-H 'Authorization: {FILTERED}'", shown)
-        lines.append(re.sub(rf"'([^']*){re.escape(FILTERED)}([^']*)'", r'"\1$EQKIT_KEY\2"', known))
-    return "\ncurl ".join(lines).replace("curl -X HEAD", "curl --head")
+        lines.append(line.replace(f"-H 'Authorization: {FILTERED}'", shown))
+    told = "\ncurl ".join(lines).replace("curl -X HEAD", "curl --head")
+    # Elsewhere it stands between single quotes, in which the shell puts nothing in.
+    return told.replace(FILTERED, KEY_OF_THE_SHELL).replace(quote(FILTERED), KEY_OF_THE_SHELL)
 
 
 def _last(said: Sequence[str]) -> str:

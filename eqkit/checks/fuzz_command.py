@@ -28,7 +28,7 @@ OWN_FORMATS = ("junit", "vcr", "har", "ndjson", "allure", "html")
     default="test_fuzz",
     show_default=True,
     metavar="KEY",
-    help="Sent as Authorization; no report and no test repeats it.",
+    help="Sent where the contract wants it; no report and no test repeats it.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="NUMBER", help="Make the same requests again.")
 @click.option(

@@ -88,7 +88,8 @@ def test_recorded_traffic_is_judged(recording: Path) -> None:
     report = json.loads(result.stdout)
     assert len(report["tested"]) == 14
     assert sorted(finding["rule"] for finding in report["findings"]) == [
-        "request-body", "request-media-type", "request-method", "request-parameter", "request-parameter",
+        "request-body", "request-body",
+        "request-media-type", "request-method", "request-parameter", "request-parameter",
     ]  # fmt: skip
 
 
@@ -187,6 +188,21 @@ def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path:
     with serving() as url:
         kept = passes(tests, url)
     assert (broken, kept) == (False, True)
+
+
+def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path) -> None:
+    """It stands in the address, and neither the curl line nor the test repeats it."""
+    contract, tests = tmp_path / "api.yaml", tmp_path / "test_found.py"
+    text = PETS.read_text().replace("        - bearer: []\n        - query: []", "        - query: []")
+    contract.write_text(text.replace("        200:\n", "        201:\n").replace("default:", "5XX:"))
+    options = ["--key", KEY, "--seed", "1", "--max-examples", "5", "--phases", "fuzzing"]
+    with serving() as url:
+        result = run("fuzz", url, *options, "--write-tests", tests, contract=contract)
+    assert result.exit_code == 1, result.output
+    assert "api_key='\"$EQKIT_KEY\"'" in result.output
+    assert "urllib.parse.quote(KEY)" in tests.read_text()
+    assert "& {'201', '5XX'}, body" in tests.read_text()
+    assert not any(KEY.partition(":")[2] in each for each in (result.output, tests.read_text()))
 
 
 def passes(tests: Path, url: str) -> bool:
