@@ -49,8 +49,9 @@ def _invalid(file: ContractFile) -> Iterator[Finding]:
     for _, schema in schemas(document):
         schema.pop("default", None)
     # It takes an extension among the paths for a path, and breaks on it.
-    for name in [name for name in document.data.get("paths", {}) if name.startswith("x-")]:
-        del document.data["paths"][name]
+    paths = document.data.get("paths")
+    if isinstance(paths, dict):
+        document.data["paths"] = {name: item for name, item in paths.items() if not name.startswith("x-")}
     try:
         errors = list(get_validator_cls(document.data)(document.data).iter_errors())
     except ValidatorDetectError as error:
