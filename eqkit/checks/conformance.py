@@ -1,22 +1,29 @@
 """A recorded request and its answer held against a contract, with the place in the document it breaks."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
 
+from eqkit.checks import media_types
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, is_redacted
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.json_texts import NotJson, json_of
 from eqkit.checks.lines import ContractFile
+from eqkit.checks.media_types import JSON_API, essence, is_json
+from eqkit.checks.parameters import LEFT_OUT_OF_EXPORTS, is_plain, items, names, query, sent
+from eqkit.checks.plain_schemas import Side
 from eqkit.checks.routes import Route, Routes
 from eqkit.checks.schemas import Schemas
 from eqkit.contract.document import Json, pointer_of
 from eqkit.contract.operations import Operation, Parameter, Response
 from eqkit.errors import MAX_FAULTS
 
-JSON_API = "application/vnd.api+json"
+WITHOUT_CONTENT = (204, 205, 304)
+"""Statuses that cannot have content (RFC 9110 6.4.1)."""
+
+REFUSALS_OF_METHODS = (401, 403, 404, 405, 501)
+"""What HTTP answers to a method that there is not, whether or not a contract speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,9 @@ class Conformance:
             return
         operation = route.operations.get(exchange.method)
         if operation is None:
-            if exchange.method != "OPTIONS":
+            # HEAD is there wherever GET is, whether or not a contract speaks of it (RFC 9110 9.1).
+            known = {"OPTIONS", *(["HEAD"] if "GET" in route.operations else [])}
+            if exchange.method not in known:
                 told = f"there is no {exchange.method} here, only {', '.join(route.operations)}"
                 yield Breach("request-method", told, pointer_of(["paths", route.path]))
             return
@@ -81,20 +90,24 @@ class Conformance:
         """Yield what is wrong with an answer; a body that was not kept is not judged."""
         operation = None if route is None else answering(route, exchange.method)
         if operation is None:
-            if exchange.status != 404 and exchange.method != "OPTIONS":
+            # Who asks for a key first tells nobody what there is.
+            if exchange.status not in (401, 403, 404) and exchange.method != "OPTIONS":
                 told = f"answered {exchange.status} at a path that the contract has not got, and not 404"
                 yield Breach("response-status", told, "/paths")
             return
         if exchange.method == "OPTIONS" and operation.method != "OPTIONS":
             return
         above = ["paths", operation.path, operation.method.lower(), "responses"]
-        response = operation.responses.get(exchange.status)
+        response = operation.answer(exchange.status)
+        is_refusal = operation.method != exchange.method and exchange.status in REFUSALS_OF_METHODS
+        if is_refusal and exchange.status not in operation.responses:
+            return
         if response is None:
-            documented = ", ".join(map(str, operation.responses))
+            documented = ", ".join(each.status for each in operation.answers)
             told = f"answered {exchange.status}, and {operation.id} has only {documented}"
             yield Breach("response-status", told, pointer_of(above))
             return
-        above.append(str(exchange.status))
+        above.append(response.status)
         yield from self._response_headers(exchange, response, above)
         yield from self._response_body(exchange, response, above)
 
@@ -108,59 +121,73 @@ class Conformance:
         operation = route.operations.get(exchange.method) if route else None
         if operation is None:
             return
-        at = pointer_of(["paths", operation.path, operation.method.lower(), "responses"])
+        answer = operation.answer(exchange.status)
+        status = answer.status if answer else str(exchange.status)
+        at = pointer_of(["paths", operation.path, operation.method.lower(), "responses", status])
         if exchange.status == 500:
             told = "answered 500, which no request may bring about"
-            yield Breach("server-error", told, f"{at}/500")
+            yield Breach("server-error", told, at)
         is_whole = exchange.request_body is not None and not any(
             is_redacted(value) for name, value in exchange.request_headers if name.lower() != "authorization"
         )
         if exchange.status == 400 and not asked and is_whole:
             told = "answered 400, and nothing in the request breaks the contract"
             advice = "A rule that no schema can state may be broken; else the server refuses too much."
-            yield Breach("refused-good-request", told, f"{at}/400", Severity.WARNING, advice)
+            yield Breach("refused-good-request", told, at, Severity.WARNING, advice)
 
     def _parameters(self, exchange: Exchange, route: Route, operation: Operation) -> Iterator[Breach]:
-        asked = dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
+        above = ["paths", operation.path]
         for parameter in operation.parameters:
-            value = sent(exchange, route, asked, parameter)
-            above = ["paths", operation.path]
-            if value is None:
-                # Exports leave the headers out that are secret, so that a missing one proves nothing.
-                if parameter.required and parameter.place != "header":
+            texts = sent(exchange, route, parameter)
+            if not texts:
+                if parameter.required and parameter.place not in LEFT_OUT_OF_EXPORTS:
                     told = f'the {parameter.place} parameter "{parameter.name}" is missing'
                     yield Breach("request-parameter", told, pointer_of(above))
                 continue
-            if is_redacted(value):
+            if any(map(is_redacted, texts)):
                 continue
             at = self._schemas.parameter(operation, parameter)
-            for fault in self._schemas.text_faults(f"{at}/schema", parameter.schema, parameter.name, value):
+            for fault in self._text_faults(parameter, f"{at}/schema", texts):
                 told = f"in the {parameter.place}, {fault}"
                 yield Breach("request-parameter", told, at)
         if any(JSON_API in each.answers_in for each in route.operations.values()):
-            known = operation.in_place("query")
-            for name in dict.fromkeys(name for name in asked if name not in known):
+            known = operation.in_place("query").values()
+            asked = dict.fromkeys(name for name, _ in query(exchange))
+            for name in (name for name in asked if not any(name in names(each, name) for each in known)):
                 told = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
                 yield Breach("request-parameter", told, pointer_of(["paths", operation.path]))
+
+    def _text_faults(self, parameter: Parameter, at: str, texts: Sequence[str]) -> Iterator[str]:
+        several = items(parameter, texts)
+        if several is not None:
+            yield from self._schemas.array_faults(at, parameter.schema, parameter.name, several)
+        elif is_plain(parameter):
+            # Of a name that stands more than once, most servers read the last.
+            yield from self._schemas.text_faults(at, parameter.schema, parameter.name, texts[-1])
 
     def _request_body(self, exchange: Exchange, operation: Operation) -> Iterator[Breach]:
         above = ["paths", operation.path, operation.method.lower(), "requestBody"]
         body = exchange.request_body
-        if operation.body_schema is None or body is None:
+        if not operation.bodies or body is None:
             return
         if not body:
             if operation.body_required:
                 yield Breach("request-body", "the body is missing", pointer_of(above))
             return
         sent_as = exchange.request_header("content-type")
-        wanted = operation.body_media_type
-        at = pointer_of([*above, "content", wanted])
-        if essence(sent_as) != wanted and exchange.request_headers:
+        if not exchange.request_headers:
+            sent_as = operation.body_media_type  # of a recording that has kept no headers
+        media_type = media_types.documented(operation.bodies, sent_as)
+        if media_type is None:
+            wanted = " or ".join(operation.bodies)
             told = f"the body is {'of no media type' if sent_as is None else sent_as[:80]}, and not {wanted}"
-            yield Breach("request-media-type", told, at)
-            return
-        for told, pointer in self._document_faults(body, f"{at}/schema", operation.body_schema):
-            yield Breach("request-body", told, pointer)
+            at = [*above, "content", *(operation.bodies if len(operation.bodies) == 1 else ())]
+            yield Breach("request-media-type", told, pointer_of(at))
+        elif is_json(sent_as):
+            place = pointer_of([*above, "content", media_type, "schema"])
+            schema = operation.bodies[media_type].get("schema", {})
+            for told, pointer in self._document_faults(body, place, schema, Side.CLIENT):
+                yield Breach("request-body", told, pointer)
 
     def _response_headers(self, exchange: Exchange, response: Response, above: list[str]) -> Iterator[Breach]:
         for name, header in response.headers.items():
@@ -172,35 +199,41 @@ class Conformance:
                 continue
             if is_redacted(value):
                 continue
-            for fault in self._schemas.text_faults(f"{at}/schema", header.get("schema", {}), name, value):
+            schema = header.get("schema", {})
+            for fault in self._schemas.text_faults(f"{at}/schema", schema, name, value, Side.SERVER):
                 yield Breach("response-header", f"in the header, {fault}", at)
 
     def _response_body(self, exchange: Exchange, response: Response, above: list[str]) -> Iterator[Breach]:
         body, at = exchange.response_body, pointer_of(above)
-        if not response.content or exchange.method == "HEAD":
+        if exchange.method == "HEAD" or exchange.status in WITHOUT_CONTENT:
             if body:
                 told = f"the {exchange.status} has a body of {len(body)} bytes, and must not have any"
                 yield Breach("response-body", told, at)
             return
-        media_type = essence(exchange.response_header("content-type"))
-        if media_type not in response.content:
-            told = (
-                f"the answer is {media_type or 'of no media type'}, and not {' or '.join(response.content)}"
-            )
+        if not response.content:
+            if body:
+                told = f"the {exchange.status} has a body of {len(body)} bytes, and none is documented"
+                yield Breach("response-undocumented", told, at, Severity.WARNING)
+            return
+        sent_as = essence(exchange.response_header("content-type"))
+        media_type = media_types.documented(response.content, sent_as)
+        if media_type is None:
+            told = f"the answer is {sent_as or 'of no media type'}, and not {' or '.join(response.content)}"
             yield Breach("response-media-type", told, pointer_of([*above, "content"]))
             return
-        if body is None:
+        if body is None or not is_json(sent_as):
             return
         schema = response.content[media_type].get("schema", {})
         place = pointer_of([*above, "content", media_type, "schema"])
-        for told, pointer in self._document_faults(body, place, schema):
+        for told, pointer in self._document_faults(body, place, schema, Side.SERVER):
             yield Breach("response-body", told, pointer)
+        # JSON:API forbids members that nobody speaks of; JSON Schema allows what it does not forbid.
+        severity = Severity.ERROR if sent_as == JSON_API else Severity.WARNING
         for pointer in self._undocumented(body, schema):
             told = f"at {pointer}: the contract does not speak of this member"
-            yield Breach(
-                "response-undocumented", told, self._schemas.below(place, pointer.rpartition("/")[0])
-            )
-        for told in _error_status(body, exchange.status):
+            below = self._schemas.below(place, pointer.rpartition("/")[0])
+            yield Breach("response-undocumented", told, below, severity)
+        for told in _error_status(body, exchange.status) if sent_as == JSON_API else ():
             yield Breach("response-error-status", told, at)
 
     def _undocumented(self, body: bytes, schema: Json) -> list[str]:
@@ -209,13 +242,15 @@ class Conformance:
         except NotJson:
             return []
 
-    def _document_faults(self, body: bytes, place: str, schema: Json) -> Iterator[tuple[str, str]]:
+    def _document_faults(
+        self, body: bytes, place: str, schema: Json, side: Side
+    ) -> Iterator[tuple[str, str]]:
         try:
             document = json_of(body)
         except NotJson as error:
             yield f"the body is not JSON: {error}", place
             return
-        for fault in self._schemas.judge(place, schema).faults(document):
+        for fault in self._schemas.judge(place, schema, side).faults(document):
             where = f"at {fault.pointer}" if fault.pointer else "the document"
             yield f"{where}: {fault.detail}", self._schemas.below(place, fault.pointer or "")
 
@@ -225,23 +260,6 @@ def answering(route: Route, method: str) -> Operation | None:
     if method in route.operations:
         return route.operations[method]
     return next((each for each in route.operations.values() if each.method != "HEAD"), None)
-
-
-def sent(exchange: Exchange, route: Route, query: dict[str, str], parameter: Parameter) -> str | None:
-    """Return the value that a parameter was sent with, or None."""
-    match parameter.place:
-        case "path":
-            return route.parameters.get(parameter.name)
-        case "query":
-            return query.get(parameter.name)
-        case "header":
-            return exchange.request_header(parameter.name)
-    return None
-
-
-def essence(media_type: str | None) -> str | None:
-    """Return a media type without its parameters, in lower case."""
-    return None if media_type is None else media_type.partition(";")[0].strip().lower()
 
 
 def _error_status(body: bytes, status: int) -> Iterator[str]:

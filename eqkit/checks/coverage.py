@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import parse_qsl, urlsplit
 
-from eqkit.checks.conformance import answering, essence, sent
+from eqkit.checks import media_types
+from eqkit.checks.conformance import answering
 from eqkit.checks.coverage_callbacks import Callbacks
 from eqkit.checks.coverage_faults import UNANSWERED, KnownFaults
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.json_texts import document_of
 from eqkit.checks.lines import ContractFile
+from eqkit.checks.parameters import sent
 from eqkit.checks.routes import Route, Routes
-from eqkit.contract.document import Json
+from eqkit.checks.schemas import Schemas
+from eqkit.contract.document import Json, pointer_of
 from eqkit.contract.operations import Contract, Operation, Response
 
 
@@ -95,7 +97,7 @@ def cover(
     callbacks: Callbacks | None = None,
 ) -> Coverage:
     """Hold traffic against a contract; `faults` are those that a client is to have met."""
-    requests = {each.id: request_examples(contract, each) for each in contract.operations.values()}
+    requests = {each.id: each.body_examples() for each in contract.operations.values()}
     coverage = Coverage(dict(_items(contract, requests)), requests)
     for name in faults.names() if faults else ():
         coverage.items[Dimension.FAULTS, name] = _fault(name)
@@ -136,12 +138,11 @@ def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[
 def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterator[tuple[Key, Item]]:
     for operation in contract.operations.values():
         name = operation.id
-        at = f"/paths/{operation.path.replace('~', '~0').replace('/', '~1')}/{operation.method.lower()}"
+        at = pointer_of(["paths", operation.path, operation.method.lower()])
         yield (Dimension.OPERATIONS, name), Item(Dimension.OPERATIONS, name, at)
-        if operation.body_media_type:
-            told = f"{name} {operation.body_media_type}"
-            key = (Dimension.MEDIA_TYPES, name, operation.body_media_type)
-            yield key, Item(Dimension.MEDIA_TYPES, told, f"{at}/requestBody")
+        for media_type in operation.bodies:
+            key = (Dimension.MEDIA_TYPES, name, media_type)
+            yield key, Item(Dimension.MEDIA_TYPES, f"{name} {media_type}", f"{at}/requestBody")
         for parameter in operation.parameters:
             told = f"{name} {parameter.place} {parameter.name}"
             sent_as = (Dimension.PARAMETERS, name, parameter.place, parameter.name)
@@ -149,14 +150,14 @@ def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterato
         for example in requests[name]:
             told = f"{name} request {example}"
             yield (Dimension.EXAMPLES, name, 0, example), Item(Dimension.EXAMPLES, told, f"{at}/requestBody")
-        for status, response in operation.responses.items():
-            yield from _answer_items(contract, operation, status, response, f"{at}/responses/{status}")
+        for response in operation.answers:
+            yield from _answer_items(contract, operation, response, f"{at}/responses/{response.status}")
 
 
 def _answer_items(
-    contract: Contract, operation: Operation, status: int, response: Response, at: str
+    contract: Contract, operation: Operation, response: Response, at: str
 ) -> Iterator[tuple[Key, Item]]:
-    name, forced = operation.id, is_on_request(contract, at)
+    name, status, forced = operation.id, response.status, is_on_request(contract, at)
     told = f"{name} {status}"
     yield (Dimension.ANSWERS, name, status), Item(Dimension.ANSWERS, told, at, forced)
     for code in dict.fromkeys(code for each in response.examples().values() for code in codes(each)):
@@ -172,22 +173,9 @@ def is_on_request(contract: Contract, pointer: str) -> bool:
     That is, where its ``x-ruling`` has H12 and beside it at most H11 (limits and draining) and B2 (never a
     500): every other ruling is a way in which it comes by itself.
     """
-    node = contract.document.at(pointer)
-    if "$ref" in node:
-        node = contract.document.at(node["$ref"])
+    node = contract.document.at(Schemas(contract.document).real(pointer))
     rulings = set(node.get("x-ruling", ()))
     return "H12" in rulings and not rulings - {"H12", "H11", "B2"}
-
-
-def request_examples(contract: Contract, operation: Operation) -> dict[str, Json]:
-    """Return the examples of an operation's request, by name."""
-    node = contract.document.data["paths"][operation.path][operation.method.lower()].get("requestBody", {})
-    content = contract.document.inlined(node).get("content", {})
-    for media_type in content.values():
-        return {
-            name: each["value"] for name, each in media_type.get("examples", {}).items() if "value" in each
-        }
-    return {}
 
 
 def codes(document: Json) -> Sequence[str]:
@@ -209,9 +197,9 @@ def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
 
 
 def _answered(exchange: Exchange, route: Route, own: Operation | None) -> Sequence[Operation]:
-    """Return whose answer it is: a 405 is that of every operation of the path."""
+    """Return whose answer it is: a 405 is that of every operation of the path that documents it."""
     if own is None and exchange.status == 405:
-        return tuple(route.operations.values())
+        return tuple(each for each in route.operations.values() if 405 in each.responses)
     found = own or answering(route, exchange.method)
     return () if found is None or exchange.method == "OPTIONS" else (found,)
 
@@ -220,26 +208,27 @@ def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation
     name, how = operation.id, How.NATURALLY
     coverage.see((Dimension.OPERATIONS, name), how)
     if exchange.request_body:
-        coverage.see((Dimension.MEDIA_TYPES, name, essence(exchange.request_header("content-type"))), how)
-    query = dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
+        media_type = media_types.documented(operation.bodies, exchange.request_header("content-type"))
+        coverage.see((Dimension.MEDIA_TYPES, name, media_type), how)
     for parameter in operation.parameters:
-        if sent(exchange, route, query, parameter) is not None:
+        if sent(exchange, route, parameter):
             coverage.see((Dimension.PARAMETERS, name, parameter.place, parameter.name), how)
 
 
 def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, how: How) -> None:
-    name, status = operation.id, exchange.status
+    name, response = operation.id, operation.answer(exchange.status)
+    if response is None:
+        return
+    status = response.status
     coverage.see((Dimension.ANSWERS, name, status), how)
     answer = document_of(exchange.response_body)
     for code in codes(answer):
         coverage.see((Dimension.CODES, name, status, code), how)
-    response = operation.responses.get(status)
-    shown = [] if response is None else response.examples().items()
-    seen = {example for example, value in shown if is_like(answer, value)}
+    seen = {example for example, value in response.examples().items() if is_like(answer, value)}
     for example in _examples_of_request(coverage, exchange, operation):
         coverage.see((Dimension.EXAMPLES, name, 0, example), How.NATURALLY)
         # The answer to an example of a request is the one of the same name, whatever ids it has.
-        if 200 <= status < 300:
+        if 200 <= exchange.status < 300:
             seen.add(example)
     for example in seen:
         coverage.see((Dimension.EXAMPLES, name, status, example), how)

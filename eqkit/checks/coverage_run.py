@@ -43,13 +43,15 @@ def coverage_run(
     short = [
         dimension for dimension, percent in (demanded or {}).items() if coverage.percent(dimension) < percent
     ]
+    # A contract that says what comes on request is one that a mock serves.
+    is_mocked = any(item.on_request for item in coverage.of(Dimension.ANSWERS))
     findings = [
         Finding(
             rule=f"coverage-{dimension.value}",
             message=f"{item}: {_unseen(item)}",
             severity=Severity.ERROR,
             place=_place(item, item.file or file),
-            advice=_advice(item),
+            advice=_advice(item) if is_mocked else None,
         )
         for dimension in short
         for item in coverage.of(dimension)

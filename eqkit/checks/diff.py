@@ -5,7 +5,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from eqkit.checks.diff_schemas import Comparison, SchemaChange, View, Way
+from eqkit.checks.diff_addresses import server_changes
+from eqkit.checks.diff_callbacks import callback_changes
+from eqkit.checks.diff_changes import (
+    Change,
+    Parameters,
+    parameter_changes,
+    parameters,
+    request_body_changes,
+    response_changes,
+)
+from eqkit.checks.diff_schemas import View
 from eqkit.checks.findings import Finding, Place, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports import Table
@@ -18,20 +28,6 @@ ADVICE = {
     Severity.WARNING: "It may break clients that rely on it.",
     Severity.NOTE: None,
 }
-UNEXPECTED = ("type", "enum", "required", "oneOf", "anyOf")
-"""Keywords of an answer's schema that clients branch on: a wider one meets them unprepared."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change; an ERROR breaks clients, a WARNING may, and `for_servers` ones ask more of every server."""
-
-    rule: str
-    severity: Severity
-    told: str
-    place: View
-    is_old: bool = False
-    for_servers: bool = False
 
 
 @dataclass(slots=True)
@@ -46,7 +42,7 @@ class Operations:
         root = View(self.contract.document, self.contract.document.data)
         for path, item in root.members("paths").items():
             for method in METHODS:
-                if method in item.data:
+                if item.get(method) is not None:
                     key = f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path)}"
                     self.by_key[key], self.items[key] = item.child(method), item
 
@@ -55,20 +51,14 @@ class Operations:
         path = self.items[key].pointer.removeprefix("/paths/").replace("~1", "/").replace("~0", "~")
         return f"{key.partition(' ')[0]} {path}"
 
-    def parameters(self, key: str) -> dict[tuple[str, str], View]:
+    def parameters(self, key: str) -> Parameters:
         """Return the parameters by place and name; path parameters by their position."""
-        found: dict[tuple[str, str], View] = {}
-        position = {
-            name: str(index) for index, name in enumerate(re.findall(r"{([^}]*)}", self.items[key].pointer))
-        }
-        for view in (self.items[key], self.by_key[key]):
-            for index in range(len(view.get("parameters", ()))):
-                parameter = view.child("parameters", index)
-                name, place = str(parameter.get("name")), str(parameter.get("in"))
-                if place == "path":
-                    name = position.get(name, name)
-                found[place, name.lower() if place == "header" else name] = parameter
-        return found
+        return parameters(self.items[key], self.by_key[key])
+
+    def servers(self, key: str) -> View:
+        """Return what the nearest list of servers stands in: the operation, its path or the document."""
+        root = View(self.contract.document, self.contract.document.data)
+        return next((each for each in (self.by_key[key], self.items[key]) if each.get("servers")), root)
 
     def security(self, key: str) -> set[str]:
         """Return the alternatives of security, each spelt out with what its schemes are."""
@@ -155,119 +145,11 @@ def _operation(before: Operations, after: Operations, key: str) -> Iterator[Chan
     if before.security(key) != after.security(key):
         severity = Severity.NOTE if before.security(key) <= after.security(key) else Severity.ERROR
         yield Change("security-changed", severity, "security changed", new)
-    yield from _parameters(before.parameters(key), after.parameters(key))
-    yield from _request_body(old.child("requestBody"), new.child("requestBody"), new)
-    yield from _responses(old, new)
-
-
-def _parameters(before: dict[tuple[str, str], View], after: dict[tuple[str, str], View]) -> Iterator[Change]:
-    for (place, name), parameter in after.items():
-        told = f"{place} parameter {parameter.get('name')}"
-        old = before.get((place, name))
-        is_required = parameter.get("required", False)
-        if old is None:
-            if is_required:
-                yield Change("parameter-required", Severity.ERROR, f"new required {told}", parameter)
-            else:
-                yield Change("parameter-added", Severity.NOTE, f"new {told}", parameter, for_servers=True)
-            continue
-        if is_required and not old.get("required", False):
-            yield Change("parameter-required", Severity.ERROR, f"{told} is now required", parameter)
-        yield from _request(old.child("schema"), parameter.child("schema"), told)
-    for place, name in before.keys() - after.keys():
-        parameter = before[place, name]
-        told = f"{place} parameter {parameter.get('name')} removed"
-        yield Change("parameter-removed", Severity.ERROR, told, parameter, is_old=True)
-
-
-def _request_body(old: View, new: View, operation: View) -> Iterator[Change]:
-    if new.data is None:
-        if old.data is not None:
-            yield Change("request-body-removed", Severity.ERROR, "request body removed", old, is_old=True)
-        return
-    if new.get("required", False) and not old.get("required", False):
-        yield Change("request-body-required", Severity.ERROR, "the request body is now required", operation)
-    if old.data is not None:
-        yield from _content(old, new, "request body")
-
-
-def _content(old: View, new: View, name: str) -> Iterator[Change]:
-    before, after = old.members("content"), new.members("content")
-    for media_type in before.keys() - after.keys():
-        told = f"{name}: media type {media_type} removed"
-        yield Change("media-type-removed", Severity.ERROR, told, before[media_type], is_old=True)
-    for media_type in after.keys() - before.keys():
-        yield Change("media-type-added", Severity.NOTE, f"{name}: media type {media_type} added", new)
-    compare = _request if name == "request body" else _response
-    for media_type in before.keys() & after.keys():
-        yield from compare(before[media_type].child("schema"), after[media_type].child("schema"), name)
-
-
-def _responses(old: View, new: View) -> Iterator[Change]:
-    before, after = old.members("responses"), new.members("responses")
-    gone, added = before.keys() - after.keys(), after.keys() - before.keys()
-    successes = [sorted(status for status in each if status[:1] == "2") for each in (gone, added)]
-    if all(successes):
-        told = f"success is {' and '.join(successes[1])} where it was {' and '.join(successes[0])}"
-        yield Change("success-status-changed", Severity.ERROR, told, after[successes[1][0]])
-        gone, added = gone - {*successes[0]}, added - {*successes[1]}
-    for status in sorted(gone):
-        told = f"status {status} removed"
-        yield Change("status-removed", Severity.ERROR, told, before[status], is_old=True)
-    for status in sorted(added):
-        yield Change("status-added", Severity.NOTE, f"status {status} added", after[status])
-    for status in sorted(before.keys() & after.keys()):
-        yield from _headers(before[status], after[status], status)
-        yield from _content(before[status], after[status], f"response {status}")
-
-
-def _headers(old: View, new: View, status: str) -> Iterator[Change]:
-    before, after = (
-        {name.lower(): (name, view) for name, view in each.members("headers").items()} for each in (old, new)
-    )
-    for key, (name, header) in before.items():
-        told = f"response {status}: header {name}"
-        if key not in after:
-            yield Change("response-header-removed", Severity.ERROR, f"{told} removed", header, is_old=True)
-            continue
-        other = after[key][1]
-        if header.get("required", False) and not other.get("required", False):
-            yield Change("response-header-optional", Severity.ERROR, f"{told} is now optional", other)
-        yield from _response(header.child("schema"), other.child("schema"), told)
-    for key in after.keys() - before.keys():
-        name, header = after[key]
-        told = f"response {status}: header {name} added"
-        yield Change("response-header-added", Severity.NOTE, told, header, for_servers=True)
-
-
-def _request(old: View, new: View, name: str) -> Iterator[Change]:
-    """Yield the changes of what clients send: less admitted breaks them."""
-    for change in Comparison().changes(old, new, name):
-        severity = Severity.ERROR if change.way is Way.NARROWER else Severity.NOTE
-        if change.keyword == "property-lost":
-            severity = Severity.WARNING
-        yield _change("request", change, severity, for_servers=change.way is Way.WIDER)
-
-
-def _response(old: View, new: View, name: str) -> Iterator[Change]:
-    """Yield the changes of what clients receive: more admitted breaks them, and so does what they miss."""
-    for change in Comparison().changes(old, new, name):
-        is_wider, keyword = change.way is Way.WIDER, change.keyword
-        severity = Severity.NOTE
-        if keyword.startswith("property-lost") or (is_wider and keyword in UNEXPECTED):
-            severity = Severity.ERROR
-        elif is_wider and keyword not in ("property-added", "additionalProperties"):
-            severity = Severity.WARNING
-        yield _change("response", change, severity, for_servers=change.keyword == "required")
-
-
-def _change(side: str, change: SchemaChange, severity: Severity, *, for_servers: bool) -> Change:
-    keyword = re.sub(r"(?<=[a-z])([A-Z])", r"-\1", change.keyword).lower()
-    if not keyword.startswith("property-"):
-        keyword = f"{keyword}-{change.way}"
-    rule = f"{side}-{keyword}"
-    is_note = severity is Severity.NOTE
-    return Change(rule, severity, change.told, change.place, change.is_old, for_servers and is_note)
+    yield from server_changes(before.servers(key), after.servers(key))
+    yield from parameter_changes(before.parameters(key), after.parameters(key))
+    yield from request_body_changes(old.child("requestBody"), new.child("requestBody"), new)
+    yield from response_changes(old, new)
+    yield from callback_changes(old, new)
 
 
 def _spelt(name: str, schemes: Json) -> list[str]:

@@ -28,6 +28,10 @@ def command(old: str, new: str, file: Path) -> Run:
     breaks clients is an error, unless the version of NEW announces it.
     """
     from eqkit.checks.diff import diff
+    from eqkit.checks.references import operations_of
     from eqkit.checks.revisions import load
 
-    return diff(load(old, file), load(new, file))
+    versions = load(old, file), load(new, file)
+    for version in versions:
+        operations_of(version)  # a comparison with what cannot be judged by would say nothing
+    return diff(*versions)

@@ -82,8 +82,7 @@ class Comparison:
         yield from self._bounds(old, new, name)
         yield from self._alternatives(old, new, name)
         yield from self._members(old, new, name)
-        for index in range(min(len(old.get("allOf", ())), len(new.get("allOf", ())))):
-            yield from self.changes(old.child("allOf", index), new.child("allOf", index), name)
+        yield from self._parts(old, new, name)
         for keyword in NESTED:
             if isinstance(old.get(keyword), dict) and isinstance(new.get(keyword), dict):
                 yield from self.changes(old.child(keyword), new.child(keyword), f"{name}[]")
@@ -130,7 +129,12 @@ class Comparison:
 
     def _alternatives(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
         for keyword in ALTERNATIVES:
-            before, after = (_values(view.document.inlined(view.get(keyword))) for view in (old, new))
+            first, second = _by_reference(old, keyword), _by_reference(new, keyword)
+            # One of the same name is the same alternative, whatever has changed in it.
+            common = [reference for reference in first if reference in second]
+            for reference in common:
+                yield from self.changes(first[reference], second[reference], name)
+            before, after = (_others(view, keyword, common) for view in (old, new))
             if before == after:
                 continue
             if after is not None and (before is None or before - after):
@@ -138,15 +142,25 @@ class Comparison:
             if before is not None and (after is None or after - before):
                 yield SchemaChange(keyword, Way.WIDER, f"{name} got an alternative of {keyword}", new)
 
+    def _parts(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        """Yield the changes of what a schema is made of; a part of one side alone is held against nothing."""
+        before, after = _parts_of(old), _parts_of(new)
+        for part in (each for each in before if each in after):
+            yield from self.changes(before[part], after[part], name)
+        for part in (each for each in before if each not in after):
+            yield from self.changes(before[part], _nothing(before[part], new), name)
+        for part in (each for each in after if each not in before):
+            yield from self.changes(_nothing(after[part], old), after[part], name)
+
     def _members(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
         before, after = old.members("properties"), new.members("properties")
         was_required, is_required = set(old.get("required", ())), set(new.get("required", ()))
         was_closed, is_closed = (view.get("additionalProperties") is False for view in (old, new))
-        for member in before.keys() - after.keys():
+        for member in (each for each in before if each not in after):
             told = f"{name} lost the property {member}"
             keyword = "property-lost-closed" if is_closed else "property-lost"
             yield SchemaChange(keyword, Way.NARROWER, told, before[member], is_old=True)
-        for member in after.keys() - before.keys() - is_required:
+        for member in (each for each in after if each not in {*before, *is_required}):
             told = f"{name} got the optional property {member}"
             yield SchemaChange("property-added", Way.WIDER, told, after[member])
         for member in sorted(is_required - was_required):
@@ -169,6 +183,33 @@ def _types_of(view: View) -> set[str]:
     if view.get("nullable"):
         types.add("null")
     return types | {"integer"} if "number" in types else types
+
+
+def _parts_of(view: View) -> dict[str, View]:
+    """Return the schemas of `allOf`, by what they refer to, or by their position among those that do not."""
+    named = _by_reference(view, "allOf")
+    plain = [index for index, each in enumerate(view.get("allOf", ())) if "$ref" not in each]
+    return named | {str(position): view.child("allOf", index) for position, index in enumerate(plain)}
+
+
+def _nothing(part: View, beside: View) -> View:
+    """Return a schema that says nothing but the type, in the document that lacks a part."""
+    stated = {"type": part.get("type")} if part.get("type") is not None else {}
+    return View(beside.document, stated, beside.pointer)
+
+
+def _by_reference(view: View, keyword: str) -> dict[str, View]:
+    """Return the alternatives of a schema that are references, by what they refer to."""
+    found = enumerate(view.get(keyword, ()))
+    return {each["$ref"]: view.child(keyword, index) for index, each in found if "$ref" in each}
+
+
+def _others(view: View, keyword: str, common: list[str]) -> set[str] | None:
+    """Return the other alternatives as texts to compare, or None where the schema has no alternatives."""
+    stated = view.get(keyword)
+    if stated is None:
+        return None
+    return _values(view.document.inlined([each for each in stated if each.get("$ref") not in common]))
 
 
 def _listed(types: set[str]) -> str:

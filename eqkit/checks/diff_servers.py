@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from eqkit.checks.conformance import Conformance, essence
+from eqkit.checks.conformance import Conformance
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.json_texts import NotJson, json_of
 from eqkit.checks.lines import ContractFile
+from eqkit.checks.media_types import essence
 from eqkit.checks.probes import ALL
 from eqkit.checks.probing import Answered, OverHttp, probe
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import Unsendable, send
+from eqkit.checks.sending import Unsendable, send_again
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.operations import Contract
 
@@ -38,17 +39,21 @@ def diff_servers(
     Raises StartupError for a server that does not answer.
     """
     first, second = servers
+    contract = Contract(file.document)
     asked = list(recorded) or _of_the_probes(file, first, key)
     if not asked:
         return Run(CHECK, unjudged=f"{first} does not answer, or refuses the key: nothing to compare with")
-    routes = [Routes(Contract(file.document), [server]) for server in servers]
+    routes = [Routes(contract, [server]) for server in servers]
+    recorder = Routes(contract) if recorded else routes[0]
     judges = [Conformance(file, each) for each in routes]
     ids: list[dict[str, str]] = [{}, {}]
     tested: list[str] = []
     findings: list[Finding] = []
     for exchange in asked:
         try:
-            pair = [send(_with_ids(exchange, ids[index]), servers[index], key) for index in (0, 1)]
+            pair = [
+                send_again(_with_ids(exchange, ids[index]), servers[index], recorder, key) for index in (0, 1)
+            ]
         except Unsendable as error:
             told = f"{exchange.name}: was not sent: {error}"
             findings.append(Finding("not-sent", told, Severity.WARNING))
@@ -134,12 +139,13 @@ def _shown(value: Json) -> str:
 
 
 def _ids(exchange: Exchange) -> list[str]:
-    """Return the ids that an answer gave to messages."""
+    """Return the ids of the resources in an answer."""
     try:
         document = json_of(exchange.response_body or b"null")
     except NotJson:
         return []
-    data = document.get("data") if isinstance(document, dict) else None
+    # A resource of JSON:API stands in `data`, one of most other APIs by itself.
+    data = document.get("data", document) if isinstance(document, dict) else document
     items = data if isinstance(data, list) else [data]
     return [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
 

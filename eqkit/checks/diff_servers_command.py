@@ -21,15 +21,19 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
     """Send the same traffic to two servers, and tell where they differ from each other and the contract.
 
     FILE is a recording, HAR or JSONL, whose requests for the contract are sent; without any, the requests of
-    eqkit probe. Ids, instants, origins and texts for people may differ.
+    eqkit probe, which are for ElasticQueue. Ids, instants, origins and texts for people may differ.
     """
     from eqkit.checks.diff_servers import diff_servers
     from eqkit.checks.exchanges import read
     from eqkit.checks.findings import Run
+    from eqkit.checks.probing import PROBED
     from eqkit.checks.sources import load
 
     file, routes = load(contract)
     recorded = routes.ours([exchange for recording in recordings for exchange in read(recording)])
     if recordings and not recorded:
         return Run("diff-servers", unjudged="nothing in the recordings is for the contract")
+    if not recordings and PROBED not in file.document.data.get("paths", {}):
+        told = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
+        return Run("diff-servers", unjudged=told)
     return diff_servers(file, (first.rstrip("/"), second.rstrip("/")), key, recorded)

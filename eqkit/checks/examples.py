@@ -10,11 +10,10 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
+from eqkit.checks.plain_schemas import MANY, ONE, Side, excused_by, nullable
 from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
 
 _BASE = "urn:contract"
-_ONE = ("items", "not", "additionalProperties")
-_MANY = ("allOf", "anyOf", "oneOf")
 
 
 class Examples:
@@ -25,14 +24,17 @@ class Examples:
         self._document = document
         draft4 = str(document.data["openapi"]).startswith("3.0")
         self._kind = jsonschema.Draft4Validator if draft4 else jsonschema.Draft202012Validator
-        resource = Resource.from_contents(_judged(document.data), DRAFT4 if draft4 else DRAFT202012)
-        self._registry = Registry().with_resource(_BASE, resource)
+        self._draft = DRAFT4 if draft4 else DRAFT202012
+        self._registries: dict[tuple[Side, ...], Registry[Json]] = {}
 
-    def faults(self, schema: str, value: Json) -> Iterator[tuple[str, str]]:
-        """Yield what the schema at a pointer has against a value: pointer within the value, message."""
+    def faults(self, at: str, schema: str, value: Json) -> Iterator[tuple[str, str]]:
+        """Yield what the schema at a pointer has against a value: pointer within the value, message.
+
+        The value stands at `at`, which tells who would send it.
+        """
         validator: Validator = self._kind(
             {"$ref": f"{_BASE}#{quote(schema, safe='/~')}"},
-            registry=self._registry,
+            registry=self._registry(_sides(at)),
             format_checker=self._kind.FORMAT_CHECKER,
         )
         try:
@@ -40,6 +42,12 @@ class Examples:
                 yield pointer_of(list(error.absolute_path)), error.message
         except (Unresolvable, RecursionError) as error:
             yield "", f"its schema cannot be followed: {error}"
+
+    def _registry(self, sides: tuple[Side, ...]) -> "Registry[Json]":
+        if sides not in self._registries:
+            resource = Resource.from_contents(_judged(self._document.data, sides), self._draft)
+            self._registries[sides] = Registry().with_resource(_BASE, resource)
+        return self._registries[sides]
 
     def all(self) -> Iterator[tuple[str, str, Json]]:
         """Yield every example and default: its pointer, that of its schema, and the value."""
@@ -91,9 +99,9 @@ def _is_schema(path: tuple[str, ...]) -> bool:
             return path[-2:-1] != ("properties",) or path[-1] != "schema" or _is_schema(path[:-2])
         case (*above, "properties", _):
             return _is_schema(tuple(above))
-        case (*above, keyword) if keyword in _ONE:
+        case (*above, keyword) if keyword in ONE:
             return _is_schema(tuple(above))
-        case (*above, keyword, _) if keyword in _MANY:
+        case (*above, keyword, _) if keyword in MANY:
             return _is_schema(tuple(above))
     return False
 
@@ -105,23 +113,34 @@ def schemas(document: Document) -> Iterator[tuple[tuple[str, ...], dict[str, Jso
             yield path, node
 
 
-def _judged(node: Json) -> Json:
+def _sides(at: str) -> tuple[Side, ...]:
+    """Return who may send the example at a pointer; one that stands by itself is anybody's."""
+    parts = set(pointer_parts(at))
+    if parts & {"requestBody", "requestBodies", "parameters"}:
+        return (Side.CLIENT,)
+    return (Side.SERVER,) if parts & {"responses", "headers"} else tuple(Side)
+
+
+def _judged(node: Json, sides: tuple[Side, ...]) -> Json:
     r"""Return a copy in plain JSON Schema: `nullable` as a type, and patterns as Python means them.
+
+    What is not required of whoever sends a value is not required.
 
     Python's `$` also matches before a newline at the end; its `\Z` is what ECMA 262 means by `$`.
     """
     if isinstance(node, list):
-        return [_judged(each) for each in node]
+        return [_judged(each, sides) for each in node]
     if not isinstance(node, dict):
         return node
-    copy = {str(key): _judged(value) for key, value in node.items()}
+    copy = {key: _judged(value, sides) for key, value in node.items()}
+    if isinstance(copy.get("required"), list):
+        excused = set().union(*(excused_by(node, side) for side in sides))
+        copy["required"] = [name for name in copy["required"] if name not in excused]
+        if not copy["required"]:
+            del copy["required"]  # of which draft 4 wants one at least
     if isinstance(copy.get("pattern"), str):
         copy["pattern"] = re.sub(r"(?<!\\)\$$", r"\\Z", copy["pattern"])
-    if copy.get("nullable") is True and isinstance(copy.get("type"), str):
-        copy["type"] = [copy["type"], "null"]
-        if isinstance(copy.get("enum"), list):
-            copy["enum"] = [*copy["enum"], None]
-    return copy
+    return nullable(copy)
 
 
 def referred(document: Document, node: Json) -> set[str]:

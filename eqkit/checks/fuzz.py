@@ -12,34 +12,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from eqkit.checks.credentials import authorization
 from eqkit.checks.findings import Finding, Run
+from eqkit.checks.fuzz_settings import header, settings
+from eqkit.checks.house_rules import operations
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports import Table
 from eqkit.contract.document import pointer_of
-from eqkit.contract.operations import METHODS
 
 CHECK = "fuzz"
 FILTERED = "[Filtered]"
 """What Schemathesis writes in place of the key."""
 
+KEY_OF_THE_SHELL = "'\"$EQKIT_KEY\"'"
+"""The key within what stands between single quotes."""
+
 PATIENCE_S = 10
 """How long the server may take to answer the first request, in seconds."""
 
 CRASHES = Path(".schemathesis/default/cache/crashes")
-
-SETTINGS = """
-# Limits of size are refusals, which no schema can speak of; a 5xx is told once, by not_a_server_error.
-[checks.positive_data_acceptance]
-expected-statuses = ["2xx", "401", "403", "404", "409", "413", "429", "5xx"]
-[checks.negative_data_rejection]
-expected-statuses = ["4xx", "5xx"]
-# The key alone is a secret: without Idempotency-Key a failure could not be seen again.
-[output.sanitization]
-keys-to-sanitize = ["authorization"]
-sensitive-markers = ["authorization"]
-"""
 
 Failure = Mapping[str, Any]
 """A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
@@ -75,7 +68,7 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None] | None 
         return Fuzzed(Run(CHECK, unjudged=silent))
     with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
         folder = Path(name)
-        (folder / "schemathesis.toml").write_text(SETTINGS)
+        (folder / "schemathesis.toml").write_text(settings(contract.document, plan.key))
         said = _run([*_command(contract, plan), *_reports(plan, folder)], folder, show)
         try:
             report: dict[str, Any] = json.loads((folder / "report.json").read_text())
@@ -103,9 +96,9 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
             return Fuzzed(Run(CHECK, unjudged=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
         command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "replay", "--keep"]
         command += ["--url", plan.url, "--schema-location", str(contract.file.resolve())]
-        command += ["--header", f"Authorization: {plan.key}", "failure.json"]
+        command += [*_header(contract, plan), "failure.json"]
         with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
-            (Path(name) / "schemathesis.toml").write_text(SETTINGS)
+            (Path(name) / "schemathesis.toml").write_text(settings(contract.document, plan.key))
             (Path(name) / "failure.json").write_text(json.dumps(_unrepeated(failure)))
             done = subprocess.run(command, cwd=name, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode == 0:
@@ -154,7 +147,7 @@ def _silence(url: str) -> str | None:
 
 def _command(contract: ContractFile, plan: Plan) -> list[str]:
     command = [sys.executable, "-m", "schemathesis.cli", "run", str(contract.file.resolve())]
-    command += ["--url", plan.url, "--header", f"Authorization: {plan.key}", "--checks", "all"]
+    command += ["--url", plan.url, *_header(contract, plan), "--checks", "all"]
     command += ["--phases", ",".join(plan.phases), "--mode", "all", "--max-examples", str(plan.max_examples)]
     command += ["--continue-on-failure", "--generation-database", "none"]
     if plan.seed is not None:
@@ -162,6 +155,11 @@ def _command(contract: ContractFile, plan: Plan) -> list[str]:
     if plan.time_limit_s is not None:
         command += ["--max-time", str(plan.time_limit_s)]
     return command
+
+
+def _header(contract: ContractFile, plan: Plan) -> list[str]:
+    found = header(contract.document, plan.key)
+    return [] if found is None else ["--header", found]
 
 
 def _reports(plan: Plan, folder: Path) -> list[str]:
@@ -199,16 +197,16 @@ def _judged(
     counts = (str(report["seed"]), str(report["test_cases"]["generated"]))
     details: dict[str, object] = {"fuzzing": Table("Fuzzing", ("seed", "requests"), [counts])}
     findings = [_finding(contract, failure) for failure in failures]
-    unjudged = None if findings else _gap(plan, report)
+    unjudged = None if findings else _gap(report)
     return Run(CHECK, tested=names, findings=findings, unjudged=unjudged, details=details)
 
 
-def _gap(plan: Plan, report: Mapping[str, Any]) -> str | None:
+def _gap(report: Mapping[str, Any]) -> str | None:
     """Return what keeps a run without failures from having shown anything."""
     operations = report["operations"]
     refused = len(report.get("warnings", {}).get("missing_auth", ()))
     if refused and refused >= operations["tested"]:
-        return f"the server refuses the key {plan.key[:9]}… with 401, so no operation was tested"
+        return "the server refuses the key with 401, so no operation was tested: see --key"
     if report["errors"]:
         told = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])
         return f"not all could be tested: {told}"
@@ -221,10 +219,7 @@ def _gap(plan: Plan, report: Mapping[str, Any]) -> str | None:
 
 def operation_names(contract: ContractFile) -> list[str]:
     """Return the operations of a document as Schemathesis names them."""
-    paths: dict[str, dict[str, Any]] = contract.document.data.get("paths", {})
-    return [
-        f"{method.upper()} {path}" for path, item in paths.items() for method in METHODS if method in item
-    ]
+    return [f"{path[2].upper()} {path[1]}" for path, _ in operations(contract.document)]
 
 
 def _finding(contract: ContractFile, failure: Failure) -> Finding:
@@ -238,10 +233,22 @@ def _finding(contract: ContractFile, failure: Failure) -> Finding:
         message=f"{failure['operation']}: {status}: {': '.join(told[:2])}",
         place=contract.place(pointer),
         advice="With --keep it is stored, and --replay sends it again once the server is mended.",
-        request=failure["code_sample"]
-        .replace(f"'Authorization: {FILTERED}'", '"Authorization: $EQKIT_KEY"')
-        .replace("curl -X HEAD", "curl --head"),
+        request=_curl(contract, failure),
     )
+
+
+def _curl(contract: ContractFile, failure: Failure) -> str:
+    """Return the requests of a failure as curl lines, with the key as the shell has it."""
+    lines = []
+    operations = [step.get("operation") or failure["operation"] for step in failure["sequence"]]
+    for number, line in enumerate(failure["code_sample"].split("\ncurl ")):
+        scheme = authorization(contract.document, operations[min(number, len(operations) - 1)])
+        wanted = {"": '-H "Authorization: $EQKIT_KEY"', "Basic": '--user "$EQKIT_KEY"'}
+        shown = wanted.get(scheme, f'-H "Authorization: {scheme} $EQKIT_KEY"')
+        lines.append(line.replace(f"-H 'Authorization: {FILTERED}'", shown))
+    told = "\ncurl ".join(lines).replace("curl -X HEAD", "curl --head")
+    # Elsewhere it stands between single quotes, in which the shell puts nothing in.
+    return told.replace(FILTERED, KEY_OF_THE_SHELL).replace(quote(FILTERED), KEY_OF_THE_SHELL)
 
 
 def _last(said: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ OWN_FORMATS = ("junit", "vcr", "har", "ndjson", "allure", "html")
     default="test_fuzz",
     show_default=True,
     metavar="KEY",
-    help="Sent as Authorization; no report and no test repeats it.",
+    help="Sent where the contract wants it; no report and no test repeats it.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="NUMBER", help="Make the same requests again.")
 @click.option(
@@ -97,6 +97,7 @@ def command(
     from eqkit.checks.fuzz import Plan, fuzz, replay
     from eqkit.checks.fuzz_tests import pytest_file
     from eqkit.checks.lines import ContractFile
+    from eqkit.checks.references import operations_of
     from eqkit.errors import StartupError
 
     contract = ContractFile.load(file)
@@ -110,6 +111,8 @@ def command(
         own_reports=dict(_own_report(text) for text in own),
         keep=keep,
     )
+    if write_tests is not None:
+        operations_of(contract)  # which says at once what the tests could not be written from
     if stored is not None:
         return replay(contract, plan, stored).run
     # On a terminal Schemathesis shows its own progress bar, elsewhere a line for each phase.

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eqkit.checks.examples import found, referred, schemas, walk
+from eqkit.checks.media_types import JSON_API
 from eqkit.checks.trace_origins import FROM_DOCS, ORIGINS, is_part
 from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.contract.operations import METHODS
 
-JSON_API = "application/vnd.api+json"
 DEMANDED_HEADERS = {"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After", "503": "Retry-After"}
 """The headers that HTTP demands of an answer, or a client cannot do without."""
 

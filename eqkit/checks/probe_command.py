@@ -22,10 +22,10 @@ def command(url: str, contract: Path | None, key: str) -> Run:
     URL is where the contract's paths begin. Some hundred requests are sent, to queues named probe-…; where
     there is the control plane of a mock, the clock of a sandbox beside that of the key is moved, too.
     """
-    from eqkit.checks.lines import ContractFile
     from eqkit.checks.probes import ALL
     from eqkit.checks.probing import OverHttp, probe
+    from eqkit.checks.sources import load
 
     base = url.rstrip("/")
     with contextlib.closing(OverHttp(base)) as transport:
-        return probe(ContractFile.load(contract), transport, key, base, ALL)
+        return probe(load(contract)[0], transport, key, base, ALL)

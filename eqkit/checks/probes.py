@@ -3,7 +3,8 @@
 import json
 from datetime import datetime
 
-from eqkit.checks.probing import JSON_API, PROBES, Answer, Server, expect, message, probes
+from eqkit.checks.media_types import JSON_API
+from eqkit.checks.probing import PROBES, Answer, Server, expect, message, probes
 from eqkit.delay.clock import WallClock
 
 HOUR_MS = 3_600_000

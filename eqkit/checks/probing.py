@@ -13,11 +13,14 @@ from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
+from eqkit.checks.media_types import JSON_API
 from eqkit.checks.routes import Routes
 from eqkit.contract.operations import Contract
 
 CHECK = "probe"
-JSON_API = "application/vnd.api+json"
+PROBED = "/v1/queues/{queue}/messages"
+"""The path that every probe goes through: only a contract that has it can be probed."""
+
 PATIENCE_S = 30
 """How long an answer may take, in seconds."""
 
@@ -79,7 +82,7 @@ class Server:
         """Take the contract and the way to a server; `base` is where the contract's paths begin."""
         self.key = key
         self.findings: list[Finding] = []
-        self.messages = f"/v1/queues/probe-{secrets.token_hex(4)}/messages"
+        self.messages = PROBED.replace("{queue}", f"probe-{secrets.token_hex(4)}")
         self.last: Exchange | None = None
         self._transport = transport
         self._base = base

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from eqkit.checks.conformance import Conformance, essence
+from eqkit.checks.conformance import Conformance
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
+from eqkit.checks.media_types import is_json
 from eqkit.checks.passage import Message, Passage, Receive, Scope, Send, body_of, gone
 from eqkit.checks.proxy_journal import LOST, TRUNCATED, Journals
 from eqkit.checks.recording import Recording
@@ -278,8 +279,8 @@ async def _refuse(send: Send, code: str, told: Sequence[str]) -> None:
 
 def _is_short_json(response: httpx.Response) -> bool:
     length = _length(response)
-    is_json = (essence(response.headers.get("content-type")) or "").endswith("json")
-    return length is not None and length <= LONGEST_JUDGED_FIRST and (is_json or length == 0)
+    may_wait = is_json(response.headers.get("content-type")) or length == 0
+    return length is not None and length <= LONGEST_JUDGED_FIRST and may_wait
 
 
 def _header(text: str) -> tuple[bytes, bytes]:

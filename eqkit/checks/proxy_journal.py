@@ -83,7 +83,7 @@ class Journals:
 
 
 def _unread(exchange: Exchange, passage: Passage) -> int:
-    """Return how much of a request's body is not here; of what the service never asked for, the head tells."""
+    """Return how much of a request's body is not here; of what was never asked for, the head tells."""
     told = exchange.request_header("content-length") or ""
     if exchange.request_body:
         return 0

@@ -2,11 +2,12 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from eqkit.checks.curl import SECRET, without_secrets
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.delay.clock import WallClock
 from eqkit.delay.instants import rfc3339
@@ -52,10 +53,10 @@ def entry_of(exchange: Exchange, took_ms: float) -> dict[str, Any]:
     """Return an exchange as an entry of a HAR, secrets left out."""
     request: dict[str, Any] = {
         "method": exchange.method,
-        "url": exchange.url,
+        "url": without_secrets(exchange.url),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(exchange.request_headers),
+        "headers": _headers(exchange.request_headers, is_secret),
         "queryString": [],
         "headersSize": -1,
         "bodySize": -1 if exchange.request_body is None else len(exchange.request_body),
@@ -74,7 +75,7 @@ def entry_of(exchange: Exchange, took_ms: float) -> dict[str, Any]:
             "statusText": HTTPStatus(exchange.status).phrase if exchange.status in _KNOWN else "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _headers(exchange.response_headers),
+            "headers": _headers(exchange.response_headers, SECRETS.__contains__),
             "content": content | (_text(exchange.response_body) if exchange.response_body else {}),
             "redirectURL": exchange.response_header("location") or "",
             "headersSize": -1,
@@ -88,9 +89,14 @@ def entry_of(exchange: Exchange, took_ms: float) -> dict[str, Any]:
 _KNOWN = frozenset(status.value for status in HTTPStatus)
 
 
-def _headers(headers: Headers) -> list[dict[str, str]]:
+def is_secret(name: str) -> bool:
+    """Tell a header of a request, in lower case, that a key of an API may be in, whatever an API calls it."""
+    return name in SECRETS or (SECRET.search(name) is not None and "idempotency" not in name)
+
+
+def _headers(headers: Headers, is_secret: Callable[[str], bool]) -> list[dict[str, str]]:
     return [
-        {"name": name, "value": REDACTED if name.lower() in SECRETS else value} for name, value in headers
+        {"name": name, "value": REDACTED if is_secret(name.lower()) else value} for name, value in headers
     ]
 
 

@@ -10,7 +10,7 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import DEFAULT_KEY, Unsendable, send
+from eqkit.checks.sending import DEFAULT_KEY, Unsendable, send_again
 
 CHECK = "replay"
 
@@ -34,7 +34,7 @@ def replay(
     details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
     findings: list[Finding] = []
     if server is not None:
-        ours, findings = _sent_again(ours, server, key)
+        ours, findings = _sent_again(routes, ours, server, key)
         routes = Routes(routes.contract, [server])
     conformance = Conformance(file, routes)
     for exchange in ours:
@@ -61,12 +61,14 @@ def _traffic(recorded: Sequence[Exchange], ours: Sequence[Exchange]) -> Table:
     return Table("Traffic", columns, [[str(count) for count in counts]])
 
 
-def _sent_again(ours: Iterable[Exchange], server: str, key: str) -> tuple[list[Exchange], list[Finding]]:
+def _sent_again(
+    routes: Routes, ours: Iterable[Exchange], server: str, key: str
+) -> tuple[list[Exchange], list[Finding]]:
     answered: list[Exchange] = []
     findings: list[Finding] = []
     for exchange in ours:
         try:
-            now = send(exchange, server, key)
+            now = send_again(exchange, server, routes, key)
         except Unsendable as error:
             told = f"{exchange.name}: was not sent: {error}"
             findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange)))

@@ -2,12 +2,14 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from eqkit.checks.exchanges import Exchange
-from eqkit.contract.operations import Contract, Operation
+from eqkit.checks.servers import addresses, by_default
+from eqkit.contract.document import Json
+from eqkit.contract.operations import METHODS, Contract, Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,7 @@ class Routes:
         """Take the contract; `bases` are the addresses to which alone it applies, by default any."""
         self.contract = contract
         self._bases = tuple(base.rstrip("/") for base in bases)
-        servers = contract.document.data.get("servers", [])
-        prefixes = {urlsplit(str(server.get("url", ""))).path.rstrip("/") for server in servers}
-        self._prefixes = sorted({prefix for prefix in prefixes if "{" not in prefix} | {""}, key=len)[::-1]
+        self._prefixes = sorted({*_prefixes(contract.document.data), ""}, key=len)[::-1]
         paths: dict[str, dict[str, Operation]] = {}
         for operation in contract.operations.values():
             paths.setdefault(operation.path, {})[operation.method] = operation
@@ -55,6 +55,18 @@ class Routes:
         parts = urlsplit(exchange.url)
         return self.route(replace(exchange, url=parts._replace(path=parts.path.rstrip("/")).geturl()))
 
+    def relative(self, exchange: Exchange) -> Exchange:
+        """Return a request with the path as the contract writes it, without that of a server."""
+        below = self._below(exchange)
+        unknown = below[0] if self._bases and below else exchange.path
+        path = next((sent for sent in below if self._is_known(sent)), unknown)
+        return replace(exchange, url=urlsplit(exchange.url)._replace(path=path).geturl())
+
+    def operation(self, exchange: Exchange) -> Operation | None:
+        """Return the operation that was asked for, or None for one that the contract has not got."""
+        route = self.route(exchange)
+        return None if route is None else route.operations.get(exchange.method)
+
     def ours(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Return the exchanges that the contract is to be held against.
 
@@ -64,6 +76,9 @@ class Routes:
         candidates = [exchange for exchange in exchanges if not _is_plumbing(exchange)]
         known = {each.origin for each in candidates if self.route(each) is not None}
         return [each for each in candidates if self.route(each) is not None or self._is_near(each, known)]
+
+    def _is_known(self, sent: str) -> bool:
+        return any(pattern.fullmatch(sent) for pattern, *_ in self._patterns)
 
     def _is_near(self, exchange: Exchange, origins: set[str]) -> bool:
         return exchange.origin in origins and any(
@@ -80,6 +95,16 @@ class Routes:
             for prefix in self._prefixes
             if exchange.path.startswith(prefix + "/")
         ]
+
+
+def _prefixes(document: Json) -> Iterator[str]:
+    """Yield the paths of the servers of a document, of its paths and of its operations."""
+    items = [each for each in document.get("paths", {}).values() if isinstance(each, dict)]
+    operations = [each[method] for each in items for method in METHODS if method in each]
+    for holder in (document, *items, *operations):
+        for server in holder.get("servers", ()):
+            for address in addresses(server):
+                yield urlsplit(by_default(address, server)).path.rstrip("/")
 
 
 def is_below(url: str, base: str) -> bool:

@@ -1,12 +1,18 @@
 """Schemas of a contract by the pointers they stand at: compiled once, and found again through references."""
 
-import contextlib
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Sequence
 
+import jsonschema_rs
+
+from eqkit.checks.plain_schemas import Side, plain
 from eqkit.contract.document import Document, Json, escaped, pointer_of, pointer_parts
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import Code
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
 
 
 class Schemas:
@@ -15,40 +21,49 @@ class Schemas:
     def __init__(self, document: Document) -> None:
         """Take the document."""
         self._document = document
-        self._judges: dict[str, Judge] = {}
+        self._judges: dict[tuple[str, Side], Judge] = {}
+        is_3_0 = str(document.data["openapi"]).startswith("3.0")
+        self._validator = jsonschema_rs.Draft4Validator if is_3_0 else jsonschema_rs.Draft202012Validator
 
-    def judge(self, pointer: str, schema: Json) -> Judge:
-        """Return the judge of an inlined schema that stands at a pointer."""
-        if pointer not in self._judges:
-            self._judges[pointer] = Judge(schema, otherwise=Code.INVALID_VALUE)
-        return self._judges[pointer]
+    def judge(self, pointer: str, schema: Json, side: Side) -> Judge:
+        """Return the judge of an inlined schema that stands at a pointer, for the values of one side."""
+        if (pointer, side) not in self._judges:
+            plain_one = plain(schema, side)
+            self._judges[pointer, side] = Judge(
+                plain_one, otherwise=Code.INVALID_VALUE, validator=self._validator
+            )
+        return self._judges[pointer, side]
 
-    def text_faults(self, pointer: str, schema: Json, name: str, text: str) -> Iterator[str]:
+    def text_faults(
+        self, pointer: str, schema: Json, name: str, text: str, side: Side = Side.CLIENT
+    ) -> Iterator[str]:
         """Yield what is wrong with the value of a named parameter or header, which is a text on the wire."""
-        value: Json = text
-        with contextlib.suppress(ValueError):
-            match schema.get("type"):
-                case "integer":
-                    value = int(text)
-                case "number":
-                    value = float(text)
-                case "boolean" if text in ("true", "false"):
-                    value = text == "true"
-        for fault in self.judge(pointer, schema).faults(value):
-            yield fault.detail.replace('"document"', f'"{name}"', 1)
+        if schema.get("type") == "array":
+            return self.array_faults(pointer, schema, name, [each.strip() for each in text.split(",")], side)
+        judge = self.judge(pointer, schema, side)
+        return _named(judge, name, _read(judge, schema, text))
+
+    def array_faults(
+        self, pointer: str, schema: Json, name: str, texts: Sequence[str], side: Side = Side.CLIENT
+    ) -> Iterator[str]:
+        """Yield what is wrong with the items of a parameter or header that is an array."""
+        of_items = schema.get("items", {})
+        judge = self.judge(f"{pointer}/items", of_items, side)
+        value = [_read(judge, of_items, text) for text in texts]
+        return _named(self.judge(pointer, schema, side), name, value)
 
     def undocumented(self, schema: Json, value: Json, pointer: str = "") -> Iterator[str]:
         """Yield the pointers to members of a value that an inlined schema does not speak of.
 
         An object is open where its schema says so with ``additionalProperties``, or names no properties.
         """
-        schemas = [schema, *schema.get("allOf", ())]
+        schemas = list(_parts(schema))
         if isinstance(value, list):
             items: Json = next((each["items"] for each in schemas if "items" in each), {})
             for index, item in enumerate(value):
                 yield from self.undocumented(items, item, f"{pointer}/{index}")
         if not isinstance(value, dict) or any(
-            {"additionalProperties", "oneOf", "anyOf"} & each.keys() for each in schemas
+            {"additionalProperties", "patternProperties", "oneOf", "anyOf"} & each.keys() for each in schemas
         ):
             return
         known = {name: child for each in schemas for name, child in each.get("properties", {}).items()}
@@ -89,7 +104,7 @@ class Schemas:
     def parameter(self, operation: Operation, parameter: Parameter) -> str:
         """Return the pointer to a parameter of an operation or of its path."""
         for above in (["paths", operation.path, operation.method.lower()], ["paths", operation.path]):
-            node = self._document.at(pointer_of(above))
+            node = self._document.at(self.real(pointer_of(above)))
             for index, each in enumerate(node.get("parameters", [])):
                 found = self._followed(each, [])[0]
                 if (found.get("name"), found.get("in")) == (parameter.name, parameter.place):
@@ -103,3 +118,29 @@ class Schemas:
             at = pointer_parts(node["$ref"].removeprefix("#"))
             node = self._document.at(node["$ref"])
         return node, at
+
+
+def _parts(schema: Json) -> Iterator[dict[str, Json]]:
+    """Yield a schema, and all that it is made of."""
+    if isinstance(schema, dict):
+        yield schema
+        for each in schema.get("allOf", ()):
+            yield from _parts(each)
+
+
+def _named(judge: Judge, name: str, value: Json) -> Iterator[str]:
+    for fault in judge.faults(value):
+        yield fault.detail.replace('"document"', f'"{name}"', 1)
+
+
+def _read(judge: Judge, schema: Json, text: str) -> Json:
+    """Return the value that a text stands for: one that the schema accepts, else one of the schema's type."""
+    readings: dict[str, Json] = {"string": text}
+    if _NUMBER.fullmatch(text):
+        readings["number"] = number = json.loads(text)
+        if isinstance(number, int):
+            readings["integer"] = number
+    if text in ("true", "false"):
+        readings["boolean"] = text == "true"
+    stated = str(schema.get("type") if isinstance(schema, dict) else None)
+    return next((each for each in readings.values() if judge.accepts(each)), readings.get(stated, text))

@@ -2,9 +2,12 @@
 
 import http.client
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from eqkit.checks.credentials import Credentials, credentials
 from eqkit.checks.exchanges import Exchange
+from eqkit.checks.parameters import cookie
+from eqkit.checks.routes import Routes
 from eqkit.errors import StartupError
 
 PATIENCE_S = 30
@@ -30,18 +33,39 @@ class Unsendable(Exception):
     """A recorded request that cannot be sent again; the message says why."""
 
 
-def send(exchange: Exchange, base: str, key: str = DEFAULT_KEY) -> Exchange:
+def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Exchange:
+    """Send a recorded request as its contract wants it: below `base`, with the key, and with its cookies.
+
+    Of the cookies those are kept that the operation declares. Raises as `send` does.
+    """
+    operation = routes.operation(exchange)
+    declared = () if operation is None else operation.in_place("cookie")
+    cookies = [f"{name}={value}" for name in declared if (value := cookie(exchange, name)) is not None]
+    kept = (("Cookie", "; ".join(cookies)),) if cookies else ()
+    wanted = credentials(routes.contract.document, key, operation)
+    return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))
+
+
+def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:
     """Send a request again to the server at `base`, and return the exchange that this makes.
 
-    Raises Unsendable for a request that was not kept whole, and StartupError where no server answers.
+    The path of its URL goes below that of `base`. Raises Unsendable for a request that was not kept whole,
+    and StartupError where no server answers.
     """
     if exchange.request_body is None:
         raise Unsendable("its body was not recorded")
+    # Credentials that were refused were wrong on purpose, and right ones would be answered otherwise.
+    added = Credentials() if exchange.status == 401 else wanted
+    replaced = _NOT_SENT | {name.lower() for name, _ in wanted.headers}
+    headers = [(name, value) for name, value in exchange.request_headers if name.lower() not in replaced]
     parts = urlsplit(exchange.url)
-    target = urlsplit(base.rstrip("/") + parts.path)._replace(query=parts.query)
-    headers = [(name, value) for name, value in exchange.request_headers if name.lower() not in _NOT_SENT]
-    if exchange.status != 401:
-        headers.append(("Authorization", key))
+    secret = {name for name, _ in wanted.query}
+    query = parts.query
+    if secret:
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode([*(pair for pair in asked if pair[0] not in secret), *added.query])
+    target = urlsplit(base.rstrip("/") + parts.path)._replace(query=query)
+    headers += added.headers
     try:
         return _sent(replace(exchange, url=target.geturl(), request_headers=tuple(headers)))
     except (http.client.HTTPException, ValueError) as error:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from eqkit.errors import ContractError, StartupError
+from eqkit.errors import StartupError
 
 if TYPE_CHECKING:
     from eqkit.checks.exchanges import Exchange
@@ -51,15 +51,11 @@ routes_option = click.option(
 def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFile, Routes]":
     """Read a contract and work its routes out; raises ContractError for one that cannot be used."""
     from eqkit.checks.lines import ContractFile
+    from eqkit.checks.references import operations_of
     from eqkit.checks.routes import Routes
-    from eqkit.contract.operations import Contract
 
     file = ContractFile.load(contract)
-    try:
-        return file, Routes(Contract(file.document), bases)
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        told = "its references go in circles" if isinstance(error, RecursionError) else repr(error)
-        raise ContractError(f"{file.file}: not a contract that can be judged by: {told}") from error
+    return file, Routes(operations_of(file), bases)
 
 
 def traffic(source: str, key: str | None = None) -> "list[Exchange]":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from eqkit.checks.claims import Claim, Claims
+from eqkit.checks.credentials import bare
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.findings import Finding
@@ -76,7 +77,7 @@ def _answers(url: str, slate: SlateFile) -> Iterator[tuple[str, Exchange]]:
         headers = tuple((name, value) for name, (value, _) in example.headers.items())
         request = Exchange(example.name, example.method, url + example.target, headers, example.body.encode())
         try:
-            answer = send(request, url, keys[0] if keys else DEFAULT_KEY)
+            answer = send(request, url, bare(keys[0] if keys else DEFAULT_KEY))
         except Unsendable:
             continue
         yield example.name, answer

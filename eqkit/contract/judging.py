@@ -4,7 +4,7 @@ import difflib
 import functools
 import itertools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -35,18 +35,25 @@ class Judge:
     ``x-max-bytes`` bounds a string by its UTF-8 (ruling B3), which JSON Schema has no word for.
     """
 
-    def __init__(self, schema: dict[str, Json], *, otherwise: Code = Code.WRONG_TYPE) -> None:
+    def __init__(
+        self,
+        schema: dict[str, Json],
+        *,
+        otherwise: Code = Code.WRONG_TYPE,
+        validator: type[Any] = jsonschema_rs.Draft4Validator,
+    ) -> None:
         """Compile a schema without references; raises ContractError when it is not one.
 
-        `otherwise` is the code of breaking a keyword for which the schema names none.
+        `otherwise` is the code of breaking a keyword for which the schema names none; `validator` is that of
+        the draft of JSON Schema that the document's version of OpenAPI is made of.
         """
         self._schema = schema
         self._otherwise = otherwise
         self._has_long_arrays = '"maxItems":' in orjson.dumps(schema).decode()
         try:
-            self.accepts = jsonschema_rs.Draft4Validator(schema).is_valid
-            self._explain = jsonschema_rs.Draft4Validator(
-                schema, keywords={"x-max-bytes": _MaxBytes}
+            self.accepts = validator(schema, validate_formats=True).is_valid
+            self._explain = validator(
+                schema, validate_formats=True, keywords={"x-max-bytes": _MaxBytes}
             ).iter_errors
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
@@ -55,10 +62,10 @@ class Judge:
         """Return what is wrong with a value, in the order of the document, up to MAX_FAULTS (ruling B9).
 
         Of several keywords broken at one place, the type is told alone, and each code once; but of several
-        missing members, each.
+        missing members, each. Of alternatives, what is wrong by the one that was meant, where that is plain.
         """
         found: dict[Path, list[_Break]] = {}
-        for error in self._explain(_clipped(value, self._schema) if self._has_long_arrays else value):
+        for error in _told(self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)):
             keyword, schema = str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1])
             broken = _Break(keyword, schema, error, self._otherwise)
             found.setdefault(tuple(error.instance_path), []).append(broken)
@@ -78,6 +85,26 @@ class Judge:
             node = node[part]
         found: dict[str, Json] = node
         return found
+
+
+def _told(errors: Iterable[Any]) -> Iterator[Any]:
+    """Yield errors; in place of alternatives that none of fits, what is wrong by the one that was meant."""
+    for error in errors:
+        branches = error.kind.context if error.schema_path[-1] in ("oneOf", "anyOf") else ()
+        meant = [branch for branch in branches if not _is_another(branch, error)]
+        if len(meant) == 1 and meant[0]:
+            yield from _told(meant[0])
+        else:
+            yield error
+
+
+def _is_another(branch: Iterable[Any], error: Any) -> bool:
+    """Tell an alternative that was not meant: its kind is another, or its type is."""
+    for each in branch:
+        keyword = each.schema_path[-1]
+        if keyword in ("const", "enum") or (keyword == "type" and each.instance_path == error.instance_path):
+            return True
+    return False
 
 
 class _Break:
@@ -214,7 +241,8 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path
         case "required":
             return f'The member "{error.kind.property}" is missing.'
         case "type":
-            article = "an" if str(wanted)[0] in "aeiou" else "a"
+            wanted = " or ".join([wanted] if isinstance(wanted, str) else wanted or ())
+            article = "an" if wanted[0] in "aeiou" else "a"
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             shown = f", {_shown(value)}" if is_number else ""
             return f'"{name}" must be {article} {wanted}, not {_kind(value)}{shown}.'

@@ -1,6 +1,7 @@
 """The operations of a document, with everything about them worked out once."""
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,92 +10,131 @@ from eqkit.contract.document import Document, Json
 from eqkit.errors import ContractError
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+_STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default")
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A declared path, query or header parameter and its schema."""
+    """A declared path, query, header or cookie parameter and its schema, and how it is written."""
 
     name: str
     place: str
     required: bool
     schema: dict[str, Json]
+    style: str
+    explode: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One documented answer: its status, required headers, and per media type a schema and examples."""
+    """One documented answer: its status, required headers, and per media type a schema and examples.
 
-    status: int
+    The status is as the document writes it: one of three digits, a range such as ``4XX``, or ``default``.
+    """
+
+    status: str
     required_headers: frozenset[bytes]
     headers: dict[str, Json]
     content: dict[str, dict[str, Json]]
 
     def examples(self) -> dict[str, Json]:
         """Return the examples of the first media type, by name."""
-        for media_type in self.content.values():
-            return {name: example["value"] for name, example in media_type.get("examples", {}).items()}
-        return {}
+        return _examples(self.content)
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: how it is called and everything that it may answer."""
+    """One operation: how it is called and everything that it may answer.
+
+    `bodies` are those of the request, a schema and examples per media type. `responses` are the answers of
+    one status each, `fallbacks` those of a range of them and ``default``.
+    """
 
     id: str
     method: str
     path: str
-    tag: str
+    tag: str | None
     parameters: tuple[Parameter, ...]
-    body_schema: dict[str, Json] | None
+    bodies: dict[str, dict[str, Json]]
     body_required: bool
-    body_media_type: str
     answers_in: tuple[str, ...]
     responses: dict[int, Response]
+    fallbacks: dict[str, Response]
+
+    @property
+    def body_media_type(self) -> str:
+        """The first media type of a request's body, or "" where the operation takes none."""
+        return next(iter(self.bodies), "")
+
+    @property
+    def body_schema(self) -> dict[str, Json] | None:
+        """The schema of the first media type, or None where the operation takes no body."""
+        return next((media_type.get("schema", {}) for media_type in self.bodies.values()), None)
+
+    def body_examples(self) -> dict[str, Json]:
+        """Return the examples of the first media type of the request, by name."""
+        return _examples(self.bodies)
+
+    @property
+    def answers(self) -> tuple[Response, ...]:
+        """Every documented answer: those to one status first."""
+        return (*self.responses.values(), *self.fallbacks.values())
+
+    def answer(self, status: int) -> Response | None:
+        """Return what is documented for a status: by itself, by its range, or else by ``default``.
+
+        In this order, as OpenAPI has it (3.0.3, "Responses Object").
+        """
+        for_range = self.fallbacks.get(f"{status // 100}XX")
+        return self.responses.get(status) or for_range or self.fallbacks.get("default")
 
     def in_place(self, place: str) -> dict[str, Parameter]:
-        """Return the parameters that stand in `path`, `query` or `header`, by name."""
+        """Return the parameters that stand in a place, such as `path` or `query`, by name."""
         return {parameter.name: parameter for parameter in self.parameters if parameter.place == place}
 
 
 class Contract:
-    """A document together with its operations by operationId."""
+    """A document together with its operations by operationId; one without is called ``GET /path``."""
 
     def __init__(self, document: Document) -> None:
-        """Work out the operations; raises ContractError for one without operationId or tag."""
+        """Work out the operations; raises ContractError for an answer whose status is none."""
         self.document = document
-        self.operations = {operation.id: operation for operation in self._operations()}
+        self.operations: dict[str, Operation] = {}
+        for operation in self._operations():
+            self.operations[operation.id] = operation
 
     def _operations(self) -> Iterator[Operation]:
-        for path, item in self.document.data.get("paths", {}).items():
+        for path, written in self.document.data.get("paths", {}).items():
+            if path.startswith("x-"):
+                continue
+            item = self.document.at(written["$ref"]) if "$ref" in written else written
             shared = item.get("parameters", [])
             for method in METHODS:
                 if method in item:
                     yield self._operation(path, method, item[method], shared)
 
     def _operation(self, path: str, method: str, node: dict[str, Any], shared: list[Json]) -> Operation:
-        try:
-            operation_id, tag = node["operationId"], node["tags"][0]
-        except (KeyError, IndexError):
-            raise ContractError(f"{method.upper()} {path} needs an operationId and a tag") from None
+        name = f"{method.upper()} {path}"
+        operation_id = node.get("operationId", name)
         node = self.document.inlined(node)
-        parameters = self.document.inlined(shared) + node.get("parameters", [])
-        body = node.get("requestBody", {}).get("content", {})
-        responses = {int(status): _response(int(status), r) for status, r in node["responses"].items()}
-        media_types = dict.fromkeys(name for each in responses.values() for name in each.content)
+        answers = [_response(name, status, each) for status, each in node["responses"].items()
+                   if not status.startswith("x-")]  # fmt: skip
+        body = node.get("requestBody", {})
+        # What an operation says of a parameter goes before what its path says.
+        parameters = {(each["name"], each["in"]): _parameter(each)
+                      for each in (*self.document.inlined(shared), *node.get("parameters", []))}  # fmt: skip
         return Operation(
-            id=operation_id,
+            # Two of one name would be one; that they share it is for lint to tell.
+            id=name if operation_id in self.operations else operation_id,
             method=method.upper(),
             path=path,
-            tag=tag,
-            parameters=tuple(
-                Parameter(p["name"], p["in"], p.get("required", False), p["schema"]) for p in parameters
-            ),
-            body_schema=next((media_type["schema"] for media_type in body.values()), None),
-            body_required=node.get("requestBody", {}).get("required", False),
-            body_media_type=next(iter(body), ""),
-            answers_in=tuple(media_types),
-            responses=responses,
+            tag=next(iter(node.get("tags", ())), None),
+            parameters=tuple(parameters.values()),
+            bodies=body.get("content", {}),
+            body_required=body.get("required", False),
+            answers_in=tuple(dict.fromkeys(name for each in answers for name in each.content)),
+            responses={int(each.status): each for each in answers if each.status.isdecimal()},
+            fallbacks={each.status: each for each in answers if not each.status.isdecimal()},
         )
 
     @functools.cached_property
@@ -106,7 +146,32 @@ class Contract:
         return schema
 
 
-def _response(status: int, node: dict[str, Json]) -> Response:
+def _examples(content: dict[str, dict[str, Json]]) -> dict[str, Json]:
+    for media_type in content.values():
+        examples = media_type.get("examples", {}).items()
+        return {name: example["value"] for name, example in examples if "value" in example}
+    return {}
+
+
+def _parameter(node: dict[str, Json]) -> Parameter:
+    style = node.get("style", "form" if node["in"] in ("query", "cookie") else "simple")
+    return Parameter(
+        name=node["name"],
+        place=node["in"],
+        required=node.get("required", False),
+        # One that is described by a media type is a text of it, of which no schema of ours speaks.
+        schema=node.get("schema", {}),
+        style=style,
+        explode=node.get("explode", style == "form"),
+    )
+
+
+def _response(operation: str, status: str, node: dict[str, Json]) -> Response:
+    if not _STATUS.fullmatch(status):
+        raise ContractError(
+            f"{operation}: an answer to {status!r} is none: OpenAPI has statuses such as 404, "
+            f"ranges such as 4XX, in capitals, and default"
+        )
     headers = node.get("headers", {})
     return Response(
         status=status,

@@ -32,8 +32,13 @@ class HandlerResolver(Resolver):
         self._package = package
 
     def resolve(self, operation: Any) -> Resolution:
-        """Import the handler; raises ContractError when there is none."""
+        """Import the handler; raises ContractError when there is none, or nothing to name it by."""
         node = operation._operation  # noqa: SLF001 - Connexion shows the tags nowhere else
+        if not operation.operation_id or not node.get("tags"):
+            raise ContractError(
+                f"{operation.method.upper()} {operation.path} needs an operationId and a tag: "
+                f"they name the function that answers it"
+            )
         module, name = f"{self._package}.{node['tags'][0]}", function_name(operation.operation_id)
         try:
             function = getattr(importlib.import_module(module), name)

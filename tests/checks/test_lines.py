@@ -84,10 +84,10 @@ def test_an_empty_file_has_no_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["openapi: 3.0.3\ninfo: 2016-13-45", "openapi: 3.0.3\n? {a: b}\n: c", "openapi: !x y"]
+    "text", ["openapi: 3.0.3\ninfo: !!int thirteen", "openapi: 3.0.3\n? {a: b}\n: c", "openapi: !x y"]
 )
 def test_a_contract_with_values_that_yaml_cannot_make_is_told_in_one_line(tmp_path: Path, text: str) -> None:
-    """A date that there is not, a key that is no text and an unknown tag are no contract."""
+    """A number that there is not, a key that is no text and an unknown tag are no contract."""
     file = tmp_path / "odd.yaml"
     file.write_text(text)
     with pytest.raises(ContractError, match=r"odd\.yaml: not YAML: \S[^\n]*\Z"):

@@ -145,9 +145,9 @@ def test_what_cannot_be_judged_is_told_in_a_line(arguments: list[object], told: 
 @pytest.mark.parametrize(
     "paths",
     [
-        "/a: {get: {operationId: a, tags: [t], responses: {default: {description: d}}}}",
+        "/a: {get: {operationId: a, tags: [t], responses: {4xx: {description: d}}}}",
         "/a: {get: {operationId: a, tags: [t], responses: {'200': {$ref: '#/nowhere'}}}}",
-        "/a: {get: {tags: [t], responses: {}}}",
+        "/a: {get: {parameters: [{name: a}], responses: {}}}",
         "/a: 3",
     ],
 )

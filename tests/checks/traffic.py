@@ -36,7 +36,7 @@ class Recorder:
             else:
                 request.headers[name] = value
         response = self._client.send(request)
-        self.entries.append(_entry(response))
+        self.entries.append(entry(response))
         return response
 
     def send(self, operation: Operation, identifier: str = "1", **options: Any) -> httpx.Response:
@@ -58,7 +58,7 @@ class Recorder:
         return file
 
 
-def _entry(response: httpx.Response) -> dict[str, Any]:
+def entry(response: httpx.Response) -> dict[str, Any]:
     asked = response.request
     headers = [[{"name": n, "value": v} for n, v in each.headers.multi_items()] for each in (asked, response)]
     return {

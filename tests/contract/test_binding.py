@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eqkit import web
-from eqkit.contract.document import Amendment, Document, Json
+from eqkit.contract.document import REMOVED, Amendment, Document, Json
 from eqkit.contract.operations import Contract, Operation
 from eqkit.delay.clock import WallClock
 from eqkit.errors import ContractError
@@ -128,6 +128,14 @@ def test_each_operation_is_resolved_to_the_function_of_its_name() -> None:
     found = {name: resolved._resolution.function for name, resolved in witness.seen.items()}
     messages = importlib.import_module(f"{HANDLERS}.messages")
     assert found == {name: getattr(messages, function_name(name)) for name in OPERATIONS}
+
+
+@pytest.mark.parametrize("pointer", [f"{POST}/operationId", f"{POST}/tags"])
+def test_an_operation_that_nothing_can_be_bound_to_is_refused(pointer: str) -> None:
+    """Tag and operationId name module and function; the message says which operation lacks one."""
+    document = CONTRACT.amended([Amendment(pointer, REMOVED)])
+    with pytest.raises(ContractError, match=r"^POST /v1/.*/messages needs an operationId and a tag"):
+        bind(document, Witness())
 
 
 @pytest.mark.parametrize(

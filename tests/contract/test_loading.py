@@ -112,24 +112,74 @@ def test_a_response_knows_its_required_headers_and_its_examples() -> None:
     assert OPERATIONS["headMessage"].responses[200].examples() == {}
 
 
+@pytest.mark.parametrize("operation_id", ["readThing", None])
+def test_an_operation_without_a_name_of_its_own_is_called_by_method_and_path(
+    operation_id: str | None,
+) -> None:
+    """No operationId, or one that another operation has: neither is lost."""
+    second: Json = {"responses": {}} if operation_id is None else GET
+    document = Document({"openapi": "3.0.3", "paths": {"/a": {"get": GET}, "/b": {"get": second}}})
+    found = Contract(document).operations
+    assert {name: (each.method, each.path) for name, each in found.items()} == {
+        "readThing": ("GET", "/a"),
+        "GET /b": ("GET", "/b"),
+    }
+
+
 @pytest.mark.parametrize(
-    "operation",
-    [
-        {key: value for key, value in GET.items() if key != "operationId"},
-        {key: value for key, value in GET.items() if key != "tags"},
-        {**GET, "tags": []},
-    ],
+    ("status", "documented"),
+    [(404, "404"), (409, "4XX"), (499, "4XX"), (500, "default"), (200, "200"), (304, "default")],
 )
-def test_an_operation_that_nothing_can_be_bound_to_is_refused(operation: Json) -> None:
-    """Tag and operationId name module and function; the message says which operation lacks one."""
-    document = Document({"openapi": "3.0.3", "paths": {"/things": {"get": operation}}})
-    with pytest.raises(ContractError, match="GET /things needs an operationId and a tag"):
+def test_an_exact_status_goes_before_its_range_and_a_range_before_default(
+    status: int, documented: str
+) -> None:
+    """OpenAPI 3.0.3, "Responses Object", whatever order the document has."""
+    answers = {each: {"description": each} for each in ("default", "4XX", "404", "200")}
+    document = Document({"openapi": "3.0.3", "paths": {"/a": {"get": {**GET, "responses": answers}}}})
+    found = Contract(document).operations["readThing"]
+    answer = found.answer(status)
+    assert answer is not None
+    assert answer.status == documented
+    assert {each.status for each in found.answers} == set(answers)
+
+
+def test_a_status_that_is_not_documented_has_no_answer() -> None:
+    """Without a range and a default there is nothing to hold it against."""
+    document = Document(
+        {"openapi": "3.0.3", "paths": {"/a": {"get": {**GET, "responses": {"200": {}, "5XX": {}}}}}}
+    )
+    operation = Contract(document).operations["readThing"]
+    assert [operation.answer(status) for status in (201, 404)] == [None, None]
+
+
+@pytest.mark.parametrize("status", ["4xx", "600", "4X", "Default", "20"])
+def test_a_status_that_is_none_is_refused_by_name(status: str) -> None:
+    """OpenAPI writes ranges in capitals; read as anything else, an answer would be judged by nothing."""
+    document = Document({"openapi": "3.0.3", "paths": {"/a": {"get": {**GET, "responses": {status: {}}}}}})
+    with pytest.raises(ContractError, match=f"GET /a: an answer to '{status}' is none: .* 4XX"):
         Contract(document)
 
 
-def test_a_date_that_there_is_not_is_told_like_any_other_slip(tmp_path: Path) -> None:
-    """YAML reads dates by itself, and trips over a thirteenth month in a way of its own."""
+def test_what_an_operation_says_of_a_parameter_goes_before_what_its_path_says() -> None:
+    """There are not two of one name and place."""
+    shared = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+    own = [{**shared[0], "schema": {"type": "integer"}}]
+    item = {"parameters": shared, "get": {**GET, "parameters": own}}
+    parameters = Contract(Document({"openapi": "3.0.3", "paths": {"/{id}": item}})).operations["readThing"]
+    assert [each.schema for each in parameters.parameters] == [{"type": "integer"}]
+
+
+def test_a_number_as_a_key_and_a_date_as_a_value_are_texts(tmp_path: Path) -> None:
+    """Many write 200 without quotes, and dates in examples; OpenAPI means JSON, which has neither."""
     file = tmp_path / "contract.yaml"
-    file.write_text("openapi: 3.0.3\ninfo: 2016-13-45\n")
-    with pytest.raises(ContractError, match=r"contract.yaml: not YAML: month must be in 1..12"):
+    file.write_text("openapi: 3.0.3\nx: &x {200: 1}\ny: {<<: *x, on: 2016-03-27, 1.5: 2016-13-45}\n")
+    document = Document.load(file).data
+    assert document["y"] == {"200": 1, "on": "2016-03-27", "1.5": "2016-13-45"}
+
+
+def test_a_number_that_there_is_not_is_told_like_any_other_slip(tmp_path: Path) -> None:
+    """YAML has tags, and a value need not fit the one that it has."""
+    file = tmp_path / "contract.yaml"
+    file.write_text("openapi: 3.0.3\ninfo: !!int thirteen\n")
+    with pytest.raises(ContractError, match=r"contract.yaml: not YAML: invalid literal"):
         Document.load(file)

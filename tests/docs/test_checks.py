@@ -10,7 +10,7 @@ from eqkit.checks.trace_table import render
 from tests.docs.pages import DOCS, ROOT, rows
 
 FINDINGS = DOCS / "reference/findings.md"
-SOURCES = ("contradictions", "house_rules", "lint", "trace", "trace_origins", "trace_server")
+SOURCES = ("contradictions", "house_rules", "lint", "references", "trace", "trace_origins", "trace_server")
 
 
 def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:

@@ -3,7 +3,8 @@
 import fnmatch
 
 from eqkit.checks.probes import ALL
-from tests.checks.test_diff import BREAKING, HARMLESS, compared
+from tests.checks import test_diff, test_diff_of_foreign_contracts
+from tests.checks.things import compared
 from tests.docs.pages import DOCS, rows
 
 PAGE = DOCS / "reference/server-checks.md"
@@ -25,7 +26,8 @@ def test_every_change_has_the_severity_that_is_listed() -> None:
     page = {rule: cells[0] for rule, cells in listed().items() if rule.startswith("diff-")}
     told = {
         (finding.rule, finding.severity.value)
-        for _, change in (*BREAKING, *HARMLESS)
+        for tests in (test_diff, test_diff_of_foreign_contracts)
+        for _, change in (*tests.BREAKING, *tests.HARMLESS)
         for finding in compared(change).findings
         if finding.rule not in ("diff-version", "diff-security-changed")
     }

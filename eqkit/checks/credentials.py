@@ -1,0 +1,81 @@
+"""A key as a contract wants it sent: in a header, in the query or in a cookie, with its scheme before it."""
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from eqkit.contract.document import Document, Json
+from eqkit.contract.operations import Operation
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request has to have; of what was recorded in the same places nothing is kept."""
+
+    headers: Pairs = ()
+    query: Pairs = ()
+
+
+def bare(key: str) -> Credentials:
+    """Return a key as it is, in the header Authorization."""
+    return Credentials((("Authorization", key),))
+
+
+def credentials(document: Document, key: str, operation: Operation | None = None) -> Credentials:
+    """Return how an operation wants a key, by the first of its alternatives that wants one at all.
+
+    Where nothing is said of it, or there is no operation, it goes as by `bare`.
+    """
+    item = {} if operation is None else document.data["paths"].get(operation.path, {})
+    return _credentials(document, key, {} if operation is None else item.get(operation.method.lower(), {}))
+
+
+def _credentials(document: Document, key: str, operation: Json) -> Credentials:
+    needs = operation.get("security", document.data.get("security", ()))
+    first = next((need for need in needs if need), None)
+    if first is None:
+        return bare(key)
+    known = schemes(document)
+    wanted = [known[name] for name in first if name in known]
+    headers = [pair for scheme in wanted if (pair := _header(scheme, key)) is not None]
+    query = [(str(scheme.get("name")), key) for scheme in wanted if scheme.get("in") == "query"]
+    return Credentials(tuple(headers), tuple(query))
+
+
+def schemes(document: Document) -> dict[str, Json]:
+    """Return the security schemes of a document by name."""
+    found: dict[str, Json] = document.inlined(document.data.get("components", {}).get("securitySchemes", {}))
+    return found
+
+
+def authorization(document: Document, operation: str) -> str:
+    """Return what stands before the key in Authorization: Bearer, Basic or nothing.
+
+    The operation is named by method and path, as Schemathesis does it.
+    """
+    method, _, path = operation.partition(" ")
+    node = document.data.get("paths", {}).get(path, {}).get(method.lower(), {})
+    found = dict(_credentials(document, "", node).headers).get("Authorization", "")
+    return found.partition(" ")[0]
+
+
+def _header(scheme: Json, key: str) -> tuple[str, str] | None:
+    match scheme:
+        case {"type": "apiKey", "in": "header", "name": str(name)}:
+            return name, key
+        case {"type": "apiKey", "in": "cookie", "name": str(name)}:
+            return "Cookie", f"{name}={quote(key)}"
+        case {"type": "apiKey"}:
+            return None
+        case {"type": "http", "scheme": str(name)} if name.lower() == "basic":
+            return "Authorization", _with("Basic", key, base64.b64encode(key.encode()).decode())
+        case {"type": "http", "scheme": str(name)} if name.lower() != "bearer":
+            return "Authorization", key
+    return "Authorization", _with("Bearer", key, key)
+
+
+def _with(scheme: str, key: str, sent: str) -> str:
+    """Return what is sent with the name of its scheme, unless whoever gave the key has written it there."""
+    return key if key.lower().startswith(f"{scheme.lower()} ") else f"{scheme} {sent}"

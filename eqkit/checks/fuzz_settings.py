@@ -1,0 +1,56 @@
+"""What Schemathesis is told of a contract: what counts as a refusal, and where the key goes."""
+
+import json
+from collections.abc import Iterator
+
+from eqkit.checks.credentials import schemes
+from eqkit.contract.document import Document, Json
+
+SETTINGS = """
+# Limits of size are refusals, which no schema can speak of; a 5xx is told once, by not_a_server_error.
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "401", "403", "404", "409", "413", "429", "5xx"]
+[checks.negative_data_rejection]
+expected-statuses = ["4xx", "5xx"]
+"""
+
+
+def settings(document: Document, key: str) -> str:
+    """Return the text of ``schemathesis.toml``; each scheme of the contract gets the key as it wants it."""
+    found = schemes(document)
+    # These alone are secrets: without Idempotency-Key a failure could not be seen again.
+    secret = json.dumps(sorted({"authorization", *(str(each["name"]).lower() for each in found.values()
+                                                   if each.get("type") == "apiKey")}))  # fmt: skip
+    sanitized = f"[output.sanitization]\nkeys-to-sanitize = {secret}\nsensitive-markers = {secret}\n"
+    known = (f"[auth.openapi.{json.dumps(name)}]\n{lines}\n" for name, scheme in found.items()
+             if (lines := "\n".join(_key(scheme, key))))  # fmt: skip
+    return "".join([SETTINGS, sanitized, *known])
+
+
+def header(document: Document, key: str) -> str | None:
+    """Return the header Authorization where no setting is for it: for a key as it is, and for OAuth."""
+    found = schemes(document).values()
+    if any(each.get("type") == "http" for each in found):
+        return None
+    if any(each.get("type") in ("oauth2", "openIdConnect") for each in found):
+        return f"Authorization: {key if key.lower().startswith('bearer ') else f'Bearer {key}'}"
+    is_bare = not found or any(_is_authorization(each) for each in found)
+    return f"Authorization: {key}" if is_bare else None
+
+
+def _key(scheme: Json, key: str) -> Iterator[str]:
+    """Yield the settings of one scheme; the name of its scheme is not written before the key."""
+    plain = key.partition(" ")[2] or key
+    match scheme:
+        case {"type": "apiKey"} if not _is_authorization(scheme):
+            yield f"api_key = {json.dumps(key)}"
+        case {"type": "http", "scheme": str(name)} if name.lower() == "basic":
+            user, _, password = plain.partition(":")
+            yield f"username = {json.dumps(user)}"
+            yield f"password = {json.dumps(password)}"
+        case {"type": "http"}:
+            yield f"bearer = {json.dumps(plain)}"
+
+
+def _is_authorization(scheme: Json) -> bool:
+    return bool(scheme.get("in") == "header" and str(scheme.get("name")).lower() == "authorization")

@@ -1,0 +1,65 @@
+"""Schemas of OpenAPI as plain JSON Schema: what `nullable`, `readOnly` and `writeOnly` mean of a value."""
+
+from collections.abc import Set
+from enum import StrEnum
+
+from eqkit.contract.document import Json
+
+ONE = ("items", "not", "additionalProperties")
+MANY = ("allOf", "anyOf", "oneOf")
+"""Keywords that hold one schema, and those that hold several."""
+
+
+class Side(StrEnum):
+    """Who sends a value, as the keyword of properties that are not required of it, whatever a schema says."""
+
+    CLIENT = "readOnly"
+    SERVER = "writeOnly"
+
+
+def plain(schema: Json, side: Side, excused: Set[str] = frozenset()) -> Json:
+    """Return a schema without references in plain JSON Schema; `excused` are the names it cannot require."""
+    if not isinstance(schema, dict):
+        return schema
+    excused = excused | excused_by(schema, side)
+    copy: dict[str, Json] = dict(schema)
+    if isinstance(schema.get("properties"), dict):
+        copy["properties"] = {name: plain(each, side) for name, each in schema["properties"].items()}
+    for keyword in ONE:
+        if keyword in schema:
+            copy[keyword] = plain(schema[keyword], side)
+    for keyword in MANY:
+        if isinstance(schema.get(keyword), list):
+            copy[keyword] = [plain(each, side, excused) for each in schema[keyword]]
+    if excused and isinstance(schema.get("required"), list):
+        copy["required"] = [name for name in schema["required"] if name not in excused]
+        if not copy["required"]:
+            del copy["required"]  # of which draft 4 wants one at least
+    return nullable(copy)
+
+
+def nullable(schema: dict[str, Json]) -> dict[str, Json]:
+    """Return a schema that admits null where `nullable` says so.
+
+    Beside `allOf` alone it has no effect by the letter of OpenAPI 3.0.3, and is written to have one: there is
+    no other way to say it of a reference.
+    """
+    if schema.get("nullable") is not True:
+        return schema
+    if isinstance(schema.get("type"), str):
+        return schema | {"type": [schema["type"], "null"]} | _with_null(schema)
+    return {"anyOf": [{"enum": [None]}, schema]} if "allOf" in schema else schema
+
+
+def _with_null(schema: dict[str, Json]) -> dict[str, Json]:
+    return {"enum": [*schema["enum"], None]} if isinstance(schema.get("enum"), list) else {}
+
+
+def excused_by(schema: Json, side: Side) -> set[str]:
+    """Return the properties of a schema, and of what it is made of, that only the other side sends."""
+    if not isinstance(schema, dict):
+        return set()
+    stated, parts = schema.get("properties"), schema.get("allOf")
+    properties = stated.items() if isinstance(stated, dict) else ()
+    own = {name for name, each in properties if isinstance(each, dict) and each.get(side) is True}
+    return own.union(*(excused_by(each, side) for each in (parts if isinstance(parts, list) else ())))

@@ -1,0 +1,48 @@
+"""What a document refers to: within itself, which everybody can read, or anywhere else."""
+
+from collections.abc import Iterator
+
+from eqkit.checks.examples import found, walk
+from eqkit.checks.findings import Finding
+from eqkit.checks.lines import ContractFile
+from eqkit.contract.document import pointer_of
+from eqkit.contract.operations import Contract
+from eqkit.errors import ContractError
+
+JUDGED = ("3.0.", "3.1.")
+"""The versions of OpenAPI that can be judged by, as they begin."""
+
+
+def lost_references(file: ContractFile) -> Iterator[Finding]:
+    """Yield the references that cannot be followed.
+
+    Nothing is fetched: a document that is one file can be read by everybody, for ever.
+    """
+    for path, node in walk(file.document.data):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and found(file.document, reference) is None:
+            pointer = pointer_of([*path, "$ref"])
+            where = "nowhere" if reference.startswith("#") else "out of the document"
+            message = f"{pointer}: {reference} leads {where}"
+            advice = None if reference.startswith("#") else "Put it all into one file, as bundlers do."
+            yield Finding("lint-reference", message, place=file.place(pointer), advice=advice)
+
+
+def operations_of(file: ContractFile) -> Contract:
+    """Return the operations of a document; raises ContractError, with its file, for one not to be judged by.
+
+    That is one of another version of OpenAPI, one that is not whole, and one that is not valid.
+    """
+    version = str(file.document.data["openapi"])
+    if not version.startswith(JUDGED):
+        raise ContractError(f"{file.file}: OpenAPI {version} is none that can be judged by; 3.0 and 3.1 are")
+    for lost in lost_references(file):
+        advice = f". {lost.advice}" if lost.advice else ""
+        raise ContractError(f"{lost.place}: {lost.message}{advice}")
+    try:
+        return Contract(file.document)
+    except ContractError as error:
+        raise ContractError(f"{file.file}: {error}") from error
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        told = "it is not valid OpenAPI, as `eqkit lint --contract` tells"
+        raise ContractError(f"{file.file}: not a contract that can be judged by: {told}") from error

@@ -1,0 +1,32 @@
+"""The addresses that a contract says it is served at, with what varies in them filled in."""
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from eqkit.contract.document import Json
+
+MOST = 1000
+"""As many addresses of one server are known, however many values its variables have."""
+
+
+def addresses(server: Json) -> Iterator[str]:
+    """Yield the URLs of a server, one for each value of a variable that has an ``enum``.
+
+    A variable without one may be anything, and stays as it is written: ``{host}``.
+    """
+    url = str(server.get("url", ""))
+    variables = {name: each for name, each in server.get("variables", {}).items() if each.get("enum")}
+    varying = [name for name in dict.fromkeys(re.findall(r"{([^}]*)}", url)) if name in variables]
+    values = [variables[name]["enum"] for name in varying]
+    for chosen in itertools.islice(itertools.product(*values), MOST):
+        filled = url
+        for name, value in zip(varying, chosen, strict=True):
+            filled = filled.replace(f"{{{name}}}", str(value))
+        yield filled.rstrip("/")
+
+
+def by_default(address: str, server: Json) -> str:
+    """Return an address with every variable that is still in it at its default."""
+    variables = server.get("variables", {})
+    return re.sub(r"{([^}]*)}", lambda found: str(variables.get(found[1], {}).get("default", "")), address)

@@ -1,0 +1,93 @@
+"""A key goes where the contract of the operation wants it, and as its scheme is written."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from eqkit.checks.credentials import Credentials, bare, credentials
+from eqkit.checks.exchanges import Exchange
+from eqkit.checks.fuzz_settings import header, settings
+from eqkit.checks.routes import Routes
+from eqkit.checks.sending import send_again
+from eqkit.contract.document import Document
+from eqkit.contract.operations import Contract
+from tests.checks.pets import serving
+
+BASIC = base64.b64encode(b"me:secret").decode()
+SCHEMES: dict[str, dict[str, Any]] = {
+    "bearer": {"type": "http", "scheme": "Bearer"},
+    "basic": {"type": "http", "scheme": "basic"},
+    "digest": {"type": "http", "scheme": "digest"},
+    "oauth": {"type": "oauth2", "flows": {}},
+    "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+}
+
+
+def document(*names: str, **operation: Any) -> Document:
+    """Return a contract whose one operation wants some schemes, unless it says otherwise."""
+    schemes = {name: SCHEMES[name] for name in names}
+    return Document(
+        {
+            "openapi": "3.0.3",
+            "security": [{}, {name: [] for name in names}] if names else [],
+            "paths": {"/a": {"get": {"responses": {"200": {}}, **operation}}},
+            "components": {"securitySchemes": schemes},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "key", "wanted"),
+    [
+        ([], "me:secret", bare("me:secret")),
+        (["bearer"], "secret", Credentials((("Authorization", "Bearer secret"),))),
+        (["bearer"], "bearer secret", Credentials((("Authorization", "bearer secret"),))),
+        (["basic"], "me:secret", Credentials((("Authorization", f"Basic {BASIC}"),))),
+        (["digest"], "secret", bare("secret")),
+        (["oauth"], "secret", Credentials((("Authorization", "Bearer secret"),))),
+        (["header"], "secret", Credentials((("X-Key", "secret"),))),
+        (["query"], "secret", Credentials(query=(("key", "secret"),))),
+        (["cookie"], "a b", Credentials((("Cookie", "sid=a%20b"),))),
+        (["header", "query"], "k", Credentials((("X-Key", "k"),), (("key", "k"),))),
+    ],
+)
+def test_a_key_is_sent_as_its_scheme_wants_it(names: list[str], key: str, wanted: Credentials) -> None:
+    """All schemes of an alternative are wanted together, and an alternative of none is no use."""
+    given = document(*names)
+    assert credentials(given, key, Contract(given).operations["GET /a"]) == wanted
+
+
+def test_what_an_operation_wants_goes_before_what_the_document_wants() -> None:
+    """A list of its own, even an empty one, replaces the document's."""
+    given = document("bearer", "header", security=[{"header": []}])
+    assert credentials(given, "k", Contract(given).operations["GET /a"]).headers == (("X-Key", "k"),)
+
+
+def test_schemathesis_gets_the_key_for_each_scheme_and_hides_it() -> None:
+    """What has a setting is set, and the rest is a header; names that hold keys are not written down."""
+    text = settings(document("bearer", "basic", "query"), "me:s3cret")
+    assert '[auth.openapi."bearer"]\nbearer = "me:s3cret"' in text
+    assert '[auth.openapi."basic"]\nusername = "me"\npassword = "s3cret"' in text
+    assert '[auth.openapi."query"]\napi_key = "me:s3cret"' in text
+    assert 'keys-to-sanitize = ["authorization", "key"]' in text
+    assert header(document("bearer"), "k") is None
+    assert header(document("header"), "k") is None
+    assert header(document(), "k") == "Authorization: k"
+    assert header(document("oauth"), "k") == "Authorization: Bearer k"
+
+
+def test_what_was_recorded_of_a_key_is_replaced() -> None:
+    """Neither the header nor the query that held a key is sent again, nor a cookie that is not declared."""
+    parameter = {"name": "session", "in": "cookie", "schema": {}}
+    given = document("header", "query", parameters=[parameter])
+    recorded = Exchange(
+        "one", "GET", "http://recorded.test/a?key=%5Bredacted%5D&b=1",
+        (("x-key", "[redacted]"), ("Cookie", "session=1; other=2"), ("Accept", "*/*")), b"", 200,
+    )  # fmt: skip
+    with serving() as url:
+        again = send_again(recorded, url, Routes(Contract(given)), "k")
+    assert again.url == f"{url}/a?b=1&key=k"
+    assert again.request_headers == (("Accept", "*/*"), ("X-Key", "k"), ("Cookie", "session=1"))

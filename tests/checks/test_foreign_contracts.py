@@ -1,0 +1,258 @@
+"""Every check on a contract that is not ours, and on servers of it, as somebody new would run it."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from eqkit.checks.proxy import Proxy
+from eqkit.checks.recording import Recording
+from eqkit.checks.sources import load
+from tests.checks.pets import BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
+from tests.checks.proxies import served
+
+BIRDS = PETS.with_name("birds-3.1.yaml")
+
+
+class ManyLives(Pets):
+    """Answers with a cat that the contract does not know."""
+
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Answer:
+        """Say what is answered to whom may ask."""
+        status, media_type, document = super().answer(method, path, query, body)
+        is_cat = isinstance(document, dict) and "lives" in document
+        return status, media_type, {**document, "lives": "many"} if is_cat else document
+
+
+def run(check: str, *arguments: object, contract: Path = PETS) -> Result:
+    """Run a check with a contract."""
+    command = importlib.import_module(f"eqkit.checks.{check.replace('-', '_')}_command").command
+    return CliRunner().invoke(command, [*map(str, arguments), "--contract", str(contract)])
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Traffic to a server that keeps the contract."""
+    with serving() as url:
+        return recorded(url, tmp_path_factory.mktemp("pets") / "pets.jsonl")
+
+
+@pytest.mark.parametrize("contract", [PETS, BIRDS])
+def test_a_contract_of_others_is_not_held_to_our_house_rules(contract: Path) -> None:
+    """It is valid and its examples true; our own ways are asked for by name."""
+    assert run("lint", contract=contract).output.endswith("nothing found\n")
+    for asked in (["--house"], ["--without", "house-unnamed"]):
+        result = run("lint", *asked, contract=contract)
+        assert result.exit_code == 1
+        assert "[house-operation]" in result.output
+
+
+def test_an_example_of_a_request_needs_nothing_that_the_server_makes(tmp_path: Path) -> None:
+    """`readOnly` is required in answers alone, `writeOnly` in requests alone; each is held to the rest."""
+    file = tmp_path / "api.yaml"
+    text = PETS.read_text()
+    file.write_text(text.replace("name: Tom, lives: 9}", "name: Tom}"))
+    assert "[lint-example]" in run("lint", contract=file).output
+    pin = text.replace("required: [id, kind, name]", "required: [id, kind, name, pin]")
+    file.write_text(pin)
+    assert f"{file}:48:" in run("lint", contract=file).output
+    file.write_text(pin.replace("name: Tom, lives: 9}", "name: Tom, lives: 9, pin: a}"))
+    assert run("lint", contract=file).exit_code == 0
+    example = "example: {kind: cat, name: Tim, lives: 1}"
+    wanted = "            application/json; charset=utf-8:\n"
+    file.write_text(text.replace(wanted, f"{wanted}              {example}\n"))
+    assert f"{file}:56:" in run("lint", contract=file).output
+
+
+def test_two_operations_of_one_name_are_told(tmp_path: Path) -> None:
+    """The operationId has to be unique, where there is one."""
+    file = tmp_path / "api.yaml"
+    file.write_text(PETS.read_text().replace("    delete:\n", "    delete:\n      operationId: addPet\n"))
+    result = run("lint", contract=file)
+    assert result.exit_code == 1
+    assert "addPet" in result.output
+    assert "[lint-invalid]" in result.output
+
+
+def test_recorded_traffic_is_judged(recording: Path) -> None:
+    """What the client did wrong is a warning; nothing that the server did is an alarm."""
+    result = run("replay", recording, "--report", "json=-")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert len(report["tested"]) == 14
+    assert sorted(finding["rule"] for finding in report["findings"]) == [
+        "request-body", "request-body",
+        "request-media-type", "request-method", "request-parameter", "request-parameter",
+    ]  # fmt: skip
+
+
+def test_traffic_is_sent_again_below_the_base_with_the_key_that_each_operation_wants(recording: Path) -> None:
+    """Bearer, Basic and a key in the query; the path of the recorded server is not sent twice."""
+    with serving() as url:
+        result = run("replay", recording, "--send", url, "--key", KEY)
+        assert result.exit_code == 0, result.output
+        assert "other-status" not in result.output
+        assert "request-path" not in result.output
+        refused = run("replay", recording, "--send", url, "--key", "wrong")
+    assert "answered 204 when it was recorded, and 401 now" in refused.output
+
+
+def test_an_operation_without_a_name_and_answers_of_many_statuses_are_covered(recording: Path) -> None:
+    """`4XX` and `default` are seen when an answer falls under them; a 405 counts for neither."""
+    result = run("coverage", recording, "--fail-under", "100", "--fail-under", "parameters=100")
+    assert result.exit_code == 0, result.output
+    rows = [line.split() for line in result.output.splitlines()]
+    assert ["OPERATION", "200", "201", "204", "404", "422", "4XX", "DEFAULT"] in rows
+    assert ["addPet", "2", "1", "1"] in rows
+    assert ["GET", "/pets/{petId}", "1", "1", "1"] in rows
+    assert ["DELETE", "/pets/{petId}", "1", "1"] in rows
+    assert ["media-types", "2", "2", "100.0", "%", "0"] in rows
+
+
+def test_what_was_not_seen_is_told_without_a_word_of_our_mock(recording: Path, tmp_path: Path) -> None:
+    """Nobody else's server knows what `Prefer: code=` means."""
+    first = tmp_path / "first.jsonl"
+    first.write_text(recording.read_text().splitlines()[0])
+    result = run("coverage", first, "--fail-under", "100")
+    assert result.exit_code == 1
+    assert "error: answer DELETE /pets/{petId} 4XX: never seen [coverage-answers]" in result.output
+    assert "error: answer GET /pets default: never seen [coverage-answers]" in result.output
+    assert "Prefer" not in result.output
+
+
+def test_two_servers_are_compared_by_a_recording(recording: Path) -> None:
+    """The same server does not differ from itself; what another does is told, and what it breaks."""
+    with serving() as first, serving() as second, serving(ManyLives) as third:
+        same = run("diff-servers", first, second, recording, "--key", KEY)
+        other = run("diff-servers", first, third, recording, "--key", KEY)
+    assert same.exit_code == 0, same.output
+    assert "14 tested, nothing found" in same.output
+    assert "/lives is 9 in the first, and 'many' in the second [servers-differ]" in other.output
+    assert f"(at {third}) [response-body]" in other.output
+
+
+def test_our_probes_are_not_sent_to_other_people_s_servers() -> None:
+    """Without a recording there is nothing to send, and a line says so."""
+    result = run("diff-servers", "http://127.0.0.1:1", "http://127.0.0.1:2")
+    assert result.exit_code == 2
+    assert "the probes are for ElasticQueue" in result.output
+    assert "name a recording" in result.output
+
+
+def test_a_proxy_judges_what_passes_and_writes_no_secret_down(tmp_path: Path) -> None:
+    """Keys are left out of a recording wherever the API wants them: in headers and in the query."""
+    told: list[Any] = []
+    file = tmp_path / "through.jsonl"
+    with serving(ManyLives) as upstream:
+        proxy = Proxy(*load(PETS, [upstream]), upstream, told.append, [Recording(file)])
+        with served(proxy) as url:
+            read = httpx.get(f"{url}/pets/1", headers={**BEARER, "X-Api-Key": KEY})
+            listed = httpx.get(f"{url}/pets", params={"api_key": KEY}, cookies={"session": "a"})
+            added = httpx.post(f"{url}/pets", headers=BEARER, json=TIM)
+            gone = httpx.delete(f"{url}/pets/7", headers=BASIC)
+    assert [each.status_code for each in (read, listed, added, gone)] == [200, 200, 201, 204]
+    assert [finding.rule for finding in told] == ["response-body"] * 2
+    assert "response-body" in read.headers["contract-violation"]
+    written = file.read_text()
+    assert len(written.splitlines()) == 4
+    assert KEY.partition(":")[2] not in written
+    assert BASIC["authorization"] not in written
+
+
+def test_a_server_that_keeps_its_contract_is_fuzzed_without_a_finding() -> None:
+    """Each operation gets the key as its scheme wants it, or nothing would be tested."""
+    with serving() as url:
+        result = run("fuzz", url, "--key", KEY, "--seed", "1", "--max-examples", "10")
+    assert result.exit_code == 0, result.output
+    assert "fuzz: kept; 4 tested, nothing found" in result.output
+
+
+def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path: Path) -> None:
+    """The name of the scheme stands before the key, which neither of them repeats."""
+    tests = tmp_path / "test_found.py"
+    options = ["--key", KEY, "--seed", "1", "--max-examples", "5", "--phases", "fuzzing"]
+    with serving(ManyLives) as url:
+        result = run("fuzz", url, *options, "--write-tests", tests)
+        broken = passes(tests, url)
+    assert result.exit_code == 1, result.output
+    assert '-H "Authorization: Bearer $EQKIT_KEY"' in result.output
+    assert KEY not in result.output
+    assert KEY not in tests.read_text()
+    with serving() as url:
+        kept = passes(tests, url)
+    assert (broken, kept) == (False, True)
+
+
+def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path) -> None:
+    """It stands in the address, and neither the curl line nor the test repeats it."""
+    contract, tests = tmp_path / "api.yaml", tmp_path / "test_found.py"
+    text = PETS.read_text().replace("        - bearer: []\n        - query: []", "        - query: []")
+    contract.write_text(text.replace("        200:\n", "        201:\n").replace("default:", "5XX:"))
+    options = ["--key", KEY, "--seed", "1", "--max-examples", "5", "--phases", "fuzzing"]
+    with serving() as url:
+        result = run("fuzz", url, *options, "--write-tests", tests, contract=contract)
+    assert result.exit_code == 1, result.output
+    assert "api_key='\"$EQKIT_KEY\"'" in result.output
+    assert "urllib.parse.quote(KEY)" in tests.read_text()
+    assert "& {'201', '5XX'}, body" in tests.read_text()
+    assert not any(KEY.partition(":")[2] in each for each in (result.output, tests.read_text()))
+
+
+def passes(tests: Path, url: str) -> bool:
+    """Run the tests that were written against a server."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests.name]
+    environment = os.environ | {"EQKIT_URL": url.removesuffix("/api/v2"), "EQKIT_KEY": KEY}
+    done = subprocess.run(
+        command, cwd=tests.parent, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.returncode == 0
+
+
+@pytest.mark.parametrize("check", ["lint", "replay", "coverage", "diff"])
+def test_what_is_valid_and_odd_is_judged(check: str) -> None:
+    """Extensions among paths and answers, a path by reference, a parameter of a media type, any body."""
+    odd = PETS.with_name("odd.yaml")
+    recorded_odd = PETS.parents[1] / "recordings/odd.jsonl"
+    arguments = {"lint": [], "replay": [recorded_odd], "coverage": [recorded_odd], "diff": [odd, odd]}
+    result = run(check, *arguments[check], contract=odd)
+    assert result.exit_code == 0, result.output
+    assert "error" not in result.output
+
+
+SPOILT = {
+    "a range in small letters": ("        4XX:", "        4xx:", "an answer to '4xx' is none"),
+    "another file": ("'#/components/schemas/Owner'", "owner.yaml#/Owner", "leads out of the document"),
+    "a reference to nowhere": ("#/components/schemas/Owner'", "#/components/schemas/Own'", "leads nowhere"),
+    "a version to come": ("openapi: 3.0.3", "openapi: 3.2.0", "3.0 and 3.1 are"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "told"), SPOILT.values(), ids=SPOILT)
+@pytest.mark.parametrize("check", ["replay", "coverage", "proxy", "diff-servers", "diff"])
+def test_a_contract_that_cannot_be_judged_by_ends_in_one_line(
+    check: str, old: str, new: str, told: str, tmp_path: Path, recording: Path
+) -> None:
+    """Exit code 2, the name of the file and what to do, and never a traceback."""
+    file = tmp_path / "api.yaml"
+    file.write_text(PETS.read_text().replace(old, new))
+    arguments: dict[str, list[object]] = {
+        "replay": [recording],
+        "coverage": [recording],
+        "proxy": ["http://127.0.0.1:1"],
+        "diff-servers": ["http://127.0.0.1:1", "http://127.0.0.1:2", recording],
+        "diff": [PETS, file],
+    }
+    result = run(check, *arguments[check], contract=file)
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert result.output.startswith(f"{check}: {file}:")
+    assert told in result.output
+    assert len(result.output.splitlines()) == 1
