@@ -9,9 +9,10 @@ from eqkit.checks.exchanges import Exchange
 from eqkit.checks.json_texts import document_of
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.routes import Route, Routes, is_below
+from eqkit.checks.schemas import Schemas
 from eqkit.contract.document import Json, pointer_of, pointer_parts
 from eqkit.contract.judging import Judge
-from eqkit.contract.operations import METHODS
+from eqkit.contract.operations import METHODS, Contract
 from eqkit.errors import ContractError
 
 _EXPRESSION = re.compile(r"\{(\$[^}]*)\}|^(\$.*)$")
@@ -66,7 +67,7 @@ class Callbacks:
         exchanges = list(recorded)
         for file, routes in contracts:
             try:
-                here = list(_callbacks(file))
+                here = list(_callbacks(file, routes.contract))
             except (AttributeError, TypeError) as error:
                 raise ContractError(f"{file.file}: its callbacks cannot be read: {error}") from error
             self.all += here
@@ -95,27 +96,29 @@ class Callbacks:
         return found if len(found) < 2 else [each for each in found if each.accepts(exchange.request_body)]
 
 
-def _callbacks(file: ContractFile) -> Iterator[Callback]:
+def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
     """Yield what the operations of a document promise to send."""
-    for path, item in file.document.data.get("paths", {}).items():
-        for method in METHODS:
-            operation = item.get(method, {})
-            named = file.document.inlined(operation.get("callbacks", {}))
-            sent = (
-                (name, expression, sent_by, node)
-                for name, callback in named.items()
-                for expression, sent_to in callback.items()
-                if not expression.startswith("x-")
-                for sent_by, node in sent_to.items()
-                if sent_by in METHODS
-            )
-            for name, expression, sent_by, node in sent:
-                pointer = pointer_of(["paths", path, method, "callbacks", name, expression, sent_by])
-                told = (operation["operationId"], name, expression, sent_by.upper())
-                answers = tuple(str(status) for status, _ in node.get("responses", {}).items())
-                content = node.get("requestBody", {}).get("content", {}).values()
-                schema: Json = next((media_type.get("schema", {}) for media_type in content), {})
-                yield Callback(file, pointer, *told, answers, schema)
+    schemas = Schemas(file.document)
+    for operation in contract.operations.values():
+        at = ["paths", operation.path, operation.method.lower()]
+        node = file.document.at(schemas.real(pointer_of(at)))
+        named = file.document.inlined(node.get("callbacks", {}))
+        sent = (
+            (name, expression, method, request)
+            for name, callback in named.items()
+            if not name.startswith("x-")
+            for expression, sent_to in callback.items()
+            if not expression.startswith("x-")
+            for method, request in sent_to.items()
+            if method in METHODS
+        )
+        for name, expression, method, request in sent:
+            pointer = pointer_of([*at, "callbacks", name, expression, method])
+            told = (operation.id, name, expression, method.upper())
+            answers = tuple(str(status) for status in request.get("responses", {}))
+            content = request.get("requestBody", {}).get("content", {}).values()
+            schema: Json = next((media_type.get("schema", {}) for media_type in content), {})
+            yield Callback(file, pointer, *told, answers, schema)
 
 
 def _filled_in(expression: str, exchange: Exchange, route: Route) -> str | None:

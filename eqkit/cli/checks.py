@@ -1,12 +1,9 @@
 """The checks as commands; each is loaded when it is called, so that ``eqkit --help`` stays quick."""
 
 import importlib
-import sys
 from typing import Any
 
 import click
-
-from eqkit.cli.outcomes import EXIT_UNUSABLE
 
 CHECKS = {
     "coverage": "Tell which documented answers a recording has seen.",
@@ -25,23 +22,22 @@ BESIDE = {"proxy": "eqkit.cli.proxy_command"}
 """The commands that need more than the checks, and so stand here."""
 
 
+def load_command(check: str) -> click.Command:
+    """Import the command of a check."""
+    module = BESIDE.get(check, f"eqkit.checks.{check.replace('-', '_')}_command")
+    command: click.Command = importlib.import_module(module).command
+    return command
+
+
 class Check(click.Command):
     """Stands for the command of a check until it is called."""
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        """Load the command, and let it go on from here; without its libraries, say what to install."""
+        """Load the command, and let it go on from here."""
         assert self.name is not None
-        module = BESIDE.get(self.name, f"eqkit.checks.{self.name.replace('-', '_')}_command")
-        try:
-            command: click.Command = importlib.import_module(module).command
-        except ModuleNotFoundError as error:
-            if str(error.name).startswith("eqkit"):
-                raise
-            click.echo(f"eqkit {self.name} needs {error.name}: pip install 'eqkit[check]'", err=True)
-            sys.exit(EXIT_UNUSABLE)
-        return command.make_context(info_name, args, parent, **extra)
+        return load_command(self.name).make_context(info_name, args, parent, **extra)
 
 
 COMMANDS = tuple(Check(name, short_help=text) for name, text in CHECKS.items())

@@ -1,6 +1,5 @@
 """Every check on a contract that is not ours, and on servers of it, as somebody new would run it."""
 
-import importlib
 import json
 import os
 import subprocess
@@ -15,6 +14,7 @@ from click.testing import CliRunner, Result
 from eqkit.checks.proxy import Proxy
 from eqkit.checks.recording import Recording
 from eqkit.checks.sources import load
+from eqkit.cli.checks import load_command
 from tests.checks.pets import BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
 from tests.checks.proxies import served
 
@@ -33,7 +33,7 @@ class ManyLives(Pets):
 
 def run(check: str, *arguments: object, contract: Path = PETS) -> Result:
     """Run a check with a contract."""
-    command = importlib.import_module(f"eqkit.checks.{check.replace('-', '_')}_command").command
+    command = load_command(check)
     return CliRunner().invoke(command, [*map(str, arguments), "--contract", str(contract)])
 
 

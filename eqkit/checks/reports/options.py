@@ -31,8 +31,12 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
         try:
             run = command(*arguments, **options)
             tell(run, report)
-        except EqkitError as error:
+        except (EqkitError, ModuleNotFoundError) as error:
             told = " ".join(str(error).split())
+            if isinstance(error, ModuleNotFoundError):
+                if str(error.name).startswith("eqkit"):
+                    raise
+                told = f"{str(error.name).partition('.')[0]} is not installed: pip install 'eqkit[check]'"
             click.echo(f"{click.get_current_context().command_path}: {told}", err=True)
             sys.exit(Outcome.NOT_JUDGED)
         sys.exit(run.outcome)

@@ -1,0 +1,36 @@
+"""The checks where the extra that has their libraries was not installed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+WITHOUT = """
+import sys
+sys.modules.update(dict.fromkeys(["httpx", "openapi_spec_validator", "markdown_it"]))
+from eqkit.cli import main
+main(prog_name="eqkit")
+"""
+NOWHERE = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing"),
+    [
+        (["proxy", NOWHERE, "--port", "0"], "httpx"),
+        (["lint"], "openapi_spec_validator"),
+        (["trace", __file__], "markdown_it"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_check_without_its_libraries_says_what_to_install(
+    arguments: list[str], missing: str, tmp_path: Path
+) -> None:
+    """One line, and the exit code of what could not be judged."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, *arguments],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    told = f"eqkit {arguments[0]}: {missing} is not installed: pip install 'eqkit[check]'\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
