@@ -80,7 +80,10 @@ class WallClock:
 
     def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
         """Call back on the event loop, waiting by its monotonic time."""
-        return _WallAlarm(self, self._loop or asyncio.get_running_loop(), deadline_ms, callback)
+        loop = self._loop or asyncio.get_running_loop()
+        if deadline_ms <= self._latest_ms:
+            return loop.call_soon(callback)
+        return _WallAlarm(self, loop, deadline_ms, callback)
 
     def left(self, deadline_ms: int, monotonic_deadline: float) -> float:
         """Return how many seconds are left until an instant, or until a monotonic time if that is sooner.

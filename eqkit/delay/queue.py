@@ -172,8 +172,8 @@ class DelayQueue:
 
     def newest(self, count: int) -> tuple[list[int], list[int]]:
         """Return times and ids of the newest deliveries, oldest first: what happened in one tick."""
-        offsets = list(itertools.islice(reversed(self._delivered), count))[::-1]
-        first = self._first_id
+        delivered, first = self._delivered, self._first_id
+        offsets = [delivered[-1]] if count == 1 else [*itertools.islice(reversed(delivered), count)][::-1]
         return self._store.delivered_ms(offsets), [first + offset for offset in offsets]
 
     @property

@@ -35,14 +35,18 @@ class Scheduler:
         self._overtaken_until_ms = 0
         self._stopped = False
 
-    def wake(self) -> None:
-        """Set the alarm anew if the next message is due before it rings; to be called after a put."""
+    def wake(self) -> int | None:
+        """Set the alarm anew if the next message is due before it rings, and return when that is.
+
+        To be called after a put.
+        """
         due_ms = self._queue.next_due_ms()
         if due_ms is None or self._stopped or (self._alarm is not None and self._alarm_ms <= due_ms):
-            return
+            return due_ms
         self._cancel()
         self._alarm = self._clock.call_at(due_ms, self.tick)
         self._alarm_ms = due_ms
+        return due_ms
 
     def tick(self) -> int | None:
         """Deliver a slice of what is due, set the alarm for the rest, and return when the next is due.
@@ -61,8 +65,7 @@ class Scheduler:
             at_own_time = horizon_ms > now_ms
             count = self._queue.deliver(horizon_ms, most=self._slice, at_own_time=at_own_time)
         self._on_delivered(count)
-        self.wake()
-        return self._queue.next_due_ms()
+        return self.wake()
 
     def look_again(self) -> None:
         """Set the alarm anew, be it sooner or later; to be called after something was taken out."""

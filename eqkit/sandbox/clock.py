@@ -282,9 +282,11 @@ class WorldClock:
         if deadline_ms is None or self._destination is not None:
             return
         if self._stands_at is None:
-            left = math.ceil((deadline_ms - self._anchor_ms) / self._rate)
-            # Floats may round such that the clock would be just short of the deadline then.
-            left += int(left * self._rate) < deadline_ms - self._anchor_ms
+            left = deadline_ms - self._anchor_ms
+            if self._rate != 1.0:
+                left = math.ceil(left / self._rate)
+                # Floats may round such that the clock would be just short of the deadline then.
+                left += int(left * self._rate) < deadline_ms - self._anchor_ms
             self._source_alarm = self._source.call_at(self._source_anchor_ms + left, self._ring)
         elif deadline_ms <= self._stands_at:
             self._source_alarm = self._source.call_at(self._source.now(), self._ring)

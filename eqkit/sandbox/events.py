@@ -74,6 +74,9 @@ class Events:
 
     def record_all(self, instants: Sequence[int], kind: str, messages: Sequence[int]) -> None:
         """Add an event of one kind for each of some messages, in order."""
+        if len(messages) == 1:
+            self.record(instants[0], kind, messages[0])
+            return
         begin = 0
         while begin < len(messages):
             place = self.last % self._most
