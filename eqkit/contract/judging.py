@@ -49,7 +49,9 @@ class Judge:
         """
         self._schema = schema
         self._otherwise = otherwise
-        self._has_long_arrays = '"maxItems":' in orjson.dumps(schema).decode()
+        written = orjson.dumps(schema)
+        self._has_long_arrays = b'"maxItems":' in written
+        self._has_alternatives = b'"oneOf":' in written or b'"anyOf":' in written
         try:
             self.accepts = validator(schema, validate_formats=True).is_valid
             self._explain = validator(
@@ -65,7 +67,8 @@ class Judge:
         missing members, each. Of alternatives, what is wrong by the one that was meant, where that is plain.
         """
         found: dict[Path, list[_Break]] = {}
-        for error in _told(self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)):
+        errors = self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)
+        for error in _told(errors) if self._has_alternatives else errors:
             keyword, schema = str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1])
             broken = _Break(keyword, schema, error, self._otherwise)
             found.setdefault(tuple(error.instance_path), []).append(broken)
@@ -200,7 +203,10 @@ def _kind(value: Json) -> str:
 
 
 def _shown(value: Json) -> str:
-    text = json.dumps(value) if not isinstance(value, str) else f'"{value}"'
+    if isinstance(value, str):
+        text = f'"{value}"'
+    else:
+        text = repr(value) if type(value) in (int, float) else json.dumps(value)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
