@@ -154,6 +154,7 @@ class Protocol(HttpToolsProtocol):
         self._refused = True
         before: Any = vars(self)["cycle"]
         if before is None or before.response_complete or before.more_body:
+            self._next = None
             self._refuse()
         else:
             before.on_response = self._refuse
@@ -170,7 +171,12 @@ class Protocol(HttpToolsProtocol):
         self.cycle.keep_alive = False
         self.cycle.more_body = True
         self.cycle.message_event.clear()
-        callbacks = SimpleNamespace(on_body=self.on_body, on_message_complete=self.on_message_complete)
+
+        def on_body(body: bytes) -> None:
+            if self.cycle.more_body:  # what follows is another request's
+                self.on_body(body)
+
+        callbacks = SimpleNamespace(on_body=on_body, on_message_complete=self.on_message_complete)
         self.parser = httptools.HttpRequestParser(callbacks)
         head = b"".join(b"%s: %s\r\n" % line for line in framing)
         return b"POST / HTTP/1.1\r\n" + head + b"\r\n" + rest

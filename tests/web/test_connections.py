@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 import uvicorn
@@ -89,6 +90,30 @@ def test_a_wish_to_upgrade_is_ignored_and_the_next_request_is_answered(live: Ser
         assert connection.is_closed()
     assert [reply.status for reply in replies] == [200, 200, 200, 202]
     assert replies[3].headers["connection"] == "close"
+
+
+def test_what_follows_a_wish_to_upgrade_and_its_body_is_no_part_of_that_body(live: ServerProcess) -> None:
+    """RFC 9112 6.3: a body ends where its length says; the connection ends after its answer."""
+    with connected(live.address) as connection:
+        connection.send(request(GOOD, *UPGRADE) + request())
+        assert connection.reply().status == 202
+        assert connection.is_closed()
+
+
+def test_a_request_that_is_refused_while_it_is_read_is_not_carried_out(live: ServerProcess) -> None:
+    """Ruling B2: its answer is the 400, and the journal tells of no other."""
+    # Its head alone would have been answered with a 415.
+    head: dict[str, Any] = {"key": b"test_refused", "media_type": b"text/plain", "length": None}
+    raw = request(b"ZZ\r\n", b"Transfer-Encoding: chunked", **head)
+    with connected(live.address) as connection:
+        connection.send(raw)
+        assert connection.reply().status == 400
+        assert connection.is_closed()
+    with connected(live.address) as connection:
+        asked = request(b"", method=b"GET", target=b"/_mock/journal", key=b"test_refused", host=b"127.0.0.1",
+                        length=None)  # fmt: skip
+        connection.send(asked)
+        assert connection.reply().json()["total"] == 0
 
 
 def test_a_client_that_leaves_in_the_middle_disturbs_nobody(live: ServerProcess) -> None:
