@@ -45,7 +45,7 @@ def clear_journal(sandbox: Sandbox) -> Answer:
 def summarize_journal(sandbox: Sandbox) -> Answer:
     """Count what was asked and answered, and the warnings."""
     entries = [entry for _, entry in sandbox.journal.since()]
-    answers = Counter((entry.operation or "", entry.status) for entry in entries)
+    answers = Counter((entry.operation, entry.status) for entry in entries)
     outcomes = Counter(entry.outcome for entry in entries)
     faults = Counter(entry.fault for entry in entries if entry.fault is not None)
     return Answer(
@@ -54,7 +54,7 @@ def summarize_journal(sandbox: Sandbox) -> Answer:
             "requests": len(entries),
             "stored": sum(len(entry.ids) for entry in entries),
             "answers": [
-                {"operation": operation, "status": status, "count": count}
+                {**({"operation": operation} if operation else {}), "status": status, "count": count}
                 for (operation, status), count in answers.items()
             ],
             "outcomes": [{"outcome": outcome, "count": count} for outcome, count in outcomes.items()],

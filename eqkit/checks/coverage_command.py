@@ -62,6 +62,8 @@ def _demands(
 )
 @click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True,
               help="Whose journal to read, where SOURCE is a server.")  # fmt: skip
+@click.option("--control-token", metavar="TOKEN", envvar="EQKIT_CONTROL_TOKEN", show_envvar=True,
+              help="The token that the server SOURCE was started with.")  # fmt: skip
 @report_options
 def command(
     sources: tuple[str, ...],
@@ -71,6 +73,7 @@ def command(
     demands: "dict[Dimension, float]",
     receivers: tuple[str, ...],
     key: str | None,
+    control_token: str | None,
 ) -> Run:
     """Tell which parts of the contract some traffic has exercised.
 
@@ -83,7 +86,7 @@ def command(
     from eqkit.checks.coverage_faults import KnownFaults
     from eqkit.checks.coverage_run import CLIENT, SERVER, coverage_run
     from eqkit.checks.lines import installed
-    from eqkit.checks.sources import armed, load, traffic, webhooks
+    from eqkit.checks.sources import armed, asking, load, traffic, webhooks
     from eqkit.sandbox.packs import packs
 
     is_client = party == "client"
@@ -92,15 +95,16 @@ def command(
         if demanded not in dimensions:
             raise click.UsageError(f"{demanded} are not covered for a {party}")
     file, routes = load(contract, base)
-    recorded = [exchange for source in sources for exchange in traffic(source, key)]
+    headers = asking(key, control_token)
+    recorded = [exchange for source in sources for exchange in traffic(source, headers)]
     contracts = [(file, routes)]
     if is_client and contract is None:
         # What a client of ElasticQueue is called by is the mock, as it is the mock that has the faults.
         contracts.append(load(installed("mock.yaml")))
-        recorded += [exchange for source in sources for exchange in webhooks(source, key)]
+        recorded += [exchange for source in sources for exchange in webhooks(source, headers)]
     faults = None
     if is_client:
-        rules = [rule for source in sources for rule in armed(source, key)]
+        rules = [rule for source in sources for rule in armed(source, headers)]
         faults = KnownFaults(packs().values(), rules)
     coverage = cover(routes.contract, routes, recorded, faults, Callbacks(contracts, recorded, receivers))
     for demanded in demands:

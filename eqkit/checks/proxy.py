@@ -3,9 +3,9 @@
 import asyncio
 import itertools
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -21,6 +21,7 @@ from eqkit.checks.routes import Routes
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal import SENT
 
+logger = logging.getLogger(__name__)
 CHECK = "proxy"
 VIOLATION = "Contract-Violation"
 """The header that tells of what is wrong, once for each violation."""
@@ -37,6 +38,9 @@ UNREACHABLE, NOT_SENT, VIOLATED = "upstream-unreachable", "request-not-sent", "c
 
 BROKEN_OFF = "answer-broken-off"
 """The rule of an answer of which the service has not sent all."""
+
+NOT_JUDGED = "not-judged"
+"""The rule of an exchange that we fail to judge; it goes through all the same."""
 
 OF_THE_HOP = frozenset(
     b"connection host keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
@@ -111,9 +115,9 @@ class Proxy:
         assert self._client is not None
         try:
             response = await self._client.send(self._request(scope, receive, passage), stream=True)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             told, code = f"{self.upstream} does not answer: {_why(error)}", UNREACHABLE
-            if isinstance(error, httpx.LocalProtocolError):
+            if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL):
                 told, code = f"the request cannot be passed on: {error}", NOT_SENT
             self._journal(passage, LOST)
             await _refuse(send, code, [told])
@@ -203,7 +207,12 @@ class Proxy:
             passage.is_judged = True
             self.tested.append(exchange.name)
         known = {(finding.rule, finding.message) for finding in passage.told}
-        found = self._conformance.judge(exchange)
+        try:
+            found = self._conformance.judge(exchange)
+        except Exception as error:
+            logger.exception("%s cannot be judged", exchange.name)
+            told = f"{exchange.name}: it cannot be judged, which is a bug of eqkit: {error!r}"
+            found = [Finding(NOT_JUDGED, told, Severity.WARNING)]
         self._tell(passage, [each for each in found if (each.rule, each.message) not in known])
 
     def _tell(self, passage: Passage, found: Sequence[Finding]) -> None:
@@ -217,7 +226,7 @@ class Proxy:
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
         target = (path.partition(b"?")[0] + query).decode("latin-1")
         exchange = Exchange(
-            name=f"#{next(self._numbers)} {scope['method']} {urlsplit(target).path}",
+            name=f"#{next(self._numbers)} {scope['method']} {target.partition('?')[0]}",
             method=scope["method"],
             url=self.upstream + target,
             request_headers=_headers(scope["headers"]),
@@ -261,7 +270,7 @@ def _length(response: httpx.Response) -> int | None:
     return int(length) if length.isdecimal() else None
 
 
-def _why(error: httpx.HTTPError) -> str:
+def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
     return str(error) or type(error).__name__
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Severity
@@ -25,6 +26,12 @@ MOST_VIOLATIONS = 10
 """The most violations that an entry lists, as `openapi/mock.yaml` has it; the worst come first."""
 
 MOST_CODES = 50
+LONGEST_BODY = 1_048_576
+"""How long a body may be to stand in a journal, in bytes; of a longer one there is the length."""
+
+MOST_KEYS = 1000
+"""How many Idempotency-Keys of a world are remembered, each with what it has stored."""
+
 REDACTED = b"[redacted]"
 
 _ID = re.compile(r"[0-9]{1,19}")
@@ -40,6 +47,7 @@ class Journals:
         """Take the contract, which says where a key stands, and the worlds of the keys."""
         self._sandboxes = sandboxes
         self._key_header = _key_header(contract)
+        self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
         self._secrets = frozenset(name.encode() for name in (*SECRETS, self._key_header))
 
     def add(self, passage: Passage, outcome: str) -> None:
@@ -67,26 +75,49 @@ class Journals:
             queue=None if route is None else route.parameters.get("queue"),
             query=query.encode("latin-1"),
             headers=headers,
-            request=exchange.request_body or b"",
-            answer=exchange.response_body or b"",
+            request=_kept(exchange.request_body),
+            answer=_kept(exchange.response_body),
             answer_headers=answered,
             duration_s=passage.took_ms / 1000,
             fault=next((name for name, _ in exchange.faults), None),
             outcome=outcome,
             violations=_violations(exchange.name, passage.told),
-            left_out=(_unread(exchange, passage), 0 if exchange.response_body else passage.got.length),
+            left_out=(
+                0 if _kept(exchange.request_body) else _length_of_request(exchange, passage),
+                0 if _kept(exchange.response_body) else passage.got.length,
+            ),
         )
         if entry.operation in ENQUEUES and 200 <= entry.status < 300:
-            ids, wait_until_at_ms = _stored(entry, sandbox)
+            ids, wait_until_at_ms = self._stored(entry, sandbox)
             entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
         sandbox.journal.record(_without(key.strip(), entry))
 
+    def _stored(self, entry: Entry, sandbox: Sandbox) -> tuple[list[int], list[int | None]]:
+        """Return the ids of what a request has put into a queue, and the instant that each waits until.
 
-def _unread(exchange: Exchange, passage: Passage) -> int:
-    """Return how much of a request's body is not here; of what was never asked for, the head tells."""
+        An answer that is given again for the same Idempotency-Key (ruling H14) has put nothing there.
+        """
+        ids = [int(each) for each in _answered_ids(entry) if _ID.fullmatch(each)]
+        key = entry.headers.get(b"idempotency-key")
+        if key is not None:
+            known = self._known.setdefault(sandbox, {})
+            if known.get(key) == ids:
+                return [], []
+            if len(known) == MOST_KEYS:
+                del known[next(iter(known))]
+            known[key] = ids
+        waits = [_instant(resource, sandbox) for resource in _resources(entry.document)][: len(ids)]
+        return ids, waits + [None] * (len(ids) - len(waits))
+
+
+def _kept(body: bytes | None) -> bytes:
+    """Return a body, or nothing of one that is too long for a journal."""
+    return body if body is not None and len(body) <= LONGEST_BODY else b""
+
+
+def _length_of_request(exchange: Exchange, passage: Passage) -> int:
+    """Return how long the body of a request is; of one that was never asked for, the head tells."""
     told = exchange.request_header("content-length") or ""
-    if exchange.request_body:
-        return 0
     return passage.sent.length or (int(told) if _LENGTH.fullmatch(told) else 0)
 
 
@@ -120,22 +151,6 @@ def _error_codes(exchange: Exchange) -> tuple[str, ...]:
         [each.get("code") for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
     )
     return tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))[:MOST_CODES]
-
-
-def _stored(entry: Entry, sandbox: Sandbox) -> tuple[list[int], list[int | None]]:
-    """Return the ids of what a request has put into a queue, and the instant that each waits until.
-
-    An answer that is given again for the same Idempotency-Key (ruling H14) has put nothing there.
-    """
-    ids = [int(each) for each in _answered_ids(entry) if _ID.fullmatch(each)]
-    key = entry.headers.get(b"idempotency-key")
-    if key is not None and any(
-        each.headers.get(b"idempotency-key") == key and list(each.ids) == ids
-        for each in sandbox.journal.entries
-    ):
-        return [], []
-    waits = [_instant(resource, sandbox) for resource in _resources(entry.document)][: len(ids)]
-    return ids, waits + [None] * (len(ids) - len(waits))
 
 
 def _answered_ids(entry: Entry) -> list[str]:

@@ -1,8 +1,10 @@
 """Where a check of recorded traffic has its contract and its traffic from."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +23,11 @@ WEBHOOKS = "/_mock/webhooks"
 FAULTS = "/_mock/faults"
 LIMITS = "/_mock/limits"
 PATIENCE_S = 30
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class NotThere(StartupError):
+    """A control plane has nothing at a path."""
 
 
 def address(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
@@ -58,16 +65,22 @@ def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFil
     return file, Routes(operations_of(file), bases)
 
 
-def traffic(source: str, key: str | None = None) -> "list[Exchange]":
+def asking(key: str | None, token: str | None) -> Mapping[str, str]:
+    """Return the headers by which a control plane is asked for the world of a key."""
+    named = {"Authorization": key, "Control-Token": token}
+    return {name: value for name, value in named.items() if value}
+
+
+def traffic(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange]":
     """Read a recording, or the journal of a mock where `source` is its address; raises StartupError."""
     from eqkit.checks.exchanges import exchanges, read
 
     if _is_address(source):
-        return exchanges(_told(source, JOURNAL, key), source)
+        return exchanges(_told(source, JOURNAL, headers), source)
     return read(Path(source))
 
 
-def webhooks(source: str, key: str | None = None) -> "list[Exchange]":
+def webhooks(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange]":
     """Return the webhooks of a mock as traffic, where `source` is its address; raises StartupError.
 
     Each subscription is one request, and each attempt to post to it another, with the answer of the receiver.
@@ -75,12 +88,12 @@ def webhooks(source: str, key: str | None = None) -> "list[Exchange]":
     from eqkit.checks.exchanges import Exchange
 
     posts: list[Exchange] = []
-    subscriptions = json.loads(_told(source, WEBHOOKS, key))["webhooks"] if _is_address(source) else ()
+    subscriptions = _listed(source, WEBHOOKS, headers) if _is_address(source) else ()
     for webhook in subscriptions:
         asked, name = f"{source.rstrip('/')}{WEBHOOKS}", f"{source} webhook {webhook['id']}"
         named = json.dumps({"url": webhook["url"]}).encode()
         posts.append(Exchange(name, "POST", asked, request_body=named, status=201))
-        attempts = json.loads(_told(source, f"{WEBHOOKS}/{webhook['id']}/attempts?limit=1000", key))
+        attempts = json.loads(_told(source, f"{WEBHOOKS}/{webhook['id']}/attempts?limit=1000", headers))
         posts += (
             Exchange(f"{name} attempt {each['number']}", "POST", webhook["url"], status=each.get("status", 0))
             for each in attempts["attempts"]
@@ -88,33 +101,42 @@ def webhooks(source: str, key: str | None = None) -> "list[Exchange]":
     return posts
 
 
-def armed(source: str, key: str | None = None) -> list[dict[str, Any]]:
+def armed(source: str, headers: Mapping[str, str] = NOTHING) -> list[dict[str, Any]]:
     """Return the faults and limits of a mock, where `source` is its address; raises StartupError."""
     if not _is_address(source):
         return []
-    faults = json.loads(_told(source, FAULTS, key))["faults"]
-    limits = json.loads(_told(source, LIMITS, key))["limits"]
+    faults, limits = _listed(source, FAULTS, headers), _listed(source, LIMITS, headers)
     return [*(each["rule"] for each in faults), *(each["limit"] for each in limits)]
+
+
+def _listed(source: str, path: str, headers: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return what a mock lists at a path; a proxy has a journal alone, and so none of it."""
+    try:
+        listed: list[dict[str, Any]] = json.loads(_told(source, path, headers))[path.rpartition("/")[2]]
+    except NotThere:
+        return []
+    return listed
 
 
 def _is_address(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def _told(source: str, path: str, key: str | None) -> bytes:
+def _told(source: str, path: str, headers: Mapping[str, str]) -> bytes:
     """Return what the control plane of a mock answers; raises StartupError."""
     import http.client
     import urllib.error
     import urllib.request
 
     base = source.rstrip("/")
-    request = urllib.request.Request(base + path, headers={"Authorization": key} if key else {})  # noqa: S310
+    request = urllib.request.Request(base + path, headers=dict(headers))  # noqa: S310
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310 - http(s) only
             found: bytes = response.read()
     except urllib.error.HTTPError as error:
         with error:
-            raise StartupError(f"{base}{path} answers {error.code} {error.reason}") from error
+            kind = NotThere if error.code == HTTPStatus.NOT_FOUND else StartupError
+            raise kind(f"{base}{path} answers {error.code} {error.reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise StartupError(f"{base} does not answer: {getattr(error, 'reason', error)}") from error
     return found

@@ -4,8 +4,13 @@ import hmac
 import secrets
 
 from eqkit.delay.clock import WallClock
+from eqkit.sandbox.journal import KEPT, Journal
 from eqkit.sandbox.sandbox import Rules, Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
+
+KEPT_WORLDS = 100
+KEPT_BYTES = 4_194_304
+"""How many bytes the journal of one world may hold; anybody can make one, by sending a key."""
 
 NO_KEY = ""
 """What stands for the key of a request that carries none."""
@@ -18,7 +23,7 @@ class AnyKey(Sandboxes):
     who does not have the key, and which is another one each time.
     """
 
-    def __init__(self, most: int = 1_000) -> None:
+    def __init__(self, most: int = KEPT_WORLDS) -> None:
         """Keep at most `most` worlds; the one idle for longest goes first."""
         super().__init__((), Rules(), WallClock, most=most)
         self.default_key = NO_KEY
@@ -29,6 +34,10 @@ class AnyKey(Sandboxes):
         sandbox = super().of(hmac.new(self._secret, key.encode(), "sha256").hexdigest())
         assert sandbox is not None  # every key is let in
         return sandbox
+
+    def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
+        sandbox.journal = Journal(KEPT, KEPT_BYTES)
+        return super()._put(key, sandbox)
 
     def _is_let_in(self, key: str) -> bool:
         return True

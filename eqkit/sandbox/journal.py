@@ -145,9 +145,10 @@ def read(body: bytes) -> Any:
 class Journal:
     """A bounded list of entries, oldest first; they are numbered from 1, without a gap."""
 
-    def __init__(self, kept: int = KEPT) -> None:
-        """Keep the newest `kept` entries."""
+    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
+        """Keep the newest `kept` entries, and no more of them than fit into `kept_bytes`."""
         self._kept = kept
+        self._kept_bytes = kept_bytes
         self._ids = 0
         self._bytes = 0
         self._rows: deque[Row] = deque()
@@ -165,7 +166,7 @@ class Journal:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Journal":
         """Copy the list alone: nothing ever changes in an entry."""
-        journal = Journal(self._kept)
+        journal = Journal(self._kept, self._kept_bytes)
         journal._ids, journal._bytes, journal.total = self._ids, self._bytes, self.total
         journal._rows = self._rows.copy()
         return journal
@@ -182,7 +183,7 @@ class Journal:
         self._ids += len(row[_IDS])
         self._bytes += row[_SIZE]
         while len(rows) > self._kept or (
-            (self._ids > KEPT_IDS or self._bytes > KEPT_BYTES) and len(rows) > 1
+            (self._ids > KEPT_IDS or self._bytes > self._kept_bytes) and len(rows) > 1
         ):
             oldest = rows.popleft()
             self._ids -= len(oldest[_IDS])

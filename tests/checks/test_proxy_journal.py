@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from tests.clients import JSON_API, MESSAGES, message
 from tests.processes import ServerProcess
 
 SENT = {"content-type": JSON_API}
+JUDGED = Settings(validate_responses=True)
 
 
 @pytest.fixture(scope="module")
@@ -229,10 +231,11 @@ components:
 """
 
 
-def test_any_contract_has_a_journal(tmp_path: Path) -> None:
-    """With its own operations, and the key where that contract has it."""
+@pytest.mark.parametrize(("name", "named"), [("get_pet", True), ("GET /pets/{pet}", False)])
+def test_any_contract_has_a_journal(tmp_path: Path, name: str, *, named: bool) -> None:
+    """With its own operations, named or not, and the key where that contract has it."""
     file = tmp_path / "pets.yaml"
-    file.write_text(OTHER)
+    file.write_text(OTHER if named else OTHER.replace("operationId: get_pet", "x-unnamed: true"))
 
     async def pets(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
@@ -240,13 +243,17 @@ def test_any_contract_has_a_journal(tmp_path: Path) -> None:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b'{"name": "Rex"}'})
 
-    with served(pets) as upstream, journaled(upstream, contract=file) as (url, told):
+    with served(pets) as upstream, journaled(upstream, JUDGED, contract=file) as (url, told):
         httpx.get(f"{url}/pets/rex", headers={"x-api-key": "k1", "authorization": "Bearer else"})
-        found = journal(url, "k1", "?operation=get_pet")
+        httpx.put(f"{url}/pets/rex", headers={"x-api-key": "k1"})
+        found = journal(url, "k1", f"?operation={quote(name)}")
+        summary = journal(url, "k1", "/summary")
         assert journal(url, "Bearer else")["total"] == 0
         har = httpx.get(f"{url}/_mock/journal/har", headers={"authorization": "k1"}).text
     (entry,) = found["entries"]
-    assert (entry["operation"], entry["stored"], entry["violations"], told) == ("get_pet", False, [], [])
+    assert (entry["operation"], entry["stored"], entry["violations"]) == (name, False, [])
+    assert [finding.rule for finding in told] == ["request-method", "accepted-breach"]
+    assert summary["answers"] == [{"operation": name, "status": 200, "count": 1}, {"status": 200, "count": 1}]
     assert entry["answer"]["document"] == {"name": "Rex"}
     assert '"mimeType":"application/json"' in har
     assert "secret" not in har
@@ -262,7 +269,7 @@ def test_the_other_commands_ask_a_proxy_as_they_ask_a_mock(live: ServerProcess, 
     """`eqkit journal`, `coverage` and `replay` work on the journal of `eqkit proxy`."""
     key = "test_proxy_commands"
     with subprocess.Popen(
-        [sys.executable, "-u", "-m", "eqkit", "proxy", live.url, "--port", "0"],
+        [sys.executable, "-u", "-m", "eqkit", "proxy", live.url, "--port", "0", "--control-token", "t0ken"],
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     ) as process:  # fmt: skip
         assert process.stdout is not None
@@ -272,17 +279,21 @@ def test_the_other_commands_ask_a_proxy_as_they_ask_a_mock(live: ServerProcess, 
             assert (
                 client.post(url + MESSAGES, headers=headers, json={"data": message("a")}).status_code == 202
             )
-        listed = run("journal", "--url", url, "--key", key, folder=tmp_path).stdout
-        archive = run("journal", "--url", url, "--key", key, "har", folder=tmp_path).stdout
+        asked = ("journal", "--url", url, "--key", key, "--control-token", "t0ken")
+        listed = run(*asked, folder=tmp_path).stdout
+        archive = run(*asked, "har", folder=tmp_path).stdout
         (tmp_path / "journal.har").write_text(archive)
         replayed = run("replay", "journal.har", folder=tmp_path).stdout
-        covered = run("coverage", url, "--key", key, folder=tmp_path).stdout
+        token = ("--key", key, "--control-token", "t0ken")
+        covered = run("coverage", url, *token, folder=tmp_path).stdout
+        client_covered = run("coverage", url, *token, "--for", "client", folder=tmp_path)
         process.send_signal(signal.SIGINT)
         process.stdout.read()
     assert process.returncode == 0
     assert "POST    /v1/queues/" in listed
     assert "replay: kept; 1 tested, nothing found" in replayed
     assert "enqueueMessage" in covered
+    assert (client_covered.returncode, "could not be judged" in client_covered.stdout) == (0, False)
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,24 @@ import httpx
 import pytest
 
 from eqkit.checks.exchanges import read
+from eqkit.checks.findings import Finding
+from eqkit.checks.passage import Receive, Scope, Send
+from eqkit.checks.proxy import Proxy
 from eqkit.checks.recording import Recording
+from eqkit.checks.sources import load
 from tests.checks.proxies import DEMANDED, LONG, Broken, journaled, proxied, served
 from tests.clients import JSON_API, MESSAGES
 
 KEY = {"authorization": "test_streamed"}
+UNJUDGEABLE = """
+openapi: 3.0.3
+info: {title: Things, version: 1.0.0}
+paths:
+  /things:
+    get:
+      responses:
+        '200': {description: A thing., content: {application/json: {schema: {type: string, pattern: '['}}}}
+"""
 HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: {JSON_API}\r\n" + "".join(
     f"{name}: {value}\r\n" for name, value in DEMANDED.items()
 )
@@ -175,3 +188,39 @@ def test_an_answer_without_a_body_ends() -> None:
         answer = httpx.get(f"{url}{MESSAGES}/1", headers=KEY)
         answering.join()
     assert (answer.status_code, "content-length" in answer.headers) == (304, False)
+
+
+@pytest.mark.parametrize(
+    ("line", "status"), [("GET //[x HTTP/1.1", 404), ("OPTIONS * HTTP/1.1", 502)], ids=["slashes", "asterisk"]
+)
+def test_an_odd_target_gets_one_answer_and_no_traceback(line: str, status: int) -> None:
+    """It is passed on, or refused in the words of the API."""
+
+    async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 404, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+    with served(nothing) as upstream, served(proxied(upstream)[0]) as url, connected(url) as client:
+        client.sendall(f"{line}\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        told = until(client, b"\r\n\r\n")
+    assert told.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"text/plain" not in told
+
+
+def test_what_cannot_be_judged_goes_through(tmp_path: Path) -> None:
+    """A contract with a slip in a schema breaks nobody's traffic; that it was not judged is told."""
+    contract = tmp_path / "things.yaml"
+    contract.write_text(UNJUDGEABLE)
+    with listening() as (upstream, listener):
+        told: list[Finding] = []
+        proxy = Proxy(*load(contract, [upstream]), upstream, told.append)
+        with served(proxy) as url, connected(url) as client:
+            client.sendall(b"GET /things HTTP/1.1\r\nHost: a\r\n\r\n")
+            with accepted(listener) as service:
+                until(service, b"\r\n\r\n")
+                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n"
+                service.sendall(head + b'"a"')
+                answer = until(client, b'"a"')
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert [finding.rule for finding in told] == ["not-judged"]
