@@ -5,6 +5,7 @@ import functools
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
@@ -47,7 +48,7 @@ class Judge:
         the draft of JSON Schema that the document's version of OpenAPI is made of.
         """
         self._schema = schema
-        self._keywords = NumberKeys(schema)
+        self._rules: dict[Path, _Rule] = {}
         self._otherwise = otherwise
         written = orjson.dumps(schema)
         self._has_long_arrays = b'"maxItems":' in written
@@ -70,7 +71,7 @@ class Judge:
         errors = self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)
         names = NumberKeys(value)
         for error in _told(errors) if self._has_alternatives else errors:
-            broken = self._broken(error)
+            broken = _Break(self._rule(error), error.kind)
             path = names.real(error.instance_path, error.instance)
             found.setdefault(path if broken.name is None else (*path, broken.name), []).append(broken)
         located: list[tuple[list[int], Path, _Break]] = []
@@ -83,12 +84,18 @@ class Judge:
         located.sort(key=lambda item: item[0])
         return [_fault(value, place, each) for _, place, each in located[:MAX_FAULTS]]
 
-    def _broken(self, error: Any) -> "_Break":
-        kind, path = error.kind, self._keywords.real(error.schema_path)
-        if kind.name == "falseSchema" and path[-1:] != ("additionalProperties",):
-            # What it is the schema of is not allowed, and stands in the path where a keyword would.
-            return _Break("not", {"not": {}}, kind, self._otherwise)
-        return _Break(str(path[-1]), _at(self._schema, path[:-1]), kind, self._otherwise)
+    def _rule(self, error: Any) -> "_Rule":
+        told = tuple(error.schema_path)
+        if told not in self._rules:
+            path, kind = NumberKeys(self._schema).real(told), error.kind.name
+            keyword, schema = str(path[-1]) if path else "", _at(self._schema, path[:-1])
+            if kind == "falseSchema" and path[-1:] != ("additionalProperties",):
+                # What it is the schema of is not allowed, and stands in the path where a keyword would.
+                keyword, schema = "not", {"not": {}}
+            slug = schema.get("x-error-codes", {}).get(keyword)
+            code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, self._otherwise)
+            self._rules[told] = _Rule(keyword, schema, code, kind == "propertyNames")
+        return self._rules[told]
 
 
 def _told(errors: Iterable[Any]) -> Iterator[Any]:
@@ -111,18 +118,27 @@ def _is_another(branch: Iterable[Any], error: Any) -> bool:
     return False
 
 
-class _Break:
-    """One keyword that a value breaks, and the schema that it stands in."""
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One keyword, the schema that it stands in, and the code of breaking it."""
 
-    def __init__(self, keyword: str, schema: dict[str, Json], kind: Any, otherwise: Code) -> None:
-        self.keyword = keyword
-        self.schema = schema
+    keyword: str
+    schema: dict[str, Json]
+    code: Code
+    is_for_names: bool
+
+
+class _Break:
+    """One rule that a value breaks."""
+
+    def __init__(self, rule: _Rule, kind: Any) -> None:
+        self.keyword = rule.keyword
+        self.schema = rule.schema
+        self.code = rule.code
         self.kind = kind
-        self.name = kind.error.instance if kind.name == "propertyNames" else None
+        self.missing = kind.property if rule.keyword == "required" else None
+        self.name = kind.error.instance if rule.is_for_names else None
         """The name that is wrong by itself, whatever its value is."""
-        slug = schema.get("x-error-codes", {}).get(keyword)
-        self.missing = kind.property if keyword == "required" else None
-        self.code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, otherwise)
 
 
 class _MaxBytes:
