@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.json_texts import document_of
 from eqkit.checks.lines import ContractFile
+from eqkit.checks.plain_schemas import Side
 from eqkit.checks.routes import Route, Routes, is_below
 from eqkit.checks.schemas import Schemas
 from eqkit.contract.document import Json, pointer_of, pointer_parts
@@ -31,8 +32,8 @@ class Callback:
     method: str
     answers: tuple[str, ...]
     """What may be answered: statuses, ranges such as 2XX, or `default`, as they stand in the document."""
-    schema: Json = field(compare=False)
-    """What its body keeps."""
+    judge: Judge | None = field(compare=False)
+    """Of its body; None where the document says nothing of it that could be judged by."""
 
     def __str__(self) -> str:
         """Name it; no two have the same name."""
@@ -45,10 +46,7 @@ class Callback:
 
     def accepts(self, body: bytes | None) -> bool:
         """Tell whether a body may be one of its requests; one that was not kept may be."""
-        try:
-            return body is None or Judge(self.schema).accepts(document_of(body))
-        except ContractError:  # a schema of a later draft refuses nothing
-            return True
+        return body is None or self.judge is None or bool(self.judge.accepts(document_of(body)))
 
 
 class Callbacks:
@@ -116,9 +114,20 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
             pointer = pointer_of([*at, "callbacks", name, expression, method])
             told = (operation.id, name, expression, method.upper())
             answers = tuple(str(status) for status in request.get("responses", {}))
-            content = request.get("requestBody", {}).get("content", {}).values()
-            schema: Json = next((media_type.get("schema", {}) for media_type in content), {})
-            yield Callback(file, pointer, *told, answers, schema)
+            yield Callback(file, pointer, *told, answers, _judge(schemas, pointer, request))
+
+
+def _judge(schemas: Schemas, pointer: str, request: Json) -> Judge | None:
+    """Return the judge of the body of a request that a service sends, which is so far the server's."""
+    content = request.get("requestBody", {}).get("content", {})
+    name = next(iter(content), None)
+    if name is None:
+        return None
+    at = pointer + pointer_of(["requestBody", "content", name, "schema"])
+    try:
+        return schemas.judge(at, content[name].get("schema", {}), Side.SERVER)
+    except ContractError:  # what is no JSON Schema refuses nothing
+        return None
 
 
 def _filled_in(expression: str, exchange: Exchange, route: Route) -> str | None:

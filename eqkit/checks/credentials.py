@@ -33,7 +33,7 @@ def credentials(document: Document, key: str, operation: Operation | None = None
 
 
 def _credentials(document: Document, key: str, operation: Json) -> Credentials:
-    needs = operation.get("security", document.data.get("security", ()))
+    needs = operation.get("security", document.data.get("security")) or ()
     first = next((need for need in needs if need), None)
     if first is None:
         return bare(key)
@@ -46,7 +46,9 @@ def _credentials(document: Document, key: str, operation: Json) -> Credentials:
 
 def schemes(document: Document) -> dict[str, Json]:
     """Return the security schemes of a document by name."""
-    found: dict[str, Json] = document.inlined(document.data.get("components", {}).get("securitySchemes", {}))
+    found: dict[str, Json] = document.inlined(
+        (document.data.get("components") or {}).get("securitySchemes") or {}
+    )
     return found
 
 

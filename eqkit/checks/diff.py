@@ -63,7 +63,7 @@ class Operations:
     def security(self, key: str) -> set[str]:
         """Return the alternatives of security, each spelt out with what its schemes are."""
         document = self.contract.document
-        schemes = document.data.get("components", {}).get("securitySchemes", {})
+        schemes = (document.data.get("components") or {}).get("securitySchemes") or {}
         alternatives = self.by_key[key].get("security", document.data.get("security", [])) or [{}]
         return {json.dumps([_spelt(name, schemes) + sorted(scopes) for name, scopes in sorted(each.items())])
                 for each in alternatives}  # fmt: skip

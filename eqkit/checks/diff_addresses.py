@@ -29,7 +29,7 @@ def server_changes(old: View, new: View) -> Iterator[Change]:
 
 def _servers(holder: View) -> dict[str, View]:
     """Return each address with its place; without any servers it is where the document came from."""
-    found = [holder.child("servers", index) for index in range(len(holder.get("servers", ())))]
+    found = [holder.child("servers", index) for index in range(len(holder.get("servers") or ()))]
     return {address: view for view in found for address in addresses(view.data)}
 
 

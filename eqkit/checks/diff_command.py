@@ -28,10 +28,11 @@ def command(old: str, new: str, file: Path) -> Run:
     breaks clients is an error, unless the version of NEW announces it.
     """
     from eqkit.checks.diff import diff
-    from eqkit.checks.references import operations_of
+    from eqkit.checks.references import judged, operations_of
     from eqkit.checks.revisions import load
 
     versions = load(old, file), load(new, file)
     for version in versions:
         operations_of(version)  # a comparison with what cannot be judged by would say nothing
-    return diff(*versions)
+    with judged(*versions):
+        return diff(*versions)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from eqkit.contract.document import Document, Json, escaped
+from eqkit.contract.document import Document, Json, escaped, pointer_of, reference_parts
 
 LEAST = ("minimum", "minLength", "minItems", "minProperties")
 MOST = ("maximum", "maxLength", "maxItems", "maxProperties", "x-max-bytes")
@@ -41,7 +41,7 @@ class View:
             data = here.get(name) if isinstance(here, dict) else here[int(name)]
             pointer = f"{pointer}/{name if isinstance(name, int) else escaped(name)}"
             while isinstance(data, dict) and "$ref" in data:
-                pointer = data["$ref"].removeprefix("#")
+                pointer = pointer_of(reference_parts(data["$ref"]))
                 data = self.document.at(data["$ref"])
         return View(self.document, data, pointer)
 

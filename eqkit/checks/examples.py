@@ -11,7 +11,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from eqkit.checks.plain_schemas import MANY, ONE, Side, excused_by, nullable
-from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
+from eqkit.contract.document import Document, Json, pointer_of, pointer_parts, reference_parts
 
 _BASE = "urn:contract"
 
@@ -66,9 +66,10 @@ class Examples:
         named = holder.get("examples")
         for name, example in named.items() if isinstance(named, dict) else ():
             at = pointer_of([*path, "examples", name])
+            there = example
             if isinstance(example, dict) and isinstance(example.get("$ref"), str):
-                at = example["$ref"].removeprefix("#")
-            there = found(self._document, f"#{at}")
+                there = found(self._document, example["$ref"])
+                at = pointer_of(reference_parts(example["$ref"])) if there is not None else at
             if isinstance(there, dict) and "value" in there:
                 yield f"{at}/value", schema, there["value"]
 
@@ -159,10 +160,7 @@ def referred(document: Document, node: Json) -> set[str]:
 
 def found(document: Document, reference: str) -> Json:
     """Return what a reference within the document leads to, or None."""
-    node: Json = document.data if reference.startswith("#") else None
-    for part in pointer_parts(reference):
-        try:
-            node = node[int(part) if isinstance(node, list) else part]
-        except (LookupError, TypeError, ValueError):
-            return None
-    return node
+    try:
+        return document.at(reference) if reference.startswith("#") else None
+    except KeyError:
+        return None

@@ -1,5 +1,6 @@
 """What a document refers to: within itself, which everybody can read, or anywhere else."""
 
+import contextlib
 from collections.abc import Iterator
 
 from eqkit.checks.examples import found, walk
@@ -39,10 +40,18 @@ def operations_of(file: ContractFile) -> Contract:
     for lost in lost_references(file):
         advice = f". {lost.advice}" if lost.advice else ""
         raise ContractError(f"{lost.place}: {lost.message}{advice}")
-    try:
+    with judged(file):
         return Contract(file.document)
+
+
+@contextlib.contextmanager
+def judged(*files: ContractFile) -> Iterator[None]:
+    """Have what is wrong in documents end in a ContractError with their files."""
+    names = " or ".join(str(each.file) for each in files)
+    try:
+        yield
     except ContractError as error:
-        raise ContractError(f"{file.file}: {error}") from error
+        raise ContractError(f"{names}: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         told = "it is not valid OpenAPI, as `eqkit lint --contract` tells"
-        raise ContractError(f"{file.file}: not a contract that can be judged by: {told}") from error
+        raise ContractError(f"{names}: not a contract that can be judged by: {told}") from error

@@ -102,7 +102,7 @@ def _prefixes(document: Json) -> Iterator[str]:
     items = [each for each in document.get("paths", {}).values() if isinstance(each, dict)]
     operations = [each[method] for each in items for method in METHODS if method in each]
     for holder in (document, *items, *operations):
-        for server in holder.get("servers", ()):
+        for server in holder.get("servers") or ():
             for address in addresses(server):
                 yield urlsplit(by_default(address, server)).path.rstrip("/")
 

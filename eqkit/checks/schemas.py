@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import jsonschema_rs
 
 from eqkit.checks.plain_schemas import Side, plain
-from eqkit.contract.document import Document, Json, escaped, pointer_of, pointer_parts
+from eqkit.contract.document import Document, Json, child, escaped, pointer_of, pointer_parts, reference_parts
 from eqkit.contract.judging import Judge
-from eqkit.contract.operations import Operation, Parameter
+from eqkit.contract.operations import Operation, Parameter, schema_object
 from eqkit.errors import Code
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
@@ -28,7 +28,7 @@ class Schemas:
     def judge(self, pointer: str, schema: Json, side: Side) -> Judge:
         """Return the judge of an inlined schema that stands at a pointer, for the values of one side."""
         if (pointer, side) not in self._judges:
-            plain_one = plain(schema, side)
+            plain_one = plain(schema_object(schema), side)
             self._judges[pointer, side] = Judge(
                 plain_one, otherwise=Code.INVALID_VALUE, validator=self._validator
             )
@@ -38,6 +38,7 @@ class Schemas:
         self, pointer: str, schema: Json, name: str, text: str, side: Side = Side.CLIENT
     ) -> Iterator[str]:
         """Yield what is wrong with the value of a named parameter or header, which is a text on the wire."""
+        schema = schema_object(schema)
         if schema.get("type") == "array":
             return self.array_faults(pointer, schema, name, [each.strip() for each in text.split(",")], side)
         judge = self.judge(pointer, schema, side)
@@ -82,8 +83,8 @@ class Schemas:
             node, at = self._followed(node, at)
             at.append(part)
             try:
-                node = node[int(part)] if isinstance(node, list) else node[part]
-            except (KeyError, IndexError, TypeError, ValueError):
+                node = child(node, part)
+            except KeyError:
                 return pointer_of(at)
         return pointer_of(self._followed(node, at)[1])
 
@@ -115,7 +116,7 @@ class Schemas:
         for _ in range(20):
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 break
-            at = pointer_parts(node["$ref"].removeprefix("#"))
+            at = reference_parts(node["$ref"])
             node = self._document.at(node["$ref"])
         return node, at
 

@@ -57,12 +57,17 @@ routes_option = click.option(
 
 def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFile, Routes]":
     """Read a contract and work its routes out; raises ContractError for one that cannot be used."""
+    from eqkit.checks.credentials import credentials
     from eqkit.checks.lines import ContractFile
-    from eqkit.checks.references import operations_of
+    from eqkit.checks.references import judged, operations_of
     from eqkit.checks.routes import Routes
 
     file = ContractFile.load(contract)
-    return file, Routes(operations_of(file), bases)
+    operations = operations_of(file)
+    with judged(file):
+        for operation in operations.operations.values():
+            credentials(file.document, "", operation)  # which no request is to fail for the want of
+        return file, Routes(operations, bases)
 
 
 def asking(key: str | None, token: str | None) -> Mapping[str, str]:

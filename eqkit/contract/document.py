@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 import yaml
@@ -105,10 +106,10 @@ class Document:
         return orjson.dumps(self.data, option=orjson.OPT_INDENT_2)
 
     def at(self, pointer: str) -> Json:
-        """Return what stands at a JSON pointer ("#/…" or "/…"); raises KeyError when nothing does."""
-        node = self.data
-        for part in pointer_parts(pointer.removeprefix("#")):
-            node = node[part]
+        """Return what stands at a JSON pointer, or a reference by one; raises KeyError when nothing does."""
+        node: Json = self.data
+        for part in reference_parts(pointer) if pointer.startswith("#") else pointer_parts(pointer):
+            node = child(node, part)
         return node
 
     def inlined(self, node: Json) -> Json:
@@ -136,6 +137,26 @@ class Document:
 def pointer_parts(pointer: str) -> list[str]:
     """Split a JSON pointer (RFC 6901) into its unescaped parts."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def reference_parts(reference: str) -> list[str]:
+    """Split a reference within a document, "#/…", into the parts of its pointer (RFC 6901, section 6).
+
+    Raises KeyError for one that is no pointer, such as one to an anchor or to another document.
+    """
+    pointer = unquote(reference.removeprefix("#"))
+    if not reference.startswith("#") or pointer[:1] not in ("", "/"):
+        raise KeyError(reference)
+    return pointer_parts(pointer)
+
+
+def child(node: Json, part: str) -> Json:
+    """Return the member or item that a part of a pointer leads to; raises KeyError where there is none."""
+    if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+        return node[int(part)]
+    if isinstance(node, dict):
+        return node[part]
+    raise KeyError(part)
 
 
 def pointer_of(parts: Sequence[str | int]) -> str:

@@ -4,13 +4,15 @@ import difflib
 import functools
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
 import orjson
 
 from eqkit.contract.document import Json, escaped
+from eqkit.contract.number_keys import NumberKeys, Path
 from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
 
 KEYWORD_CODES = {
@@ -25,8 +27,6 @@ SHOWN = 80
 MAX_POINTER = 1000
 """How long a pointer may be: the answer to a document of long names stays small."""
 
-Path = tuple[str | int, ...]
-
 
 class Judge:
     """One schema, compiled once; `accepts` is the fast question, `faults` the thorough one.
@@ -37,7 +37,7 @@ class Judge:
 
     def __init__(
         self,
-        schema: dict[str, Json],
+        schema: dict[str, Json] | bool,
         *,
         otherwise: Code = Code.WRONG_TYPE,
         validator: type[Any] = jsonschema_rs.Draft4Validator,
@@ -48,6 +48,7 @@ class Judge:
         the draft of JSON Schema that the document's version of OpenAPI is made of.
         """
         self._schema = schema
+        self._rules: dict[Path, _Rule] = {}
         self._otherwise = otherwise
         written = orjson.dumps(schema)
         self._has_long_arrays = b'"maxItems":' in written
@@ -68,10 +69,11 @@ class Judge:
         """
         found: dict[Path, list[_Break]] = {}
         errors = self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)
+        names = NumberKeys(value)
         for error in _told(errors) if self._has_alternatives else errors:
-            keyword, schema = str(error.schema_path[-1]), self._schema_at(error.schema_path[:-1])
-            broken = _Break(keyword, schema, error, self._otherwise)
-            found.setdefault(tuple(error.instance_path), []).append(broken)
+            broken = _Break(self._rule(error), error.kind)
+            path = names.real(error.instance_path, error.instance)
+            found.setdefault(path if broken.name is None else (*path, broken.name), []).append(broken)
         located: list[tuple[list[int], Path, _Break]] = []
         positions: dict[Path, dict[str, int]] = {}
         for path, breaks in found.items():
@@ -82,18 +84,24 @@ class Judge:
         located.sort(key=lambda item: item[0])
         return [_fault(value, place, each) for _, place, each in located[:MAX_FAULTS]]
 
-    def _schema_at(self, path: Iterable[str | int]) -> dict[str, Json]:
-        node: Any = self._schema
-        for part in path:
-            node = node[part]
-        found: dict[str, Json] = node
-        return found
+    def _rule(self, error: Any) -> "_Rule":
+        told = tuple(error.schema_path)
+        if told not in self._rules:
+            path, kind = NumberKeys(self._schema).real(told), error.kind.name
+            keyword, schema = str(path[-1]) if path else "", _at(self._schema, path[:-1])
+            if kind == "falseSchema" and path[-1:] != ("additionalProperties",):
+                # What it is the schema of is not allowed, and stands in the path where a keyword would.
+                keyword, schema = "not", {"not": {}}
+            slug = schema.get("x-error-codes", {}).get(keyword)
+            code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, self._otherwise)
+            self._rules[told] = _Rule(keyword, schema, code, kind == "propertyNames")
+        return self._rules[told]
 
 
 def _told(errors: Iterable[Any]) -> Iterator[Any]:
     """Yield errors; in place of alternatives that none of fits, what is wrong by the one that was meant."""
     for error in errors:
-        branches = error.kind.context if error.schema_path[-1] in ("oneOf", "anyOf") else ()
+        branches = getattr(error.kind, "context", ())  # which those of `oneOf` and `anyOf` alone have
         meant = [branch for branch in branches if not _is_another(branch, error)]
         if len(meant) == 1 and meant[0]:
             yield from _told(meant[0])
@@ -110,16 +118,27 @@ def _is_another(branch: Iterable[Any], error: Any) -> bool:
     return False
 
 
-class _Break:
-    """One keyword that a value breaks, and the schema that it stands in."""
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One keyword, the schema that it stands in, and the code of breaking it."""
 
-    def __init__(self, keyword: str, schema: dict[str, Json], error: Any, otherwise: Code) -> None:
-        self.keyword = keyword
-        self.schema = schema
-        self.error = error
-        slug = schema.get("x-error-codes", {}).get(keyword)
-        self.missing = error.kind.property if keyword == "required" else None
-        self.code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, otherwise)
+    keyword: str
+    schema: dict[str, Json]
+    code: Code
+    is_for_names: bool
+
+
+class _Break:
+    """One rule that a value breaks."""
+
+    def __init__(self, rule: _Rule, kind: Any) -> None:
+        self.keyword = rule.keyword
+        self.schema = rule.schema
+        self.code = rule.code
+        self.kind = kind
+        self.missing = kind.property if rule.keyword == "required" else None
+        self.name = kind.error.instance if rule.is_for_names else None
+        """The name that is wrong by itself, whatever its value is."""
 
 
 class _MaxBytes:
@@ -133,8 +152,10 @@ class _MaxBytes:
             raise ValueError(f"longer than {self._limit} bytes")
 
 
-def _clipped(value: Json, schema: dict[str, Json]) -> Json:
+def _clipped(value: Json, schema: dict[str, Json] | bool) -> Json:
     """Return a value without what is beyond a `maxItems`: a million items take minutes to explain."""
+    if isinstance(schema, bool):
+        return value
     if isinstance(value, dict) and "properties" in schema:
         known = schema["properties"]
         return {name: _clipped(member, known.get(name, {})) for name, member in value.items()}
@@ -147,10 +168,14 @@ def _places(value: Json, path: Path, broken: _Break) -> list[Path]:
     """Return where a break is to be told: at what must not be there, and not at what it stands in."""
     if broken.keyword == "additionalProperties":
         known = broken.schema.get("properties", {})
-        unknown = (name for name in _at(value, path) if name not in known)
+        unknown: Iterable[str] = (name for name in _at(value, path) if name not in known)
+        if "patternProperties" in broken.schema:  # whose patterns are not Python's
+            unknown = broken.kind.unexpected
         return [(*path, name) for name in itertools.islice(unknown, MAX_FAULTS)]
-    if broken.keyword == "not" and "required" in broken.schema["not"]:
-        return [(*path, broken.schema["not"]["required"][0])]
+    if broken.keyword == "not":
+        match broken.schema["not"], _at(value, path):
+            case {"required": [name, *_]}, dict() as members if name in members:
+                return [(*path, name)]
     return [path]
 
 
@@ -159,7 +184,9 @@ def _fault(value: Json, path: Path, broken: _Break) -> Fault:
         noun = "member" if broken.code is Code.UNKNOWN_MEMBER else "attribute"
         detail = _unknown(noun, str(path[-1]), broken.schema.get("properties", {}))
     else:
-        detail = _detail(broken.keyword, broken.schema, _at(value, path), broken.error, path)
+        wrong = _at(value, path) if broken.name is None else broken.name
+        detail = _detail(broken.keyword, broken.schema, wrong, broken.missing, path)
+        detail = detail if broken.name is None else f"The name {detail}"
     return Fault(broken.code, detail, nearest_pointer(path))
 
 
@@ -174,7 +201,7 @@ def nearest_pointer(path: Iterable[str | int]) -> str:
     return pointer
 
 
-def _at(value: Json, path: Path) -> Json:
+def _at(value: Json, path: Iterable[str | int]) -> Json:
     for part in path:
         value = value[part]
     return value
@@ -211,11 +238,16 @@ def _shown(value: Json) -> str:
 
 
 def _unknown(noun: str, name: str, known: dict[str, Json]) -> str:
-    guess = next((right for right, schema in known.items() if name in schema.get("x-aliases", ())), None)
+    guess = next((right for right, schema in known.items() if name in _aliases(schema)), None)
     guess = guess or nearest(name, tuple(known))
     if guess:
         return f'There is no {noun} {_shown(name)}; did you mean "{guess}"?'
-    return f"There is no {noun} {_shown(name)}; there are {', '.join(known)}."
+    there_are = f"; there are {', '.join(known)}" if known else ""
+    return f"There is no {noun} {_shown(name)}{there_are}."
+
+
+def _aliases(schema: dict[str, Json] | bool) -> Sequence[str]:
+    return () if isinstance(schema, bool) else schema.get("x-aliases", ())
 
 
 def nearest(name: str, known: tuple[str, ...]) -> str | None:
@@ -239,37 +271,37 @@ def _not_among(value: Json, allowed: list[Json]) -> str:
     return f'{told}; did you mean "{guess}"?' if guess else f"{told}."
 
 
-def _detail(keyword: str, schema: dict[str, Json], value: Json, error: Any, path: Path) -> str:
+def _detail(keyword: str, schema: dict[str, Json], value: Json, missing: str | None, path: Path) -> str:
     """Say in one sentence what is wanted and what was found."""
-    name = next((part for part in reversed(path) if isinstance(part, str)), "document")
+    name = _shown(next((part for part in reversed(path) if isinstance(part, str)), "document"))
     wanted = schema.get(keyword)
     match keyword:
         case "required":
-            return f'The member "{error.kind.property}" is missing.'
+            return f'The member "{missing}" is missing.'
         case "type":
             wanted = " or ".join([wanted] if isinstance(wanted, str) else wanted or ())
             article = "an" if wanted[0] in "aeiou" else "a"
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
             shown = f", {_shown(value)}" if is_number else ""
-            return f'"{name}" must be {article} {wanted}, not {_kind(value)}{shown}.'
+            return f"{name} must be {article} {wanted}, not {_kind(value)}{shown}."
         case "enum":
-            return f'"{name}" must be {_not_among(value, wanted or [])}'
+            return f"{name} must be {_not_among(value, wanted or [])}"
         case "minimum":
-            return f'"{name}" must be at least {wanted}, not {_shown(value)}.'
+            return f"{name} must be at least {wanted}, not {_shown(value)}."
         case "maximum":
-            return f'"{name}" must be at most {wanted}, not {_shown(value)}.'
+            return f"{name} must be at most {wanted}, not {_shown(value)}."
         case "minItems":
-            return f'"{name}" must have at least {wanted} item, and has {len(value)}.'
+            return f"{name} must have at least {wanted} item, and has {len(value)}."
         case "maxItems":
-            return f'"{name}" may have at most {wanted} items, and has {len(value)}.'
+            return f"{name} may have at most {wanted} items, and has {len(value)}."
         case "minLength":
-            return f'"{name}" must have at least {wanted} character, and has {len(value)}.'
+            return f"{name} must have at least {wanted} character, and has {len(value)}."
         case "maxLength":
-            return f'"{name}" may have at most {wanted} characters, and has {len(value)}.'
+            return f"{name} may have at most {wanted} characters, and has {len(value)}."
         case "x-max-bytes":
-            return f'"{name}" may have at most {wanted} bytes of UTF-8, and has {len(value.encode())}.'
+            return f"{name} may have at most {wanted} bytes of UTF-8, and has {len(value.encode())}."
         case "pattern":
-            return f'"{name}" must match {wanted}, and {_shown(value)} does not.'
+            return f"{name} must match {wanted}, and {_shown(value)} does not."
         case "not":
-            return f'"{name}" is not allowed here.'
-    return f'"{name}" breaks the rule "{keyword}" of the contract.'
+            return f"{name} is not allowed here."
+    return f'{name} breaks the rule "{keyword}" of the contract.'

@@ -117,7 +117,7 @@ class Contract:
         name = f"{method.upper()} {path}"
         operation_id = node.get("operationId", name)
         node = self.document.inlined(node)
-        answers = [_response(name, status, each) for status, each in node["responses"].items()
+        answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
                    if not status.startswith("x-")]  # fmt: skip
         body = node.get("requestBody", {})
         # What an operation says of a parameter goes before what its path says.
@@ -130,7 +130,7 @@ class Contract:
             path=path,
             tag=next(iter(node.get("tags", ())), None),
             parameters=tuple(parameters.values()),
-            bodies=body.get("content", {}),
+            bodies=_named(body, "content"),
             body_required=body.get("required", False),
             answers_in=tuple(dict.fromkeys(name for each in answers for name in each.content)),
             responses={int(each.status): each for each in answers if each.status.isdecimal()},
@@ -148,9 +148,14 @@ class Contract:
 
 def _examples(content: dict[str, dict[str, Json]]) -> dict[str, Json]:
     for media_type in content.values():
-        examples = media_type.get("examples", {}).items()
+        examples = _named(media_type, "examples").items()
         return {name: example["value"] for name, example in examples if "value" in example}
     return {}
+
+
+def _named(node: dict[str, Json], name: str) -> dict[str, dict[str, Json]]:
+    """Return the objects that stand by name in a member; what YAML leaves empty is an object without any."""
+    return {each: dict(found or {}) for each, found in (node.get(name) or {}).items()}
 
 
 def _parameter(node: dict[str, Json]) -> Parameter:
@@ -160,10 +165,20 @@ def _parameter(node: dict[str, Json]) -> Parameter:
         place=node["in"],
         required=node.get("required", False),
         # One that is described by a media type is a text of it, of which no schema of ours speaks.
-        schema=node.get("schema", {}),
+        schema=schema_object(node.get("schema", {})),
         style=style,
         explode=node.get("explode", style == "form"),
     )
+
+
+def schema_object(schema: Json) -> dict[str, Json]:
+    """Return a schema as an object: since OpenAPI 3.1 it may be true, which admits anything, or false."""
+    match schema:
+        case True | None:  # what YAML leaves empty
+            return {}
+        case False:
+            return {"not": {}}
+    return dict(schema)
 
 
 def _response(operation: str, status: str, node: dict[str, Json]) -> Response:
@@ -172,12 +187,12 @@ def _response(operation: str, status: str, node: dict[str, Json]) -> Response:
             f"{operation}: an answer to {status!r} is none: OpenAPI has statuses such as 404, "
             f"ranges such as 4XX, in capitals, and default"
         )
-    headers = node.get("headers", {})
+    headers = _named(node, "headers")
     return Response(
         status=status,
         required_headers=frozenset(
             name.lower().encode() for name, header in headers.items() if header.get("required")
         ),
         headers=headers,
-        content=node.get("content", {}),
+        content=_named(node, "content"),
     )

@@ -173,6 +173,24 @@ def test_a_call_is_no_request_to_the_contract_even_where_its_path_is_one(tmp_pat
     assert seen(coverage, Dimension.ANSWERS) == set()
 
 
+@pytest.mark.parametrize(
+    ("version", "bound"), [("3.0.3", {"minimum": 1}), ("3.1.0", {"exclusiveMinimum": 0})], ids=["3.0", "3.1"]
+)
+def test_a_call_is_known_by_its_body_as_its_version_of_openapi_has_it(
+    tmp_path: Path, version: str, bound: Any
+) -> None:
+    """`null` where it may be, nothing that its receiver alone would send, and a number within its bounds."""
+    done = callback("{$request.body#/hook}/jobs", "result", of_204="Taken")
+    body = done["{$request.body#/hook}/jobs"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    empty = {"type": "string", "nullable": True} if version == "3.0.3" else {"type": ["string", "null"]}
+    body["properties"] = {"result": empty, "count": {"type": "integer", **bound}, "pin": {"writeOnly": True}}
+    body["required"] = ["result", "count", "pin"]
+    file = contract(tmp_path, done=done)
+    file.write_text(file.read_text().replace("3.0.3", version))
+    assert seen(covered(file, [START, call(204, result=None, count=1)])) == {f"{DONE} 204"}
+    assert seen(covered(file, [START, call(204, result=None, count=0)])) == set()
+
+
 @pytest.mark.parametrize("wrong", [{"done": None}, {"done": {"$url": []}}, {"done": {"$url": {"post": 1}}}])
 def test_callbacks_that_are_none_are_told_in_a_line(tmp_path: Path, wrong: Any) -> None:
     """With the file that they stand in, and not as a traceback."""
