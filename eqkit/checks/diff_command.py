@@ -28,10 +28,14 @@ def command(old: str, new: str, file: Path) -> Run:
     breaks clients is an error, unless the version of NEW announces it.
     """
     from eqkit.checks.diff import diff
-    from eqkit.checks.references import operations_of
+    from eqkit.checks.references import NOT_VALID, NOT_VALID_TOLD, operations_of
     from eqkit.checks.revisions import load
+    from eqkit.errors import ContractError
 
     versions = load(old, file), load(new, file)
     for version in versions:
         operations_of(version)  # a comparison with what cannot be judged by would say nothing
-    return diff(*versions)
+    try:
+        return diff(*versions)
+    except NOT_VALID as error:
+        raise ContractError(f"{versions[0].file} or {versions[1].file}: {NOT_VALID_TOLD}") from error

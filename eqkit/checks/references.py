@@ -12,6 +12,11 @@ from eqkit.errors import ContractError
 JUDGED = ("3.0.", "3.1.")
 """The versions of OpenAPI that can be judged by, as they begin."""
 
+NOT_VALID = (AttributeError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+"""What a document that is not valid OpenAPI, and is read nevertheless, ends in."""
+
+NOT_VALID_TOLD = "not valid OpenAPI, as `eqkit lint --contract` tells"
+
 
 def lost_references(file: ContractFile) -> Iterator[Finding]:
     """Yield the references that cannot be followed.
@@ -43,6 +48,6 @@ def operations_of(file: ContractFile) -> Contract:
         return Contract(file.document)
     except ContractError as error:
         raise ContractError(f"{file.file}: {error}") from error
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        told = "it is not valid OpenAPI, as `eqkit lint --contract` tells"
-        raise ContractError(f"{file.file}: not a contract that can be judged by: {told}") from error
+    except NOT_VALID as error:
+        told = f"not a contract that can be judged by: it is {NOT_VALID_TOLD}"
+        raise ContractError(f"{file.file}: {told}") from error
