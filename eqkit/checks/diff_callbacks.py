@@ -14,6 +14,7 @@ from eqkit.checks.diff_changes import (
     sent,
     status_pairs,
     statuses,
+    style_changes,
 )
 from eqkit.checks.diff_schemas import View
 from eqkit.checks.findings import Severity
@@ -73,6 +74,7 @@ def _parameters(old_item: View, old: View, new_item: View, new: View) -> Iterato
             continue
         if parameter.get("required", False) and not other.get("required", False):
             yield Change("parameter-optional", Severity.ERROR, f"{told} is now optional", other)
+        yield from style_changes(parameter, other, told)
         yield from _asked(parameter.child("schema"), other.child("schema"), told)
     for key in (each for each in after if each not in before):
         told = f"new {after[key].get('in')} parameter {after[key].get('name')}"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from eqkit.checks.diff_schemas import Comparison, SchemaChange, View, Way
+from eqkit.checks.diff_schemas import Comparison, SchemaChange, View, Way, types_of
 from eqkit.checks.findings import Severity
 from eqkit.checks.media_types import essence
 
@@ -59,11 +59,32 @@ def parameter_changes(before: Parameters, after: Parameters) -> Iterator[Change]
             continue
         if is_required and not old.get("required", False):
             yield Change("parameter-required", Severity.ERROR, f"{told} is now required", parameter)
+        yield from style_changes(old, parameter, told)
         yield from sent(old.child("schema"), parameter.child("schema"), told)
     for place, name in (each for each in before if each not in after):
         parameter = before[place, name]
         told = f"{place} parameter {parameter.get('name')} removed"
         yield Change("parameter-removed", Severity.ERROR, told, parameter, is_old=True)
+
+
+def style_changes(old: View, new: View, name: str) -> Iterator[Change]:
+    """Yield whether the same value of a parameter is written otherwise."""
+    types = types_of(old.child("schema")) | types_of(new.child("schema"))
+    before, after = (_style(each, types) for each in (old, new))
+    if before != after:
+        told = f"{name} was written as {before} and is written as {after}"
+        yield Change("parameter-style", Severity.ERROR, told, new)
+
+
+def _style(parameter: View, types: set[str]) -> str:
+    """Return how a parameter of some types is written, where that matters (OpenAPI, "Style Values")."""
+    if parameter.get("content"):
+        return " or ".join(parameter.get("content"))
+    style = parameter.get("style", "form" if parameter.get("in") in ("query", "cookie") else "simple")
+    is_exploded = parameter.get("explode", style == "form")
+    # One value is written alike, and in the simple style so is an array: a,b,c.
+    differs = "object" in types or ("array" in types and style != "simple")
+    return f"{style} {'with' if is_exploded else 'without'} explode" if differs else str(style)
 
 
 def request_body_changes(old: View, new: View, operation: View) -> Iterator[Change]:

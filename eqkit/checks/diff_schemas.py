@@ -1,21 +1,29 @@
 """Two schemas compared: where the new one admits less than the old one, and where more."""
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from eqkit.contract.document import Document, Json, escaped, pointer_of, reference_parts
 
-LEAST = ("minimum", "minLength", "minItems", "minProperties")
-MOST = ("maximum", "maxLength", "maxItems", "maxProperties", "x-max-bytes")
-EXCLUSIVE = ("exclusiveMinimum", "exclusiveMaximum", "uniqueItems")
-OPAQUE = ("pattern", "format", "multipleOf", "not")
+LEAST = ("minLength", "minItems", "minProperties")
+MOST = ("maxLength", "maxItems", "maxProperties", "x-max-bytes")
+LIMITS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+"""The keywords of the least and the most number, and those that take the number itself away."""
+
+OPAQUE = (
+    "const", "pattern", "format", "multipleOf", "not", "if", "then", "else", "contains", "minContains",
+    "maxContains", "propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedItems",
+    "unevaluatedProperties",
+)  # fmt: skip
 """Keywords of which one cannot say whether a change admits less or more: it is taken for both."""
 
 ALTERNATIVES = ("oneOf", "anyOf")
 NESTED = ("items", "additionalProperties")
+KEYED = ("patternProperties", "prefixItems")
 
 
 class Way(StrEnum):
@@ -55,6 +63,19 @@ class View:
         return self.data.get(name, default) if isinstance(self.data, dict) else default
 
 
+class Limit(NamedTuple):
+    """The least or the most number that a schema admits; if `exclusive`, only what lies beyond it."""
+
+    number: float
+    exclusive: bool
+
+    def whole(self, sign: int) -> "Limit":
+        """Return what this limit is to integers; `sign` is 1 for the least and -1 for the most."""
+        number = sign * self.number
+        least = math.floor(number) + 1 if self.exclusive else math.ceil(number)
+        return Limit(sign * least, False)
+
+
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
     """One change: `place` is the new document's view, or the old one's for what is gone."""
@@ -83,12 +104,10 @@ class Comparison:
         yield from self._alternatives(old, new, name)
         yield from self._members(old, new, name)
         yield from self._parts(old, new, name)
-        for keyword in NESTED:
-            if isinstance(old.get(keyword), dict) and isinstance(new.get(keyword), dict):
-                yield from self.changes(old.child(keyword), new.child(keyword), f"{name}[]")
+        yield from self._below(old, new, name)
 
     def _types(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
-        before, after = _types_of(old), _types_of(new)
+        before, after = types_of(old), types_of(new)
         told = f"{name} was {_listed(before)} and is {_listed(after)}"
         if before - after:
             yield SchemaChange("type", Way.NARROWER, told, new)
@@ -107,24 +126,39 @@ class Comparison:
             yield SchemaChange("enum", Way.WIDER, f"{name} now admits {added}", new)
 
     def _bounds(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
-        for keyword in (*LEAST, *MOST, *EXCLUSIVE, *OPAQUE):
-            # At least none of them, which holds anyway, is said by not saying it.
-            default = 0 if keyword in LEAST[1:] else None
-            before, after = old.get(keyword, default), new.get(keyword, default)
+        yield from _limits(old, new, name)
+        for keyword in (*LEAST, *MOST, "uniqueItems", *OPAQUE):
+            # At least none of them, which holds anyway, is said by not saying it; so is false.
+            default = 0 if keyword in LEAST else False if keyword == "uniqueItems" else None
+            # A schema that stands below a keyword may have changed where it refers to.
+            before, after = (view.document.inlined(view.get(keyword, default)) for view in (old, new))
             if before == after:
                 continue
             told = f"{name}: {keyword} was {_shown(before)} and is {_shown(after)}"
             if keyword in OPAQUE:
                 tighter, looser = after is not None, before is not None
-            elif keyword in EXCLUSIVE:
-                tighter, looser = bool(after), bool(before)
             else:
-                sign = 1 if keyword in LEAST else -1
+                sign = -1 if keyword in MOST else 1
                 tighter = after is not None and (before is None or sign * (after - before) > 0)
                 looser = not tighter
             if tighter:
                 yield SchemaChange(keyword, Way.NARROWER, told, new)
             if looser:
+                yield SchemaChange(keyword, Way.WIDER, told, new)
+
+    def _below(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
+        """Yield the changes of items and of members that go by no name of their own."""
+        for keyword in NESTED:
+            if isinstance(old.get(keyword), dict) and isinstance(new.get(keyword), dict):
+                yield from self.changes(old.child(keyword), new.child(keyword), f"{name}[]")
+        for keyword in KEYED:
+            before, after = (_keyed(view, keyword) for view in (old, new))
+            for key in (each for each in before if each in after):
+                yield from self.changes(before[key], after[key], f"{name}[{key}]")
+            if before.keys() != after.keys():
+                told = f"{name}: {keyword} were {_shown([*before])} and are {_shown([*after])}"
+                # One more admits less, unless all that no other names is refused: it is taken for both.
+                yield SchemaChange(keyword, Way.NARROWER, told, new)
                 yield SchemaChange(keyword, Way.WIDER, told, new)
 
     def _alternatives(self, old: View, new: View, name: str) -> Iterator[SchemaChange]:
@@ -176,7 +210,39 @@ class Comparison:
             yield from self.changes(before[member], after[member], f"{name}.{member}")
 
 
-def _types_of(view: View) -> set[str]:
+def _limits(old: View, new: View, name: str) -> Iterator[SchemaChange]:
+    """Yield the changes of the least and of the most number, however each of them is spelt."""
+    whole = all("number" not in types_of(view) for view in (old, new))
+    for keyword, exclusive in LIMITS.items():
+        sign = 1 if keyword == "minimum" else -1
+        before, after = (_limit(view, keyword) for view in (old, new))
+        first, second = (each.whole(sign) if each and whole else each for each in (before, after))
+        if first == second:
+            continue
+        is_tighter = second is not None and (
+            first is None or _tightness(first, sign) < _tightness(second, sign)
+        )
+        way = Way.NARROWER if is_tighter else Way.WIDER
+        changed = exclusive if any(each and each.exclusive for each in (before, after)) else keyword
+        told = f"{name}: {keyword} was {_shown_limit(before)} and is {_shown_limit(after)}"
+        yield SchemaChange(changed, way, told, new)
+
+
+def _limit(view: View, keyword: str) -> Limit | None:
+    """Return the limit that holds: in 3.0 one is exclusive by `true` beside it, in 3.1 by another keyword."""
+    number, exclusive = view.get(keyword), view.get(LIMITS[keyword])
+    stated = [] if number is None else [Limit(number, exclusive is True)]
+    if exclusive is not None and not isinstance(exclusive, bool):
+        stated.append(Limit(exclusive, True))
+    sign = 1 if keyword == "minimum" else -1
+    return max(stated, key=lambda limit: _tightness(limit, sign), default=None)
+
+
+def _tightness(limit: Limit, sign: int) -> tuple[float, bool]:
+    return sign * limit.number, limit.exclusive
+
+
+def types_of(view: View) -> set[str]:
     """Return the types that a schema admits; an integer is a number, and no type is any."""
     stated = view.get("type", ["array", "boolean", "integer", "null", "number", "object", "string"])
     types = {stated} if isinstance(stated, str) else set(stated)
@@ -188,7 +254,7 @@ def _types_of(view: View) -> set[str]:
 def _parts_of(view: View) -> dict[str, View]:
     """Return the schemas of `allOf`, by what they refer to, or by their position among those that do not."""
     named = _by_reference(view, "allOf")
-    plain = [index for index, each in enumerate(view.get("allOf", ())) if "$ref" not in each]
+    plain = [index for index, each in enumerate(view.get("allOf", ())) if not _refers(each)]
     return named | {str(position): view.child("allOf", index) for position, index in enumerate(plain)}
 
 
@@ -198,10 +264,18 @@ def _nothing(part: View, beside: View) -> View:
     return View(beside.document, stated, beside.pointer)
 
 
+def _keyed(view: View, keyword: str) -> dict[str, View]:
+    """Return the schemas of a keyword by pattern, or by position."""
+    stated = view.get(keyword)
+    if isinstance(stated, list):
+        return {str(index): view.child(keyword, index) for index in range(len(stated))}
+    return view.members(keyword)
+
+
 def _by_reference(view: View, keyword: str) -> dict[str, View]:
     """Return the alternatives of a schema that are references, by what they refer to."""
     found = enumerate(view.get(keyword, ()))
-    return {each["$ref"]: view.child(keyword, index) for index, each in found if "$ref" in each}
+    return {each["$ref"]: view.child(keyword, index) for index, each in found if _refers(each)}
 
 
 def _others(view: View, keyword: str, common: list[str]) -> set[str] | None:
@@ -209,7 +283,13 @@ def _others(view: View, keyword: str, common: list[str]) -> set[str] | None:
     stated = view.get(keyword)
     if stated is None:
         return None
-    return _values(view.document.inlined([each for each in stated if each.get("$ref") not in common]))
+    others = [each for each in stated if not (_refers(each) and each["$ref"] in common)]
+    return _values(view.document.inlined(others))
+
+
+def _refers(schema: Json) -> bool:
+    # In 3.1 a schema may be true or false.
+    return isinstance(schema, dict) and "$ref" in schema
 
 
 def _listed(types: set[str]) -> str:
@@ -223,3 +303,7 @@ def _values(values: Any) -> set[str] | None:
 def _shown(value: Json) -> str:
     text = "none" if value is None else json.dumps(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _shown_limit(limit: Limit | None) -> str:
+    return "none" if limit is None else f"{limit.number}{' (exclusive)' if limit.exclusive else ''}"

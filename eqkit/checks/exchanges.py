@@ -120,9 +120,23 @@ def exchanges(
         try:
             read_ones.append(_exchange(entry, f"{name}#{number}", attached))
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
-            told = f"no {error}" if isinstance(error, KeyError) else str(error)
+            told = _fault(entry, error)
             raise StartupError(f"{name}: entry {number} is not one of a HAR: {told}") from error
     return read_ones
+
+
+def _fault(entry: Any, error: Exception) -> str:
+    """Return what is wrong with an entry that ended in an error when it was read."""
+    if not isinstance(entry, dict):
+        return "it is not an object"
+    for member in ("request", "response"):
+        if not isinstance(entry.get(member) or {}, dict):
+            return f"its {member} is not an object"
+    if isinstance(error, KeyError):
+        return f"no {error}"
+    if isinstance(error, AttributeError | TypeError):
+        return "something in it is not of the type that a HAR has there"
+    return str(error)
 
 
 def _read_zip(file: Path) -> list[Exchange]:

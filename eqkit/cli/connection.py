@@ -121,6 +121,16 @@ def _fail(told: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def instant(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse the value of an option or argument that is no instant, as its callback."""
+    from datetime import datetime
+
+    with contextlib.suppress(ValueError):
+        if value is None or datetime.fromisoformat(value).tzinfo is not None:
+            return value
+    raise click.BadParameter(f"{value!r} is not an instant such as 2016-03-27T23:30:00Z", context, parameter)
+
+
 def span(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Hold the value of an option against the grammar of spans, as its callback."""
     from eqkit.client.spans import span_ms

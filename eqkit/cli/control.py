@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, calls, connected, how_many, on_server, only_queue, span
+from eqkit.cli.connection import answer, calls, connected, how_many, instant, on_server, only_queue, span
 from eqkit.cli.outcomes import pairs, show_card, show_line, show_table, table_of
 
 DELIVERY_COLUMNS = ("delivered-at", "queue", "id", "attempt", "due-at", "lateness-ms")
@@ -21,7 +21,7 @@ def clock() -> None:
 
 
 @clock.command()
-@click.argument("at", required=False)
+@click.argument("at", required=False, callback=instant)
 @on_server
 def freeze(at: str | None) -> None:
     """Stop the clock where it is, or AT an instant (2016-03-27T23:30:00Z)."""
@@ -30,7 +30,7 @@ def freeze(at: str | None) -> None:
 
 @clock.command()
 @click.argument("by", required=False, callback=span)
-@click.option("--to", metavar="INSTANT", help="To an instant (2016-03-27T23:30:00Z).")
+@click.option("--to", metavar="INSTANT", callback=instant, help="To an instant (2016-03-27T23:30:00Z).")
 @click.option("--next", "to_next", is_flag=True, help="To when the next thing falls due.")
 @on_server
 def advance(by: str | None, to: str | None, to_next: bool) -> None:
@@ -101,6 +101,8 @@ def events(after: int | None, follow: bool) -> None:
     as_json = click.get_current_context().meta["as_json"]
     with connected() as client, client.events.watch(after=after, follow=follow) as happened:
         for event in happened:
+            if not follow and after is not None and event.number <= after:
+                continue  # the server takes a number yet to come for one of before a reset, and begins anew
             at = instant_text(event.at)
             if as_json:
                 document = {"number": event.number, "at": at, "kind": event.kind, "data": event.data}

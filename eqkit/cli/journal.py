@@ -11,6 +11,7 @@ from eqkit.cli.connection import (
     ask,
     calls,
     how_many,
+    instant,
     on_server,
     only_operation,
     only_queue,
@@ -46,8 +47,10 @@ which_entries = together(
     only_operation,
     only_queue,
     click.option("--status", type=int, help="Only those that were answered so; 0 for no answer."),
-    click.option("--since", metavar="INSTANT", help="Only from then on (2016-03-27T23:30:00Z)."),
-    click.option("--until", metavar="INSTANT", help="Only up to then."),
+    click.option(
+        "--since", metavar="INSTANT", callback=instant, help="Only from then on (2016-03-27T23:30:00Z)."
+    ),
+    click.option("--until", metavar="INSTANT", callback=instant, help="Only up to then."),
 )
 """Gives a command the options by which the journal is searched."""
 

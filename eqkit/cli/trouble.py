@@ -47,6 +47,8 @@ def arm(status: int | None, **said: Any) -> None:
         call = calls.arm_fault(FaultRule(answer=status, **said))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    if sum(each is not None for each in (status, said["wire"], said["latency"], said["delivery"])) != 1:
+        raise click.UsageError("say one of --answer, --wire, --latency and --delivery")
     answer(call, show_card)
 
 

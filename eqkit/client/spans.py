@@ -23,8 +23,10 @@ def span_ms(span: Span) -> int:
         if milliseconds < 0:
             raise ValueError(f"a span is not below 0, as {span} is")
         return milliseconds
-    parts = _PART.findall(span)
-    if not parts or "".join(number + unit for number, unit in parts) != span:
+    # A number is held against the grammar as the text that it would be, and has no unit.
+    text = str(span)
+    parts = _PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
         raise ValueError(f"{span!r} is not a span such as 250ms, 90s, 5m, 2h, 1d or 1h30m")
     return round(sum(float(number) * _UNITS_MS[unit] for number, unit in parts))
 

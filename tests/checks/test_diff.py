@@ -47,6 +47,7 @@ BREAKING: list[tuple[str, Change]] = [
     ("parameter-required", add_parameter(name="X-Q", **{"in": "header"}, required=True, schema={})),
     ("parameter-required", lambda data: PUT(data)["parameters"][0].update(required=True)),
     ("parameter-removed", lambda data: PUT(data)["parameters"].clear()),
+    ("parameter-style", lambda data: PUT(data)["parameters"][0].update(content={"text/plain": {}})),
     ("request-body-required", lambda data: PUT(data)["requestBody"].update(required=True)),
     ("request-body-removed", drop(PUT, "requestBody")),
     ("request-required-narrower", put(THING, required=["name", "size"])),

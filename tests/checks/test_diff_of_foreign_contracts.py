@@ -59,6 +59,10 @@ BREAKING: list[tuple[str, Change]] = [
     ("callback-removed", drop(PUT, "callbacks")),
     ("callback-removed", lambda data: CALLBACK(data).update(put=CALLBACK(data).pop("post"))),
     ("callback-parameter-removed", drop(ASKED, "parameters")),
+    (
+        "callback-parameter-style",
+        lambda data: ASKED(data)["parameters"][0].update(content={"text/plain": {}}),
+    ),
     ("callback-parameter-optional", lambda data: ASKED(data)["parameters"][0].update(required=False)),
     ("callback-request-type-wider", lambda data: ASKED(data)["parameters"][0]["schema"].clear()),
     ("callback-request-body-removed", drop(ASKED, "requestBody")),

@@ -165,7 +165,20 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
         (b'{"log": {}}', "there is no member log.entries"),
         (b"[]", "there is no member log.entries"),
         (b"[" * 100_000, "r.har:1: neither HAR nor JSONL: nested too deep"),
-        (b'{"log": {"entries": [{"request": 1}]}}', "entry 1 is not one of a HAR"),
+        (b'{"log": {"entries": [1]}}', "entry 1 is not one of a HAR: it is not an object"),
+        (b"1\n2\n", "entry 1 is not one of a HAR: it is not an object"),
+        (
+            b'{"log": {"entries": [{"request": 1}]}}',
+            "entry 1 is not one of a HAR: its request is not an object",
+        ),
+        (
+            b'{"request": {"method": "GET", "url": "/"}, "response": [1]}',
+            "entry 1 is not one of a HAR: its response is not an object",
+        ),
+        (
+            b'{"request": {"method": "GET", "url": "/", "headers": [1]}}',
+            "entry 1 is not one of a HAR: something in it is not of the type that a HAR has there",
+        ),
         (b'{"log": {"entries": [{}]}}', "entry 1 is not one of a HAR: no 'request'"),
         (b'{"request": {"method": "GET", "url": "/"}}\n{"requ', "r.har:2: neither HAR nor JSONL"),
         (

@@ -264,6 +264,7 @@ def test_events_are_listed_and_followed(
     event = json.loads(told(run("events", "--json")).splitlines()[-1])
     assert (event["kind"], event["data"]["id"]) == ("message.accepted", "72301093732")
     assert told(run("events", "--after", str(event["number"]))) == ""
+    assert told(run("events", "--after", str(event["number"] + 1))) == ""
     command = [sys.executable, "-m", "eqkit", "events", "--follow", "--after", str(event["number"] - 1)]
     options = ["--url", live.url, "--key", key]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as watching:
@@ -294,6 +295,13 @@ def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
         (["clock", "advance", "5s", "--next"], "say one of a span, --to and --next"),
         (["deliveries", "--wait", "soon"], "'soon' is not a span"),
         (["faults", "arm", "--pause", "5ms"], '"pause-ms" without wire says nothing'),
+        (["faults", "arm"], "say one of --answer, --wire, --latency and --delivery"),
+        (["faults", "arm", "--answer", "503", "--wire", "close"], "say one of --answer, --wire, --latency"),
+        (["clock", "freeze", "yesterday"], "'yesterday' is not an instant such as 2016-03-27T23:30:00Z"),
+        (["clock", "freeze", "2016-03-27"], "'2016-03-27' is not an instant"),
+        (["clock", "advance", "--to", "soon"], "'soon' is not an instant"),
+        (["journal", "--since", "soon"], "'soon' is not an instant"),
+        (["journal", "count", "--until", "soon"], "'soon' is not an instant"),
         (["limits", "set", "10"], "'10' is not a limit such as 10/1s"),
         (["limits", "set", "9" * 5000 + "/1s"], "is not a limit such as 10/1s"),
         (["limits", "set", "many/1s"], "'many/1s' is not a limit such as 10/1s"),
