@@ -191,6 +191,17 @@ def test_house_rules_can_be_left_out(tmp_path: Path) -> None:
     assert lint(file, house=False).outcome is Outcome.KEPT
 
 
+def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> None:
+    """Each of them is told to have none, and nothing else of its name."""
+    text = CONTRACT.read_text()
+    for name in ("enqueueMessage", "getMessage"):
+        text = text.replace(f"      operationId: {name}\n", "")
+    file = tmp_path / "nameless.yaml"
+    file.write_text(text)
+    told = [each.message for each in lint(file).findings if each.rule == "house-operation"]
+    assert [each.partition(": ")[2] for each in told] == ["the operation has no operationId"] * 2
+
+
 def test_schemas_that_refer_in_circles_are_followed(tmp_path: Path) -> None:
     """A tree is a schema that contains itself; a wrong leaf is found at its place."""
     file = tmp_path / "tree.yaml"
