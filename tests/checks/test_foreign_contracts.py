@@ -138,6 +138,41 @@ def test_two_servers_are_compared_by_a_recording(recording: Path) -> None:
     assert f"(at {third}) [response-body]" in other.output
 
 
+@pytest.mark.parametrize(("key", "below"), [("wrong", ""), (KEY, "/elsewhere")], ids=["key", "address"])
+def test_a_recording_that_a_server_answers_nothing_of_is_not_judged(
+    key: str, below: str, recording: Path, tmp_path: Path
+) -> None:
+    """A key that is refused, and an address where there is nothing: exit code 2, with what to look at."""
+    file = tmp_path / "pets.jsonl"
+    lines = recording.read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if "api_key" not in line))
+    with serving() as first, serving() as second:
+        told = {"wrong": ": the server refuses the key with 401: see --key"}.get(
+            key, f"{second}{below}: the server has nothing of what was recorded"
+        )
+        for arguments in (
+            ("replay", file, "--send", second + below),
+            ("diff-servers", first, second + below, file),
+            ("diff-servers", second + below, first, file),
+        ):
+            result = run(*map(str, arguments), "--key", key)
+            assert result.exit_code == 2, result.output
+            assert f"{arguments[0]}: could not be judged: " in result.output
+            assert told in result.output
+
+
+def test_what_was_refused_when_it_was_recorded_is_judged_when_it_is_refused_again(
+    recording: Path, tmp_path: Path
+) -> None:
+    """A recording of nothing but refusals says nothing of the key, and of the address as little."""
+    refused = tmp_path / "refused.jsonl"
+    lines = recording.read_text().splitlines()
+    refused.write_text("\n".join(line for line in lines if '"status": 40' in line))
+    with serving() as url:
+        result = run("replay", refused, "--send", url, "--key", KEY)
+    assert result.exit_code == 0, result.output
+
+
 def test_our_probes_are_not_sent_to_other_people_s_servers() -> None:
     """Without a recording there is nothing to send, and a line says so."""
     result = run("diff-servers", "http://127.0.0.1:1", "http://127.0.0.1:2")
