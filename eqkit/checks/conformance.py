@@ -44,7 +44,7 @@ class Conformance:
         """Take the contract with its file, and the routes that find the operation of a request."""
         self._file = file
         self._routes = routes
-        self._schemas = Schemas(file.document)
+        self._schemas = Schemas(file.document, file.place)
 
     def judge(self, exchange: Exchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, the request first."""

@@ -14,7 +14,7 @@ from eqkit.checks.media_types import essence
 from eqkit.checks.probes import ALL
 from eqkit.checks.probing import Answered, OverHttp, probe
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import Unsendable, send_again
+from eqkit.checks.sending import Unsendable, send_again, unjudged
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.operations import Contract
 
@@ -47,6 +47,7 @@ def diff_servers(
     recorder = Routes(contract) if recorded else routes[0]
     judges = [Conformance(file, each) for each in routes]
     ids: list[dict[str, str]] = [{}, {}]
+    sent: list[list[tuple[Exchange, Exchange]]] = [[], []]
     tested: list[str] = []
     findings: list[Finding] = []
     for exchange in asked:
@@ -60,6 +61,7 @@ def diff_servers(
             continue
         tested.append(exchange.name)
         for index, answered in enumerate(pair):
+            sent[index].append((exchange, answered))
             ids[index] |= dict(zip(_ids(exchange), _ids(answered), strict=False))
             findings += [
                 replace(found, message=f"{found.message} (at {servers[index]})")
@@ -70,7 +72,8 @@ def diff_servers(
             advice = f"The first is {first}, the second {second}."
             message = f"{exchange.name}: {told}"
             findings.append(Finding("servers-differ", message, advice=advice, request=curl_line(pair[1])))
-    return Run(CHECK, tested=tested, findings=findings)
+    silent = unjudged(sent[0], first) or unjudged(sent[1], second)
+    return Run(CHECK, unjudged=silent) if silent else Run(CHECK, tested=tested, findings=findings)
 
 
 def differences(first: Exchange, second: Exchange) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import copy
 import http.client
+import importlib.util
 import json
 import secrets
 import shutil
@@ -62,7 +63,11 @@ class Fuzzed:
 
 
 def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None] | None = None) -> Fuzzed:
-    """Fuzz a server; `show` gets the lines that tell of the progress, else Schemathesis has the terminal."""
+    """Fuzz a server; `show` gets the lines that tell of the progress, else Schemathesis has the terminal.
+
+    Raises ModuleNotFoundError where Schemathesis is not installed.
+    """
+    _look_for_schemathesis()
     silent = _silence(plan.url)
     if silent:
         return Fuzzed(Run(CHECK, unjudged=silent))
@@ -84,7 +89,8 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None] | None 
 
 
 def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
-    """Send a stored failure again, or a folder of them, and judge the answers anew."""
+    """Send a stored failure again, or a folder of them, and judge the answers anew; raises as `fuzz` does."""
+    _look_for_schemathesis()
     silent = _silence(plan.url)
     files = sorted(stored.glob("*.json")) if stored.is_dir() else [stored]
     findings: list[Finding] = []
@@ -125,6 +131,12 @@ def _unrepeated(failure: Failure) -> Failure:
 def is_repeatable(name: str, value: str) -> bool:
     """Say whether a header is an idempotency key that stays a good one when it is made longer."""
     return name.lower() == "idempotency-key" and value.isascii() and value.isprintable() and len(value) < 200
+
+
+def _look_for_schemathesis() -> None:
+    """It runs as a program of its own, whose failure to begin would tell nobody what to install."""
+    if importlib.util.find_spec("schemathesis") is None:
+        raise ModuleNotFoundError("No module named 'schemathesis'", name="schemathesis")
 
 
 def _silence(url: str) -> str | None:

@@ -51,6 +51,9 @@ def send(method, path, headers, body):
 OF_THE_CLIENT = {"user-agent", "accept-encoding", "connection", "x-schemathesis-testcaseid", "content-length"}
 """Headers that Schemathesis adds to each request and that no failure is about."""
 
+HIDDEN = (FILTERED, quote(FILTERED))
+"""How the key that was left out stands in an address."""
+
 FORM = "application/x-www-form-urlencoded"
 _KEYS = {"": "KEY", "Basic": '"Basic " + __import__("base64").b64encode(KEY.encode()).decode()'}
 """The expression for the header Authorization, by its scheme."""
@@ -59,30 +62,41 @@ _KEYS = {"": "KEY", "Basic": '"Basic " + __import__("base64").b64encode(KEY.enco
 def pytest_file(document: Document, url: str, failures: Sequence[Failure]) -> str:
     """Return the text of a pytest file with one test for each failure."""
     tests, names = [], set()
+    base = urlsplit(url).path.rstrip("/")
     for failure in failures:
         stem = re.sub(r"\W+", "_", f"{failure['operation']}_{failure['fingerprint']}").strip("_").lower()
         assert stem not in names
         names.add(stem)
-        tests.append(_test(f"test_{stem}", document, failure))
+        tests.append(_test(f"test_{stem}", document, base, failure))
     return "\n\n".join([HEADER.format(url=url.rstrip("/")), *tests])
 
 
-def _test(name: str, document: Document, failure: Failure) -> str:
+def _test(name: str, document: Document, base: str, failure: Failure) -> str:
     *before, last = failure["sequence"]
     check = next(each for each in last["checks"] if each["status"] == "failure")
     told = check["message"].strip().splitlines()[0]
     lines = [f"def {name}():", f"    # {failure['operation']}: {ascii(told)[1:-1]} ({check['name']})"]
     tag = f"-{failure['fingerprint']}-"
-    lines += [f"    {_sent(document, step, tag)}" for step in before]
-    lines.append(f"    status, headers, body = {_sent(document, last, tag)}")
+    lines += [f"    {_sent(document, base, step, tag)}" for step in before]
+    lines.append(f"    status, headers, body = {_sent(document, base, last, tag)}")
+    if _is_allowed(last, check["name"]):
+        lines.append('    assert status != 401, "the server refuses the key: see EQKIT_KEY"')
     lines += [f"    {line}" for line in _claims(check["name"], document, failure)]
     return "\n".join(lines) + "\n"
 
 
-def _sent(document: Document, step: Mapping[str, Any], tag: str) -> str:
+def _is_allowed(step: Mapping[str, Any], check: str) -> bool:
+    """Tell whether a request went with a key that was taken, so that a 401 would be about the key alone."""
+    sent = FILTERED in step["headers"].values() or any(each in step["url"] for each in HIDDEN)
+    was_refused = bool(step.get("response")) and step["response"]["status_code"] == 401
+    return sent and not was_refused and check != "ignored_auth"
+
+
+def _sent(document: Document, base: str, step: Mapping[str, Any], tag: str) -> str:
+    """Return the call that sends a request; its path is that below the base, which stands in `URL`."""
     parts = urlsplit(step["url"])
-    path = repr(parts.path + (f"?{parts.query}" if parts.query else ""))
-    for hidden in (FILTERED, quote(FILTERED)):
+    path = repr(parts.path.removeprefix(base) + (f"?{parts.query}" if parts.query else ""))
+    for hidden in HIDDEN:
         if hidden in path:
             path = f"{path}.replace({hidden!r}, urllib.parse.quote(KEY))"
     scheme = authorization(document, step.get("operation") or "")

@@ -58,7 +58,7 @@ def speaks_json_api(document: Document) -> bool:
 
 def operations_are_named(document: Document) -> Iterator[Broken]:
     """An operation has an operationId that no other has, a summary and a tag."""
-    seen = set()
+    seen: set[str] = set()
     for path, operation in operations(document):
         for member in ("operationId", "summary", "tags"):
             if not operation.get(member):
@@ -66,7 +66,8 @@ def operations_are_named(document: Document) -> Iterator[Broken]:
         name = operation.get("operationId")
         if name in seen:
             yield pointer_of([*path, "operationId"]), f"another operation is called {name}, too"
-        seen.add(name)
+        if name:
+            seen.add(name)
 
 
 def no_answer_is_a_default(document: Document) -> Iterator[Broken]:

@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
 import yaml
@@ -11,9 +11,8 @@ from eqkit.checks.examples import Examples, schemas
 from eqkit.checks.findings import Finding, Run
 from eqkit.checks.house_rules import RULES, components, operations
 from eqkit.checks.lines import ContractFile, children
-from eqkit.checks.references import lost_references
-from eqkit.contract.document import Document, pointer_of
-from eqkit.errors import ContractError
+from eqkit.checks.references import lost_references, refuse_other_versions
+from eqkit.contract.document import Document, Json, pointer_of
 
 _OPERATION = re.compile(r"'(\w+)' (?:operation )?in '(/[^']*)'")
 """How the validator names an operation in a message that comes without a place."""
@@ -25,6 +24,7 @@ def lint(contract: Path | None = None, without: Iterable[str] = (), *, house: bo
     The house rules that are named in `without` are left out, all of them where `house` is false.
     """
     file = ContractFile.load(contract)
+    refuse_other_versions(file)
     findings = [*_repeated_keys(file), *lost_references(file)]
     if not findings:
         findings += _invalid(file)
@@ -42,7 +42,6 @@ def lint(contract: Path | None = None, without: Iterable[str] = (), *, house: bo
 
 def _invalid(file: ContractFile) -> Iterator[Finding]:
     from openapi_spec_validator.shortcuts import get_validator_cls
-    from openapi_spec_validator.validation.exceptions import ValidatorDetectError
 
     # The validator judges defaults without telling their place, so they are left to the examples.
     document = Document(copy.deepcopy(file.document.data))
@@ -54,20 +53,43 @@ def _invalid(file: ContractFile) -> Iterator[Finding]:
         document.data["paths"] = {name: item for name, item in paths.items() if not name.startswith("x-")}
     try:
         errors = list(get_validator_cls(document.data)(document.data).iter_errors())
-    except ValidatorDetectError as error:
-        version = document.data["openapi"]
-        raise ContractError(f"{file.file}: OpenAPI {version} is none that can be judged") from error
     except Exception as error:  # the validator breaks on some documents that it ought to refuse
         message = f"it cannot be validated: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
         yield Finding("lint-invalid", message, place=file.place(""))
         return
+    told: set[str] = set()
     for invalid in errors:
-        pointer = pointer_of([str(part) for part in invalid.absolute_path])
+        pointer = _pointer(document, list(invalid.absolute_path), invalid.instance, told)
+        told.add(pointer)
         if not pointer and (named := _OPERATION.search(invalid.message)):
             pointer = pointer_of(["paths", named[2], named[1]])
         message = invalid.message.split("\n\nFailed validating")[0]
         shown = message if len(message) <= 200 else f"{message[:80]} … {message[-119:]}"
         yield Finding("lint-invalid", f"{pointer or 'the document'}: {shown}", place=file.place(pointer))
+
+
+def _pointer(document: Document, path: list[str | int], value: Json, told: Set[str]) -> str:
+    """Return where the value of an error stands, at best at a place that was not `told` yet.
+
+    The validator tells the path of what is wrong within a schema as if the schema were the document.
+    """
+    if not path or _at(document.data, path):
+        return pointer_of(path)
+    places = [
+        pointer_of([*above, *path]) for above, schema in schemas(document) if _at(schema, path) == [value]
+    ]
+    # The same value is as wrong in any other place, where it is an error of its own.
+    return next((place for place in places if place not in told), (places or [pointer_of(path)])[0])
+
+
+def _at(node: Json, path: list[str | int]) -> list[Json]:
+    """Return the one value that a path leads to, if any."""
+    try:
+        for part in path:
+            node = node[part]
+    except (LookupError, TypeError):
+        return []
+    return [node]
 
 
 def _repeated_keys(file: ContractFile) -> Iterator[Finding]:

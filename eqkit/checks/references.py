@@ -29,14 +29,19 @@ def lost_references(file: ContractFile) -> Iterator[Finding]:
             yield Finding("lint-reference", message, place=file.place(pointer), advice=advice)
 
 
+def refuse_other_versions(file: ContractFile) -> None:
+    """Raise ContractError, with its file, for a document of a version of OpenAPI that cannot be judged by."""
+    version = str(file.document.data["openapi"])
+    if not version.startswith(JUDGED):
+        raise ContractError(f"{file.file}: OpenAPI {version} is none that can be judged by; 3.0 and 3.1 are")
+
+
 def operations_of(file: ContractFile) -> Contract:
     """Return the operations of a document; raises ContractError, with its file, for one not to be judged by.
 
     That is one of another version of OpenAPI, one that is not whole, and one that is not valid.
     """
-    version = str(file.document.data["openapi"])
-    if not version.startswith(JUDGED):
-        raise ContractError(f"{file.file}: OpenAPI {version} is none that can be judged by; 3.0 and 3.1 are")
+    refuse_other_versions(file)
     for lost in lost_references(file):
         advice = f". {lost.advice}" if lost.advice else ""
         raise ContractError(f"{lost.place}: {lost.message}{advice}")

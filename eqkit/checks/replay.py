@@ -10,7 +10,7 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import DEFAULT_KEY, Unsendable, send_again
+from eqkit.checks.sending import DEFAULT_KEY, Unsendable, send_again, unjudged
 
 CHECK = "replay"
 
@@ -34,7 +34,10 @@ def replay(
     details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
     findings: list[Finding] = []
     if server is not None:
-        ours, findings = _sent_again(routes, ours, server, key)
+        sent, findings = _sent_again(routes, ours, server, key)
+        if silent := unjudged(sent, server):
+            return Run(CHECK, unjudged=silent, details=details)
+        ours = [answered for _, answered in sent]
         routes = Routes(routes.contract, [server])
     conformance = Conformance(file, routes)
     for exchange in ours:
@@ -63,8 +66,9 @@ def _traffic(recorded: Sequence[Exchange], ours: Sequence[Exchange]) -> Table:
 
 def _sent_again(
     routes: Routes, ours: Iterable[Exchange], server: str, key: str
-) -> tuple[list[Exchange], list[Finding]]:
-    answered: list[Exchange] = []
+) -> tuple[list[tuple[Exchange, Exchange]], list[Finding]]:
+    """Return each exchange that was sent with what it has become."""
+    sent: list[tuple[Exchange, Exchange]] = []
     findings: list[Finding] = []
     for exchange in ours:
         try:
@@ -73,11 +77,11 @@ def _sent_again(
             told = f"{exchange.name}: was not sent: {error}"
             findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange)))
             continue
-        answered.append(now)
+        sent.append((exchange, now))
         if exchange.status not in (0, now.status):
             told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
             findings.append(Finding("other-status", told, Severity.WARNING, request=curl_line(now)))
-    return answered, findings
+    return sent, findings
 
 
 def _stricter(finding: Finding) -> Finding:

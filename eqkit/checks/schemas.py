@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import jsonschema_rs
 
@@ -10,7 +10,7 @@ from eqkit.checks.plain_schemas import Side, plain
 from eqkit.contract.document import Document, Json, child, escaped, pointer_of, pointer_parts, reference_parts
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter, schema_object
-from eqkit.errors import Code
+from eqkit.errors import Code, ContractError
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
 
@@ -18,20 +18,30 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[
 class Schemas:
     """The schemas of one document."""
 
-    def __init__(self, document: Document) -> None:
-        """Take the document."""
+    def __init__(self, document: Document, place: Callable[[str], object] = str) -> None:
+        """Take the document; `place` tells where a pointer of it leads, as an error names it."""
         self._document = document
+        self._place = place
         self._judges: dict[tuple[str, Side], Judge] = {}
         is_3_0 = str(document.data["openapi"]).startswith("3.0")
         self._validator = jsonschema_rs.Draft4Validator if is_3_0 else jsonschema_rs.Draft202012Validator
 
     def judge(self, pointer: str, schema: Json, side: Side) -> Judge:
-        """Return the judge of an inlined schema that stands at a pointer, for the values of one side."""
+        """Return the judge of an inlined schema that stands at a pointer, for the values of one side.
+
+        Raises ContractError, with its place, for one that is no schema.
+        """
         if (pointer, side) not in self._judges:
             plain_one = plain(schema_object(schema), side)
-            self._judges[pointer, side] = Judge(
-                plain_one, otherwise=Code.INVALID_VALUE, validator=self._validator
-            )
+            try:
+                self._judges[pointer, side] = Judge(
+                    plain_one, otherwise=Code.INVALID_VALUE, validator=self._validator
+                )
+            except ContractError as error:
+                broken = error.__cause__
+                within = broken.instance_path if isinstance(broken, jsonschema_rs.ValidationError) else ()
+                real = self.real(f"{pointer}{pointer_of(within)}")
+                raise ContractError(f"{self._place(real)}: {real}: {error}") from error
         return self._judges[pointer, side]
 
     def text_faults(

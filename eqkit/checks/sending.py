@@ -1,6 +1,7 @@
 """Recorded requests sent again to a server, each on a connection of its own, and its answers recorded."""
 
 import http.client
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -29,6 +30,10 @@ _NOT_SENT = frozenset(
 )
 
 
+REFUSED = (401, 403)
+"""What a server answers to a key that it does not take."""
+
+
 class Unsendable(Exception):
     """A recorded request that cannot be sent again; the message says why."""
 
@@ -44,6 +49,22 @@ def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Excha
     kept = (("Cookie", "; ".join(cookies)),) if cookies else ()
     wanted = credentials(routes.contract.document, key, operation)
     return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))
+
+
+def unjudged(sent: Iterable[tuple[Exchange, Exchange]], base: str) -> str | None:
+    """Return why a server has shown nothing by its answers, or None where it has.
+
+    `sent` has each recorded exchange and what has become of it. What was answered well when it was recorded
+    decides, or where there is no such, what was not refused: what is refused again was wrong on purpose.
+    """
+    statuses = [(recorded.status, answered.status) for recorded, answered in sent]
+    good = {now for before, now in statuses if 200 <= before < 400}
+    wanted = good or {now for before, now in statuses if before not in REFUSED}
+    if wanted and wanted <= {*REFUSED}:
+        return f"{base}: the server refuses the key with {min(wanted)}: see --key"
+    if 404 in good and good <= {404, *REFUSED}:
+        return f"{base}: the server has nothing of what was recorded, and answers 404: see the address"
+    return None
 
 
 def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:

@@ -15,7 +15,7 @@ from eqkit.checks.proxy import Proxy
 from eqkit.checks.recording import Recording
 from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
-from tests.checks.pets import BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
+from tests.checks.pets import BASE, BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
 from tests.checks.proxies import served
 
 BIRDS = PETS.with_name("birds-3.1.yaml")
@@ -138,6 +138,41 @@ def test_two_servers_are_compared_by_a_recording(recording: Path) -> None:
     assert f"(at {third}) [response-body]" in other.output
 
 
+@pytest.mark.parametrize(("key", "below"), [("wrong", ""), (KEY, "/elsewhere")], ids=["key", "address"])
+def test_a_recording_that_a_server_answers_nothing_of_is_not_judged(
+    key: str, below: str, recording: Path, tmp_path: Path
+) -> None:
+    """A key that is refused, and an address where there is nothing: exit code 2, with what to look at."""
+    file = tmp_path / "pets.jsonl"
+    lines = recording.read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if "api_key" not in line))
+    with serving() as first, serving() as second:
+        told = {"wrong": ": the server refuses the key with 401: see --key"}.get(
+            key, f"{second}{below}: the server has nothing of what was recorded"
+        )
+        for arguments in (
+            ("replay", file, "--send", second + below),
+            ("diff-servers", first, second + below, file),
+            ("diff-servers", second + below, first, file),
+        ):
+            result = run(*map(str, arguments), "--key", key)
+            assert result.exit_code == 2, result.output
+            assert f"{arguments[0]}: could not be judged: " in result.output
+            assert told in result.output
+
+
+def test_what_was_refused_when_it_was_recorded_is_judged_when_it_is_refused_again(
+    recording: Path, tmp_path: Path
+) -> None:
+    """A recording of nothing but refusals says nothing of the key, and of the address as little."""
+    refused = tmp_path / "refused.jsonl"
+    lines = recording.read_text().splitlines()
+    refused.write_text("\n".join(line for line in lines if '"status": 40' in line))
+    with serving() as url:
+        result = run("replay", refused, "--send", url, "--key", KEY)
+    assert result.exit_code == 0, result.output
+
+
 def test_our_probes_are_not_sent_to_other_people_s_servers() -> None:
     """Without a recording there is nothing to send, and a line says so."""
     result = run("diff-servers", "http://127.0.0.1:1", "http://127.0.0.1:2")
@@ -190,6 +225,23 @@ def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path:
     assert (broken, kept) == (False, True)
 
 
+def test_what_pytest_sends_is_below_the_base_and_with_a_key_that_is_good(tmp_path: Path) -> None:
+    """Each test is red on the broken server and with a wrong key, for what it says, and else green."""
+    tests = tmp_path / "test_found.py"
+    options = ["--key", KEY, "--seed", "1", "--max-examples", "1", "--phases", "examples"]
+    with serving(ManyLives) as url:
+        run("fuzz", f"{url}/", *options, "--write-tests", tests)
+        broken = pytest_on(tests)
+        refused = pytest_on(tests, EQKIT_KEY="wrong")
+    with serving() as url:
+        mended = pytest_on(tests, EQKIT_URL=url)
+    assert " passed" not in broken + refused
+    assert " failed" not in mended
+    assert f"'{BASE}/" not in tests.read_text()
+    assert "jsonschema.exceptions.Validat" in broken
+    assert "see EQKIT_KEY" in refused
+
+
 def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path) -> None:
     """It stands in the address, and neither the curl line nor the test repeats it."""
     contract, tests = tmp_path / "api.yaml", tmp_path / "test_found.py"
@@ -206,14 +258,19 @@ def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path)
 
 
 def passes(tests: Path, url: str) -> bool:
-    """Run the tests that were written against a server."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests.name]
-    environment = os.environ | {"EQKIT_URL": url.removesuffix("/api/v2"), "EQKIT_KEY": KEY}
+    """Tell whether a server passes the tests that were written."""
+    return " failed" not in pytest_on(tests, EQKIT_URL=url)
+
+
+def pytest_on(tests: Path, **environment: str) -> str:
+    """Run the tests that were written, with the good key unless another is given, and return what is told."""
     done = subprocess.run(
-        command, cwd=tests.parent, env=environment, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests.name],
+        cwd=tests.parent, env=os.environ | {"EQKIT_KEY": KEY} | environment,
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
     assert done.returncode in (0, 1), done.stdout + done.stderr
-    return done.returncode == 0
+    return done.stdout
 
 
 @pytest.mark.parametrize("check", ["lint", "replay", "coverage", "diff"])

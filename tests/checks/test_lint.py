@@ -48,6 +48,10 @@ BREAKS = {
         "    QueueName:\n      type: string", "    QueueName:\n      type: text",
         "lint-invalid", "    QueueName:",
     ),
+    "a bound that is none": (
+        "      pattern: ^[0-9]{11,19}$", "      maximum: many\n      pattern: ^[0-9]{11,19}$",
+        "lint-invalid", "      maximum: many",
+    ),
     "an example of another type": (
         "            body: ''\n", "            body: 0\n",
         "lint-example", "            body: 0",
@@ -183,12 +187,44 @@ def test_every_rule_of_the_house_is_broken_by_one_of_these() -> None:
     assert set(RULES) - {rule for _, _, rule, _ in BREAKS.values()} == set()
 
 
+def test_each_schema_that_is_none_is_told_at_its_own_line(tmp_path: Path) -> None:
+    """What is wrong alike in several places is told in each of them."""
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        """\
+openapi: 3.1.0
+info: {title: Wrong, version: '1'}
+paths: {}
+components:
+  schemas:
+    One: {minLength: many}
+    Two:
+      properties:
+        within: {minLength: many}
+    Three: {minLength: many}
+"""
+    )
+    found = [each.place for each in lint(file, house=False).findings]
+    assert sorted(each.line for each in found if each and each.line) == [6, 9, 10]
+
+
 def test_house_rules_can_be_left_out(tmp_path: Path) -> None:
     """Another house has other rules: one by one, or all."""
     file = spoilt(tmp_path, *BREAKS["a pattern that is open"][:2])
     assert {each.rule for each in lint(file).findings} == {"house-pattern"}
     assert lint(file, ["house-pattern"]).outcome is Outcome.KEPT
     assert lint(file, house=False).outcome is Outcome.KEPT
+
+
+def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> None:
+    """Each of them is told to have none, and nothing else of its name."""
+    text = CONTRACT.read_text()
+    for name in ("enqueueMessage", "getMessage"):
+        text = text.replace(f"      operationId: {name}\n", "")
+    file = tmp_path / "nameless.yaml"
+    file.write_text(text)
+    told = [each.message for each in lint(file).findings if each.rule == "house-operation"]
+    assert [each.partition(": ")[2] for each in told] == ["the operation has no operationId"] * 2
 
 
 def test_schemas_that_refer_in_circles_are_followed(tmp_path: Path) -> None:
@@ -231,7 +267,7 @@ def test_a_document_of_another_shape_is_a_finding_and_no_crash(tmp_path: Path, t
     assert {each.rule for each in lint(file).findings} == {told}
 
 
-@pytest.mark.parametrize("text", ["openapi: 9.9.9", "[]", "a: [", "openapi: 3"])
+@pytest.mark.parametrize("text", ["openapi: 9.9.9", "openapi: 3.2.0", "[]", "a: [", "openapi: 3"])
 def test_what_is_no_openapi_document_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     """A version that nobody knows, another kind of file, or no YAML: nothing can be judged."""
     file = tmp_path / "odd.yaml"

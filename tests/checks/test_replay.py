@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from eqkit.checks.lines import installed
 from eqkit.checks.replay_command import command
 from tests.checks.traffic import CONTRACT, Recorder, drive
 from tests.clients import message
@@ -157,3 +158,16 @@ def test_a_contract_that_cannot_be_judged_by_is_told_in_a_line(paths: str, tmp_p
     result = run(RECORDINGS / "chrome.har", "--contract", tmp_path / "api.yaml")
     assert result.exit_code == 2
     assert len(result.output.splitlines()) == 1
+
+
+def test_a_schema_that_is_none_is_told_at_its_line(tmp_path: Path) -> None:
+    """It is met in the middle of the judging, behind references, and told where a person has to look."""
+    file = tmp_path / "api.yaml"
+    text = installed("elasticqueue.yaml").read_text()
+    text = text.replace("      pattern: ^[0-9]{11,19}$", "      pattern: '['")
+    file.write_text(text)
+    line = text.splitlines().index("      pattern: '['") + 1
+    result = run(RECORDINGS / "chrome.har", "--contract", file)
+    assert result.exit_code == 2
+    assert result.output.startswith(f"replay: {file}:{line}:7: /components/schemas/")
+    assert result.output.endswith('/pattern: not a JSON Schema: "[" is not a "regex"\n')

@@ -8,7 +8,7 @@ import pytest
 
 WITHOUT = """
 import sys
-sys.modules.update(dict.fromkeys(["httpx", "openapi_spec_validator", "markdown_it"]))
+sys.modules.update(dict.fromkeys(["httpx", "openapi_spec_validator", "markdown_it", "schemathesis"]))
 from eqkit.cli import main
 main(prog_name="eqkit")
 """
@@ -21,8 +21,10 @@ NOWHERE = "http://127.0.0.1:1"
         (["proxy", NOWHERE, "--port", "0"], "httpx"),
         (["lint"], "openapi_spec_validator"),
         (["trace", __file__], "markdown_it"),
+        (["fuzz", NOWHERE], "schemathesis"),
+        (["fuzz", NOWHERE, "--replay", __file__], "schemathesis"),
     ],
-    ids=lambda value: value[0] if isinstance(value, list) else "",
+    ids=lambda value: " ".join(value[::2]) if isinstance(value, list) else "",
 )
 def test_a_check_without_its_libraries_says_what_to_install(
     arguments: list[str], missing: str, tmp_path: Path
