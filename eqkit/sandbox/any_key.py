@@ -1,5 +1,7 @@
 """Worlds for the keys of a service that is not ours: whatever they are, and none of them kept."""
 
+import base64
+import contextlib
 import hmac
 import secrets
 
@@ -30,8 +32,8 @@ class AnyKey(Sandboxes):
         self._secret = secrets.token_bytes(32)
 
     def of(self, key: str) -> Sandbox:
-        """Return the world of a key, made on first use."""
-        sandbox = super().of(hmac.new(self._secret, key.encode(), "sha256").hexdigest())
+        """Return the world of a key, made on first use; a scheme before it means nothing."""
+        sandbox = super().of(hmac.new(self._secret, _bare(key).encode(), "sha256").hexdigest())
         assert sandbox is not None  # every key is let in
         return sandbox
 
@@ -41,3 +43,15 @@ class AnyKey(Sandboxes):
 
     def _is_let_in(self, key: str) -> bool:
         return True
+
+
+def _bare(key: str) -> str:
+    """Return a key as people name it: a token without ``Bearer``, and the user and password of ``Basic``."""
+    scheme, _, credentials = key.partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return credentials.strip()
+        case "basic":
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(credentials, validate=True).decode()
+    return key

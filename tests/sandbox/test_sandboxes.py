@@ -130,13 +130,17 @@ def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
 
 def test_any_key_opens_a_world_and_none_is_kept() -> None:
     """A key of another service is let in, leads to the same world again, and stands nowhere in the memory."""
-    sandboxes = AnyKey(most=2)
+    sandboxes = AnyKey(most=4)
     one = sandboxes.of("Bearer sk-live-1")
     assert sandboxes.of("Bearer sk-live-1") is one
+    assert sandboxes.of("sk-live-1") is sandboxes.of("bearer sk-live-1") is one
     assert sandboxes.of("Bearer sk-live-2") is not one
+    assert sandboxes.of("me:secret") is sandboxes.of("Basic bWU6c2VjcmV0")
+    assert sandboxes.of("Basic no base64") is sandboxes.of("Basic no base64")
     assert "sk-live" not in repr(vars(sandboxes))
     other = AnyKey()
     other.of("Bearer sk-live-1")
     assert not sandboxes.names().keys() & other.names().keys()
-    sandboxes.of("a third")
+    for other_key in "abcd":
+        sandboxes.of(other_key)
     assert sandboxes.of("Bearer sk-live-1") is not one
