@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from eqkit.checks import media_types
+from eqkit.checks.credentials import secret_names
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, is_redacted
 from eqkit.checks.findings import Finding, Severity
@@ -45,6 +46,7 @@ class Conformance:
         self._file = file
         self._routes = routes
         self._schemas = Schemas(file.document)
+        self._secrets = secret_names(file.document)
 
     def judge(self, exchange: Exchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, the request first."""
@@ -57,7 +59,7 @@ class Conformance:
             if exchange.faults:
                 answered = [replace(breach, severity=Severity.NOTE) for breach in answered]
             breaches += answered
-        request = curl_line(exchange) if breaches else None
+        request = curl_line(exchange, self._secrets) if breaches else None
         return [
             Finding(
                 rule=breach.rule,

@@ -50,6 +50,12 @@ def schemes(document: Document) -> dict[str, Json]:
     return found
 
 
+def secret_names(document: Document) -> frozenset[str]:
+    """Return what a document calls the headers, query parameters and cookies of its keys, in lower case."""
+    named = (each.get("name") for each in schemes(document).values() if each.get("type") == "apiKey")
+    return frozenset(str(name).lower() for name in named)
+
+
 def authorization(document: Document, operation: str) -> str:
     """Return what stands before the key in Authorization: Bearer, Basic or nothing.
 

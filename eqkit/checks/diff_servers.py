@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
+from eqkit.checks.credentials import secret_names
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
@@ -39,7 +40,7 @@ def diff_servers(
     Raises StartupError for a server that does not answer.
     """
     first, second = servers
-    contract = Contract(file.document)
+    contract, secrets = Contract(file.document), secret_names(file.document)
     asked = list(recorded) or _of_the_probes(file, first, key)
     if not asked:
         return Run(CHECK, unjudged=f"{first} does not answer, or refuses the key: nothing to compare with")
@@ -69,7 +70,8 @@ def diff_servers(
         for told in differences(*pair):
             advice = f"The first is {first}, the second {second}."
             message = f"{exchange.name}: {told}"
-            findings.append(Finding("servers-differ", message, advice=advice, request=curl_line(pair[1])))
+            request = curl_line(pair[1], secrets)
+            findings.append(Finding("servers-differ", message, advice=advice, request=request))
     return Run(CHECK, tested=tested, findings=findings)
 
 

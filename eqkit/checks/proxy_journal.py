@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+from eqkit.checks.credentials import secret_names
+from eqkit.checks.curl import redacted
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.passage import Passage
@@ -40,7 +42,8 @@ class Journals:
         """Take the contract, which says where a key stands, and the worlds of the keys."""
         self._sandboxes = sandboxes
         self._key_header = _key_header(contract)
-        self._secrets = frozenset(name.encode() for name in (*SECRETS, self._key_header))
+        self._named = secret_names(contract.document)
+        self._secrets = frozenset(name.encode() for name in (*SECRETS, *self._named))
 
     def add(self, passage: Passage, outcome: str) -> None:
         """Write down what has passed, with what was found in it; of a body that was not kept, its length."""
@@ -65,7 +68,7 @@ class Journals:
             status=exchange.status,
             error_codes=_error_codes(exchange),
             queue=None if route is None else route.parameters.get("queue"),
-            query=query.encode("latin-1"),
+            query=redacted(query, lambda name: name.lower() in self._named).encode("latin-1"),
             headers=headers,
             request=exchange.request_body or b"",
             answer=exchange.response_body or b"",

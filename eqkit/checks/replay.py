@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
+from eqkit.checks.credentials import secret_names
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.findings import Finding, Run, Severity
@@ -66,17 +67,18 @@ def _sent_again(
 ) -> tuple[list[Exchange], list[Finding]]:
     answered: list[Exchange] = []
     findings: list[Finding] = []
+    secrets = secret_names(routes.contract.document)
     for exchange in ours:
         try:
             now = send_again(exchange, server, routes, key)
         except Unsendable as error:
             told = f"{exchange.name}: was not sent: {error}"
-            findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange)))
+            findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange, secrets)))
             continue
         answered.append(now)
         if exchange.status not in (0, now.status):
             told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
-            findings.append(Finding("other-status", told, Severity.WARNING, request=curl_line(now)))
+            findings.append(Finding("other-status", told, Severity.WARNING, request=curl_line(now, secrets)))
     return answered, findings
 
 
