@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from eqkit.checks import media_types
-from eqkit.checks.credentials import secret_names
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, is_redacted
 from eqkit.checks.findings import Finding, Severity
@@ -46,7 +45,6 @@ class Conformance:
         self._file = file
         self._routes = routes
         self._schemas = Schemas(file.document)
-        self._secrets = secret_names(file.document)
 
     def judge(self, exchange: Exchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, the request first."""
@@ -59,7 +57,8 @@ class Conformance:
             if exchange.faults:
                 answered = [replace(breach, severity=Severity.NOTE) for breach in answered]
             breaches += answered
-        request = curl_line(exchange, self._secrets) if breaches else None
+        operation = None if route is None else route.operations.get(exchange.method)
+        request = curl_line(exchange, self._file.document, operation) if breaches else None
         return [
             Finding(
                 rule=breach.rule,

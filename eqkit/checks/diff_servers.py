@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
-from eqkit.checks.credentials import secret_names
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
@@ -40,7 +39,7 @@ def diff_servers(
     Raises StartupError for a server that does not answer.
     """
     first, second = servers
-    contract, secrets = Contract(file.document), secret_names(file.document)
+    contract = Contract(file.document)
     asked = list(recorded) or _of_the_probes(file, first, key)
     if not asked:
         return Run(CHECK, unjudged=f"{first} does not answer, or refuses the key: nothing to compare with")
@@ -70,7 +69,7 @@ def diff_servers(
         for told in differences(*pair):
             advice = f"The first is {first}, the second {second}."
             message = f"{exchange.name}: {told}"
-            request = curl_line(pair[1], secrets)
+            request = curl_line(pair[1], file.document, recorder.operation(exchange))
             findings.append(Finding("servers-differ", message, advice=advice, request=request))
     return Run(CHECK, tested=tested, findings=findings)
 

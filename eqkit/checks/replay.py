@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
-from eqkit.checks.credentials import secret_names
 from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.findings import Finding, Run, Severity
@@ -67,18 +66,21 @@ def _sent_again(
 ) -> tuple[list[Exchange], list[Finding]]:
     answered: list[Exchange] = []
     findings: list[Finding] = []
-    secrets = secret_names(routes.contract.document)
+    document = routes.contract.document
     for exchange in ours:
+        operation = routes.operation(exchange)
         try:
             now = send_again(exchange, server, routes, key)
         except Unsendable as error:
             told = f"{exchange.name}: was not sent: {error}"
-            findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange, secrets)))
+            request = curl_line(exchange, document, operation)
+            findings.append(Finding("not-sent", told, Severity.WARNING, request=request))
             continue
         answered.append(now)
         if exchange.status not in (0, now.status):
             told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
-            findings.append(Finding("other-status", told, Severity.WARNING, request=curl_line(now, secrets)))
+            request = curl_line(now, document, operation)
+            findings.append(Finding("other-status", told, Severity.WARNING, request=request))
     return answered, findings
 
 

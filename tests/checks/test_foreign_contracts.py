@@ -204,12 +204,12 @@ def test_a_proxy_writes_no_secret_down_whatever_the_contract_calls_it(
 
 
 def test_no_report_repeats_a_key_whatever_the_contract_calls_it(odd_names: Path, recording: Path) -> None:
-    """What is sent again has the key in its address, and the curl line has not."""
+    """What is sent again has the key where the operation wants it, and the curl line a variable there."""
     with serving() as first, serving(Open) as second:
         replayed = run("replay", recording, "--send", first, "--key", KEY, contract=odd_names)
         compared = run("diff-servers", first, second, recording, "--key", KEY, contract=odd_names)
     for result in (replayed, compared):
-        assert "appid=" in result.output
+        assert "appid='\"$KEY\"'" in result.output
         assert KEY.partition(":")[2] not in result.output
 
 
