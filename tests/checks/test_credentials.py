@@ -11,7 +11,7 @@ from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.fuzz_settings import header, settings
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import send_again
+from eqkit.checks.sending import Unsendable, send, send_again
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from tests.checks.pets import serving
@@ -126,3 +126,14 @@ def test_a_curl_line_has_no_key_where_it_was_refused_for_want_of_one(scheme: str
     assert (
         curl_line(asked, contract, Routes(Contract(contract)).operation(asked)) == "curl -i http://a.test/a"
     )
+
+
+@pytest.mark.parametrize(("path", "key"), [("/a b", "s3cret"), ("/a", "s3cret\n")])
+def test_what_cannot_be_sent_is_told_without_the_key(path: str, key: str) -> None:
+    """Python's own words repeat the address or the header that is no HTTP."""
+    given = document("header", "query")
+    asked = Exchange("one", "GET", f"http://a.test{path}", request_body=b"", status=200)
+    wanted = credentials(given, key, Contract(given).operations["GET /a"])
+    with serving() as url, pytest.raises(Unsendable) as told:
+        send(asked, url, wanted)
+    assert "s3cret" not in str(told.value)
