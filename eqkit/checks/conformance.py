@@ -57,7 +57,8 @@ class Conformance:
             if exchange.faults:
                 answered = [replace(breach, severity=Severity.NOTE) for breach in answered]
             breaches += answered
-        request = curl_line(exchange) if breaches else None
+        operation = None if route is None else route.operations.get(exchange.method)
+        request = curl_line(exchange, self._file.document, operation) if breaches else None
         return [
             Finding(
                 rule=breach.rule,

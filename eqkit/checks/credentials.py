@@ -28,8 +28,14 @@ def credentials(document: Document, key: str, operation: Operation | None = None
 
     Where nothing is said of it, or there is no operation, it goes as by `bare`.
     """
-    item = {} if operation is None else document.data["paths"].get(operation.path, {})
-    return _credentials(document, key, {} if operation is None else item.get(operation.method.lower(), {}))
+    node = {} if operation is None else _node(document, operation.path, operation.method)
+    return _credentials(document, key, node)
+
+
+def key_header(document: Document, operation: Operation | None) -> str:
+    """Return the header, in lower case, that an operation has its key in; by default Authorization."""
+    wanted = (name.lower() for name, _ in credentials(document, "", operation).headers)
+    return next((name for name in wanted if name != "cookie"), "authorization")
 
 
 def _credentials(document: Document, key: str, operation: Json) -> Credentials:
@@ -52,15 +58,27 @@ def schemes(document: Document) -> dict[str, Json]:
     return found
 
 
+def secret_names(document: Document) -> frozenset[str]:
+    """Return what a document calls the headers, query parameters and cookies of its keys, in lower case."""
+    named = (each.get("name") for each in schemes(document).values() if each.get("type") == "apiKey")
+    return frozenset(str(name).lower() for name in named)
+
+
 def authorization(document: Document, operation: str) -> str:
     """Return what stands before the key in Authorization: Bearer, Basic or nothing.
 
     The operation is named by method and path, as Schemathesis does it.
     """
     method, _, path = operation.partition(" ")
-    node = document.data.get("paths", {}).get(path, {}).get(method.lower(), {})
-    found = dict(_credentials(document, "", node).headers).get("Authorization", "")
+    found = dict(_credentials(document, "", _node(document, path, method)).headers).get("Authorization", "")
     return found.partition(" ")[0]
+
+
+def _node(document: Document, path: str, method: str) -> Json:
+    """Return an operation as it is written, wherever its path item stands."""
+    item = document.data.get("paths", {}).get(path, {})
+    item = document.at(item["$ref"]) if "$ref" in item else item
+    return item.get(method.lower(), {})
 
 
 def _header(scheme: Json, key: str) -> tuple[str, str] | None:

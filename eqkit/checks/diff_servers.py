@@ -71,7 +71,8 @@ def diff_servers(
         for told in differences(*pair):
             advice = f"The first is {first}, the second {second}."
             message = f"{exchange.name}: {told}"
-            findings.append(Finding("servers-differ", message, advice=advice, request=curl_line(pair[1])))
+            request = curl_line(pair[1], file.document, recorder.operation(exchange))
+            findings.append(Finding("servers-differ", message, advice=advice, request=request))
     silent = unjudged(sent[0], first) or unjudged(sent[1], second)
     return Run(CHECK, unjudged=silent) if silent else Run(CHECK, tested=tested, findings=findings)
 

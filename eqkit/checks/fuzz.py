@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from eqkit.checks.credentials import authorization
+from eqkit.checks.curl import header_of_the_shell
 from eqkit.checks.findings import Finding, Run
 from eqkit.checks.fuzz_settings import header, settings
 from eqkit.checks.house_rules import operations
@@ -255,8 +256,8 @@ def _curl(contract: ContractFile, failure: Failure) -> str:
     operations = [step.get("operation") or failure["operation"] for step in failure["sequence"]]
     for number, line in enumerate(failure["code_sample"].split("\ncurl ")):
         scheme = authorization(contract.document, operations[min(number, len(operations) - 1)])
-        wanted = {"": '-H "Authorization: $EQKIT_KEY"', "Basic": '--user "$EQKIT_KEY"'}
-        shown = wanted.get(scheme, f'-H "Authorization: {scheme} $EQKIT_KEY"')
+        value = f"{scheme} {FILTERED}".lstrip()
+        shown = header_of_the_shell("Authorization", value, FILTERED, "$EQKIT_KEY")
         lines.append(line.replace(f"-H 'Authorization: {FILTERED}'", shown))
     told = "\ncurl ".join(lines).replace("curl -X HEAD", "curl --head")
     # Elsewhere it stands between single quotes, in which the shell puts nothing in.

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from eqkit.checks.credentials import schemes
+from eqkit.checks.credentials import schemes, secret_names
 from eqkit.contract.document import Document, Json
 
 SETTINGS = """
@@ -19,8 +19,7 @@ def settings(document: Document, key: str) -> str:
     """Return the text of ``schemathesis.toml``; each scheme of the contract gets the key as it wants it."""
     found = schemes(document)
     # These alone are secrets: without Idempotency-Key a failure could not be seen again.
-    secret = json.dumps(sorted({"authorization", *(str(each["name"]).lower() for each in found.values()
-                                                   if each.get("type") == "apiKey")}))  # fmt: skip
+    secret = json.dumps(sorted({"authorization", *secret_names(document)}))
     sanitized = f"[output.sanitization]\nkeys-to-sanitize = {secret}\nsensitive-markers = {secret}\n"
     known = (f"[auth.openapi.{json.dumps(name)}]\n{lines}\n" for name, scheme in found.items()
              if (lines := "\n".join(_key(scheme, key))))  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import replace
 import httpx
 
 from eqkit.checks.conformance import Conformance
+from eqkit.checks.credentials import secret_names
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
@@ -75,6 +76,7 @@ class Proxy:
         self._conformance = Conformance(file, routes)
         self._show = show
         self._recordings = recordings
+        self._secrets = secret_names(file.document)
         self._journals = None if sandboxes is None else Journals(routes.contract, sandboxes)
         self._fails = fails
         self._keeps_host = keeps_host
@@ -109,7 +111,7 @@ class Proxy:
             self._journal(passage, TRUNCATED)
             took_ms = passage.took_ms
             for recording in self._recordings:
-                recording.add(passage.whole, took_ms)
+                recording.add(passage.whole, took_ms, self._secrets)
 
     async def _exchange(self, scope: Scope, receive: Receive, passage: Passage, send: Send) -> None:
         assert self._client is not None

@@ -1,11 +1,15 @@
 """What passes a proxy, written into the journal of the key that it came with."""
 
+import base64
+import contextlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from weakref import WeakKeyDictionary
 
+from eqkit.checks.credentials import key_header, secret_names
+from eqkit.checks.curl import redacted
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.passage import Passage
@@ -26,6 +30,9 @@ MOST_VIOLATIONS = 10
 """The most violations that an entry lists, as `openapi/mock.yaml` has it; the worst come first."""
 
 MOST_CODES = 50
+SHORTEST_SECRET = 6
+"""A shorter key stands in other words by chance, and is nobody's secret; in characters."""
+
 LONGEST_BODY = 1_048_576
 """How long a body may be to stand in a journal, in bytes; of a longer one there is the length."""
 
@@ -46,16 +53,17 @@ class Journals:
     def __init__(self, contract: Contract, sandboxes: AnyKey) -> None:
         """Take the contract, which says where a key stands, and the worlds of the keys."""
         self._sandboxes = sandboxes
-        self._key_header = _key_header(contract)
+        self._document = contract.document
         self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
-        self._secrets = frozenset(name.encode() for name in (*SECRETS, self._key_header))
+        self._named = secret_names(contract.document)
+        self._secrets = frozenset(name.encode() for name in (*SECRETS, *self._named))
 
     def add(self, passage: Passage, outcome: str) -> None:
         """Write down what has passed, with what was found in it; of a body that was not kept, its length."""
         exchange, route = passage.whole, passage.route
-        key = exchange.request_header(self._key_header) or NO_KEY
-        sandbox = self._sandboxes.of(key.strip())
         operation = None if route is None else route.operations.get(exchange.method)
+        key = exchange.request_header(key_header(self._document, operation)) or NO_KEY
+        sandbox = self._sandboxes.of(key.strip())
         headers: dict[bytes, bytes] = {}
         for name, value in _lower(exchange.request_headers):
             if name not in self._secrets:
@@ -73,7 +81,7 @@ class Journals:
             status=exchange.status,
             error_codes=_error_codes(exchange),
             queue=None if route is None else route.parameters.get("queue"),
-            query=query.encode("latin-1"),
+            query=redacted(query, lambda name: name.lower() in self._named).encode("latin-1"),
             headers=headers,
             request=_kept(exchange.request_body),
             answer=_kept(exchange.response_body),
@@ -126,15 +134,6 @@ def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
         yield name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")
 
 
-def _key_header(contract: Contract) -> str:
-    """Return the name of the header that a contract has its keys in, in lower case."""
-    schemes = contract.document.data.get("components", {}).get("securitySchemes", {})
-    for scheme in contract.document.inlined(schemes).values():
-        if (scheme.get("type"), scheme.get("in")) == ("apiKey", "header"):
-            return str(scheme["name"]).lower()
-    return "authorization"
-
-
 def _violations(name: str, findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what was found as the terminal tells it, without the name that an entry needs none of."""
     told = [
@@ -177,12 +176,26 @@ def _instant(resource: dict[str, Any], sandbox: Sandbox) -> int | None:
 
 def _without(key: str, entry: Entry) -> Entry:
     """Return an entry in which a key that was repeated outside of its header cannot be read."""
-    secret = key.encode("latin-1", "replace")
-    if not secret:
-        return entry
-    return entry._replace(
-        query=entry.query.replace(secret, REDACTED),
-        headers={name: value.replace(secret, REDACTED) for name, value in entry.headers.items()},
-        answer_headers=[(name, value.replace(secret, REDACTED)) for name, value in entry.answer_headers],
-        violations=tuple(each.replace(key, REDACTED.decode()) for each in entry.violations),
-    )
+    for secret in _secrets_in(key):
+        sent = secret.encode("latin-1", "replace")
+        entry = entry._replace(
+            query=entry.query.replace(sent, REDACTED),
+            headers={name: value.replace(sent, REDACTED) for name, value in entry.headers.items()},
+            answer_headers=[(name, value.replace(sent, REDACTED)) for name, value in entry.answer_headers],
+            violations=tuple(each.replace(secret, REDACTED.decode()) for each in entry.violations),
+        )
+    return entry
+
+
+def _secrets_in(key: str) -> list[str]:
+    """Return a key, what follows its scheme, and the user and password of Basic; the longest first.
+
+    Each comes as it is, and as it stands in a query.
+    """
+    scheme, _, plain = key.partition(" ")
+    found = {key, plain.strip()}
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            found.add(base64.b64decode(plain).decode("latin-1"))
+    long = {each for each in found if len(each) >= SHORTEST_SECRET}
+    return sorted(long | {quote(each, safe="") for each in long}, key=len, reverse=True)

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,9 @@ class Recording:
         self._entries: list[dict[str, Any]] = []
         self._write("" if file.suffix == ".jsonl" else _har([]), "w")
 
-    def add(self, exchange: Exchange, took_ms: float) -> None:
-        """Write an exchange down, which took so long and has just ended."""
-        entry = entry_of(exchange, took_ms)
+    def add(self, exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) -> None:
+        """Write an exchange down, which took so long and has just ended; `secrets` are as for `entry_of`."""
+        entry = entry_of(exchange, took_ms, secrets)
         if self._file.suffix == ".jsonl":
             self._write(json.dumps(entry, ensure_ascii=False) + "\n", "a")
         else:
@@ -49,14 +49,17 @@ class Recording:
             raise StartupError(f"{self._file}: {error.strerror}") from error
 
 
-def entry_of(exchange: Exchange, took_ms: float) -> dict[str, Any]:
-    """Return an exchange as an entry of a HAR, secrets left out."""
+def entry_of(exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) -> dict[str, Any]:
+    """Return an exchange as an entry of a HAR, secrets left out.
+
+    `secrets` are what its contract calls the places of its keys, in lower case.
+    """
     request: dict[str, Any] = {
         "method": exchange.method,
-        "url": without_secrets(exchange.url),
+        "url": without_secrets(exchange.url, secrets),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(exchange.request_headers, is_secret),
+        "headers": _headers(exchange.request_headers, lambda name: is_secret(name) or name in secrets),
         "queryString": [],
         "headersSize": -1,
         "bodySize": -1 if exchange.request_body is None else len(exchange.request_body),
@@ -75,7 +78,7 @@ def entry_of(exchange: Exchange, took_ms: float) -> dict[str, Any]:
             "statusText": HTTPStatus(exchange.status).phrase if exchange.status in _KNOWN else "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _headers(exchange.response_headers, SECRETS.__contains__),
+            "headers": _headers(exchange.response_headers, lambda name: name in SECRETS or name in secrets),
             "content": content | (_text(exchange.response_body) if exchange.response_body else {}),
             "redirectURL": exchange.response_header("location") or "",
             "headersSize": -1,

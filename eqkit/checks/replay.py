@@ -70,17 +70,21 @@ def _sent_again(
     """Return each exchange that was sent with what it has become."""
     sent: list[tuple[Exchange, Exchange]] = []
     findings: list[Finding] = []
+    document = routes.contract.document
     for exchange in ours:
+        operation = routes.operation(exchange)
         try:
             now = send_again(exchange, server, routes, key)
         except Unsendable as error:
             told = f"{exchange.name}: was not sent: {error}"
-            findings.append(Finding("not-sent", told, Severity.WARNING, request=curl_line(exchange)))
+            request = curl_line(exchange, document, operation)
+            findings.append(Finding("not-sent", told, Severity.WARNING, request=request))
             continue
         sent.append((exchange, now))
         if exchange.status not in (0, now.status):
             told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
-            findings.append(Finding("other-status", told, Severity.WARNING, request=curl_line(now)))
+            request = curl_line(now, document, operation)
+            findings.append(Finding("other-status", told, Severity.WARNING, request=request))
     return sent, findings
 
 

@@ -89,7 +89,10 @@ def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:
     headers += added.headers
     try:
         return _sent(replace(exchange, url=target.geturl(), request_headers=tuple(headers)))
-    except (http.client.HTTPException, ValueError) as error:
+    except (http.client.InvalidURL, ValueError) as error:
+        # Their own words repeat the address or the header, and with it the key.
+        raise Unsendable("its address or a header has a character that HTTP has no place for") from error
+    except http.client.HTTPException as error:
         raise Unsendable(f"{type(error).__name__}: {error}") from error
     except OSError as error:
         raise StartupError(f"{base} does not answer: {error.strerror or error}") from error

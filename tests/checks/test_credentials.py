@@ -1,15 +1,17 @@
 """A key goes where the contract of the operation wants it, and as its scheme is written."""
 
 import base64
+import subprocess
 from typing import Any
 
 import pytest
 
 from eqkit.checks.credentials import Credentials, bare, credentials
+from eqkit.checks.curl import curl_line
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.fuzz_settings import header, settings
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import send_again
+from eqkit.checks.sending import Unsendable, send, send_again
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from tests.checks.pets import serving
@@ -23,6 +25,7 @@ SCHEMES: dict[str, dict[str, Any]] = {
     "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
     "query": {"type": "apiKey", "in": "query", "name": "key"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    "odd": {"type": "apiKey", "in": "header", "name": "X-`id`$(id)"},
 }
 
 
@@ -91,3 +94,46 @@ def test_what_was_recorded_of_a_key_is_replaced() -> None:
         again = send_again(recorded, url, Routes(Contract(given)), "k")
     assert again.url == f"{url}/a?b=1&key=k"
     assert again.request_headers == (("Accept", "*/*"), ("X-Key", "k"), ("Cookie", "session=1"))
+
+
+@pytest.mark.parametrize(
+    ("scheme", "given"),
+    [
+        ("bearer", ["http://a.test/a?b=1&key=[redacted]", "-H", "Authorization: Bearer me:x y"]),
+        ("basic", ["http://a.test/a?b=1&key=[redacted]", "--user", "me:x y"]),
+        ("digest", ["http://a.test/a?b=1&key=[redacted]", "-H", "Authorization: me:x y"]),
+        ("header", ["http://a.test/a?b=1&key=[redacted]", "-H", "X-Key: me:x y"]),
+        ("query", ["http://a.test/a?b=1&key=me:x y"]),
+        ("cookie", ["http://a.test/a?b=1&key=[redacted]", "-H", "Cookie: sid=me:x y"]),
+        ("odd", ["http://a.test/a?b=1&key=[redacted]", "-H", "X-`id`$(id): me:x y"]),
+    ],
+)
+def test_a_curl_line_takes_the_key_from_the_shell_to_where_it_belongs(scheme: str, given: list[str]) -> None:
+    """The shell fills it in there and nowhere else; it runs nothing that a contract says."""
+    contract = document(scheme)
+    asked = Exchange("", "GET", "http://a.test/a?b=1&key=old", request_body=b"", status=200)
+    line = curl_line(asked, contract, Routes(Contract(contract)).operation(asked))
+    script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {line}"
+    told = subprocess.run(["bash", "-c", script], env={"KEY": "me:x y"}, capture_output=True, check=True)
+    assert told.stdout.decode().splitlines() == ["-i", *given]
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "basic", "header", "query", "cookie"])
+def test_a_curl_line_has_no_key_where_it_was_refused_for_want_of_one(scheme: str) -> None:
+    """With the key it would be answered otherwise."""
+    contract = document(scheme)
+    asked = Exchange("", "GET", "http://a.test/a", request_body=b"", status=401)
+    assert (
+        curl_line(asked, contract, Routes(Contract(contract)).operation(asked)) == "curl -i http://a.test/a"
+    )
+
+
+@pytest.mark.parametrize(("path", "key"), [("/a b", "s3cret"), ("/a", "s3cret\n")])
+def test_what_cannot_be_sent_is_told_without_the_key(path: str, key: str) -> None:
+    """Python's own words repeat the address or the header that is no HTTP."""
+    given = document("header", "query")
+    asked = Exchange("one", "GET", f"http://a.test{path}", request_body=b"", status=200)
+    wanted = credentials(given, key, Contract(given).operations["GET /a"])
+    with serving() as url, pytest.raises(Unsendable) as told:
+        send(asked, url, wanted)
+    assert "s3cret" not in str(told.value)

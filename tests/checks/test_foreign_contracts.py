@@ -16,7 +16,7 @@ from eqkit.checks.recording import Recording
 from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
 from tests.checks.pets import BASE, BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
-from tests.checks.proxies import served
+from tests.checks.proxies import journaled, served
 
 BIRDS = PETS.with_name("birds-3.1.yaml")
 
@@ -29,6 +29,14 @@ class ManyLives(Pets):
         status, media_type, document = super().answer(method, path, query, body)
         is_cat = isinstance(document, dict) and "lives" in document
         return status, media_type, {**document, "lives": "many"} if is_cat else document
+
+
+class Open(Pets):
+    """Asks nobody for a key."""
+
+    def may(self, method: str, path: str, query: dict[str, list[str]]) -> bool:
+        """Let everybody in."""
+        return True
 
 
 def run(check: str, *arguments: object, contract: Path = PETS) -> Result:
@@ -199,6 +207,45 @@ def test_a_proxy_judges_what_passes_and_writes_no_secret_down(tmp_path: Path) ->
     assert len(written.splitlines()) == 4
     assert KEY.partition(":")[2] not in written
     assert BASIC["authorization"] not in written
+
+
+@pytest.fixture
+def odd_names(tmp_path: Path) -> Path:
+    """The contract with a key in the query, or in a header, of names that do not sound like one."""
+    contract = tmp_path / "odd.yaml"
+    text = PETS.read_text().replace("        - bearer: []\n        - query: []", "        - query: []")
+    text = text.replace("name: api_key}", "name: appid}\n    header: {type: apiKey, in: header, name: X-App}")
+    contract.write_text(text)
+    return contract
+
+
+@pytest.mark.parametrize("kind", ["har", "jsonl"])
+def test_a_proxy_writes_no_secret_down_whatever_the_contract_calls_it(
+    odd_names: Path, tmp_path: Path, kind: str
+) -> None:
+    """Neither a recording nor the journal has what stands where the contract wants a key."""
+    file = tmp_path / f"through.{kind}"
+    recording = Recording(file)
+    with serving() as upstream, journaled(upstream, contract=odd_names, recordings=[recording]) as (url, _):
+        httpx.get(f"{url}/pets", params={"limit": 3, "Appid": KEY, "appid": KEY})
+        httpx.get(f"{url}/pets/1", headers={"X-App": KEY})
+        seen = [httpx.get(f"{url}/_mock/journal{path}", headers=headers)
+                for path in ("", "/har") for headers in ({"authorization": KEY}, {})]  # fmt: skip
+    recording.close()
+    texts = [file.read_text(), *(each.text for each in seen)]
+    assert "limit=3&Appid=[redacted]&appid=[redacted]" in texts[0]
+    assert [each.count("appid") > 0 for each in texts] == [True, False, True, False, True]
+    assert not any(KEY.partition(":")[2] in each for each in texts)
+
+
+def test_no_report_repeats_a_key_whatever_the_contract_calls_it(odd_names: Path, recording: Path) -> None:
+    """What is sent again has the key where the operation wants it, and the curl line a variable there."""
+    with serving() as first, serving(Open) as second:
+        replayed = run("replay", recording, "--send", first, "--key", KEY, contract=odd_names)
+        compared = run("diff-servers", first, second, recording, "--key", KEY, contract=odd_names)
+    for result in (replayed, compared):
+        assert "appid='\"$KEY\"'" in result.output
+        assert KEY.partition(":")[2] not in result.output
 
 
 def test_a_server_that_keeps_its_contract_is_fuzzed_without_a_finding() -> None:

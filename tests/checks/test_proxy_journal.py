@@ -121,6 +121,24 @@ def test_a_key_is_never_kept(live: ServerProcess) -> None:
         assert "secret" not in text
 
 
+@pytest.mark.parametrize(
+    ("key", "secret"), [("Bearer tok-12345", "tok-12345"), ("Basic bWU6c2VjcmV0", "me:secret")]
+)
+def test_a_key_behind_a_scheme_is_never_kept_either(proxy: str, key: str, secret: str) -> None:
+    """Neither the token nor user and password, wherever else they stand; either opens the journal."""
+    headers = {"authorization": key, "user-agent": f"sdk ({secret})"}
+    httpx.get(f"{proxy}{MESSAGES}/1", params={"again": secret}, headers=headers)
+    text = httpx.get(f"{proxy}/_mock/journal", headers={"authorization": secret}).text
+    assert "sdk ([redacted])" in text
+    assert not [each for each in (secret, quote(secret, safe=""), key.split()[1]) if each in text]
+
+
+def test_a_short_key_mangles_nothing(proxy: str) -> None:
+    """What stands in other words by chance is nobody's secret."""
+    httpx.get(f"{proxy}{MESSAGES}/1", headers={"authorization": "a", "accept": "a/a"})
+    assert '"a/a"' in httpx.get(f"{proxy}/_mock/journal", headers={"authorization": "a"}).text
+
+
 def test_a_violation_is_in_header_terminal_and_journal() -> None:
     """All three tell of each, and the journal shows the answer as the service gave it."""
     with served(Broken().application) as upstream, journaled(upstream) as (url, told):
