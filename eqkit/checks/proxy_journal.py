@@ -83,21 +83,25 @@ class Journals:
             queue=None if route is None else route.parameters.get("queue"),
             query=redacted(query, lambda name: name.lower() in self._named).encode("latin-1"),
             headers=headers,
-            request=_kept(exchange.request_body),
-            answer=_kept(exchange.response_body),
+            request=exchange.request_body or b"",
+            answer=exchange.response_body or b"",
             answer_headers=answered,
             duration_s=passage.took_ms / 1000,
             fault=next((name for name, _ in exchange.faults), None),
             outcome=outcome,
             violations=_violations(exchange.name, passage.told),
-            left_out=(
-                0 if _kept(exchange.request_body) else _length_of_request(exchange, passage),
-                0 if _kept(exchange.response_body) else passage.got.length,
-            ),
         )
         if entry.operation in ENQUEUES and 200 <= entry.status < 300:
             ids, wait_until_at_ms = self._stored(entry, sandbox)
             entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
+        entry = entry._replace(
+            request=(request := _kept(exchange.request_body)),
+            answer=(answer := _kept(exchange.response_body)),
+            left_out=(
+                0 if request else _length_of_request(exchange, passage),
+                0 if answer else passage.got.length,
+            ),
+        )
         sandbox.journal.record(_without(key.strip(), entry))
 
     def _stored(self, entry: Entry, sandbox: Sandbox) -> tuple[list[int], list[int | None]]:

@@ -31,6 +31,11 @@ class Alarm(Protocol):
 class Clock(Protocol):
     """What everything that waits or expires lives by; instants are milliseconds since the epoch."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether it goes on by itself: what is due rings on the next turn of the event loop."""
+        ...
+
     def now(self) -> int:
         """Return the current instant; it never goes back (ruling T6)."""
         ...
@@ -57,6 +62,8 @@ class WallClock:
     An alarm waits by monotonic time, so that a wall that goes back holds nothing up (ruling T6); and it looks
     at the wall on the way, so that one that jumps ahead does not either (ruling T7).
     """
+
+    runs = True
 
     def __init__(
         self,
@@ -146,6 +153,8 @@ class _WallAlarm:
 
 class ManualClock:
     """A clock that stands still until it is moved; moving it goes from alarm to alarm."""
+
+    runs = False
 
     def __init__(self, start_ms: int) -> None:
         """Stand at an instant."""

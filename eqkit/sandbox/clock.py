@@ -45,6 +45,7 @@ class WorldClock:
         self._order = itertools.count()
         self._source_alarm: Alarm | None = None
         self._source_alarm_ms = 0
+        self._is_due = False
         self._destination: int | None = None
         self._journey = asyncio.Lock()
         self._active = 0
@@ -57,6 +58,11 @@ class WorldClock:
         """Whether this clock was ever stopped, moved on or made to run otherwise than its source."""
         self.auto_skip = False
         """Whether it moves on by itself to the next alarm while nothing is going on."""
+
+    @property
+    def runs(self) -> bool:
+        """Whether it goes on by itself, and does not stand."""
+        return self._stands_at is None
 
     @property
     def rate(self) -> float:
@@ -179,6 +185,15 @@ class WorldClock:
         if self._destination is None:
             self._run_from(now_ms)
 
+    def catch_up(self) -> None:
+        """Ring what is due already, and not only on the next turn of the event loop.
+
+        Who looks right after something has fallen due finds it done, however quick the next request is.
+        """
+        if self._is_due and self._source_alarm is not None:
+            self._source_alarm.cancel()
+            self._ring()
+
     def next_alarm_ms(self) -> int | None:
         """Return when the next alarm rings; None while there is none."""
         self._drop_cancelled()
@@ -278,6 +293,7 @@ class WorldClock:
         if self._source_alarm is not None:
             self._source_alarm.cancel()
             self._source_alarm = None
+        self._is_due = False
         deadline_ms = self.next_alarm_ms()
         if deadline_ms is None or self._destination is not None:
             return
@@ -287,8 +303,11 @@ class WorldClock:
                 left = math.ceil(left / self._rate)
                 # Floats may round such that the clock would be just short of the deadline then.
                 left += int(left * self._rate) < deadline_ms - self._anchor_ms
-            self._source_alarm = self._source.call_at(self._source_anchor_ms + left, self._ring)
+            source_ms = self._source_anchor_ms + left
+            self._is_due = self._source.runs and source_ms <= self._source.now()
+            self._source_alarm = self._source.call_at(source_ms, self._ring)
         elif deadline_ms <= self._stands_at:
+            self._is_due = self._source.runs
             self._source_alarm = self._source.call_at(self._source.now(), self._ring)
         self._source_alarm_ms = deadline_ms
 

@@ -76,6 +76,7 @@ class SandboxChoice(Layer):
                 challenge = [(b"www-authenticate", b'ApiKey realm="ElasticQueue"')]
                 raise refusal(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
             exchange.sandbox = sandbox
+            sandbox.clock.catch_up()
             try:
                 if sandbox.clock.auto_skip:
                     sandbox.clock.touch()

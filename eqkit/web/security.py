@@ -26,14 +26,17 @@ class Security(Layer):
         schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
         if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):
             raise ContractError(f"{operation.id}: only a single apiKey in a header can be served")
-        return KeyStep(following, self._sandboxes, schemes[0]["name"])
+        return KeyStep(
+            following, self._sandboxes, schemes[0]["name"], looks=operation.method in ("GET", "HEAD")
+        )
 
 
 class KeyStep:
     """Looks a key up."""
 
-    def __init__(self, following: Step, sandboxes: Sandboxes, header_name: str) -> None:
-        """Take the name of the header that holds the key."""
+    def __init__(self, following: Step, sandboxes: Sandboxes, header_name: str, *, looks: bool) -> None:
+        """Take the name of the header that holds the key, and whether what happened is looked at."""
+        self._looks = looks
         self._following = following
         self._sandboxes = sandboxes
         self._name = header_name.lower().encode()
@@ -49,6 +52,8 @@ class KeyStep:
             challenge = [(b"www-authenticate", CHALLENGE)]
             raise refusal(*self._refused, header=self._header, headers=challenge)
         exchange.sandbox = sandbox
+        if self._looks:
+            sandbox.clock.catch_up()
         if sandbox.clock.auto_skip:
             return self._touching(exchange, sandbox.clock)
         return self._following(exchange)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqkit.delay.clock import ClockWentBackwards, ManualClock
+from eqkit.delay.clock import ClockWentBackwards, ManualClock, WallClock
 from eqkit.sandbox.clock import WorldClock
 
 START_MS = 1_000_000
@@ -241,3 +241,22 @@ def test_a_clock_outlives_the_event_loop_that_it_was_first_waited_for_on() -> No
     asyncio.run(travelled(10))
     asyncio.run(travelled(10))
     assert clock.now() == START_MS + 20
+
+
+def test_who_looks_at_once_finds_done_what_is_due() -> None:
+    """Ruling T1: what is due needs no turn of the event loop before somebody looks, and rings once."""
+
+    async def rung() -> list[int]:
+        clock, told = WorldClock(WallClock()), list[int]()
+        clock.call_at(clock.now(), lambda: told.append(1))
+        clock.call_at(clock.now() + 60_000, lambda: told.append(2))
+        clock.catch_up()
+        told.append(0)
+        clock.catch_up()
+        await asyncio.sleep(0)
+        clock.freeze()
+        clock.call_at(clock.now(), lambda: told.append(3))
+        clock.catch_up()
+        return told
+
+    assert asyncio.run(rung()) == [1, 0, 3]

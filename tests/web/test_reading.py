@@ -1,9 +1,13 @@
 """Reading a message back: what was sent, what became of it, and the links that lead to it."""
 
+import asyncio
+
+import httpx
 import pytest
 
 from eqkit.delay.clock import ManualClock
-from tests.clients import BULK, JSON_API, Client, errors, message
+from eqkit.web.app import Application
+from tests.clients import BULK, JSON_API, KEY, MESSAGES, Client, errors, message
 from tests.conftest import START_MS
 
 FIRST = 72301093732
@@ -120,3 +124,22 @@ def test_the_docs_spelling_of_the_link_is_not_advertised(client: Client) -> None
     assert paths
     assert not [path for path in paths if path.startswith("/v1/api")]
     assert "/v1/api" not in client.get("/").text
+
+
+def test_what_was_enqueued_for_now_is_delivered_before_the_next_request_looks() -> None:
+    """Ruling T1: however quick a client is, it does not overtake the delivery."""
+    application = Application()
+
+    async def states() -> list[str]:
+        transport = httpx.ASGITransport(application)
+        async with httpx.AsyncClient(transport=transport, base_url="http://mock.test") as client:
+            headers = {"authorization": KEY, "content-type": JSON_API}
+            found = []
+            for number in range(3):
+                await client.post(MESSAGES, headers=headers, json={"data": message()})
+                # Nothing has given the event loop a turn.
+                got = await client.get(f"{MESSAGES}/{FIRST + number}", headers=headers)
+                found.append(got.json()["data"]["meta"]["state"])
+        return found
+
+    assert asyncio.run(states()) == ["delivered"] * 3
