@@ -9,11 +9,11 @@ from eqkit.checks.credentials import Credentials, bare, credentials, secret_name
 from eqkit.checks.exchanges import Exchange
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Operation
+from eqkit.sandbox.secrets import SECRET
 
 LONGEST_BODY = 2000
 """How many bytes of a body are written out; a longer one is named as a file to be filled."""
 
-SECRET = re.compile(r"auth|key|token|secret|passw|signature|cookie|session", re.IGNORECASE)
 _MARK = "KEY-OF-THE-SHELL"
 """Stands for the key until the line is quoted."""
 

@@ -19,6 +19,7 @@ from eqkit.delay.instants import MAX_MS, read_wait_until
 from eqkit.sandbox.any_key import NO_KEY, AnyKey
 from eqkit.sandbox.journal import Entry, read
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.secrets import REDACTED
 
 ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
 """The operations of ElasticQueue's contract that put messages into a queue."""
@@ -39,7 +40,7 @@ LONGEST_BODY = 1_048_576
 MOST_KEYS = 1000
 """How many Idempotency-Keys of a world are remembered, each with what it has stored."""
 
-REDACTED = b"[redacted]"
+_REDACTED = REDACTED.encode()
 
 _ID = re.compile(r"[0-9]{1,19}")
 _LENGTH = re.compile(r"[0-9]{1,12}")
@@ -69,7 +70,7 @@ class Journals:
             if name not in self._secrets:
                 headers[name] = headers[name] + b", " + value if name in headers else value
         answered = [
-            (name, REDACTED if name in self._secrets else value)
+            (name, _REDACTED if name in self._secrets else value)
             for name, value in _lower(exchange.response_headers)
         ]
         path, _, query = passage.target.partition("?")
@@ -183,10 +184,10 @@ def _without(key: str, entry: Entry) -> Entry:
     for secret in _secrets_in(key):
         sent = secret.encode("latin-1", "replace")
         entry = entry._replace(
-            query=entry.query.replace(sent, REDACTED),
-            headers={name: value.replace(sent, REDACTED) for name, value in entry.headers.items()},
-            answer_headers=[(name, value.replace(sent, REDACTED)) for name, value in entry.answer_headers],
-            violations=tuple(each.replace(secret, REDACTED.decode()) for each in entry.violations),
+            query=entry.query.replace(sent, _REDACTED),
+            headers={name: value.replace(sent, _REDACTED) for name, value in entry.headers.items()},
+            answer_headers=[(name, value.replace(sent, _REDACTED)) for name, value in entry.answer_headers],
+            violations=tuple(each.replace(secret, REDACTED) for each in entry.violations),
         )
     return entry
 

@@ -7,14 +7,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from eqkit.checks.curl import SECRET, without_secrets
+from eqkit.checks.curl import without_secrets
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.delay.clock import WallClock
 from eqkit.delay.instants import rfc3339
 from eqkit.errors import StartupError
+from eqkit.sandbox.secrets import REDACTED, SECRET
 
 SECRETS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
-REDACTED = "[redacted]"
 
 
 class Recording:

@@ -1,6 +1,5 @@
 """Entries of a journal, as documents of the control plane show them."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,14 +9,12 @@ import orjson
 from eqkit.delay.instants import rfc3339
 from eqkit.sandbox.journal import WHOLE, Entry, read
 from eqkit.sandbox.mistakes import Mistake
+from eqkit.sandbox.secrets import REDACTED, SECRET
 
 View = dict[str, Any]
 
 SHOWN_DEPTH = 200
 """How deep a document may nest to be shown as one; a deeper one is shown as the text that it came as."""
-
-REDACTED = "[redacted]"
-_SECRET = re.compile(r"auth|key|token|secret|passw|signature", re.IGNORECASE)
 
 
 def entry_view(number: int, entry: Entry, mistakes: Sequence[Mistake] = ()) -> View:
@@ -49,7 +46,7 @@ def entry_view(number: int, entry: Entry, mistakes: Sequence[Mistake] = ()) -> V
 def query(entry: Entry) -> list[tuple[str, str]]:
     """Return the query of a request, with a secret in it made unreadable."""
     found = parse_qsl(entry.query.decode("latin-1"), keep_blank_values=True, errors="replace")
-    return [(name, REDACTED if _SECRET.search(name) else value) for name, value in found]
+    return [(name, REDACTED if SECRET.search(name) else value) for name, value in found]
 
 
 def texts(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

@@ -5,11 +5,12 @@ from time import perf_counter
 
 from eqkit.sandbox.journal import NOTHING_LEFT_OUT, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.secrets import REDACTED
 from eqkit.web.exchange import Answer, Exchange, Headers
 
 logger = logging.getLogger(__name__)
 
-REDACTED = b"[redacted]"
+_REDACTED = REDACTED.encode()
 """What stands in the journal for a key."""
 
 
@@ -34,7 +35,7 @@ def row_of(
     path, query, request = exchange.path, exchange.scope["query_string"], exchange.body
     kept, key = packed(exchange.headers), exchange.headers.get(b"authorization")
     if key and (key in kept or (query and key in query)):
-        kept, query = kept.replace(key, REDACTED), query.replace(key, REDACTED)
+        kept, query = kept.replace(key, _REDACTED), query.replace(key, _REDACTED)
     body = b"" if method == "HEAD" else answer.encoded() or b""
     return (
         at_ms,

@@ -141,7 +141,7 @@ def test_no_key_comes_into_the_journal(application: Application) -> None:
     """Ruling H4: neither from its own header nor from where it does not belong."""
     control = Control(application, "test_very_secret")
     control.public.enqueue(headers={"user-agent": "sdk test_very_secret", "cookie": "test_very_secret"})
-    control.public.get(f"{MESSAGES}/1?a=test_very_secret&api-key=of-another&b=2")
+    control.public.get(f"{MESSAGES}/1?a=test_very_secret&api-key=of-another&b=2&session=one")
     control.public.enqueue(headers={"authorization": "wrong_but_secret"})
     first, second = entries(control)
     user_agent = {"name": "user-agent", "value": "sdk [redacted]"}
@@ -150,6 +150,7 @@ def test_no_key_comes_into_the_journal(application: Application) -> None:
         {"name": "a", "value": "[redacted]"},
         {"name": "api-key", "value": "[redacted]"},
         {"name": "b", "value": "2"},
+        {"name": "session", "value": "[redacted]"},
     ]
     for path in ("/journal", "/journal/har", "/journal/summary"):
         assert "secret" not in control.get(path).text
