@@ -58,11 +58,11 @@ def ask(port: int, work: Work, path: str | None = None) -> tuple[int, bytes]:
 
 
 def _eqkit(port: int, _folder: Path) -> list[str]:
-    return [sys.executable, "-m", "eqkit", "serve", "--port", str(port)]
+    return [sys.executable, "-m", "eqkit", "serve", "--quiet", "--port", str(port)]
 
 
 def _uvicorn(module: str) -> Callable[[int, Path], list[str]]:
-    # The loop and the protocol that eqkit has, and like it no line for each request.
+    # The loop and the protocol that eqkit has, and like eqkit --quiet no line for each request.
     choices = ["--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log"]
 
     def command(port: int, _folder: Path) -> list[str]:

@@ -32,10 +32,13 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.command()
 @_settings_options
 @click.option("--no-control", is_flag=True, help="The same as --control false.")
-def serve(no_control: bool, **given: Any) -> None:
+@click.option("-q", "--quiet", is_flag=True, help="The same as --log-level error: no line for each request.")
+def serve(no_control: bool, quiet: bool, **given: Any) -> None:
     """Run the mock server until SIGTERM or Ctrl-C."""
     if no_control:
         given["control"] = "false"
+    if quiet:
+        given["log_level"] = "error"
     try:
         _serve(Settings.read(given))
     except (SettingsError, StartupError, ContractError) as error:
@@ -51,9 +54,10 @@ def _serve(settings: Settings) -> None:
     from eqkit.web.app import Application
     from eqkit.web.logs import configure_logging
     from eqkit.web.pages import curl_line
+    from eqkit.web.request_log import RequestLog
     from eqkit.web.server import base_url, bind, serve
 
-    configure_logging(settings.log_level, settings.log_format)
+    output = configure_logging(settings.log_level, settings.log_format)
     _require_writable(settings)
     listener = bind(settings)
     url = base_url(listener)
@@ -66,7 +70,11 @@ def _serve(settings: Settings) -> None:
             f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {curl_line(url, key)}\n"
         )
 
-    serve(Application(settings), listener, on_started)
+    request_log = None
+    if settings.log_level != "error":
+        shows_requests = settings.log_level != "warning"
+        request_log = RequestLog(output, settings.log_format, requests=shows_requests)
+    serve(Application(settings, request_log=request_log), listener, on_started)
 
 
 def _require_writable(settings: Settings) -> None:

@@ -1,7 +1,8 @@
 """What clients of a delay queue commonly get wrong, found in what they ask for."""
 
-from collections import deque
-from collections.abc import Iterator
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 from eqkit.delay.instants import MAX_MS, MILLISECONDS_FROM, WaitUntilUnit, read_wait_until, rfc3339
@@ -20,6 +21,9 @@ SINGLE_CALLS = 20
 """So many single messages for one queue within SINGLE_CALLS_MS would have been one bulk."""
 
 SINGLE_CALLS_MS = 1_000
+
+NEWS_KEPT = 1_000
+"""How many mistakes wait to be told as news; of more, the oldest are not."""
 
 TITLES = {
     "relative-delay": "A delay was sent where a time is wanted",
@@ -77,24 +81,42 @@ class Watch:
         self._unit = unit
         self._remembered = remembered
         self._seen = 0
-        self._found: dict[int, tuple[Mistake, ...]] = {}
+        # Ordered by number, and quick at both ends: a plain dict is slow to lose its first entries.
+        self._found: OrderedDict[int, tuple[Mistake, ...]] = OrderedDict()
         self._failed: dict[int, _Attempts] = {}
         self._messages: dict[int, tuple[int, bytes]] = {}
         self._singles: dict[str, deque[int]] = {}
+        self._news: deque[tuple[int, Mistake]] = deque(maxlen=NEWS_KEPT)
 
-    def of(self, journal: Journal) -> dict[int, tuple[Mistake, ...]]:
+    def of(self, journal: Journal) -> Mapping[int, tuple[Mistake, ...]]:
         """Return the mistakes of the entries that the journal keeps, by number, where there are any."""
-        for number, entry in journal.since(self._seen):
+        self._follow(journal, None)
+        return self._found
+
+    def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, Mistake]], bool]:
+        """Return the mistakes that no call before returned, each with the number of its entry.
+
+        At most `limit` entries are searched; the second value tells whether those were all.
+        """
+        self._follow(journal, limit)
+        news = list(self._news)
+        self._news.clear()
+        return news, self._seen >= journal.total
+
+    def _follow(self, journal: Journal, limit: int | None) -> None:
+        """Search the entries that came since the last search, `limit` of them at most."""
+        for number, entry in islice(journal.since(self._seen), limit):
             messages = list(_messages(entry))
             mistakes = tuple(self._judge(entry, messages))
             if mistakes:
                 self._found[number] = mistakes
+                self._news += [(number, mistake) for mistake in mistakes]
             self._note(number, entry, messages)
             self._seen = number
         oldest = journal.total - len(journal)
-        self._found = {number: found for number, found in self._found.items() if number > oldest}
+        while self._found and (first := next(iter(self._found))) <= oldest:
+            del self._found[first]
         self._forget(oldest)
-        return self._found
 
     def foresee(self, journal: Journal, entry: Entry) -> list[Mistake]:
         """Return the mistakes of a request that would enqueue, before it does."""

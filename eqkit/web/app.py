@@ -28,6 +28,7 @@ from eqkit.web.negotiation import JSON
 from eqkit.web.outbound import HttpOutbound
 from eqkit.web.pages import documents, pages
 from eqkit.web.preferences import Preferences
+from eqkit.web.request_log import RequestLog
 from eqkit.web.responses import ResponseValidation
 from eqkit.web.routing import Routing
 from eqkit.web.security import Security
@@ -55,8 +56,12 @@ class Application:
         settings: Settings | None = None,
         make_clock: Callable[[], Clock] = WallClock,
         handlers: str = HANDLERS,
+        request_log: RequestLog | None = None,
     ) -> None:
-        """Build every layer, over the package `handlers`; raises ContractError for what cannot be served."""
+        """Build every layer, over the package `handlers`; raises ContractError for what cannot be served.
+
+        `request_log` gets the requests of the public API; those of the control plane are no traffic.
+        """
         self.settings = settings = settings or Settings()
         self.contract = Contract(variant(load_contract(), settings))
         self.sandboxes = Sandboxes(
@@ -69,7 +74,7 @@ class Application:
         )
         self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []
-        self._public = self._public_layers(handlers)
+        self._public = self._public_layers(handlers, request_log)
         _add(self._public, self.contract)
         # What Connexion has built, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
@@ -84,14 +89,20 @@ class Application:
         else:
             await self._public(scope, receive, send)
 
-    def _public_layers(self, handlers: str) -> ConnexionMiddleware:
+    def _public_layers(self, handlers: str, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the layers of the public contract, outermost first: what a request passes on its way in."""
         settings, answers = self.settings, ErrorAnswers()
         # The keys of a closed server are told to nobody who has none.
         key = "YOUR-KEY" if settings.key else SAMPLE_KEY
         layers: list[Any] = [
             LifespanMiddleware,
-            partial(Wire, link_bases=LinkBases(settings), drain=self.drain, answers=answers),
+            partial(
+                Wire,
+                link_bases=LinkBases(settings),
+                drain=self.drain,
+                answers=answers,
+                request_log=request_log,
+            ),
             *_judged(settings, self.broken, answers),
             partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),

@@ -6,7 +6,14 @@ import re
 import sys
 from typing import Any
 
+from eqkit.web.log_output import LogOutput
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def escape_controls(text: str) -> str:
+    """Return a text on one line, without a character that a terminal would obey."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 class TextLines(logging.Formatter):
@@ -14,7 +21,7 @@ class TextLines(logging.Formatter):
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """Return the line, its control characters escaped."""
-        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", super().formatMessage(record))
+        return escape_controls(super().formatMessage(record))
 
 
 class JsonLines(logging.Formatter):
@@ -33,9 +40,23 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure_logging(level: str, form: str) -> None:
-    """Send the logs of eqkit, and uvicorn's warnings, to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+class OutputHandler(logging.Handler):
+    """Writes records where the lines about requests go, so that a full pipe stops neither."""
+
+    def __init__(self, output: LogOutput) -> None:
+        """Write to `output`."""
+        super().__init__()
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one record."""
+        self._output.write(self.format(record) + "\n")
+
+
+def configure_logging(level: str, form: str) -> LogOutput:
+    """Send the logs of eqkit, and uvicorn's warnings, to standard error, and return that output."""
+    output = LogOutput(sys.stderr)
+    handler = OutputHandler(output)
     text = TextLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if form == "json" else text)
     for name, least in (("eqkit", level.upper()), ("uvicorn", "WARNING")):
@@ -43,3 +64,4 @@ def configure_logging(level: str, form: str) -> None:
         logger.handlers = [handler]
         logger.setLevel(least)
         logger.propagate = False
+    return output

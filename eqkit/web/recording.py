@@ -1,6 +1,5 @@
 """What the journal keeps of a request and its answer, once the answer is made."""
 
-import logging
 from time import perf_counter
 
 from eqkit.sandbox.journal import NOTHING_LEFT_OUT, Row, packed
@@ -8,22 +7,18 @@ from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.secrets import REDACTED
 from eqkit.web.exchange import Answer, Exchange, Headers
 
-logger = logging.getLogger(__name__)
-
 _REDACTED = REDACTED.encode()
 """What stands in the journal for a key."""
 
 
 def write_down(exchange: Exchange, answer: Answer, lines: bytes = b"", always: Headers = ()) -> None:
-    """Add a request to the journal of its sandbox, and to the log where that tells everything.
+    """Add a request to the journal of its sandbox.
 
     `lines` are the answer's own headers as they go over the wire, `always` those that precede them there.
     """
     sandbox = exchange.sandbox
     if sandbox is not None:
         sandbox.journal.keep(row_of(exchange, answer, sandbox, lines, always))
-    if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("%s %s %d", exchange.method, exchange.path, answer.status)
 
 
 def row_of(

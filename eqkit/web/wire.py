@@ -15,6 +15,7 @@ from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import MEDIA_TYPE
 from eqkit.web.recording import write_down
+from eqkit.web.request_log import RequestLog
 from eqkit.web.waiting import wait
 
 ALWAYS = (
@@ -89,8 +90,9 @@ class Wire:
         drain: Drain,
         answers: ErrorAnswers,
         media_type: bytes = MEDIA_TYPE,
+        request_log: RequestLog | None = None,
     ) -> None:
-        """Take what an exchange needs, the server's state, and the media type of documents."""
+        """Take what an exchange needs, the server's state, the media type of documents, and a log."""
         self._app = app
         self._with_document = (*ALWAYS, (b"content-type", media_type))
         self._lines_with_document = header_lines(self._with_document)
@@ -98,6 +100,7 @@ class Wire:
         self._link_bases = link_bases
         self._drain = drain
         self._answers = answers
+        self._request_log = request_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -133,6 +136,8 @@ class Wire:
             # The exchange knows the scope: left in there, each request would be a cycle to collect.
             del scope[EXCHANGE]
             self._drain.done()
+            if self._request_log is not None:
+                self._request_log.add(exchange)
 
     def _draining(self, exchange: Exchange) -> Answer:
         detail = "The server is shutting down and takes no new requests."

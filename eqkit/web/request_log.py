@@ -1,0 +1,150 @@
+"""The server's own account of its traffic: a line for each request, and one for each client mistake."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any
+
+import orjson
+
+from eqkit.sandbox.journal import SENT
+from eqkit.sandbox.mistakes import TITLES, Mistake
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.exchange import Exchange
+from eqkit.web.log_output import LogOutput
+from eqkit.web.logs import escape_controls
+
+LOOK_S = 0.2
+"""How often journals are searched for client mistakes while requests come, in real seconds."""
+
+LOOKED_AT_ONCE = 200
+"""The requests of one sandbox that one search takes in: the next requests wait for it."""
+
+SHOWN_PATH = 200
+"""The characters of a path that a line shows."""
+
+Fields = dict[str, Any]
+
+
+class RequestLog:
+    """Lines about requests, written once in each turn of the event loop.
+
+    Bodies, queries and keys stay out of them; the journal has more.
+    """
+
+    def __init__(self, output: LogOutput, form: str, *, requests: bool = True) -> None:
+        """Write to `output` as `form`, text or json; without `requests`, write client mistakes alone."""
+        self._output = output
+        self._line: Callable[[Fields], str] = _json_line if form == "json" else _text_line
+        self._shows_requests = requests
+        self._answered: list[tuple[Exchange, float]] = []
+        self._unsearched: dict[Sandbox, None] = {}
+        self._is_searching = False
+
+    def add(self, exchange: Exchange) -> None:
+        """Take a request whose answer has left."""
+        if not self._answered:
+            asyncio.get_running_loop().call_soon(self._write)
+        self._answered.append((exchange, perf_counter()))
+
+    def _write(self) -> None:
+        answered, self._answered = self._answered, []
+        for exchange, _ in answered:
+            if exchange.sandbox is not None:
+                self._unsearched[exchange.sandbox] = None
+        if self._shows_requests:
+            self._put([_fields(exchange, ended_s) for exchange, ended_s in answered])
+        if self._unsearched and not self._is_searching:
+            self._is_searching = True
+            asyncio.get_running_loop().call_later(LOOK_S, self._search)
+
+    def _search(self) -> None:
+        """Search the journals of sandboxes in use for client mistakes, a bounded part at a time."""
+        unsearched, self._unsearched = self._unsearched, {}
+        self._is_searching = False
+        for sandbox in unsearched:
+            found, is_done = sandbox.watch.news(sandbox.journal, LOOKED_AT_ONCE)
+            self._put([_mistake_fields(number, mistake) for number, mistake in found])
+            if not is_done:
+                self._unsearched[sandbox] = None
+        if self._unsearched:
+            self._is_searching = True
+            asyncio.get_running_loop().call_later(LOOK_S, self._search)
+
+    def _put(self, lines: list[Fields]) -> None:
+        if lines:
+            self._output.write("".join(map(self._line, lines)))
+
+
+def _fields(exchange: Exchange, ended_s: float) -> Fields:
+    """Return what a line says of a request."""
+    answer, codes = exchange.answer, exchange.error_codes
+    fields: Fields = {
+        "level": "info",
+        "logger": "eqkit.requests",
+        "method": exchange.method[:40],
+        "path": exchange.path[:SHOWN_PATH],
+        "status": None if answer is None else answer.status,
+        "duration-ms": round((ended_s - exchange.began_s) * 1000, 1),
+    }
+    if codes:
+        fields["error-codes"] = codes
+        document = None if answer is None else answer.document
+        errors = document.get("errors") if isinstance(document, dict) else None
+        if isinstance(errors, list) and errors:
+            first: Any = errors[0]
+            fields["detail"] = first.get("detail", "")
+            if source := first.get("source"):
+                fields["source"] = source
+    if exchange.befell:
+        fields["faults"] = [{"name": name, "effect": effect} for name, effect in exchange.befell]
+    if exchange.outcome != SENT:
+        fields["outcome"] = exchange.outcome
+    return fields
+
+
+def _mistake_fields(number: int, mistake: Mistake) -> Fields:
+    """Return what a line says of a client mistake; `number` is that of the request in its journal."""
+    fields: Fields = {
+        "level": "warning",
+        "logger": "eqkit.clients",
+        "client-mistake": mistake.kind,
+        "title": TITLES[mistake.kind],
+        "detail": mistake.detail,
+        "request": number,
+    }
+    return fields if mistake.pointer is None else fields | {"source": {"pointer": mistake.pointer}}
+
+
+def _json_line(fields: Fields) -> str:
+    told = fields | {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "message": _message(fields)}
+    return orjson.dumps(told, default=str).decode() + "\n"
+
+
+def _text_line(fields: Fields) -> str:
+    level = "" if fields["level"] == "info" else f" {fields['level'].upper()}"
+    return f"{time.strftime('%H:%M:%S')}{level} {escape_controls(_message(fields))}\n"
+
+
+def _message(fields: Fields) -> str:
+    """Return the line for people, such as ``POST /v1/queues/q/messages 202 0.3 ms``."""
+    kind = fields.get("client-mistake")
+    if kind is not None:
+        return f"request {fields['request']}: {kind}: {fields['detail']}"
+    status = fields["status"]
+    parts = [
+        fields["method"],
+        fields["path"],
+        "no answer" if status is None else str(status),
+        f"{fields['duration-ms']} ms",
+    ]
+    codes = fields.get("error-codes")
+    if codes:
+        place = next(iter(fields.get("source", {"": ""}).values()))
+        more = f" (and {len(codes) - 1} more)" if len(codes) > 1 else ""
+        parts.append(f"{codes[0]}: {fields.get('detail', '')}{f' [{place}]' if place else ''}{more}")
+    parts += [f"[fault {each['name']}: {each['effect']}]" for each in fields.get("faults", ())]
+    if "outcome" in fields:
+        parts.append(f"[{fields['outcome']}]")
+    return " ".join(parts)
