@@ -4,12 +4,13 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from eqkit.sandbox.body_matches import ABSENT, Difference
 from eqkit.sandbox.entry_views import can_be_shown, entry_view
 from eqkit.sandbox.har import har
 from eqkit.sandbox.journal import Entry
 from eqkit.sandbox.mistakes import TITLES
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.verification import ABSENT, Difference, Miss, Wanted, verify
+from eqkit.sandbox.verification import Miss, Wanted, verify
 from eqkit.web.exchange import Answer
 
 Document = dict[str, Any]

@@ -139,6 +139,19 @@ def pointer_parts(pointer: str) -> list[str]:
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
 
 
+def value_at(document: Json, pointer: str, default: Json = None) -> Json:
+    """Return the value that a JSON pointer (RFC 6901) leads to; `default` where there is none."""
+    node = document
+    for part in pointer_parts(pointer):
+        if isinstance(node, dict) and part in node:
+            node = node[part]
+        elif isinstance(node, list) and part.isdecimal() and len(part) < 10 and int(part) < len(node):
+            node = node[int(part)]
+        else:
+            return default
+    return node
+
+
 def reference_parts(reference: str) -> list[str]:
     """Split a reference within a document, "#/…", into the parts of its pointer (RFC 6901, section 6).
 

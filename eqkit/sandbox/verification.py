@@ -3,15 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import jsonschema_rs
-
-from eqkit.contract.document import escaped, pointer_parts
 from eqkit.delay.instants import read_rfc3339, rfc3339
 from eqkit.errors import Code, refusal
+from eqkit.sandbox.body_matches import BodyMatches, Difference
 from eqkit.sandbox.journal import Entry
-
-DOCUMENT = "/request/document"
-"""Where the document of a request stands in an entry."""
 
 NEAREST = 3
 """How many requests are shown that come near to an expected one."""
@@ -19,18 +14,7 @@ NEAREST = 3
 SHOWN = 20
 """The most differences that are told of one request."""
 
-ABSENT: Any = object()
-"""What a pointer leads to where there is nothing."""
-
 Numbered = tuple[int, Entry]
-
-
-class Difference(NamedTuple):
-    """One place of an entry that is not as it was wanted; `found` is ABSENT where there is nothing."""
-
-    pointer: str
-    expected: Any
-    found: Any
 
 
 class Wanted:
@@ -44,12 +28,7 @@ class Wanted:
         self._members = {name: match[name] for name in _MEMBERS if name in match}
         self._since = _instant(match, "since", None if by_parameter else pointer)
         self._until = _instant(match, "until", None if by_parameter else pointer)
-        self._body: list[tuple[str, Any, _Pattern | None]] = []
-        for index, place in enumerate(match.get("body", ())):
-            pattern = None
-            if "pattern" in place:
-                pattern = _Pattern(place["pattern"], f"{pointer}/body/{index}/pattern")
-            self._body.append((place["pointer"], place.get("value"), pattern))
+        self._body = BodyMatches(match.get("body", ()), f"{pointer}/body")
 
     def differences(self, entry: Entry) -> list[Difference]:
         """Return where an entry is not as wanted; nothing for one that is meant."""
@@ -63,9 +42,7 @@ class Wanted:
         if self._until is not None and entry.at_ms > self._until:
             found.append(Difference("/at", f"until {rfc3339(self._until)}", rfc3339(entry.at_ms)))
         if self._body:
-            document = entry.document
-            for pointer, value, pattern in self._body:
-                found += _body_differences(document, pointer, value, pattern)
+            found += self._body.differences(entry.document)
         return found
 
     def among(self, entries: Iterable[Numbered]) -> list[Numbered]:
@@ -81,20 +58,6 @@ class Wanted:
         compared = [(number, entry, self.differences(entry)) for number, entry in entries]
         near = sorted((each for each in compared if each[2]), key=lambda each: len(each[2]))
         return [(number, entry, differences[:SHOWN]) for number, entry, differences in near[:NEAREST]]
-
-
-class _Pattern:
-    """A regular expression of the linear-time kind, so that nobody can make the server hang with one."""
-
-    def __init__(self, text: str, pointer: str) -> None:
-        schema = {"type": "string", "pattern": text}
-        try:
-            validator = jsonschema_rs.Draft4Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
-        except jsonschema_rs.ValidationError:
-            detail = f'"{text[:80]}" is not a regular expression, or one with lookaround or back-references.'
-            raise refusal(Code.INVALID_VALUE, detail, pointer=pointer) from None
-        self.text = text
-        self.matches: Callable[[Any], bool] = validator.is_valid
 
 
 _MEMBERS: dict[str, Callable[[Entry], Any]] = {
@@ -194,38 +157,3 @@ def _instant(match: dict[str, Any], name: str, pointer: str | None) -> int | Non
         if pointer is None:
             raise refusal(Code.INVALID_PARAMETER, detail, parameter=name) from None
         raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{name}") from None
-
-
-def _body_differences(document: Any, pointer: str, value: Any, pattern: _Pattern | None) -> list[Difference]:
-    actual, place = _at(document, pointer), DOCUMENT + pointer
-    if pattern is None:
-        return list(_value_differences(value, actual, place))
-    if isinstance(actual, str) and pattern.matches(actual):
-        return []
-    return [Difference(place, f"a text that matches {pattern.text}", actual)]
-
-
-def _at(document: Any, pointer: str) -> Any:
-    node = document
-    for part in pointer_parts(pointer):
-        if isinstance(node, dict) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and part.isdecimal() and len(part) < 10 and int(part) < len(node):
-            node = node[int(part)]
-        else:
-            return ABSENT
-    return node
-
-
-def _value_differences(expected: Any, found: Any, pointer: str) -> Iterator[Difference]:
-    """Yield the innermost places where two values differ; true is no 1 (and 1.0 is)."""
-    if isinstance(expected, dict) and isinstance(found, dict):
-        for name in expected.keys() | found.keys():
-            here = f"{pointer}/{escaped(name)}"
-            yield from _value_differences(expected.get(name, ABSENT), found.get(name, ABSENT), here)
-    elif isinstance(expected, list) and isinstance(found, list):
-        for index in range(max(len(expected), len(found))):
-            one, other = (values[index] if index < len(values) else ABSENT for values in (expected, found))
-            yield from _value_differences(one, other, f"{pointer}/{index}")
-    elif expected != found or isinstance(expected, bool) != isinstance(found, bool):
-        yield Difference(pointer, expected, found)
