@@ -32,6 +32,27 @@ def credentials(document: Document, key: str, operation: Operation | None = None
     return _credentials(document, key, node)
 
 
+def asked_for(document: Document, key: str, operation: Operation | None) -> Credentials:
+    """Return how an operation wants a key, and nothing where the document asks for none.
+
+    Where there is no operation, it is what the document wants of all.
+    """
+    needs = security(document, operation)
+    return credentials(document, key, operation) if any(needs) else Credentials()
+
+
+def is_closed(document: Document, operation: Operation | None) -> bool:
+    """Tell an operation that the contract has nobody ask for without a key."""
+    needs = security(document, operation)
+    return bool(needs) and all(needs)
+
+
+def security(document: Document, operation: Operation | None) -> list[Json]:
+    """Return the alternatives of security of an operation, or else those of the document."""
+    node = {} if operation is None else _node(document, operation.path, operation.method)
+    return list(node.get("security", document.data.get("security")) or ())
+
+
 def key_header(document: Document, operation: Operation | None) -> str:
     """Return the header, in lower case, that an operation has its key in; by default Authorization."""
     wanted = (name.lower() for name, _ in credentials(document, "", operation).headers)

@@ -13,24 +13,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from eqkit.checks.credentials import authorization
-from eqkit.checks.curl import header_of_the_shell
 from eqkit.checks.findings import Finding, Run
-from eqkit.checks.fuzz_settings import header, settings
+from eqkit.checks.fuzz_requests import curl_of
+from eqkit.checks.fuzz_settings import settings
 from eqkit.checks.house_rules import operations
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports import Table
 from eqkit.contract.document import pointer_of
 
 CHECK = "fuzz"
-FILTERED = "[Filtered]"
-"""What Schemathesis writes in place of the key."""
-
-KEY_OF_THE_SHELL = "'\"$EQKIT_KEY\"'"
-"""The key within what stands between single quotes."""
-
 PATIENCE_S = 10
 """How long the server may take to answer the first request, in seconds."""
 
@@ -74,7 +67,7 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None] | None 
         return Fuzzed(Run(CHECK, unjudged=silent))
     with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
         folder = Path(name)
-        (folder / "schemathesis.toml").write_text(settings(contract.document, plan.key))
+        (folder / "schemathesis.toml").write_text(settings(contract.document, plan.key), encoding="utf-8")
         said = _run([*_command(contract, plan), *_reports(plan, folder)], folder, show)
         try:
             report: dict[str, Any] = json.loads((folder / "report.json").read_text())
@@ -102,10 +95,11 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
         except (OSError, ValueError, LookupError, TypeError):
             return Fuzzed(Run(CHECK, unjudged=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
         command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "replay", "--keep"]
-        command += ["--url", plan.url, "--schema-location", str(contract.file.resolve())]
-        command += [*_header(contract, plan), "failure.json"]
+        command += ["--url", plan.url, "--schema-location", str(contract.file.resolve()), "failure.json"]
         with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
-            (Path(name) / "schemathesis.toml").write_text(settings(contract.document, plan.key))
+            (Path(name) / "schemathesis.toml").write_text(
+                settings(contract.document, plan.key), encoding="utf-8"
+            )
             (Path(name) / "failure.json").write_text(json.dumps(_unrepeated(failure)))
             done = subprocess.run(command, cwd=name, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode == 0:
@@ -160,7 +154,7 @@ def _silence(url: str) -> str | None:
 
 def _command(contract: ContractFile, plan: Plan) -> list[str]:
     command = [sys.executable, "-m", "schemathesis.cli", "run", str(contract.file.resolve())]
-    command += ["--url", plan.url, *_header(contract, plan), "--checks", "all"]
+    command += ["--url", plan.url, "--checks", "all"]
     command += ["--phases", ",".join(plan.phases), "--mode", "all", "--max-examples", str(plan.max_examples)]
     command += ["--continue-on-failure", "--generation-database", "none"]
     if plan.seed is not None:
@@ -168,11 +162,6 @@ def _command(contract: ContractFile, plan: Plan) -> list[str]:
     if plan.time_limit_s is not None:
         command += ["--max-time", str(plan.time_limit_s)]
     return command
-
-
-def _header(contract: ContractFile, plan: Plan) -> list[str]:
-    found = header(contract.document, plan.key)
-    return [] if found is None else ["--header", found]
 
 
 def _reports(plan: Plan, folder: Path) -> list[str]:
@@ -246,22 +235,8 @@ def _finding(contract: ContractFile, failure: Failure) -> Finding:
         message=f"{failure['operation']}: {status}: {': '.join(told[:2])}",
         place=contract.place(pointer),
         advice="With --keep it is stored, and --replay sends it again once the server is mended.",
-        request=_curl(contract, failure),
+        request="\n".join(curl_of(contract.document, step) for step in failure["sequence"]),
     )
-
-
-def _curl(contract: ContractFile, failure: Failure) -> str:
-    """Return the requests of a failure as curl lines, with the key as the shell has it."""
-    lines = []
-    operations = [step.get("operation") or failure["operation"] for step in failure["sequence"]]
-    for number, line in enumerate(failure["code_sample"].split("\ncurl ")):
-        scheme = authorization(contract.document, operations[min(number, len(operations) - 1)])
-        value = f"{scheme} {FILTERED}".lstrip()
-        shown = header_of_the_shell("Authorization", value, FILTERED, "$EQKIT_KEY")
-        lines.append(line.replace(f"-H 'Authorization: {FILTERED}'", shown))
-    told = "\ncurl ".join(lines).replace("curl -X HEAD", "curl --head")
-    # Elsewhere it stands between single quotes, in which the shell puts nothing in.
-    return told.replace(FILTERED, KEY_OF_THE_SHELL).replace(quote(FILTERED), KEY_OF_THE_SHELL)
 
 
 def _last(said: Sequence[str]) -> str:

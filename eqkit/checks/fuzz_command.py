@@ -120,7 +120,7 @@ def command(
     fuzzed = fuzz(contract, plan, show)
     if write_tests is not None and fuzzed.failures:
         try:
-            write_tests.write_text(pytest_file(contract.document, url, fuzzed.failures))
+            write_tests.write_text(pytest_file(contract.document, url, fuzzed.failures), encoding="utf-8")
         except OSError as error:
             raise StartupError(f"--write-tests {write_tests}: {error.strerror}") from error
     return fuzzed.run

@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from eqkit.checks.credentials import authorization
-from eqkit.checks.fuzz import FILTERED, Failure, is_repeatable
+from eqkit.checks.fuzz import Failure, is_repeatable
+from eqkit.checks.fuzz_requests import FILTERED, HIDDEN, OF_THE_CLIENT, Step, body_of
 from eqkit.checks.media_types import documented, essence
 from eqkit.checks.plain_schemas import Side, plain
 from eqkit.contract.document import Document
@@ -48,34 +49,32 @@ def send(method, path, headers, body):
         return answer.status, {{name.lower(): value for name, value in answer.headers.items()}}, answer.read()
 '''
 
-OF_THE_CLIENT = {"user-agent", "accept-encoding", "connection", "x-schemathesis-testcaseid", "content-length"}
-"""Headers that Schemathesis adds to each request and that no failure is about."""
-
-HIDDEN = (FILTERED, quote(FILTERED))
-"""How the key that was left out stands in an address."""
-
-FORM = "application/x-www-form-urlencoded"
 _KEYS = {"": "KEY", "Basic": '"Basic " + __import__("base64").b64encode(KEY.encode()).decode()'}
 """The expression for the header Authorization, by its scheme."""
 
 
 def pytest_file(document: Document, url: str, failures: Sequence[Failure]) -> str:
-    """Return the text of a pytest file with one test for each failure."""
-    tests, names = [], set()
+    """Return the text of a pytest file with one test for each failure.
+
+    What comes from the contract or the server stands in it as literals alone, or it would be run as code.
+    """
     base = urlsplit(url).path.rstrip("/")
-    for failure in failures:
-        stem = re.sub(r"\W+", "_", f"{failure['operation']}_{failure['fingerprint']}").strip("_").lower()
-        assert stem not in names
-        names.add(stem)
-        tests.append(_test(f"test_{stem}", document, base, failure))
+    tests = [
+        _test(_name(number, failure), document, base, failure) for number, failure in enumerate(failures, 1)
+    ]
     return "\n\n".join([HEADER.format(url=url.rstrip("/")), *tests])
+
+
+def _name(number: int, failure: Failure) -> str:
+    """Return a name in ASCII that begins with a number, so that no two are alike."""
+    return "_".join(["test", str(number), *re.findall("[a-z0-9]+", failure["operation"].lower())[:12]])
 
 
 def _test(name: str, document: Document, base: str, failure: Failure) -> str:
     *before, last = failure["sequence"]
     check = next(each for each in last["checks"] if each["status"] == "failure")
-    told = check["message"].strip().splitlines()[0]
-    lines = [f"def {name}():", f"    # {failure['operation']}: {ascii(told)[1:-1]} ({check['name']})"]
+    told = f"{failure['operation']}: {check['message'].strip().partition(chr(10))[0]} ({check['name']})"
+    lines = [f"def {name}():", f"    {told!r}"]
     tag = f"-{failure['fingerprint']}-"
     lines += [f"    {_sent(document, base, step, tag)}" for step in before]
     lines.append(f"    status, headers, body = {_sent(document, base, last, tag)}")
@@ -85,14 +84,14 @@ def _test(name: str, document: Document, base: str, failure: Failure) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _is_allowed(step: Mapping[str, Any], check: str) -> bool:
+def _is_allowed(step: Step, check: str) -> bool:
     """Tell whether a request went with a key that was taken, so that a 401 would be about the key alone."""
     sent = FILTERED in step["headers"].values() or any(each in step["url"] for each in HIDDEN)
     was_refused = bool(step.get("response")) and step["response"]["status_code"] == 401
     return sent and not was_refused and check != "ignored_auth"
 
 
-def _sent(document: Document, base: str, step: Mapping[str, Any], tag: str) -> str:
+def _sent(document: Document, base: str, step: Step, tag: str) -> str:
     """Return the call that sends a request; its path is that below the base, which stands in `URL`."""
     parts = urlsplit(step["url"])
     path = repr(parts.path.removeprefix(base) + (f"?{parts.query}" if parts.query else ""))
@@ -105,25 +104,13 @@ def _sent(document: Document, base: str, step: Mapping[str, Any], tag: str) -> s
         for header, value in step["headers"].items()
         if header.lower() not in OF_THE_CLIENT
     )
-    return f"send({step['method']!r}, {path}, {{{headers}}}, {_body(step)})"
+    return f"send({step['method']!r}, {path}, {{{headers}}}, {body_of(step)!r})"
 
 
 def _value(header: str, value: str, tag: str, scheme: str) -> str:
     if value == FILTERED:
-        return _KEYS.get(scheme, f'"{scheme} " + KEY') if header.lower() == "authorization" else "KEY"
+        return _KEYS.get(scheme, f"{scheme + ' '!r} + KEY") if header.lower() == "authorization" else "KEY"
     return f"{value + tag!r} + RUN" if is_repeatable(header, value) else repr(value)
-
-
-def _body(step: Mapping[str, Any]) -> str:
-    stored = step.get("case_body") or {}
-    match stored.get("encoding"):
-        case "json" if essence(step.get("media_type")) == FORM and isinstance(stored["value"], dict):
-            return repr(urlencode(stored["value"], doseq=True).encode())
-        case "json":
-            return repr(json.dumps(stored["value"]).encode())
-        case "base64":
-            return f'__import__("base64").b64decode({stored["value"]!r})'
-    return "None"
 
 
 def _claims(check: str, document: Document, failure: Failure) -> list[str]:
