@@ -141,13 +141,22 @@ class Settings:
         None, _key, "TOKEN", "Serve the control plane to whoever sends this token, other machines included."
     )
     max_sandboxes: int = _setting(
-        1_000, _whole(1, 1_000_000), "COUNT", "Most sandboxes at once; the one idle for longest goes first."
+        1_000,
+        _whole(1, 1_000_000),
+        "COUNT",
+        "Most sandboxes at once; an empty one goes first, else the one idle for longest.",
     )
     sandbox_idle: int | None = _setting(
         None,
         _whole(1, 1 << 40),
         "SECONDS",
         "Drop a sandbox that nobody has used for so long; by default never.",
+    )
+    max_memory: int = _setting(
+        1 << 30,
+        _whole(1 << 24, 1 << 50),
+        "BYTES",
+        "What the sandboxes hold together at most; then it is a 503.",
     )
     webhook_targets: str = _setting(
         "loopback",

@@ -11,13 +11,13 @@ from eqkit.web.exchange import Answer
 Document = dict[str, Any]
 
 
-def list_sandboxes(sandbox: Sandbox, sandboxes: Sandboxes, limit: int = 100) -> Answer:
+def list_sandboxes(sandbox: None, sandboxes: Sandboxes, limit: int = 100) -> Answer:
     """List the sandboxes that there are."""
     names = islice(sandboxes.names().items(), limit)
     return Answer(200, {"sandboxes": [sandbox_view(name, each) for name, each in names]})
 
 
-def get_sandbox(sandbox: Sandbox, name: str, sandboxes: Sandboxes) -> Answer:
+def get_sandbox(sandbox: None, name: str, sandboxes: Sandboxes) -> Answer:
     """Tell how much there is in a sandbox."""
     return Answer(200, sandbox_view(name, sandboxes.named(name)))
 

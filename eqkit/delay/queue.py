@@ -13,6 +13,9 @@ from eqkit.delay.store import Store
 RETAINED = 100_000
 """How many delivered messages can still be looked at; the ones delivered first are forgotten first."""
 
+GONE_WEIGHT = 110
+"""About how many bytes of memory is taken by what is cancelled, until it leaves the order."""
+
 _OFFSET_BITS = 40
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 
@@ -49,6 +52,28 @@ class DelayQueue:
     def queues(self) -> Sequence[str]:
         """The names of the queues: each is made by the first message it accepts (ruling H13)."""
         return self._store.queue_names
+
+    @property
+    def accepted_total(self) -> int:
+        """How many messages were ever accepted."""
+        return self._store.size
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory all of it takes."""
+        return self._store.weight + GONE_WEIGHT * len(self._gone)
+
+    @property
+    def delivered_weight(self) -> int:
+        """About how many bytes of that the messages take that are delivered, as if all were of a size."""
+        return self._store.weight * len(self._delivered) // max(1, self._store.kept)
+
+    def forget_delivered(self, size: int) -> int:
+        """Forget messages that were delivered first, until so many bytes are free; return how many are."""
+        before = self._store.weight
+        while self._delivered and before - self._store.weight < size:
+            self._forget_oldest()
+        return before - self._store.weight
 
     def put(self, queue: str, draft: Draft, now_ms: int) -> int:
         """Accept a message and return its id; one whose time is past is due now (rulings T2, T3)."""
@@ -163,12 +188,15 @@ class DelayQueue:
 
     def _retain(self, count: int) -> None:
         self.delivered_total += count
+        while len(self._delivered) > self._retained:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
         delivered = self._delivered
-        while len(delivered) > self._retained:
-            offset = delivered.popleft()
-            # Of a message that was delivered twice the second delivery is still known.
-            if not delivered or delivered[0] != offset:
-                self._store.forget(offset)
+        offset = delivered.popleft()
+        # Of a message that was delivered twice the second delivery is still known.
+        if not delivered or delivered[0] != offset:
+            self._store.forget(offset)
 
     def newest(self, count: int) -> tuple[list[int], list[int]]:
         """Return times and ids of the newest deliveries, oldest first: what happened in one tick."""

@@ -9,6 +9,10 @@ SLICE = 500
 """How many messages are delivered before others get a turn: about a millisecond's worth."""
 
 
+def _nobody(count: int) -> None:
+    """Tell nobody."""
+
+
 class Scheduler:
     """Keeps one alarm: at the time when the next message is due."""
 
@@ -18,7 +22,7 @@ class Scheduler:
         clock: Clock,
         *,
         slice_size: int = SLICE,
-        on_delivered: Callable[[int], None] = lambda count: None,
+        on_delivered: Callable[[int], None] = _nobody,
         horizon: Callable[[], int] | None = None,
     ) -> None:
         """Take the queue to deliver from, the clock to live by, and whom to tell how much was delivered.
@@ -73,9 +77,13 @@ class Scheduler:
         self.wake()
 
     def stop(self) -> None:
-        """Set no alarm any more; what is pending stays."""
+        """Set no alarm any more; what is pending stays.
+
+        Nor does it hold on to whom it told: those who know it would be a cycle, and wait for the collector.
+        """
         self._stopped = True
         self._cancel()
+        self._on_delivered, self._horizon = _nobody, self._clock.horizon
 
     def _cancel(self) -> None:
         if self._alarm is not None:

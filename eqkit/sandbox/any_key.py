@@ -37,12 +37,13 @@ class AnyKey(Sandboxes):
         assert sandbox is not None  # every key is let in
         return sandbox
 
-    def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
-        sandbox.journal = Journal(KEPT, KEPT_BYTES)
-        return super()._put(key, sandbox)
-
-    def _is_let_in(self, key: str) -> bool:
+    def lets_in(self, key: str) -> bool:
+        """Tell that any key may have one."""
         return True
+
+    def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
+        sandbox.journal = Journal(KEPT, KEPT_BYTES, self.memory)
+        return super()._put(key, sandbox)
 
 
 def _bare(key: str) -> str:

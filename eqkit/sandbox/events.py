@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 KEPT = 100_000
 """How many events are kept; the oldest go first."""
 
+EVENT_WEIGHT, DATA_WEIGHT = 25, 700
+"""About how many bytes of memory an event takes, and what it tells beside the id of a message."""
+
 NO_MESSAGE = -1
 
 Data = dict[str, Any] | int
@@ -49,6 +52,11 @@ class Events:
         events._instants, events._messages = self._instants[:], self._messages[:]
         events._kinds, events._data, events.last = self._kinds[:], self._data.copy(), self.last
         return events
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory they take."""
+        return EVENT_WEIGHT * len(self._messages) + DATA_WEIGHT * len(self._data)
 
     def record(self, at_ms: int, kind: str, data: Data) -> None:
         """Add an event."""

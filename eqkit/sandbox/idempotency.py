@@ -10,11 +10,16 @@ MOST = 10_000
 """The most answers that are kept at once; the oldest go first."""
 
 
+STORED_WEIGHT = 900
+"""About how many bytes of memory an answer takes beside its body."""
+
+
 class Stored(NamedTuple):
     """What a key was used for, and what was answered."""
 
     fingerprint: bytes
     answer: Any
+    size: int
     expires_at_ms: int
 
 
@@ -24,22 +29,39 @@ class StoredAnswers:
     def __init__(self) -> None:
         """Begin with none."""
         self._by_key: OrderedDict[str, Stored] = OrderedDict()
+        self.weight = 0
+        """About how many bytes of memory they take."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "StoredAnswers":
+        """Copy the list alone: nothing ever changes in an answer."""
+        answers = StoredAnswers()
+        answers._by_key, answers.weight = self._by_key.copy(), self.weight
+        return answers
+
+    def __len__(self) -> int:
+        """Return how many are kept."""
+        return len(self._by_key)
 
     def get(self, key: str, now_ms: int) -> Stored | None:
         """Return what is stored under a key, unless it is 24 hours old."""
         self._expire(now_ms)
         return self._by_key.get(key)
 
-    def put(self, key: str, fingerprint: bytes, answer: Any, now_ms: int) -> None:
-        """Keep an answer for 24 hours."""
-        self._by_key[key] = Stored(fingerprint, answer, now_ms + KEPT_MS)
-        self._by_key.move_to_end(key)
+    def put(self, key: str, fingerprint: bytes, answer: Any, now_ms: int, size: int = 0) -> None:
+        """Keep an answer of so many bytes for 24 hours; `fingerprint` tells what it was the answer to."""
+        if key in self._by_key:
+            self._forget(key)
+        self._by_key[key] = Stored(fingerprint, answer, size, now_ms + KEPT_MS)
+        self.weight += STORED_WEIGHT + size
         if len(self._by_key) > MOST:
-            self._by_key.popitem(last=False)
+            self._forget(next(iter(self._by_key)))
+
+    def _forget(self, key: str) -> None:
+        self.weight -= STORED_WEIGHT + self._by_key.pop(key).size
 
     def _expire(self, now_ms: int) -> None:
         while self._by_key:
             key = next(iter(self._by_key))
             if self._by_key[key].expires_at_ms > now_ms:
                 return
-            del self._by_key[key]
+            self._forget(key)

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from eqkit.sandbox.memory import Memory
+
 KEPT = 10_000
 """How many entries a journal keeps; the oldest go first."""
 
@@ -16,6 +18,12 @@ KEPT_IDS = 100_000
 
 KEPT_BYTES = 33_554_432
 """How many bytes of requests and answers those entries may hold together."""
+
+REFUSED_BODY = 262_144
+"""How long the body of a request that was refused may be to be kept; of a longer one there is the length."""
+
+ROW_WEIGHT = 800
+"""What an entry weighs beside its bytes, and what a message adds to what its sandbox holds."""
 
 SENT = "sent"
 """The outcome of an ordinary answer."""
@@ -145,8 +153,12 @@ def read(body: bytes) -> Any:
 class Journal:
     """A bounded list of entries, oldest first; they are numbered from 1, without a gap."""
 
-    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
-        """Keep the newest `kept` entries, and no more of them than fit into `kept_bytes`."""
+    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES, memory: Memory | None = None) -> None:
+        """Keep the newest `kept` entries, and no more of them than fit into `kept_bytes`.
+
+        `memory` is told of what is kept, and may want some of it to be forgotten.
+        """
+        self._memory = memory or Memory()
         self._kept = kept
         self._kept_bytes = kept_bytes
         self._ids = 0
@@ -160,13 +172,18 @@ class Journal:
         return len(self._rows)
 
     @property
+    def weight(self) -> int:
+        """About how many bytes of memory it takes."""
+        return self._bytes + ROW_WEIGHT * len(self._rows)
+
+    @property
     def entries(self) -> Sequence[Entry]:
         """All that are kept, oldest first."""
         return [entry for _, entry in self.since()]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Journal":
         """Copy the list alone: nothing ever changes in an entry."""
-        journal = Journal(self._kept, self._kept_bytes)
+        journal = Journal(self._kept, self._kept_bytes, self._memory)
         journal._ids, journal._bytes, journal.total = self._ids, self._bytes, self.total
         journal._rows = self._rows.copy()
         return journal
@@ -177,17 +194,32 @@ class Journal:
 
     def keep(self, row: Row) -> None:
         """Add an entry that is packed already, and lose the oldest when full."""
-        rows = self._rows
+        rows, ids, size = self._rows, len(row[_IDS]), row[_SIZE]
         rows.append(row)
         self.total += 1
-        self._ids += len(row[_IDS])
-        self._bytes += row[_SIZE]
+        self._ids += ids
+        self._bytes += size
         while len(rows) > self._kept or (
             (self._ids > KEPT_IDS or self._bytes > self._kept_bytes) and len(rows) > 1
         ):
-            oldest = rows.popleft()
-            self._ids -= len(oldest[_IDS])
-            self._bytes -= oldest[_SIZE]
+            self._forget_oldest()
+        # What the request has enqueued was in its body.
+        memory = self._memory
+        memory.grown += 2 * size + ROW_WEIGHT * (ids + 1)
+        if memory.grown > memory.step:
+            memory.settle()
+
+    def _forget_oldest(self) -> None:
+        oldest = self._rows.popleft()
+        self._ids -= len(oldest[_IDS])
+        self._bytes -= oldest[_SIZE]
+
+    def shed(self, size: int) -> int:
+        """Forget the oldest entries, so many bytes of them, and return how many that were."""
+        before = self.weight
+        while self._rows and before - self.weight < size:
+            self._forget_oldest()
+        return before - self.weight
 
     def clear(self) -> None:
         """Forget every entry; the numbers go on."""

@@ -1,6 +1,7 @@
 """A sandbox: one key's clock, queues, deliveries, journal and stored answers."""
 
 import copy
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from heapq import merge
@@ -20,6 +21,7 @@ from eqkit.sandbox.faults import Faults
 from eqkit.sandbox.idempotency import StoredAnswers
 from eqkit.sandbox.journal import Journal
 from eqkit.sandbox.limits import Limits
+from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.mistakes import RELATIVE_LOOKING, Watch, relative_delay
 from eqkit.sandbox.subscriptions import Subscriptions
 from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound, Webhooks
@@ -39,6 +41,9 @@ _STATE = (
 
 _AT_ONCE = (None,)
 """How the wait-until of a single message is read that sent none."""
+
+SANDBOX_WEIGHT = 12_000
+"""About how many bytes of memory an empty sandbox takes."""
 
 Attributes = tuple[str, int | None]
 """A new message: its body, and its wait-until as sent."""
@@ -63,6 +68,7 @@ class Snapshot(NamedTuple):
     frozen: bool
     rate: float
     auto_skip: bool
+    weight: int
 
 
 class Accepted(NamedTuple):
@@ -77,14 +83,20 @@ class Accepted(NamedTuple):
 class Sandbox:
     """One caller's whole world; nothing in it is shared with another."""
 
-    def __init__(self, clock: Clock, rules: Rules, outbound: Outbound = NO_WAY_OUT) -> None:
-        """Make an empty world whose clock follows `clock`, and whose webhooks go out by `outbound`."""
+    def __init__(
+        self, clock: Clock, rules: Rules, outbound: Outbound = NO_WAY_OUT, memory: Memory | None = None
+    ) -> None:
+        """Make an empty world whose clock follows `clock`, and whose webhooks go out by `outbound`.
+
+        `memory` bounds what it holds together with others.
+        """
         self._outbound = outbound
+        self._memory = memory = memory or Memory()
         self.clock = WorldClock(clock)
         self.rules = rules
         self.queue = DelayQueue(first_id(rules.seed))
         self.scheduler = self._new_scheduler()
-        self.journal = Journal()
+        self.journal = Journal(memory=memory)
         self.watch = Watch(rules.unit)
         self.events = Events()
         self.faults = Faults(rules.seed, self.events)
@@ -95,17 +107,24 @@ class Sandbox:
         self.webhooks = self._new_webhooks()
         self.stored_answers = StoredAnswers()
         self.used_at_s = 0.0
-        """When somebody last came with its key, in monotonic seconds."""
+        """When somebody last came with its key, or was answered, in monotonic seconds."""
+        self._under_way = 0
         self._errors = 0
 
     @classmethod
-    def of_snapshot(cls, clock: Clock, snapshot: "Snapshot", outbound: Outbound = NO_WAY_OUT) -> "Sandbox":
+    def of_snapshot(
+        cls,
+        clock: Clock,
+        snapshot: "Snapshot",
+        outbound: Outbound = NO_WAY_OUT,
+        memory: Memory | None = None,
+    ) -> "Sandbox":
         """Make a world that goes on from a snapshot; the snapshot itself stays as it is."""
-        sandbox = cls(clock, snapshot.rules, outbound)
+        sandbox = cls(clock, snapshot.rules, outbound, memory)
         vars(sandbox).update(copy.deepcopy(snapshot.state))
         sandbox.scheduler = sandbox._new_scheduler()
         sandbox.webhooks = sandbox._new_webhooks()
-        now_ms, frozen, rate, auto_skip = snapshot[2:]
+        _, _, now_ms, frozen, rate, auto_skip, _ = snapshot
         sandbox.clock.take_up(now_ms, frozen=frozen, rate=rate, auto_skip=auto_skip)
         sandbox.scheduler.wake()
         sandbox.webhooks.wake()
@@ -115,7 +134,53 @@ class Sandbox:
         """Return a copy of all that is in this world."""
         state = copy.deepcopy({name: getattr(self, name) for name in _STATE})
         clock = self.clock
-        return Snapshot(self.rules, state, clock.now(), clock.frozen, clock.rate, clock.auto_skip)
+        return Snapshot(
+            self.rules, state, clock.now(), clock.frozen, clock.rate, clock.auto_skip, self.weight
+        )
+
+    def enter(self) -> None:
+        """Note that a request has begun that this world is for."""
+        self._under_way += 1
+
+    def leave(self) -> None:
+        """Note that a request has ended, the stream of its answer included."""
+        self._under_way -= 1
+        self.used_at_s = time.monotonic()
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether something is under way that would be cut off: a request, a stream, a webhook."""
+        return self._under_way > 0 or bool(self.subscriptions.postings)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether nobody would miss it: nothing was put into it, and nothing set up."""
+        armed = self.faults.rules or self.limits.limits or self.subscriptions.by_id
+        return not (self.queue.accepted_total or armed or self.clock.moved)
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory all of it takes."""
+        parts = (self.queue, self.journal, self.events, self.stored_answers)
+        return SANDBOX_WEIGHT + sum([part.weight for part in parts])
+
+    @property
+    def journal_weight(self) -> int:
+        """About how many bytes of that the journal takes."""
+        return self.journal.weight
+
+    @property
+    def delivered_weight(self) -> int:
+        """About how many bytes of it the messages take that are delivered."""
+        return self.queue.delivered_weight
+
+    def forget_requests(self, size: int) -> int:
+        """Forget the oldest requests of the journal, about so many bytes, and return how many that were."""
+        return self.journal.shed(size)
+
+    def forget_delivered(self, size: int) -> int:
+        """Forget the messages that were delivered first, about so many bytes; return how many that were."""
+        return self.queue.forget_delivered(size)
 
     @property
     def is_untouched(self) -> bool:
@@ -123,7 +188,9 @@ class Sandbox:
         return not (len(self.journal) or self.events.last)
 
     def enqueue(self, queue: str, body: str, wait_until: int | None) -> Accepted:
-        """Put one message into a queue; raises Refusal when the sandbox's rules forbid it."""
+        """Put one message into a queue; raises Refusal when the rules forbid it, or the server is full."""
+        if self._memory.is_full:
+            self._memory.require_room()
         at_ms = None if wait_until is None else read_wait_until(wait_until, self.rules.unit)
         draft = Draft(body, wait_until, at_ms)
         now_ms = self.clock.now()
@@ -139,6 +206,8 @@ class Sandbox:
 
     def enqueue_all(self, queue: str, messages: Iterable[Attributes]) -> Accepted:
         """Put many messages into a queue in one step, or none of them (ruling B13)."""
+        if self._memory.is_full:
+            self._memory.require_room()
         unit = self.rules.unit
         drafts = [
             Draft(body, sent, None if sent is None else read_wait_until(sent, unit))

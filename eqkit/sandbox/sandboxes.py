@@ -1,15 +1,19 @@
 """The sandboxes of a server: one per key, made when the key is first used."""
 
 import dataclasses
+import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from eqkit.delay.clock import Clock
 from eqkit.errors import Code, refusal
-from eqkit.sandbox.sandbox import Rules, Sandbox, Snapshot
+from eqkit.sandbox.memory import RETRY_AFTER_S, Memory
+from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Rules, Sandbox, Snapshot
 from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound
+
+logger = logging.getLogger(__name__)
 
 SAMPLE_KEY = "xxxxxxxxxxxxxxx"
 """The key of the docs' example, which works on an open server (ruling H4)."""
@@ -29,11 +33,15 @@ class Sandboxes:
         most: int = 1_000,
         idle_s: int | None = None,
         outbound: Outbound = NO_WAY_OUT,
+        memory: Memory | None = None,
     ) -> None:
         """Let in `keys` alone; with none given, the docs' sample key and every ``test_…`` key.
 
-        At most `most` sandboxes are kept, and none that was idle for `idle_s` seconds.
+        At most `most` sandboxes are kept, none that was idle for `idle_s` seconds, and in all of them no more
+        than `memory` allows.
         """
+        self.memory = memory or Memory()
+        self.memory.holders, self.memory.more = self._by_key_values, self._weigh_snapshots
         self._keys = keys
         self._rules = rules
         self._make_clock = make_clock
@@ -41,6 +49,7 @@ class Sandboxes:
         self._idle_s = idle_s
         self._outbound = outbound
         self._by_key: OrderedDict[str, Sandbox] = OrderedDict()
+        self._bare: dict[str, None] = {}
         self._snapshots: dict[str, Snapshot] = {}
         self.default_key = keys[0] if keys else SAMPLE_KEY
         """The key whose sandbox is meant where none is named."""
@@ -49,9 +58,10 @@ class Sandboxes:
         """Return the sandbox of a key, made on first use; None if the key is not let in."""
         sandbox = self._by_key.get(key)
         if sandbox is None:
-            if not self._is_let_in(key):
+            if not self.lets_in(key):
                 return None
-            sandbox = self._add(key, Sandbox(self._make_clock(), self._rules, self._outbound))
+            self._make_room()
+            sandbox = self._put(key, self._new(self._rules))
         self._by_key.move_to_end(key)
         sandbox.used_at_s = time.monotonic()
         return sandbox
@@ -68,15 +78,20 @@ class Sandboxes:
         """Begin a sandbox anew, its clock by the wall; raises Refusal (404)."""
         key = self._key(name)
         rules = self._rules if seed is None else dataclasses.replace(self._rules, seed=seed)
-        return self._put(key, Sandbox(self._make_clock(), rules, self._outbound))
+        sandbox = self._put(key, self._new(rules))
+        self.memory.settle()
+        return sandbox
 
     def delete(self, name: str) -> None:
         """Forget a sandbox and its snapshot; its key makes a new one when used. Raises Refusal (404)."""
         self._drop(self._key(name))
+        self.memory.settle()
 
     def save(self, name: str) -> Snapshot:
-        """Keep a copy of all that is in a sandbox; raises Refusal (404)."""
+        """Keep a copy of all that is in a sandbox; raises Refusal (404, 503)."""
         key = self._key(name)
+        self._snapshots.pop(key, None)
+        self.memory.require_room(self._by_key[key].weight)
         self._snapshots[key] = self._by_key[key].snapshot()
         return self._snapshots[key]
 
@@ -87,16 +102,22 @@ class Sandboxes:
         if snapshot is None:
             detail = f'The sandbox "{name}" has no snapshot.'
             raise refusal(Code.SNAPSHOT_NOT_FOUND, detail, parameter="name")
-        return self._put(key, Sandbox.of_snapshot(self._make_clock(), snapshot, self._outbound))
+        return self._put(key, self._of(snapshot))
 
     def fork(self, name: str, to: str) -> Sandbox:
-        """Copy a sandbox as it is now to a key that has none; raises Refusal (404, 409, 400)."""
+        """Copy a sandbox as it is now to a key that has none; raises Refusal (404, 409, 400, 503)."""
         sandbox = self.named(name)
-        if not self._is_let_in(to):
+        if not self.lets_in(to):
             raise refusal(Code.INVALID_VALUE, "A sandbox is forked to a key of this server.", pointer="/to")
         if to in self._by_key:
             raise refusal(Code.SANDBOX_EXISTS, f'There is a sandbox "{to}" already.', pointer="/to")
-        return self._add(to, Sandbox.of_snapshot(self._make_clock(), sandbox.snapshot(), self._outbound))
+        sandbox.enter()  # what is copied is in use
+        try:
+            self._make_room()
+        finally:
+            sandbox.leave()
+        self.memory.require_room(sandbox.weight)
+        return self._put(to, self._of(sandbox.snapshot()))
 
     def end_waits(self) -> None:
         """Let nobody wait any longer for what may still happen: the server is about to go."""
@@ -108,17 +129,67 @@ class Sandboxes:
         for sandbox in self._by_key.values():
             sandbox.close()
 
-    def _add(self, key: str, sandbox: Sandbox) -> Sandbox:
+    def lets_in(self, key: str) -> bool:
+        """Tell whether a key may have a sandbox."""
+        if self._keys:
+            return key in self._keys
+        return key == SAMPLE_KEY or _TEST_KEY.fullmatch(key) is not None
+
+    def _new(self, rules: Rules) -> Sandbox:
+        return Sandbox(self._make_clock(), rules, self._outbound, self.memory)
+
+    def _of(self, snapshot: Snapshot) -> Sandbox:
+        return Sandbox.of_snapshot(self._make_clock(), snapshot, self._outbound, self.memory)
+
+    def _by_key_values(self) -> Collection[Sandbox]:
+        return self._by_key.values()
+
+    def _weigh_snapshots(self) -> int:
+        return sum([each.weight for each in self._snapshots.values()])
+
+    def _make_room(self) -> None:
+        """See that there may be one more, if need be in place of another one; raises Refusal (503).
+
+        The first to go is the oldest of those that hold nothing, so that whoever makes keys up drives out
+        nobody who does not; then the one idle for longest. One in use stays.
+        """
         self._drop_idle()
-        if len(self._by_key) >= self._most:
-            self._drop(next(iter(self._by_key)))
-        return self._put(key, sandbox)
+        self.memory.grown += SANDBOX_WEIGHT
+        if self.memory.grown > self.memory.step:
+            self.memory.settle()
+        if (len(self._by_key) < self._most and not self.memory.is_full) or self._drop_bare():
+            return
+        self.memory.require_room()
+        if len(self._by_key) < self._most:
+            return
+        key = next((key for key, sandbox in self._by_key.items() if not sandbox.is_in_use), None)
+        if key is None:
+            detail = f"Each of the {self._most} sandboxes that --max-sandboxes allows is in use."
+            raise refusal(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
+        logger.info(
+            "--max-sandboxes is %d: the sandbox that was idle for longest is dropped, with %d messages",
+            self._most,
+            self._by_key[key].queue.accepted_total,
+        )
+        self._drop(key)
+
+    def _drop_bare(self) -> bool:
+        """Drop the oldest sandbox that holds nothing and is not in use; False if there is none."""
+        for key in list(self._bare):
+            sandbox = self._by_key.get(key)
+            if sandbox is None or not sandbox.is_bare or key in self._snapshots:
+                del self._bare[key]
+            elif not sandbox.is_in_use:
+                self._drop(key)
+                return True
+        return False
 
     def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
         if key in self._by_key:
             self._by_key[key].close()
         self._by_key[key] = sandbox
         self._by_key.move_to_end(key)
+        self._bare[key] = None
         sandbox.used_at_s = time.monotonic()
         return sandbox
 
@@ -126,12 +197,14 @@ class Sandboxes:
         if self._idle_s is None:
             return
         since_s = time.monotonic() - self._idle_s
-        for key in [key for key, sandbox in self._by_key.items() if sandbox.used_at_s < since_s]:
+        idle = [key for key, each in self._by_key.items() if each.used_at_s < since_s and not each.is_in_use]
+        for key in idle:
             self._drop(key)
 
     def _drop(self, key: str) -> None:
         self._by_key.pop(key).close()
         self._snapshots.pop(key, None)
+        self._bare.pop(key, None)
 
     def _name(self, key: str) -> str:
         return f"key-{self._keys.index(key) + 1}" if self._keys else key
@@ -142,8 +215,3 @@ class Sandboxes:
                 return key
         detail = f'There is no sandbox "{name[:80]}"; the first use of its key makes it.'
         raise refusal(Code.SANDBOX_NOT_FOUND, detail, parameter="name")
-
-    def _is_let_in(self, key: str) -> bool:
-        if self._keys:
-            return key in self._keys
-        return key == SAMPLE_KEY or _TEST_KEY.fullmatch(key) is not None

@@ -12,6 +12,7 @@ from eqkit.contract.operations import Contract
 from eqkit.delay.clock import Clock, WallClock
 from eqkit.delay.instants import WaitUntilUnit
 from eqkit.errors import ContractBroken
+from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.sandbox import Rules
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
 from eqkit.settings import Settings
@@ -71,6 +72,7 @@ class Application:
             most=settings.max_sandboxes,
             idle_s=settings.sandbox_idle,
             outbound=HttpOutbound(loopback_only=settings.webhook_targets == "loopback"),
+            memory=Memory(settings.max_memory),
         )
         self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []

@@ -2,7 +2,7 @@
 
 from time import perf_counter
 
-from eqkit.sandbox.journal import NOTHING_LEFT_OUT, Row, packed
+from eqkit.sandbox.journal import NOTHING_LEFT_OUT, REFUSED_BODY, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.secrets import REDACTED
 from eqkit.web.exchange import Answer, Exchange, Headers
@@ -32,6 +32,9 @@ def row_of(
     if key and (key in kept or (query and key in query)):
         kept, query = kept.replace(key, _REDACTED), query.replace(key, _REDACTED)
     body = b"" if method == "HEAD" else answer.encoded() or b""
+    left_out = NOTHING_LEFT_OUT
+    if answer.status >= 400 and len(request) > REFUSED_BODY:
+        request, left_out = b"", (len(request), 0)
     return (
         at_ms,
         method,
@@ -54,7 +57,7 @@ def row_of(
         exchange.outcome,
         exchange.violations,
         exchange.befell,
-        NOTHING_LEFT_OUT,
+        left_out,
         always,
         len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
     )

@@ -52,6 +52,7 @@ class KeyStep:
             challenge = [(b"www-authenticate", CHALLENGE)]
             raise refusal(*self._refused, header=self._header, headers=challenge)
         exchange.sandbox = sandbox
+        sandbox.enter()
         if self._looks:
             sandbox.clock.catch_up()
         if sandbox.clock.auto_skip:

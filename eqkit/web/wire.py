@@ -135,6 +135,8 @@ class Wire:
         finally:
             # The exchange knows the scope: left in there, each request would be a cycle to collect.
             del scope[EXCHANGE]
+            if exchange.sandbox is not None:
+                exchange.sandbox.leave()
             self._drain.done()
             if self._request_log is not None:
                 self._request_log.add(exchange)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from eqkit.delay.clock import ManualClock
+from eqkit.sandbox.journal import REFUSED_BODY
 from eqkit.settings import Settings
 from eqkit.web.app import Application
 from eqkit.web.wire import WITH_DOCUMENT
@@ -282,3 +283,23 @@ def test_a_snapshot_holds_the_journal(application: Application) -> None:
     assert [entry["number"] for entry in entries(copy)] == [1, 2]
     assert [warning["kind"] for warning in entries(copy)[1]["warnings"]] == ["duplicate-message"]
     assert [entry["number"] for entry in entries(control)] == [1]
+
+
+@pytest.mark.parametrize("content", [b"x" * 300_000, b'{"data": 5, "filler": "%s"}' % (b"x" * 300_000)])
+def test_of_a_long_body_that_was_refused_there_is_the_length(control: Control, content: bytes) -> None:
+    """Whoever sends junk fills no memory with it; a short one is kept, to see what was wrong."""
+    control.public.post(MESSAGES, content=content)
+    control.public.post(MESSAGES, content=content[-REFUSED_BODY:])
+    long, short = entries(control)
+    assert (long["status"], short["status"]) == (400, 400)
+    assert long["request"].keys() == {"headers", "size"}
+    assert (long["request"]["size"], short["request"]["size"]) == (len(content), REFUSED_BODY)
+    assert len(short["request"]["text"]) == REFUSED_BODY
+    assert control.get("/journal/har").json()["log"]["entries"][0]["request"]["bodySize"] == len(content)
+
+
+def test_a_long_body_that_was_accepted_is_kept(control: Control) -> None:
+    """It is what a test asks for, and counted once more with its message."""
+    control.public.enqueue("x" * 300_000)
+    (entry,) = entries(control)
+    assert entry["request"]["document"]["data"]["attributes"]["body"] == "x" * 300_000

@@ -1,7 +1,7 @@
 """The control plane over real sockets: streams, waits, clocks that run, and a server that shuts down."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class World:
         document = {"data": message("x", START_MS + wait_ms)}
         return self.client.post(MESSAGES, json=document, headers={"content-type": JSON_API})
 
-    def events(self, last: int | None = None, query: str = "") -> Iterator[list[str]]:
+    def events(self, last: int | None = None, query: str = "") -> Generator[list[str], None, None]:
         """Yield the lines of each event of a stream, the comment at its beginning included."""
         headers = {} if last is None else {"last-event-id": str(last)}
         with self.client.stream("GET", f"/_mock/events{query}", headers=headers) as answer:
@@ -91,7 +91,7 @@ def test_events_are_streamed_as_they_happen(world: World, other: World) -> None:
         "event: message.delivered",
         f'data: {{"at":"2016-03-27T00:00:01.000Z",{data}}}',
     ]
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
 
 
 def test_a_stream_is_taken_up_after_the_last_event_that_was_seen(world: World) -> None:
@@ -191,3 +191,27 @@ def test_a_server_that_shuts_down_ends_streams_and_waits(tmp_path: Path) -> None
         assert server.stop() == 0
         assert list(stream) == []
         assert waiting.recv(65_536).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_a_sandbox_is_in_use_while_somebody_follows_it(tmp_path: Path) -> None:
+    """A stream of events, or a request that waits by the clock: its sandbox stays, whoever else comes."""
+    with (
+        running(tmp_path, "--max-sandboxes", "2") as server,
+        World(server, "test_watched") as watched,
+        connected(server) as waiting,
+    ):
+        watched.mock("POST", "/clock/freeze")
+        head = f"POST {MESSAGES} HTTP/1.1\r\nHost: localhost\r\nAuthorization: test_watched\r\n"
+        body = b'{"data":{"type":"message","attributes":{"body":"x"}}}'
+        more = f"Prefer: delay=2\r\nContent-Type: {JSON_API}\r\nContent-Length: {len(body)}\r\n\r\n"
+        waiting.sendall((head + more).encode() + body)
+        events = watched.events()
+        assert next(events) == [": watching"]
+        for number in range(5):
+            with World(server, f"test_other_{number}") as other:
+                assert other.enqueue().status_code == 202
+        with World(server, "test_watched") as again:
+            again.mock("POST", "/clock/advance", {"by-ms": 5_000})
+        assert waiting.recv(100).startswith(b"HTTP/1.1 202")
+        assert next(events)[1] == "event: message.accepted"
+        events.close()

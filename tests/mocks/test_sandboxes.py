@@ -32,13 +32,23 @@ def everything(control: Control) -> list[Any]:
 
 def test_a_key_makes_its_world_on_first_use(control: Control, application: Application) -> None:
     """On either side of the server; the one used last stands at the end."""
-    assert names(Control(application, None)) == ["xxxxxxxxxxxxxxx"]
+    Control(application, None).get("/clock")
     control.public.enqueue()
     Control(application, "test_b").get("/clock")
-    assert names(control) == ["xxxxxxxxxxxxxxx", "test_b", "test_key"]
+    assert names(control) == ["xxxxxxxxxxxxxxx", "test_key", "test_b"]
     assert [each["name"] for each in control.get("/sandboxes?limit=1").json()["sandboxes"]] == [
         "xxxxxxxxxxxxxxx"
     ]
+
+
+@pytest.mark.parametrize("key", [None, "test_key"])
+def test_who_looks_at_the_sandboxes_makes_none(application: Application, key: str | None) -> None:
+    """Neither the list nor a look at one of them is a use of a key; one that is none is refused as ever."""
+    control = Control(application, key)
+    assert names(control) == []
+    assert control.get("/sandboxes/test_key").status_code == 404
+    assert names(control) == []
+    assert Control(application, "other").get("/sandboxes").status_code == 401
 
 
 def test_without_a_key_the_default_sandbox_is_meant(application: Application) -> None:
@@ -106,7 +116,7 @@ def test_deleting_forgets_a_world_and_its_snapshot(control: Control, application
     other.public.enqueue()
     other.request("PUT", "/sandboxes/test_other/snapshot")
     assert control.request("DELETE", "/sandboxes/test_other").status_code == 204
-    assert names(control) == ["test_key"]
+    assert "test_other" not in names(control)
     assert other.get("/queues").json() == {"queues": []}
     answer = control.post("/sandboxes/test_other/restore")
     assert control_errors(answer) == [("404", "snapshot-not-found", "name")]
@@ -128,7 +138,7 @@ def test_a_sandbox_that_is_not_there_is_not_found(control: Control, method: str,
     options = {"json": {"to": "test_copy"}} if path == "/fork" else {}
     answer = control.request(method, f"/sandboxes/test_nobody{path}", **options)
     assert control_errors(answer) == [("404", "sandbox-not-found", "name")]
-    assert names(control) == ["test_key"]
+    assert "test_nobody" not in names(control)
 
 
 def test_a_snapshot_is_gone_back_to_as_often_as_wanted(control: Control) -> None:
@@ -184,6 +194,7 @@ def test_the_keys_of_a_closed_server_are_not_told(set_up: Callable[..., Applicat
     application = set_up(key=("s3cret", "test_second"))
     control = Control(application, None)
     Control(application, "test_second").public.enqueue()
+    control.get("/clock")
     assert names(control) == ["key-2", "key-1"]
     answer = control.post("/sandboxes/key-1/fork", json={"to": "test_third"})
     assert control_errors(answer) == [("400", "invalid-value", "/to")]

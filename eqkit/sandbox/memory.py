@@ -1,0 +1,130 @@
+"""How much the sandboxes of a server hold together, and what gives way where that becomes too much."""
+
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Protocol
+
+from eqkit.errors import Code, Refusal, refusal
+
+MAX_BYTES = 1_073_741_824
+"""How many bytes the sandboxes of a server hold together at most, unless a setting says otherwise."""
+
+JOURNAL_SHARE = 8
+"""All journals together get one part in so many of it."""
+
+STEPS = 256
+LONGEST_STEP = 4_194_304
+"""What is held is counted anew whenever one part in STEPS, or so many bytes, may have come on top."""
+
+RETRY_AFTER_S = b"10"
+"""When to come again to a full server: nobody knows when somebody makes room."""
+
+
+class Holder(Protocol):
+    """A sandbox, as far as its memory goes; all sizes are bytes.
+
+    What is called a history can be forgotten, oldest first, without losing anything that is still to happen.
+    `forget_…` forgets about so much of one, and returns how much that was.
+    """
+
+    @property
+    def weight(self) -> int:
+        """How much it holds, its histories included."""
+        ...
+
+    @property
+    def journal_weight(self) -> int:
+        """How much of that is what was asked and answered."""
+        ...
+
+    @property
+    def delivered_weight(self) -> int:
+        """How much of it is messages that can only be looked at any more."""
+        ...
+
+    def forget_requests(self, size: int) -> int:
+        """Forget the oldest entries of the journal."""
+        ...
+
+    def forget_delivered(self, size: int) -> int:
+        """Forget the messages that were delivered first."""
+        ...
+
+
+Shed = tuple[int, Callable[[int], int]]
+"""A history: how much it holds, and what lets it forget some."""
+
+
+def _nobody() -> Sequence[Holder]:
+    return ()
+
+
+class Memory:
+    """The bound on what the sandboxes of a server hold together.
+
+    Bytes are counted and not measured: about what Python needs for them. They are counted anew now and then
+    and not kept up to date, so that a request pays for two additions. Journals have a share of their own,
+    within which the longest gives way. Beyond the bound, messages that are delivered are forgotten early,
+    those of the sandbox that has most of them first. What still waits is never dropped: where that
+    alone is too much, the server is full, and takes no more of it.
+    """
+
+    def __init__(self, most: int = MAX_BYTES) -> None:
+        """Allow `most` bytes."""
+        self.most = most
+        self.step = min(most // STEPS, LONGEST_STEP)
+        """How much may come on top before `settle` is called."""
+        self.grown = 0
+        """How many bytes have come on top since; whoever keeps something adds to it."""
+        self.holders: Callable[[], Iterable[Holder]] = _nobody
+        self.more: Callable[[], int] = int
+        """How many bytes are held by others than the sandboxes: their snapshots."""
+        self.is_full = False
+        self.dropped = 0
+        """How many bytes of history had to give way so far."""
+
+    def settle(self) -> None:
+        """Count what is held, let go of history that is too much, and note whether the rest is, too."""
+        self.grown = 0
+        holders = list(self.holders())
+        journals: list[Shed] = [(each.journal_weight, each.forget_requests) for each in holders]
+        self._shed(journals, sum(weight for weight, _ in journals) - self.most // JOURNAL_SHARE)
+        excess = self._used(holders) - self.most
+        if excess > 0:
+            delivered: list[Shed] = [(each.delivered_weight, each.forget_delivered) for each in holders]
+            excess -= self._shed(delivered, excess)
+        self.is_full = excess > 0
+
+    def require_room(self, size: int = 0) -> None:
+        """Raise Refusal (503) where there is no room, or none for so many bytes on top."""
+        if size or self.is_full:
+            self.settle()
+        if self.is_full or (size and self._used(self.holders()) + size > self.most):
+            raise self.no_room()
+
+    def no_room(self) -> Refusal:
+        """Return what a client is told that there is no room for."""
+        detail = (
+            f"The sandboxes of this server hold all of the {self.most:,} bytes that --max-memory allows: "
+            "purge a queue, reset or delete a sandbox, or start it with more."
+        )
+        return refusal(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
+
+    def _used(self, holders: Iterable[Holder]) -> int:
+        return sum(each.weight for each in holders) + self.more()
+
+    def _shed(self, histories: Sequence[Shed], excess: int) -> int:
+        """Let the longest histories forget what is too much, half of each at most; tell how much that was.
+
+        It is somewhat more than asked for, so that the next few requests find room; and never so much that
+        anybody would have to wait.
+        """
+        if excess <= 0:
+            return 0
+        shed, wanted = 0, min(excess + self.step, 4 * self.step)
+        for weight, forget in sorted(histories, key=itemgetter(0), reverse=True):
+            if shed >= wanted or not weight:
+                break
+            shed += forget(min(wanted - shed, weight // 2 + 1))
+        self.dropped += shed
+        return shed

@@ -1,0 +1,246 @@
+"""What the sandboxes of a server hold together is bounded, and what gives way is never what still waits."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from eqkit.delay.clock import ManualClock
+from eqkit.errors import Code, Refusal
+from eqkit.sandbox.journal import ROW_WEIGHT, Entry
+from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
+from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.sandboxes import Sandboxes
+from tests.conftest import START_MS
+
+MOST = 1 << 24
+FAR_MS = START_MS + 86_400_000
+BODY = "x" * 10_000
+
+
+@pytest.fixture
+def without_collector() -> Iterator[None]:
+    """The garbage collector rests, so that only what is not in a cycle is freed."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def sandboxes_of(most: int = MOST, *, count: int = 1_000) -> Sandboxes:
+    """Sandboxes that hold at most so many bytes together."""
+    return Sandboxes((), Rules(), lambda: ManualClock(START_MS), most=count, memory=Memory(most))
+
+
+def world(sandboxes: Sandboxes, key: str) -> Sandbox:
+    """Return the sandbox of a key that is let in."""
+    sandbox = sandboxes.of(key)
+    assert sandbox is not None
+    return sandbox
+
+
+def fill(sandbox: Sandbox, count: int, wait_until: int | None = FAR_MS) -> None:
+    """Enqueue messages of 10 kB as the server does, which writes each request down."""
+    for _ in range(count):
+        accepted = sandbox.enqueue("q", BODY + str(sandbox.queue.accepted_total), wait_until)
+        sandbox.journal.record(
+            Entry(accepted.at_ms, "POST", "/", None, 202, ids=accepted.ids, request=b"x" * 10_000)
+        )
+
+
+def ask(sandbox: Sandbox, count: int, size: int) -> None:
+    """Write requests down that stored nothing."""
+    for _ in range(count):
+        sandbox.journal.record(Entry(START_MS, "POST", "/", None, 400, request=b"x" * size))
+
+
+@pytest.mark.parametrize("way", ["delete", "reset", "restore", "evict"])
+@pytest.mark.usefixtures("without_collector")
+def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
+    """It is part of no cycle, whatever it was used for, and waits for no collector."""
+    sandboxes = sandboxes_of(count=1)
+    sandbox = world(sandboxes, "test_a")
+    sandbox.faults.arm({"do": {"delivery": {"kind": "reorder"}}}, START_MS)
+    sandbox.mind_faults()
+    sandbox.enqueue_all("q", [("now", None), ("later", FAR_MS)])
+    sandbox.journal.record(Entry(START_MS, "POST", "/", None, 202))
+    sandbox.watch.of(sandbox.journal)
+    if way == "restore":
+        sandboxes.save("test_a")
+    gone = weakref.ref(sandbox.queue), weakref.ref(sandbox)
+    del sandbox
+    match way:
+        case "delete":
+            sandboxes.delete("test_a")
+        case "reset":
+            sandboxes.reset("test_a")
+        case "restore":
+            sandboxes.restore("test_a")
+        case "evict":
+            sandboxes.of("test_b")
+    assert [each() for each in gone] == [None, None]
+
+
+def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
+    """A message more is a 503 that says what to do, for whatever key; nothing that was accepted is lost."""
+    sandboxes = sandboxes_of()
+    first, second = world(sandboxes, "test_a"), world(sandboxes, "test_b")
+    with pytest.raises(Refusal) as refused:
+        fill(first, 3_000)
+    [fault] = refused.value.faults
+    assert (refused.value.status, fault.code) == (503, Code.UNAVAILABLE)
+    assert "16,777,216 bytes that --max-memory allows" in fault.detail
+    assert refused.value.headers == ((b"retry-after", b"10"),)
+    assert len(first.queue) == first.queue.accepted_total > 1_300
+    assert first.weight + second.weight < 1.1 * MOST
+    with pytest.raises(Refusal):
+        second.enqueue("q", "", None)
+    with pytest.raises(Refusal):
+        second.enqueue_all("q", [("", None)])
+
+
+@pytest.mark.parametrize("way", ["purge", "cancel", "reset", "delete"])
+def test_room_that_was_made_is_there_at_once(way: str) -> None:
+    """Whoever follows the advice of the refusal is not refused again."""
+    sandboxes = sandboxes_of()
+    sandbox = world(sandboxes, "test_a")
+    with pytest.raises(Refusal):
+        fill(sandbox, 3_000)
+    match way:
+        case "purge":
+            sandbox.purge("q")
+        case "cancel":
+            for message in sandbox.queue.pending("q", 200):
+                sandbox.cancel(message.id)
+        case "reset":
+            sandboxes.reset("test_a")
+        case "delete":
+            sandboxes.delete("test_a")
+    assert world(sandboxes, "test_b").enqueue("q", "", None).ids
+
+
+def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
+    """Those of whoever has most of them, oldest first; they can only be looked at any more."""
+    clock = ManualClock(START_MS)
+    sandboxes = Sandboxes((), Rules(), lambda: clock, memory=Memory(MOST))
+    small, large = world(sandboxes, "test_small"), world(sandboxes, "test_large")
+    fill(small, 10, START_MS)
+    for _ in range(30):
+        fill(large, 100, START_MS)
+        clock.advance(1)
+    assert large.queue.delivered_total == 3_000
+    known = [delivery.id for delivery in large.queue.deliveries()]
+    assert known[-1] - known[0] + 1 == len(known) < 2_000
+    assert len(list(small.queue.deliveries())) == 10
+    assert small.weight + large.weight < 1.1 * MOST
+
+
+def test_all_journals_share_one_budget_and_the_longest_gives_way() -> None:
+    """However many keys there are; and who asks little keeps all of it."""
+    sandboxes = sandboxes_of()
+    little = world(sandboxes, "test_little")
+    ask(little, 10, 1_000)
+    others = [world(sandboxes, f"test_{number}") for number in range(50)]
+    for other in others:
+        ask(other, 100, 20_000)
+    total = sum(each.journal.weight for each in [little, *others])
+    assert total < 1.1 * MOST / JOURNAL_SHARE
+    assert len(little.journal) == 10
+    assert all(len(other.journal) < 100 == other.journal.total for other in others)
+
+
+def test_many_small_requests_count_for_what_they_take() -> None:
+    """An entry without a body takes memory all the same."""
+    sandboxes = sandboxes_of()
+    for number in range(20):
+        ask(world(sandboxes, f"test_{number}"), 1_000, 0)
+    kept = sum(len(sandbox.journal) for sandbox in sandboxes.names().values())
+    assert kept * ROW_WEIGHT < 1.1 * MOST / JOURNAL_SHARE
+
+
+def test_a_copy_needs_room_for_all_that_is_copied() -> None:
+    """A snapshot and a fork are refused where they would not fit, and what was there stays as it was."""
+    sandboxes = sandboxes_of()
+    fill(world(sandboxes, "test_a"), 900)
+    for copy in (lambda: sandboxes.save("test_a"), lambda: sandboxes.fork("test_a", "test_b")):
+        with pytest.raises(Refusal) as refused:
+            copy()
+        assert refused.value.status == 503
+    assert list(sandboxes.names()) == ["test_a"]
+    assert len(world(sandboxes, "test_a").queue) == 900
+
+
+def test_snapshots_count_as_well() -> None:
+    """Saved once, emptied, and filled again: together they are too much."""
+    sandboxes = sandboxes_of()
+    sandbox = world(sandboxes, "test_a")
+    fill(sandbox, 600)
+    sandboxes.save("test_a")
+    sandbox.purge("q")
+    with pytest.raises(Refusal):
+        fill(sandbox, 1_000)
+
+
+def test_made_up_keys_drive_nobody_out_who_has_stored_something() -> None:
+    """The first to go is what holds nothing, however often it was asked; then what was idle for longest."""
+    sandboxes = sandboxes_of(count=3)
+    for key in ("test_a", "test_b"):
+        world(sandboxes, key).enqueue("q", "", None)
+    for number in range(100):
+        ask(world(sandboxes, f"test_made_up_{number}"), 3, 100)
+    assert list(sandboxes.names()) == ["test_a", "test_b", "test_made_up_99"]
+    world(sandboxes, "test_made_up_99").enqueue("q", "", None)
+    world(sandboxes, "test_c")
+    assert list(sandboxes.names()) == ["test_b", "test_made_up_99", "test_c"]
+
+
+@pytest.mark.parametrize("set_up", ["fault", "limit", "clock", "snapshot"])
+def test_a_sandbox_that_was_set_up_is_not_empty(set_up: str) -> None:
+    """Somebody prepares a test in it, whose first message is still to come."""
+    sandboxes = sandboxes_of(count=2)
+    sandbox = world(sandboxes, "test_a")
+    match set_up:
+        case "fault":
+            sandbox.faults.arm({"do": {"latency": {"kind": "fixed", "ms": 1}}}, START_MS)
+        case "limit":
+            sandbox.limits.set([{"kind": "fixed-window", "limit": 1, "window-ms": 1}], START_MS)
+        case "clock":
+            sandbox.clock.freeze()
+        case "snapshot":
+            sandboxes.save("test_a")
+    for key in ("test_b", "test_c"):
+        world(sandboxes, key)
+    assert list(sandboxes.names()) == ["test_a", "test_c"]
+
+
+def test_a_sandbox_in_use_is_neither_idle_nor_driven_out() -> None:
+    """While a request is under way in it, which may take long; where all are in use, a new key is refused."""
+    sandboxes = Sandboxes((), Rules(), lambda: ManualClock(START_MS), most=2, idle_s=3_600)
+    used = world(sandboxes, "test_a")
+    used.enter()
+    used.used_at_s -= 4_000
+    for key in ("test_b", "test_c"):
+        world(sandboxes, key)
+    assert list(sandboxes.names()) == ["test_a", "test_c"]
+    world(sandboxes, "test_c").enter()
+    with pytest.raises(Refusal) as refused:
+        sandboxes.of("test_d")
+    assert (refused.value.status, len(refused.value.headers)) == (503, 1)
+    used.leave()
+    world(sandboxes, "test_d")
+    assert list(sandboxes.names()) == ["test_c", "test_d"]
+
+
+def test_a_sandbox_that_still_has_something_to_post_is_in_use() -> None:
+    """A webhook that waits for its retry is under way, though no request is."""
+    sandboxes = sandboxes_of(count=1)
+    sandbox = world(sandboxes, "test_a")
+    subscriptions = sandbox.subscriptions
+    subscriptions.add("http://127.0.0.1/", None, None, max_attempts=5, first_retry_ms=1_000, seed=0)
+    sandbox.enqueue("q", "", None)
+    message = sandbox.queue.pending()[0]
+    [posting] = subscriptions.post(message, START_MS, START_MS)
+    with pytest.raises(Refusal):
+        sandboxes.of("test_b")
+    del subscriptions.postings[posting.number]
+    assert sandboxes.of("test_b") is not None
