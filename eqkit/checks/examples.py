@@ -10,8 +10,9 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
-from eqkit.checks.plain_schemas import MANY, ONE, Side, excused_by, nullable
+from eqkit.checks.plain_schemas import Side, excused_by, nullable
 from eqkit.contract.document import Document, Json, pointer_of, pointer_parts, reference_parts
+from eqkit.contract.promises import MANY, ONE
 
 _BASE = "urn:contract"
 

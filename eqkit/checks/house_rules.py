@@ -12,7 +12,7 @@ from eqkit.contract.operations import METHODS
 DEMANDED_HEADERS = {"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After", "503": "Retry-After"}
 """The headers that HTTP demands of an answer, or a client cannot do without."""
 
-MARKED = ("parameters", "requestBodies", "responses", "headers", "securitySchemes", "schemas")
+MARKED = ("parameters", "responses", "headers", "securitySchemes", "schemas")
 """The kinds of components that say where they come from."""
 
 Broken = tuple[str, str]
@@ -119,7 +119,10 @@ def head_is_get_without_content(document: Document) -> Iterator[Broken]:
 
 
 def parts_are_named(document: Document) -> Iterator[Broken]:
-    """Operations refer to components: a named part is one type, one example, one header to every tool."""
+    """Operations refer to components: a named part is one type, one example, one header to every tool.
+
+    Request bodies alone stand where they are used: some generators lose the media type of a referred one.
+    """
     for path, node in walk(document.data):
         if _is_a_use(path) and "$ref" not in node:
             yield pointer_of(path), "it stands here without a name; make it a component and refer to it"
@@ -130,9 +133,9 @@ def _is_a_use(path: tuple[str, ...]) -> bool:
         case ("components", _, _) | ("components", "schemas" | "examples", *_):
             return False
         # A request body that is used once is the place for its examples.
-        case ("components", "requestBodies", _, *_, "examples", _):
+        case (*_, "requestBody", "content", _, "examples", _):
             return False
-        case (*_, "requestBody") | ("paths", _, *_, "parameters", _) | (*_, "headers" | "links", _):
+        case ("paths", _, *_, "parameters", _) | (*_, "headers" | "links", _):
             return "links" not in path[:-2]
         case (*_, "content", _, "schema") | (*_, "content", _, "examples", _):
             return True
@@ -157,7 +160,8 @@ def requests_and_answers_are_apart(document: Document) -> Iterator[Broken]:
     if not speaks_json_api(document):
         # Elsewhere, what is put is often got back as it is.
         return
-    asked = referred(document, [each for _, each in components(document, "requestBodies", "parameters")])
+    bodies = [operation.get("requestBody", {}) for _, operation in operations(document)]
+    asked = referred(document, [*bodies, *(each for _, each in components(document, "parameters"))])
     answered = referred(document, [each for _, each in components(document, "responses", "headers")])
     for reference in sorted(asked & answered):
         if _followed(document, {"$ref": reference}).get("type") in ("object", "array"):
@@ -165,19 +169,24 @@ def requests_and_answers_are_apart(document: Document) -> Iterator[Broken]:
 
 
 def attributes_are_closed(document: Document) -> Iterator[Broken]:
-    """Of JSON:API's objects only `attributes` is closed: a misspelt attribute must not be ignored."""
+    """Of JSON:API's objects only the `attributes` of a request are closed: a misspelt one must be noticed.
+
+    Those of an answer are open, since a closed object makes old clients refuse the next version of a service.
+    """
     if not speaks_json_api(document):
         return
+    asked = referred(document, [operation.get("requestBody", {}) for _, operation in operations(document)])
     every = {pointer_of(path): node for path, node in schemas(document) if node.get("type") == "object"}
     attributes = set()
     for pointer, schema in every.items():
         member = schema.get("properties", {}).get("attributes")
         if isinstance(member, dict):
-            attributes.add(member.get("$ref", f"#{pointer}/properties/attributes").removeprefix("#"))
+            at = member.get("$ref", f"#{pointer}/properties/attributes")
+            attributes |= {at.removeprefix("#")} if {f"#{pointer}", at} & asked else set()
     for pointer, schema in every.items():
         closed = schema.get("additionalProperties") is False
         if closed and pointer not in attributes:
-            yield pointer, "it is closed, and JSON:API wants unknown members ignored"
+            yield pointer, "it is closed, and its reader has to ignore members that it does not know"
         elif pointer in attributes and not closed:
             yield pointer, "attributes are open, so a misspelt one is not noticed"
 
@@ -239,7 +248,8 @@ def everything_has_an_origin(document: Document) -> Iterator[Broken]:
 
 def error_codes_are_listed(document: Document) -> Iterator[Broken]:
     """`x-error-codes` maps a keyword of its own schema to a code of the schema ErrorCode."""
-    listed = _followed(document, {"$ref": "#/components/schemas/ErrorCode"}).get("enum", [])
+    codes_of = _followed(document, {"$ref": "#/components/schemas/ErrorCode"})
+    listed = codes_of.get("x-extensible-enum", codes_of.get("enum", []))
     for path, schema in schemas(document):
         codes = schema.get("x-error-codes", {})
         for keyword, code in codes.items() if isinstance(codes, dict) else ():

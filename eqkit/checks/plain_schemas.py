@@ -4,10 +4,7 @@ from collections.abc import Set
 from enum import StrEnum
 
 from eqkit.contract.document import Json
-
-ONE = ("items", "not", "additionalProperties")
-MANY = ("allOf", "anyOf", "oneOf")
-"""Keywords that hold one schema, and those that hold several."""
+from eqkit.contract.promises import MANY, ONE, with_promise
 
 
 class Side(StrEnum):
@@ -18,9 +15,14 @@ class Side(StrEnum):
 
 
 def plain(schema: Json, side: Side, excused: Set[str] = frozenset()) -> Json:
-    """Return a schema without references in plain JSON Schema; `excused` are the names it cannot require."""
+    """Return a schema without references in plain JSON Schema; `excused` are the names it cannot require.
+
+    A server is held to what it promises, too.
+    """
     if not isinstance(schema, dict):
         return schema
+    if side is Side.SERVER:
+        schema = with_promise(schema)
     excused = excused | excused_by(schema, side)
     copy: dict[str, Json] = dict(schema)
     if isinstance(schema.get("properties"), dict):

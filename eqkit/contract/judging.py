@@ -4,6 +4,7 @@ import difflib
 import functools
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ KEYWORD_CODES = {
 JSON_TYPES = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", type(None): "null"}
 SHOWN = 80
 """How many characters of a client's value an error repeats: a 1 MB body is not echoed."""
+
+LITERAL = re.compile(r"\^([A-Za-z0-9 _-]+)\$")
+"""A pattern that one text alone matches: the constant of a contract that no generator makes a type of."""
 
 MAX_POINTER = 1000
 """How long a pointer may be: the answer to a document of long names stays small."""
@@ -300,6 +304,8 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, missing: str | N
             return f"{name} may have at most {wanted} characters, and has {len(value)}."
         case "x-max-bytes":
             return f"{name} may have at most {wanted} bytes of UTF-8, and has {len(value.encode())}."
+        case "pattern" if literal := LITERAL.fullmatch(str(wanted)):
+            return f"{name} must be {_not_among(value, [literal[1]])}"
         case "pattern":
             return f"{name} must match {wanted}, and {_shown(value)} does not."
         case "not":

@@ -6,6 +6,7 @@ from typing import Any
 
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Contract, Operation, Response
+from eqkit.contract.promises import as_promised
 from eqkit.errors import ContractBroken
 from eqkit.web.connexion import SpecMiddleware
 from eqkit.web.error_answers import ErrorAnswers, internal_error
@@ -31,7 +32,7 @@ class ResponseValidation(SpecMiddleware):
     def add_api(self, specification: Any, **kwargs: Any) -> None:
         """Compile a judge for every documented answer."""
         contract: Contract = kwargs["contract"]
-        self._unrouted = Judge(contract.error_schema)
+        self._unrouted = Judge(as_promised(contract.error_schema))
         self._judges = {each.id: ResponseJudge(each) for each in contract.operations.values()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,5 +100,5 @@ class ResponseJudge:
 
 def _judge(response: Response) -> Judge | None:
     for media_type in response.content.values():
-        return Judge(media_type["schema"])
+        return Judge(as_promised(media_type["schema"]))
     return None

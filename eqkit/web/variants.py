@@ -11,15 +11,15 @@ from eqkit.settings import Settings
 
 _SCHEMAS = "/components/schemas"
 _BODIES = (
-    f"{_SCHEMAS}/NewMessageAttributes/properties/body",
+    f"{_SCHEMAS}/MessageInputAttributes/properties/body",
     f"{_SCHEMAS}/MessageAttributes/properties/body",
 )
 _WAITS = (
-    f"{_SCHEMAS}/NewMessageAttributes/properties/wait-until",
+    f"{_SCHEMAS}/MessageInputAttributes/properties/wait-until",
     f"{_SCHEMAS}/MessageAttributes/properties/wait-until",
 )
 _BULKS = (
-    f"{_SCHEMAS}/BulkEnqueueMessagesRequest/properties/data",
+    f"{_SCHEMAS}/BulkMessageInputDocument/properties/data",
     f"{_SCHEMAS}/EnqueuedMessagesDocument/properties/data",
 )
 _ENQUEUEING = {
@@ -55,7 +55,7 @@ def amendments(document: Document, settings: Settings) -> list[Amendment]:
     if settings.max_bulk != defaults.max_bulk:
         changes += [Amendment(f"{bulk}/maxItems", settings.max_bulk) for bulk in _BULKS]
     if settings.unknown_attributes == "ignore":
-        changes.append(Amendment(f"{_SCHEMAS}/NewMessageAttributes/additionalProperties", True))
+        changes.append(Amendment(f"{_SCHEMAS}/MessageInputAttributes/additionalProperties", True))
     unit = WaitUntilUnit(settings.wait_until_unit)
     if unit is not WaitUntilUnit.AUTO:
         changes += _one_unit(document, unit)

@@ -121,7 +121,7 @@ def test_a_good_exchange_raises_no_alarm(exchange: Exchange) -> None:
             "response-header",
             "/components/headers/Vary",
         ),
-        ({"request_body": b'{"data":{"type":"message"}}'}, "accepted-breach", f"{SCHEMAS}/NewMessage"),
+        ({"request_body": b'{"data":{"type":"message"}}'}, "accepted-breach", f"{SCHEMAS}/MessageInput"),
         ({"url": URL + "?verbose=1"}, "accepted-breach", "/paths/~1v1~1queues~1{queue}~1messages"),
         ({"url": URL.replace("mail", "_mail")}, "accepted-breach", "/components/parameters/queue"),
         ({"url": URL + "/"}, "accepted-breach", "/paths"),
@@ -161,7 +161,7 @@ def test_a_breach_that_was_refused_is_the_clients() -> None:
     assert [each.rule for each in warnings] == ["request-body", "request-body"]
     assert warnings[0].place is not None
     line = FILE.file.read_text().splitlines()[(warnings[0].place.line or 0) - 1]
-    assert line.strip() == "NewMessage:"
+    assert line.strip() == "MessageInput:"
 
 
 def test_a_good_request_that_is_refused_is_doubted() -> None:

@@ -82,9 +82,9 @@ def responses(document: Document) -> Iterator[tuple[str, int, Json]]:
 
 def media_types(document: Document) -> Iterator[tuple[str, Json]]:
     """Yield the media type objects of each request and response, with the name of their place."""
-    for name, body in components(document, "requestBodies").items():
-        for media_type in body["content"].values():
-            yield f"requestBodies/{name}", document.inlined(media_type)
+    for name, operation in operations(document).items():
+        for media_type in document.inlined(operation.get("requestBody", {})).get("content", {}).values():
+            yield f"{name} request", media_type
     for name, status, response in responses(document):
         for media_type in response.get("content", {}).values():
             yield f"{name} {status}", media_type

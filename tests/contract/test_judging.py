@@ -21,9 +21,9 @@ BODIES = examples_by_schema()
 PARAMETERS = {
     name: CONTRACT.inlined(each["schema"]) for name, each in components(CONTRACT, "parameters").items()
 }
-SINGLE = Judge(BODIES["Request to enqueue a message"][0])
-BULK = Judge(BODIES["Request to enqueue many messages"][0])
-ATTRIBUTES = components(CONTRACT, "schemas")["NewMessageAttributes"]["properties"]
+SINGLE = Judge(BODIES["MessageInputDocument"][0])
+BULK = Judge(BODIES["BulkMessageInputDocument"][0])
+ATTRIBUTES = components(CONTRACT, "schemas")["MessageInputAttributes"]["properties"]
 MAX_BODY = ATTRIBUTES["body"]["x-max-bytes"]
 MOST_SHOWN = 100
 """The most characters of a client's value that an error may repeat."""

@@ -127,7 +127,7 @@ def test_the_server_takes_what_its_contract_allows_and_nothing_else(
 def test_another_limit_of_a_body_is_counted_in_bytes_too() -> None:
     """The limit is one of UTF-8 (ruling B3), in the contract that is handed out as well."""
     client = serving(max_body=20)
-    body = handed_out(client).at("/components/schemas/NewMessageAttributes/properties/body")
+    body = handed_out(client).at("/components/schemas/MessageInputAttributes/properties/body")
     assert (body["x-max-bytes"], body["maxLength"]) == (20, 20)
     assert client.enqueue("é" * 10).status_code == 202
     assert errors_of(client.enqueue("é" * 11)) == [("413", "body-too-large", "/data/attributes/body")]
