@@ -1,7 +1,7 @@
 """The application: one visible list of layers, from the wire to the handler."""
 
 import contextlib
-import functools
+import gc
 import importlib.resources
 from collections.abc import AsyncIterator, Callable, MutableSequence
 from functools import partial
@@ -16,6 +16,7 @@ from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.sandbox import Rules
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
 from eqkit.settings import Settings
+from eqkit.web.background import Background
 from eqkit.web.binding import Endpoint, HandlerResolver
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.control import Guard, SandboxChoice, is_loopback
@@ -81,11 +82,14 @@ class Application:
         # What Connexion has built, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
         self._has_control = has_control(settings)
+        # Half of the start-up, which nobody is to wait for who does not ask for it.
+        self._control = Background(self._build_control)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or live through a lifespan."""
         if self._has_control and scope["type"] == "http" and is_control(scope["path"]):
-            await self._control(scope, receive, send)
+            control = await self._control.get()
+            await control(scope, receive, send)
         elif scope["type"] == "http":
             await self._answer(scope, receive, send)
         else:
@@ -122,11 +126,18 @@ class Application:
             import_name=__name__,
         )
 
-    @functools.cached_property
-    def _control(self) -> ConnexionMiddleware:
-        """The control plane, built when it is first asked for: a third of the start-up, and few ask."""
+    def prepare(self) -> None:
+        """Begin to build the control plane, which would else be built when it is first asked for."""
+        if self._has_control:
+            self._control.begin()
+
+    def _build_control(self) -> ConnexionMiddleware:
         contract = Contract(load_contract("mock.yaml"))
-        return control_plane(contract, self.settings, self.sandboxes, self.drain, self.broken)
+        control = control_plane(contract, self.settings, self.sandboxes, self.drain, self.broken)
+        if gc.get_freeze_count():
+            # It stays for good, like what the server has frozen of the start-up.
+            gc.freeze()
+        return control
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Any) -> AsyncIterator[None]:

@@ -105,4 +105,9 @@ def serve(application: Application, listener: socket.socket, on_started: Callabl
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=LONGEST_DRAIN_S,
     )
-    Server(config, application.drain, on_started).run(sockets=[listener])
+
+    def started() -> None:
+        on_started()
+        application.prepare()
+
+    Server(config, application.drain, started).run(sockets=[listener])

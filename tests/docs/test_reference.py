@@ -1,6 +1,7 @@
 """What the docs list is what there is: settings, codes, limits, paths, floors, layers, verbs, rulings."""
 
 import ast
+import asyncio
 import dataclasses
 import importlib
 import re
@@ -221,7 +222,10 @@ def test_the_layers_of_the_picture_are_the_applications() -> None:
     """ARCHITECTURE.md lists the layers of both documents as the application has them, outermost first."""
     application = Application(Settings(validate_responses=True, strict_clients=True))
     assert application._has_control
-    for first, stack in (("Layer", application._public), ("Control layer", application._control)):
+    for first, stack in (
+        ("Layer", application._public),
+        ("Control layer", asyncio.run(application._control.get())),
+    ):
         layers: list[Any] = list(stack.middlewares)
         names = [getattr(layer, "func", layer).__name__ for layer in layers]
         assert [row[0].strip("`") for row in rows(ARCHITECTURE, first)] == [*names, "Endpoint"]

@@ -1,0 +1,49 @@
+"""Something that takes its time to make: made in a thread, while the event loop goes on."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+SWITCH_S = 0.001
+"""How long the thread may keep the interpreter for itself while the event loop has something to do."""
+
+
+class Background(Generic[T]):
+    """A value that is made once, in a thread, from when it is begun or first asked for.
+
+    It belongs to no event loop: whichever is running may wait for it.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        """Take what makes the value; it must not touch what the event loop works on."""
+        self._make = make
+        self._made: Future[T] = Future()
+        self._begun = threading.Lock()
+
+    def begin(self) -> None:
+        """Begin to make it, unless that has begun already."""
+        if self._begun.acquire(blocking=False):
+            # A server that ends before it is made does not wait for it.
+            threading.Thread(target=self._work, name="background", daemon=True).start()
+
+    async def get(self) -> T:
+        """Return it once it is made; raises what making it raised."""
+        self.begin()
+        if self._made.done():
+            return self._made.result()
+        return await asyncio.shield(asyncio.wrap_future(self._made))
+
+    def _work(self) -> None:
+        before = sys.getswitchinterval()
+        sys.setswitchinterval(min(before, SWITCH_S))
+        try:
+            self._made.set_result(self._make())
+        except BaseException as error:
+            self._made.set_exception(error)
+        finally:
+            sys.setswitchinterval(before)

@@ -1,0 +1,94 @@
+"""What takes its time to make holds nobody up, and is made once, whoever asks for it and from wherever."""
+
+import asyncio
+import threading
+
+import pytest
+
+from eqkit.settings import Settings
+from eqkit.web.app import Application
+from eqkit.web.background import Background
+from tests.clients import Client
+from tests.control import Control
+
+
+def test_the_event_loop_goes_on_while_something_is_made() -> None:
+    """Who asks for it waits for it alone, and all who ask get the same."""
+    go_on = threading.Event()
+
+    def make() -> object:
+        assert go_on.wait(20)
+        return object()
+
+    async def ask() -> None:
+        background = Background(make)
+        first, second = asyncio.create_task(background.get()), asyncio.create_task(background.get())
+        done, _ = await asyncio.wait({first, second}, timeout=0.01)
+        assert not done  # and still this line is reached
+        go_on.set()
+        assert await first is await second is await background.get()
+
+    asyncio.run(ask())
+
+
+def test_who_gives_up_takes_nothing_from_the_others() -> None:
+    """A client that leaves while it waits cancels its own request."""
+    go_on = threading.Event()
+    background = Background(lambda: go_on.wait(20))
+
+    async def ask() -> None:
+        impatient, patient = asyncio.create_task(background.get()), asyncio.create_task(background.get())
+        await asyncio.sleep(0)
+        impatient.cancel()
+        go_on.set()
+        assert await patient
+        assert impatient.cancelled()
+
+    asyncio.run(ask())
+
+
+def test_it_belongs_to_no_event_loop() -> None:
+    """A test may have a loop of its own, and the next one another."""
+    background = Background(object)
+    assert asyncio.run(background.get()) is asyncio.run(background.get())
+
+
+def test_what_goes_wrong_is_told_to_everybody_who_asks() -> None:
+    """And not only to the first."""
+
+    def make() -> object:
+        raise LookupError("there is none")
+
+    background = Background(make)
+    for _ in range(2):
+        with pytest.raises(LookupError, match="there is none"):
+            asyncio.run(background.get())
+
+
+def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
+    """The first request to /_mock waits for it; what comes meanwhile does not."""
+    application = Application(Settings())
+
+    async def both() -> list[str]:
+        order: list[str] = []
+
+        async def ask(client: Client | Control, path: str) -> None:
+            assert (await client.send("GET", path)).status_code == 200
+            order.append(path)
+
+        first = asyncio.create_task(ask(Control(application), "/clock"))
+        for _ in range(5):
+            await ask(Client(application), "/health")
+        await first
+        return order
+
+    assert asyncio.run(both())[-1] == "/clock"
+
+
+@pytest.mark.parametrize("control", [True, False])
+def test_the_control_plane_is_built_once_the_server_answers(control: bool) -> None:
+    """And not at all by a server that has none."""
+    application = Application(Settings(control=control))
+    assert not application._control._begun.locked()
+    application.prepare()
+    assert application._control._begun.locked() == control
