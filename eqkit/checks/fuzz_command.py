@@ -1,6 +1,5 @@
 """The command ``eqkit fuzz``."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -99,6 +98,7 @@ def command(
     from eqkit.checks.lines import ContractFile
     from eqkit.checks.references import operations_of
     from eqkit.errors import StartupError
+    from eqkit.printing import printable
 
     contract = ContractFile.load(file)
     plan = Plan(
@@ -115,9 +115,7 @@ def command(
         operations_of(contract)  # which says at once what the tests could not be written from
     if stored is not None:
         return replay(contract, plan, stored).run
-    # On a terminal Schemathesis shows its own progress bar, elsewhere a line for each phase.
-    show = None if sys.stderr.isatty() and sys.stdout.isatty() else lambda line: click.echo(line, err=True)
-    fuzzed = fuzz(contract, plan, show)
+    fuzzed = fuzz(contract, plan, lambda line: click.echo(printable(line), err=True))
     if write_tests is not None and fuzzed.failures:
         try:
             write_tests.write_text(pytest_file(contract.document, url, fuzzed.failures), encoding="utf-8")

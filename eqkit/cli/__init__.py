@@ -4,6 +4,7 @@ import click
 
 from eqkit import __version__
 from eqkit.cli import checks, control, journal, queues, trouble, webhooks
+from eqkit.cli.border import Bordered
 from eqkit.cli.serve import serve
 
 CONTROL = (
@@ -27,7 +28,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
 }
 
 
-class Sections(click.Group):
+class Sections(Bordered):
     """A group whose help shows its commands by what they are for."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

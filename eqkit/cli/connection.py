@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from eqkit.cli.outcomes import EXIT_REFUSED, EXIT_UNUSABLE, show_json
+from eqkit.printing import printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Option = Callable[[Any], Any]
@@ -109,15 +110,18 @@ def answer(call: "calls.Call[Any]", show: Callable[[Any], None]) -> Any:
     document = ask(call)
     if context.meta["as_json"]:
         show_json(document)
-    else:
+        return document
+    try:
         show(document)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        _fail(f"{context.meta['url']} has answered what is no answer of eqkit", EXIT_UNUSABLE)
     return document
 
 
 def _fail(told: str, code: int) -> NoReturn:
     """End the command with what went wrong on standard error, each line below its name."""
     for line in told.splitlines():
-        click.echo(f"{click.get_current_context().command_path}: {line}", err=True)
+        click.echo(printable(f"{click.get_current_context().command_path}: {line}"), err=True)
     sys.exit(code)
 
 

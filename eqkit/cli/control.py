@@ -1,12 +1,12 @@
 """``eqkit clock``, ``deliveries``, ``events`` and ``sandboxes``: worlds, their time, and what happens."""
 
-from json import dumps
 from typing import Any
 
 import click
 
 from eqkit.cli.connection import answer, calls, connected, how_many, instant, on_server, only_queue, span
 from eqkit.cli.outcomes import pairs, show_card, show_line, show_table, table_of
+from eqkit.printing import json_text
 
 DELIVERY_COLUMNS = ("delivered-at", "queue", "id", "attempt", "due-at", "lateness-ms")
 EVENT_COLUMNS = ("at", "kind", "what")
@@ -106,7 +106,7 @@ def events(after: int | None, follow: bool) -> None:
             at = instant_text(event.at)
             if as_json:
                 document = {"number": event.number, "at": at, "kind": event.kind, "data": event.data}
-                click.echo(dumps(document, ensure_ascii=False))
+                click.echo(json_text(document, indent=None))
             else:
                 show_line(event.number, at, event.kind, pairs(event.data))
 

@@ -18,7 +18,7 @@ from eqkit.cli.connection import (
     span,
     together,
 )
-from eqkit.cli.outcomes import EXIT_REFUSED, show_card, show_json, show_table
+from eqkit.cli.outcomes import EXIT_REFUSED, show_card, show_json, show_table, show_text
 
 if TYPE_CHECKING:
     from eqkit.client.journal import Requests
@@ -193,7 +193,7 @@ def _show_verified(document: Any) -> None:
         click.echo("All is as expected.")
     for miss in document["misses"]:
         place = f"Expectation {miss['expectation']}: " if "expectation" in miss else ""
-        click.echo(f"{place}{miss['detail']}")
+        show_text(f"{place}{miss['detail']}")
         differences = [
             {"request": near["number"], **difference}
             for near in miss["nearest"]

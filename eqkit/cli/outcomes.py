@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from eqkit.printing import json_text, printable
+
 EXIT_REFUSED = 1
 """Exit code for what the server refuses to do, and for what was expected and is not so."""
 
@@ -18,7 +20,7 @@ WIDEST = 100
 
 def show_json(document: Any) -> None:
     """Print a document as it was answered, in lines that a person can read."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json_text(document))
 
 
 def show_card(record: Mapping[str, Any]) -> None:
@@ -39,7 +41,12 @@ def table_of(member: str, *columns: str) -> Callable[[Any], None]:
 
 def show_line(*values: Any) -> None:
     """Print some values in one line."""
-    click.echo("  ".join(map(_cell, values)))
+    show_text("  ".join(map(_cell, values)))
+
+
+def show_text(text: str) -> None:
+    """Print one line, in which nothing is acted on by who reads it."""
+    click.echo(printable(text))
 
 
 def pairs(data: Mapping[str, Any]) -> str:
@@ -59,8 +66,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # What a terminal would act on, such as an escape sequence in a message, is shown and not sent.
-    text = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    text = printable(text)
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
@@ -68,4 +74,4 @@ def _show_columns(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo(line.rstrip())
+        show_text(line.rstrip())

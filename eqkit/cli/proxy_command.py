@@ -122,6 +122,6 @@ def _serve(application: Any, host: str, port: int, told: str) -> None:
 
 
 def _show(finding: Finding) -> None:
-    from eqkit.checks.reports.terminal import printable
+    from eqkit.printing import printable
 
     click.echo(printable(f"{finding.severity}: {finding.message} [{finding.rule}]"), err=True)

@@ -138,7 +138,7 @@ def test_junit_fails_the_test_that_a_finding_is_about() -> None:
     assert failure is not None
     assert failure.attrib == {"message": "one: the example is not valid", "type": "lint-example"}
     assert "openapi/elasticqueue.yaml:12:3 (/paths/~1a)\nMend it.\ncurl" in (failure.text or "")
-    assert "\ufffd" in (cases["one"].findtext("system-out") or "")
+    assert r"\x1b[31m" in (cases["one"].findtext("system-out") or "")
     assert list(cases["two: three"]) == []
     assert "lint-name at /elsewhere/api.yaml" in cases
 

@@ -3,7 +3,7 @@
 from html import escape
 
 from eqkit.checks.findings import Finding, Run
-from eqkit.checks.reports.tables import Table, tables_of, verdict, where
+from eqkit.checks.reports.tables import Table, tables_of, tidied, verdict, where
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """
@@ -21,6 +21,7 @@ code, pre { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; whi
 
 def render(run: Run) -> str:
     """Return the page: verdict, findings, tables, and what was tested."""
+    run = tidied(run)
     outcome = run.outcome.name.lower().replace("_", "-")
     title = escape(f"eqkit {run.check}")
     parts = [

@@ -1,11 +1,11 @@
 """A run as one JSON document."""
 
 import dataclasses
-import json
 from typing import Any
 
 from eqkit.checks.findings import Finding, Run
 from eqkit.checks.reports.tables import Table
+from eqkit.printing import json_text
 
 
 def render(run: Run) -> str:
@@ -18,7 +18,7 @@ def render(run: Run) -> str:
         "findings": [_finding(finding) for finding in run.findings],
         "details": {name: _detail(value) for name, value in run.details.items()},
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, default=str) + "\n"
+    return f"{json_text(document)}\n"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

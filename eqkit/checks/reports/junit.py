@@ -4,13 +4,14 @@ import re
 from xml.etree import ElementTree as ET
 
 from eqkit.checks.findings import Finding, Outcome, Run, Severity
-from eqkit.checks.reports.tables import subject, verdict, where
+from eqkit.checks.reports.tables import subject, tidied, verdict, where
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(run: Run) -> str:
     """Return the XML; errors are failures, what could not be judged is an error, the rest is printed."""
+    run = tidied(run)
     tested = set(run.tested)
     about: dict[str, list[Finding]] = {name: [] for name in run.tested}
     alone: list[Finding] = []

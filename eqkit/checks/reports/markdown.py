@@ -4,17 +4,25 @@ import re
 from collections.abc import Sequence
 
 from eqkit.checks.findings import Finding, Outcome, Run
-from eqkit.checks.reports.tables import tables_of, verdict, where
+from eqkit.checks.reports.tables import tables_of, tidied, verdict, where
 
 MOST = 200
 """How many findings are written out: a job summary may have 1 MiB."""
 
 _SIGNS = {Outcome.KEPT: "✅", Outcome.BROKEN: "❌", Outcome.NOT_JUDGED: "❔"}
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&@])")
+_ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&@!$])")
+"""What Markdown acts on."""
+
+_LINKED = re.compile(r"[@#:](?=[\w/])|(?i:www)(?=\.)|(?<=\b[gG][hH])-(?=\d)")
+"""What GitHub makes a mention, a reference or a link of, by what follows it."""
+
+
+_NOT_PLAIN = re.compile(r"[^\w /=,;-]|_|(?i:(?<=ww)w)")
 
 
 def render(run: Run) -> str:
     """Return a heading, the findings and the tables."""
+    run = tidied(run)
     blocks = [f"### {_SIGNS[run.outcome]} eqkit {run.check}", _escaped(verdict(run))]
     if run.findings:
         blocks.append(_table(("", "Where", "What"), [_row(finding) for finding in run.findings[:MOST]]))
@@ -48,11 +56,15 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _ACTIVE.sub(r"\\\1", " ".join(text.split()))
+    words = " ".join(text.split())
+    # A comment of HTML keeps apart what would be read together.
+    return "<!-- -->".join(_ACTIVE.sub(r"\\\1", part) for part in _LINKED.sub("\\g<0>\0", words).split("\0"))
 
 
 def _code(text: str) -> str:
-    """Return a text as code of HTML, which can hold backticks and pipes where Markdown's cannot."""
-    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "&#124;"), ("`", "&#96;")):
-        text = text.replace(char, entity)
-    return f"<code>{' '.join(text.split())}</code>"
+    """Return a text as code of HTML, which can hold backticks and pipes where Markdown's cannot.
+
+    Markdown goes on within it, so that nothing is left which it might act on.
+    """
+    shown = _NOT_PLAIN.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+    return f"<code>{shown}</code>"

@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from eqkit.checks.findings import Outcome, Run
+from eqkit.checks.reports.failures import explained
 from eqkit.errors import EqkitError, StartupError
+from eqkit.printing import printable
 
 FORMATS = ("junit", "sarif", "github", "markdown", "json", "html")
 """The formats of ``--report``; each is a module with a function `render`."""
@@ -32,11 +34,7 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
             run = command(*arguments, **options)
             tell(run, report)
         except (EqkitError, ModuleNotFoundError) as error:
-            told = " ".join(str(error).split())
-            if isinstance(error, ModuleNotFoundError):
-                if str(error.name).startswith("eqkit"):
-                    raise
-                told = f"{str(error.name).partition('.')[0]} is not installed: pip install 'eqkit[check]'"
+            told = printable(" ".join(explained(error).split()))
             click.echo(f"{click.get_current_context().command_path}: {told}", err=True)
             sys.exit(Outcome.NOT_JUDGED)
         sys.exit(run.outcome)

@@ -1,7 +1,7 @@
 """A run as SARIF 2.1.0, which code scanning shows at the line in the OpenAPI document."""
 
 import hashlib
-import json
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +9,7 @@ from urllib.parse import quote
 from eqkit import __version__
 from eqkit.checks.findings import Finding, Outcome, Place, Run
 from eqkit.checks.reports.tables import local, verdict
+from eqkit.printing import json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -38,7 +39,7 @@ def render(run: Run) -> str:
             }
         ],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return f"{json_text(document)}\n"
 
 
 def uri(file: Path) -> str:
@@ -57,12 +58,17 @@ def _result(finding: Finding, index: int) -> View:
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity.value,
-        "message": {"text": "\n".join(line for line in told if line is not None)},
+        "message": {"text": _text("\n".join(line for line in told if line is not None))},
         "partialFingerprints": {"eqkit/v1": _fingerprint(finding)},
     }
     if finding.place is not None:
         result["locations"] = [_location(finding.place)]
     return result
+
+
+def _text(text: str) -> str:
+    """Return a text without what SARIF takes for a link, ``[text](address)`` (3.11.6)."""
+    return re.sub(r"\](?=\()", "] ", text)
 
 
 def _location(place: Place) -> View:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eqkit.checks.findings import Finding, Place, Run
+from eqkit.printing import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,20 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     brief: bool = True
+
+
+def tidied(run: Run) -> Run:
+    """Return a run whose texts are lines that nobody acts on, for reports that people read."""
+    details = {
+        name: _tidied(value) if isinstance(value, Table) else value for name, value in run.details.items()
+    }
+    return replace(
+        run,
+        tested=[printable(name) for name in run.tested],
+        findings=[_tidied_finding(finding) for finding in run.findings],
+        unjudged=None if run.unjudged is None else printable(run.unjudged),
+        details=details,
+    )
 
 
 def tables_of(run: Run) -> list[Table]:
@@ -53,6 +68,21 @@ def subject(finding: Finding, tested: set[str]) -> str | None:
         if head in tested:
             return head
     return None
+
+
+def _tidied(table: Table) -> Table:
+    return replace(table, rows=[[printable(cell) for cell in row] for row in table.rows])
+
+
+def _tidied_finding(finding: Finding) -> Finding:
+    place, request = finding.place, finding.request
+    if place is not None and place.pointer is not None:
+        place = replace(place, pointer=printable(place.pointer))
+    if request is not None:
+        # Each is a line, as the requests of a failure are that follow each other.
+        request = "\n".join(map(printable, request.split("\n")))
+    advice = None if finding.advice is None else printable(finding.advice)
+    return replace(finding, message=printable(finding.message), place=place, advice=advice, request=request)
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, int]:
