@@ -3,16 +3,14 @@
 from typing import Any
 
 from eqkit.delay.instants import rfc3339
-from eqkit.errors import Code, Fault, Refusal, refusal
-from eqkit.sandbox.faults import MOST_FAULTS, NEEDS_AN_ANSWER, Rule
+from eqkit.errors import Code, Refusal, refusal
+from eqkit.sandbox.fault_rules import ExampleNames, contradictions
+from eqkit.sandbox.faults import MOST_FAULTS, Rule
 from eqkit.sandbox.packs import Pack, pack_named, packs
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.exchange import Answer
 
 Document = dict[str, Any]
-
-LATENCY_MEMBERS = {"fixed": None, "uniform": "max-ms", "lognormal": "sigma"}
-"""What each kind of latency needs to be told beside ``ms``."""
 
 
 def list_faults(sandbox: Sandbox) -> Answer:
@@ -20,9 +18,9 @@ def list_faults(sandbox: Sandbox) -> Answer:
     return Answer(200, {"faults": _views(sandbox)})
 
 
-def arm_fault(sandbox: Sandbox, body: Document) -> Answer:
+def arm_fault(sandbox: Sandbox, body: Document, example_names: ExampleNames) -> Answer:
     """Arm a fault."""
-    if faults := list(_contradictions(body)):
+    if faults := list(contradictions(body, example_names)):
         raise Refusal(faults)
     _make_room(sandbox, 1)
     rule = sandbox.faults.arm(body, sandbox.clock.now())
@@ -59,35 +57,6 @@ def arm_pack(sandbox: Sandbox, pack: str) -> Answer:
     sandbox.limits.add(found.limits, now_ms)
     sandbox.mind_faults()
     return Answer(200, {"faults": _views(sandbox)})
-
-
-def _contradictions(rule: Document) -> list[Fault]:
-    """Return what the schema cannot say: members of a rule that need or rule out each other."""
-    faults: list[Fault] = []
-    does = rule["do"]
-    latency = does.get("latency")
-    if latency is not None:
-        wanted = LATENCY_MEMBERS[latency["kind"]]
-        for member in ("max-ms", "sigma"):
-            if (member == wanted) != (member in latency):
-                needs = "needs" if member == wanted else "takes no"
-                detail = f'A {latency["kind"]} latency {needs} "{member}".'
-                faults.append(Fault(Code.INVALID_VALUE, detail, "/do/latency"))
-        if latency["ms"] > latency.get("max-ms", latency["ms"]):
-            faults.append(Fault(Code.INVALID_VALUE, '"max-ms" is less than "ms".', "/do/latency/max-ms"))
-    if rule.get("when") == "before" and does.get("wire", {}).get("kind") in NEEDS_AN_ANSWER:
-        detail = f"Only an answer can {does['wire']['kind']}, and there is none before the commit."
-        faults.append(Fault(Code.INVALID_VALUE, detail, "/when"))
-    if "delivery" in does:
-        faults += [
-            Fault(Code.INVALID_VALUE, f'A delivery has no "{member}".', f"/{member}")
-            for member in ("operation", "when")
-            if member in rule
-        ]
-        if (does["delivery"]["kind"] == "delay") != ("delay-ms" in does["delivery"]):
-            detail = '"delay-ms" says how much later a delivery is that is delayed, and no other.'
-            faults.append(Fault(Code.INVALID_VALUE, detail, "/do/delivery"))
-    return faults
 
 
 def _make_room(sandbox: Sandbox, wanted: int) -> None:

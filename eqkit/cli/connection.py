@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import json
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
@@ -72,6 +73,29 @@ only_operation = click.option(
     "--operation", metavar="ID", help="Only of one operation, such as enqueueMessage."
 )
 only_queue = click.option("--queue", metavar="NAME", help="Only of one queue.")
+
+
+def _places(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    """Read the values that have to stand in a document, by pointer, as the callback of an option."""
+    wanted = {}
+    for value in values:
+        pointer, equals, text = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not POINTER=VALUE, such as /data/attributes/body=hello")
+        try:
+            wanted[pointer] = json.loads(text)
+        except (ValueError, RecursionError):
+            wanted[pointer] = text
+    return wanted
+
+
+only_body = click.option(
+    "--body",
+    multiple=True,
+    metavar="POINTER=VALUE",
+    callback=_places,
+    help="Only with this in the document: JSON if it can be read so, else a text. Repeatable.",
+)
 how_many = click.option("--limit", type=int, metavar="COUNT", help="How many at most.")
 
 

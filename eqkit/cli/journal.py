@@ -13,6 +13,7 @@ from eqkit.cli.connection import (
     how_many,
     instant,
     on_server,
+    only_body,
     only_operation,
     only_queue,
     span,
@@ -25,20 +26,6 @@ if TYPE_CHECKING:
 
 ENTRY_COLUMNS = ("number", "at", "method", "path", "status", "stored", "fault", "outcome", "warnings")
 DIFFERENCE_COLUMNS = ("request", "pointer", "expected", "found")
-
-
-def _body(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
-    """Read what has to stand in a document, by pointer, as the callback of an option."""
-    wanted = {}
-    for value in values:
-        pointer, equals, text = value.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{value!r} is not POINTER=VALUE, such as /data/attributes/body=hello")
-        try:
-            wanted[pointer] = json.loads(text)
-        except (ValueError, RecursionError):
-            wanted[pointer] = text
-    return wanted
 
 
 after_entry = click.option("--after", type=int, metavar="NUMBER", help="Only those after this one.")
@@ -59,8 +46,7 @@ which_requests = together(
     click.option("--stored/--not-stored", default=None, help="Only those that did, or did not, enqueue."),
     click.option("--outcome", metavar="KIND", help="Only those whose answer became this, such as sent."),
     click.option("--fault", metavar="NAME", help="Only those that this fault or limit befell."),
-    click.option("--body", multiple=True, metavar="POINTER=VALUE", callback=_body,
-                 help="Only with this in the document: JSON if it can be read so, else a text. Repeatable."),
+    only_body,
 )  # fmt: skip
 """Gives a command the options that say which requests are meant."""
 

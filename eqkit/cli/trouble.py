@@ -2,16 +2,29 @@
 
 import re
 from json import dumps
+from pathlib import Path
 from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, calls, on_server, only_operation, only_queue, span
+from eqkit.cli.connection import answer, calls, on_server, only_body, only_operation, only_queue, span
 from eqkit.cli.outcomes import show_card, show_table, table_of
 
 FAULT_COLUMNS = ("id", "fired", "seen", "live", "rule")
 PACK_COLUMNS = ("name", "description")
 LIMIT_COLUMNS = ("name", "kind", "limit", "window-ms", "operation", "queue", "remaining", "opens-at", "hit")
+
+
+def _headers(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Read headers as HTTP writes them, as the callback of an option."""
+    found = {}
+    for value in values:
+        name, colon, text = value.partition(":")
+        if not colon:
+            told = f"{value!r} is not NAME: VALUE, such as 'X-Cache: MISS'"
+            raise click.BadParameter(told, context, parameter)
+        found[name.strip()] = text.strip()
+    return found
 
 
 @click.group(invoke_without_command=True)
@@ -24,6 +37,22 @@ def faults() -> None:
 @faults.command()
 @click.option("--answer", "status", type=int, metavar="STATUS", help="Answer so, with the documented body.")
 @click.option("--retry-after", type=int, metavar="SECONDS", help="What that answer says in Retry-After.")
+@click.option("--example", metavar="NAME", help="That answer has the contract's example of this name.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    callback=_headers,
+    help="A header of that answer. Repeatable.",
+)
+@click.option("--content", metavar="TEXT", help="The content of that answer.")
+@click.option(
+    "--content-file",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file with the content of that answer.",
+)
 @click.option("--wire", metavar="KIND", help="reset, close, truncate, trickle or garbage.")
 @click.option("--pause", metavar="SPAN", callback=span, help="Between bytes that trickle.")
 @click.option("--latency", metavar="SPAN", callback=span, help="Hold requests up, on the sandbox's clock.")
@@ -32,6 +61,7 @@ def faults() -> None:
 @click.option("--when", metavar="before|after", help="Before or after the message is stored.")
 @only_operation
 @only_queue
+@only_body
 @click.option("--nth", type=int, help="Only the how many-th.")
 @click.option("--every", type=int, help="Each so many-th.")
 @click.option("--probability", type=float, help="By lot, from the sandbox's seed.")
@@ -39,13 +69,15 @@ def faults() -> None:
 @click.option("--span", callback=span, help="For how long, on the sandbox's clock.")
 @click.option("--name", help="What the journal calls it.")
 @on_server
-def arm(status: int | None, **said: Any) -> None:
+def arm(status: int | None, content: str | None, content_file: Path | None, **said: Any) -> None:
     """Arm a fault: one of --answer, --wire, --latency and --delivery."""
     from eqkit.client import FaultRule
 
+    if content is not None and content_file is not None:
+        raise click.UsageError("an answer has one content: leave out --content or --content-file")
     try:
-        call = calls.arm_fault(FaultRule(answer=status, **said))
-    except ValueError as error:
+        call = calls.arm_fault(FaultRule(answer=status, content=content_file or content, **said))
+    except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
     if sum(each is not None for each in (status, said["wire"], said["latency"], said["delivery"])) != 1:
         raise click.UsageError("say one of --answer, --wire, --latency and --delivery")

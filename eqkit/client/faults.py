@@ -1,9 +1,14 @@
 """Faults and limits: their records, and the rules that are armed."""
 
-from dataclasses import dataclass
+import base64
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
+from eqkit.client.journal import body_matches
 from eqkit.client.records import JsonObject
 from eqkit.client.spans import Span, span_ms
 
@@ -72,6 +77,10 @@ class FaultRule:
     what is sent on it (`pause` between trickled bytes); `latency` holds the request up, by a span or as a
     FaultLatency document; `delivery` upsets the deliveries (`delay` says by how much). `when` is ``before``
     or ``after`` the messages are stored.
+
+    An answer has the contract's own content, or its `example` of that name, or the `content` given: a text,
+    bytes, a file by its Path, or anything else as JSON. `headers` come beside its own. Of requests only those
+    are meant that have all of `body` in their document, by JSON pointer: a value or a compiled pattern.
     """
 
     name: str | None = None
@@ -83,7 +92,11 @@ class FaultRule:
     count: int | None = None
     span: Span | None = None
     when: Literal["before", "after"] | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
     answer: int | None = None
+    example: str | None = None
+    content: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: int | None = None
     wire: Literal["reset", "close", "truncate", "trickle", "garbage"] | None = None
     pause: Span | None = None
@@ -92,12 +105,24 @@ class FaultRule:
     delay: Span | None = None
 
     def document(self) -> dict[str, Any]:
-        """Return the FaultRule that is sent; raises ValueError for a part whose whole is missing."""
+        """Return the FaultRule that is sent.
+
+        Raises ValueError for a part whose whole is missing, OSError for a file that can't be read.
+        """
         does = {
             "latency": self._latency(),
-            "answer": _part("answer", "status", self.answer, "retry-after", self.retry_after),
-            "wire": _part("wire", "kind", self.wire, "pause-ms", _ms(self.pause)),
-            "delivery": _part("delivery", "kind", self.delivery, "delay-ms", _ms(self.delay)),
+            "answer": _part(
+                "answer",
+                {"status": self.answer},
+                {
+                    "example": self.example,
+                    "headers": dict(self.headers) or None,
+                    "retry-after": self.retry_after,
+                    **_content(self.content),
+                },
+            ),
+            "wire": _part("wire", {"kind": self.wire}, {"pause-ms": _ms(self.pause)}),
+            "delivery": _part("delivery", {"kind": self.delivery}, {"delay-ms": _ms(self.delay)}),
         }
         return _said(
             {
@@ -110,6 +135,7 @@ class FaultRule:
                 "count": self.count,
                 "span-ms": _ms(self.span),
                 "when": self.when,
+                "body": body_matches(self.body) or None,
                 "do": _said(does),
             }
         )
@@ -160,9 +186,21 @@ def _said(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _part(what: str, head: str, value: Any, extra: str, more: Any) -> dict[str, Any] | None:
-    if value is None:
-        if more is not None:
-            raise ValueError(f'"{extra}" without {what} says nothing')
-        return None
-    return _said({head: value, extra: more})
+def _part(what: str, head: dict[str, Any], more: dict[str, Any]) -> dict[str, Any] | None:
+    said = _said(more)
+    if _said(head):
+        return _said(head) | said
+    if said:
+        raise ValueError(f'"{next(iter(said))}" without {what} says nothing')
+    return None
+
+
+def _content(content: Any) -> dict[str, Any]:
+    """Return the member of an answer that a content stands in: text, bytes or JSON."""
+    if isinstance(content, Path):
+        content = content.read_bytes()
+        with contextlib.suppress(UnicodeDecodeError):
+            content = content.decode()
+    if isinstance(content, bytes):
+        return {"base64": base64.b64encode(content).decode()}
+    return {"body" if isinstance(content, str) else "json": content}

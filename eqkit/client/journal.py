@@ -162,7 +162,7 @@ class Requests:
             "fault": self.fault,
             "since": None if self.since is None else instant_text(self.since),
             "until": None if self.until is None else instant_text(self.until),
-            "body": [_body_match(pointer, value) for pointer, value in self.body.items()] or None,
+            "body": body_matches(self.body) or None,
         }
         return {name: value for name, value in members.items() if value is not None}
 
@@ -183,7 +183,11 @@ class Expectation:
         return {"request": self.requests.document(), **said}
 
 
-def _body_match(pointer: str, value: Any) -> dict[str, Any]:
-    if isinstance(value, re.Pattern):
-        return {"pointer": pointer, "pattern": value.pattern}
-    return {"pointer": pointer, "value": value}
+def body_matches(places: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return each pointer, with the value or the compiled pattern that has to stand there, as a BodyMatch."""
+    return [
+        {"pointer": pointer, "pattern": value.pattern}
+        if isinstance(value, re.Pattern)
+        else {"pointer": pointer, "value": value}
+        for pointer, value in places.items()
+    ]

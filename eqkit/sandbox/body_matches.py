@@ -1,6 +1,7 @@
 """Values and patterns that have to stand in a document: where they do not, and what stands there instead."""
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import jsonschema_rs
@@ -23,19 +24,11 @@ class Difference(NamedTuple):
     found: Any
 
 
-class Pattern:
-    """A regular expression of the linear-time kind, so that nobody can make the server hang with one."""
-
-    def __init__(self, text: str, pointer: str) -> None:
-        """Compile a text; raises Refusal at `pointer` for one that is no such expression."""
-        schema = {"type": "string", "pattern": text}
-        try:
-            validator = jsonschema_rs.Draft4Validator(schema, pattern_options=jsonschema_rs.RegexOptions())
-        except jsonschema_rs.ValidationError:
-            detail = f'"{text[:80]}" is not a regular expression, or one with lookaround or back-references.'
-            raise refusal(Code.INVALID_VALUE, detail, pointer=pointer) from None
-        self.text = text
-        self.matches = validator.is_valid
+@functools.lru_cache(maxsize=256)
+def _matcher(pattern: str) -> Callable[[Any], bool]:
+    """Compile a regular expression of the linear-time kind: no other can be made to hang the server."""
+    schema = {"type": "string", "pattern": pattern}
+    return jsonschema_rs.Draft4Validator(schema, pattern_options=jsonschema_rs.RegexOptions()).is_valid
 
 
 class BodyMatches:
@@ -43,12 +36,15 @@ class BodyMatches:
 
     def __init__(self, places: Sequence[dict[str, Any]], pointer: str) -> None:
         """Take places that stand at `pointer`; raises Refusal for a pattern that is none."""
-        self._places: list[tuple[str, Any, Pattern | None]] = []
+        self._places = places
         for index, place in enumerate(places):
-            pattern = None
             if "pattern" in place:
-                pattern = Pattern(place["pattern"], f"{pointer}/{index}/pattern")
-            self._places.append((place["pointer"], place.get("value"), pattern))
+                try:
+                    _matcher(place["pattern"])
+                except jsonschema_rs.ValidationError:
+                    told = f'"{place["pattern"][:80]}" is not a regular expression, or one with'
+                    detail = f"{told} lookaround or back-references."
+                    raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/pattern") from None
 
     def __bool__(self) -> bool:
         """Tell whether there is any place to look at."""
@@ -60,12 +56,13 @@ class BodyMatches:
 
     def differences(self, document: Any) -> Iterator[Difference]:
         """Yield each place where a document is not as it was wanted."""
-        for pointer, value, pattern in self._places:
+        for each in self._places:
+            pointer, pattern = each["pointer"], each.get("pattern")
             found, place = value_at(document, pointer, ABSENT), DOCUMENT + pointer
             if pattern is None:
-                yield from _value_differences(value, found, place)
-            elif not (isinstance(found, str) and pattern.matches(found)):
-                yield Difference(place, f"a text that matches {pattern.text}", found)
+                yield from _value_differences(each.get("value"), found, place)
+            elif not (isinstance(found, str) and _matcher(pattern)(found)):
+                yield Difference(place, f"a text that matches {pattern}", found)
 
 
 def _value_differences(expected: Any, found: Any, pointer: str) -> Iterator[Difference]:

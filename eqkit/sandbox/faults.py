@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from eqkit.contract.document import Json
 from eqkit.delay.instants import MAX_MS
 from eqkit.delay.message import Message
 from eqkit.delay.mishaps import Mishap, MishapKind
+from eqkit.sandbox.body_matches import BodyMatches
 from eqkit.sandbox.events import Events
 
 LONGEST_MS = 86_400_000
@@ -79,10 +81,12 @@ class Rule:
         count = self.document.get("count")
         return count is None or self.fired < count
 
-    def is_about(self, operation: str | None, queue: str) -> bool:
-        """Tell whether it is for an operation and a queue."""
+    def is_about(self, operation: str | None, queue: str, sent: Json = None) -> bool:
+        """Tell whether it is for an operation, a queue, and the document that a request has sent."""
         document = self.document
-        return document.get("operation") in (None, operation) and document.get("queue") in (None, queue)
+        if document.get("operation") not in (None, operation) or document.get("queue") not in (None, queue):
+            return False
+        return "body" not in document or BodyMatches(document["body"], "/body").match(sent)
 
 
 class Faults:
@@ -128,10 +132,13 @@ class Faults:
         """Whether a rule could befall a delivery."""
         return bool(self._pinned) or any("delivery" in rule.does for rule in self.rules)
 
-    def befalling(self, operation: str, queue: str, now_ms: int) -> Iterator[Rule]:
-        """Yield the rules whose turn it is with a request, up to the first that decides its answer."""
+    def befalling(self, operation: str, queue: str, now_ms: int, sent: Json = None) -> Iterator[Rule]:
+        """Yield the rules whose turn it is with a request, up to the first that decides its answer.
+
+        `sent` is the document of the request, None where it has none.
+        """
         for rule in self.rules:
-            if "delivery" in rule.does or not rule.is_about(operation, queue):
+            if "delivery" in rule.does or not rule.is_about(operation, queue, sent):
                 continue
             if self._takes_its_turn(rule, now_ms):
                 yield rule

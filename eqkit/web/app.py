@@ -12,6 +12,7 @@ from eqkit.contract.operations import Contract
 from eqkit.delay.clock import Clock, WallClock
 from eqkit.delay.instants import WaitUntilUnit
 from eqkit.errors import ContractBroken
+from eqkit.sandbox.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.sandbox import Rules
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
@@ -20,6 +21,7 @@ from eqkit.web.background import Background
 from eqkit.web.binding import Endpoint, HandlerResolver
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.control import Guard, SandboxChoice, is_loopback
+from eqkit.web.documented import example_names
 from eqkit.web.error_answers import ErrorAnswers
 from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.faults import Faults
@@ -133,7 +135,10 @@ class Application:
 
     def _build_control(self) -> ConnexionMiddleware:
         contract = Contract(load_contract("mock.yaml"))
-        control = control_plane(contract, self.settings, self.sandboxes, self.drain, self.broken)
+        names = partial(example_names, self.contract)
+        control = control_plane(
+            contract, self.settings, self.sandboxes, self.drain, self.broken, example_names=names
+        )
         if gc.get_freeze_count():
             # It stays for good, like what the server has frozen of the start-up.
             gc.freeze()
@@ -152,10 +157,12 @@ def control_plane(
     drain: Drain,
     broken: MutableSequence[ContractBroken],
     nothing_else: str = "",
+    example_names: ExampleNames = no_examples,
 ) -> ConnexionMiddleware:
     """Return the layers of a control plane: never journaled as traffic, never faulted.
 
-    `nothing_else` tells whoever asks for another path why there is nothing.
+    `nothing_else` tells whoever asks for another path why there is nothing; `example_names` knows the
+    examples of the public contract.
     """
     answers = ErrorAnswers()
     links = LinkBases(settings)
@@ -168,7 +175,10 @@ def control_plane(
         partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_request),
     ]
     control = ConnexionMiddleware(
-        Endpoint(sandboxes), middlewares=layers, resolver=HandlerResolver(MOCKS), import_name=__name__
+        Endpoint(sandboxes, example_names=example_names),
+        middlewares=layers,
+        resolver=HandlerResolver(MOCKS),
+        import_name=__name__,
     )
     _add(control, contract, CONTROL_PATH)
     return control

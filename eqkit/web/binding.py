@@ -4,11 +4,12 @@ import asyncio
 import importlib
 import inspect
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, cast
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
+from eqkit.sandbox.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.connexion import Resolution, Resolver
 from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
@@ -52,27 +53,37 @@ class HandlerResolver(Resolver):
 class Endpoint(Layer):
     """The innermost application: calls the handler."""
 
-    def __init__(self, sandboxes: Sandboxes, enqueue_status: int = 202) -> None:
-        """Take all sandboxes, for handlers that want them, and the status that stands for 202 (ruling D1)."""
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        enqueue_status: int = 202,
+        example_names: ExampleNames = no_examples,
+    ) -> None:
+        """Take all sandboxes, for handlers that want them, and the status that stands for 202 (ruling D1).
+
+        `example_names` knows the examples of the public contract.
+        """
         super().__init__(_nothing_here)
-        self._sandboxes = sandboxes
         self._enqueue_status = enqueue_status
+        self._services = {"sandboxes": sandboxes, "example_names": example_names}
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Bind a handler to its operation by the names of its parameters."""
         function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
-        return Call(operation, function, self._sandboxes, self._enqueue_status)
+        return Call(operation, function, self._services, self._enqueue_status)
 
 
 class Call:
     """One handler, and what it wants to be called with."""
 
     def __init__(
-        self, operation: Operation, function: Handler, sandboxes: Sandboxes, enqueue_status: int
+        self, operation: Operation, function: Handler, services: Mapping[str, Any], enqueue_status: int
     ) -> None:
-        """Look at the signature once; raises ContractError if the contract cannot fill it."""
+        """Look at the signature once; raises ContractError if the contract cannot fill it.
+
+        `services` are what a handler may want beside its request, by the name of the parameter.
+        """
         self._function = function
-        self._sandboxes = sandboxes
         self._enqueue_status = enqueue_status
         names = list(inspect.signature(function).parameters)[1:]
         wanted = set(operation.in_place("path"))
@@ -80,7 +91,7 @@ class Call:
         self._headers = {
             name.lower().replace("-", "_"): name.lower().encode() for name in operation.in_place("header")
         }
-        offered = {*wanted, *query, *self._headers, "links", "sandboxes"}
+        offered = {*wanted, *query, *self._headers, "links", *services}
         if operation.body_schema is not None:
             offered.add("body")
         if unknown := set(names) - offered:
@@ -90,7 +101,7 @@ class Call:
         self._wants_body = "body" in names
         self._headers = {name: header for name, header in self._headers.items() if name in names}
         self._wants_links = "links" in names
-        self._wants_sandboxes = "sandboxes" in names
+        self._services = {name: service for name, service in services.items() if name in names}
         self._is_async = inspect.iscoroutinefunction(function)
         self._only_looks = operation.method == "GET"
 
@@ -109,8 +120,8 @@ class Call:
         for name, header in self._headers.items():
             if header in exchange.headers:
                 arguments[name] = exchange.headers[header].decode("latin-1")
-        if self._wants_sandboxes:
-            arguments["sandboxes"] = self._sandboxes
+        if self._services:
+            arguments |= self._services
         answer: Answer = self._function(exchange.sandbox, **arguments)
         if self._is_async:
             work = cast(Coroutine[Any, Any, Answer], answer)

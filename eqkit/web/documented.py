@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eqkit.contract.operations import Operation, Response
+from eqkit.contract.operations import Contract, Operation, Response
 from eqkit.web.exchange import Answer
 
 Answers = dict[int, dict[str, Answer]]
@@ -34,3 +34,10 @@ def _headers(response: Response, method: str) -> list[tuple[bytes, bytes]]:
 def _example(header: dict[str, Any], wanted: str) -> Any:
     values = [example["value"] for example in header["examples"].values()]
     return next((value for value in values if wanted in str(value)), values[0])
+
+
+def example_names(contract: Contract, operation: str | None, status: int) -> list[str]:
+    """Return the names of the examples that a contract has for a status, of one operation or of all."""
+    found = [each for each in contract.operations.values() if operation in (None, each.id)]
+    answers = [each.responses[status] for each in found if status in each.responses]
+    return list(dict.fromkeys(name for answer in answers for name in answer.examples() if name))

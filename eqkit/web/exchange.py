@@ -50,10 +50,11 @@ class Connection(Protocol):
 class Answer:
     """An answer is a value until it reaches the wire: status, document, headers.
 
-    `accepted` says what a request put into the queue, for the journal.
+    `accepted` says what a request put into the queue, for the journal. An answer `is_made_up` where a test
+    has asked for one that the contract does not have, so that nobody holds it against the contract.
     """
 
-    __slots__ = ("accepted", "body", "document", "headers", "status", "stream")
+    __slots__ = ("accepted", "body", "document", "headers", "is_made_up", "status", "stream")
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Answer:
         accepted: Accepted | None = None,
         body: bytes | None = None,
         stream: AsyncIterator[bytes] | None = None,
+        is_made_up: bool = False,
     ) -> None:
         """Take a document; or a `body` or a `stream`, whose type stands in the headers; or nothing."""
         self.status = status
@@ -72,6 +74,19 @@ class Answer:
         self.accepted = accepted
         self.body = body
         self.stream = stream
+        self.is_made_up = is_made_up
+
+    def with_headers(self, headers: Headers) -> "Answer":
+        """Return the same answer with other headers."""
+        return Answer(
+            self.status,
+            self.document,
+            headers,
+            accepted=self.accepted,
+            body=self.body,
+            stream=self.stream,
+            is_made_up=self.is_made_up,
+        )
 
     def encoded(self) -> bytes | None:
         """Return the bytes of the body, made once; None for an answer that has none at all (a 204)."""

@@ -10,6 +10,7 @@ from eqkit.sandbox.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.documented import documented_answers
 from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.fault_answers import fault_answer
 from eqkit.web.layers import App, Layer, Step
 from eqkit.web.waiting import Unanswered, wait
 from eqkit.web.wire import Drain
@@ -64,7 +65,7 @@ class FaultStep:
         if hit is not None:
             limit, opens_at_ms = hit
             return self._limited(exchange, limit, opens_at_ms - now_ms)
-        rules = list(sandbox.faults.befalling(self._operation, queue, now_ms))
+        rules = list(sandbox.faults.befalling(self._operation, queue, now_ms, exchange.document))
         return await self._befallen(exchange, rules) if rules else await self._following(exchange)
 
     async def under(self, exchange: Exchange, pack: Pack) -> Answer:
@@ -77,8 +78,11 @@ class FaultStep:
                 limit.left = 0
                 return self._limited(exchange, limit, limit.opens_at_ms(now_ms) - now_ms)
         rules = [Rule(pack.name, document, _until(document, now_ms)) for document in pack.faults]
-        about = [rule for rule in rules if rule.is_about(self._operation, queue)]
-        deliveries = [rule for rule in rules if "delivery" in rule.does and rule.is_about(None, queue)]
+        document = exchange.document
+        about = [rule for rule in rules if rule.is_about(self._operation, queue, document)]
+        deliveries = [
+            rule for rule in rules if "delivery" in rule.does and rule.is_about(None, queue, document)
+        ]
         answer = await self._befallen(exchange, _first(rule for rule in about if "delivery" not in rule.does))
         if deliveries and answer.accepted is not None:
             exchange.fault = deliveries[0].label
@@ -91,7 +95,7 @@ class FaultStep:
     def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
         exchange.fault = limit.label
         exchange.befell = ((limit.label, "limit"),)
-        return self._documented(exchange, 429, -(-shut_ms // 1000))
+        return self.answer(exchange, {"status": 429}, -(-shut_ms // 1000))
 
     async def _befallen(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
         """Carry a request out under rules, of which the last alone may decide its answer."""
@@ -122,7 +126,8 @@ class FaultStep:
                 exchange.outcome = "lost"
             if deciding is not None and "answer" in deciding.does:
                 instead = self._instead(exchange, deciding)
-                return Answer(instead.status, instead.document, instead.headers, accepted=answer.accepted)
+                instead.accepted = answer.accepted
+                return instead
             return answer
 
     def _instead(self, exchange: Exchange, rule: Rule) -> Answer:
@@ -135,18 +140,19 @@ class FaultStep:
         retry_after_s = wanted.get("retry-after")
         if retry_after_s is None and rule.until_ms is not None:
             retry_after_s = -((_sandbox(exchange).clock.now() - rule.until_ms) // 1000)
-        return self._documented(exchange, wanted["status"], retry_after_s)
+        return self.answer(exchange, wanted, retry_after_s)
 
-    def _documented(self, exchange: Exchange, status: int, retry_after_s: int | None) -> Answer:
-        """Return the contract's first example for a status, its Retry-After made true."""
-        example = next(iter(self.answers[status].values()))
-        headers = list(example.headers)
+    def answer(self, exchange: Exchange, wanted: dict[str, Any], retry_after_s: int | None = None) -> Answer:
+        """Return the answer that `wanted` (schema ``FaultAnswer``) describes, its Retry-After made true."""
+        answer = fault_answer(wanted, self.answers, exchange)
         if retry_after_s is not None:
             value = b"%d" % min(max(retry_after_s, 0), LONGEST_RETRY_S)
-            headers = [(name, value if name == b"retry-after" else text) for name, text in headers]
-        document: Any = example.document or {}
+            others = [line for line in answer.headers if line[0] != b"retry-after"]
+            if "retry-after" in wanted or len(others) < len(answer.headers):
+                answer.headers = [*others, (b"retry-after", value)]
+        document: Any = answer.document or {}
         exchange.error_codes = tuple(error["code"] for error in document.get("errors", ()))
-        return Answer(status, example.document, headers)
+        return answer
 
 
 def _sandbox(exchange: Exchange) -> Sandbox:

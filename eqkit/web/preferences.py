@@ -51,8 +51,7 @@ class PreferenceStep:
         ready = self._preferred(wishes) if "code" in wishes or "example" in wishes else None
         answer = await self._carried_out(exchange, delay_ms, pack, ready)
         applied = ", ".join(f"{name}={value}" for name, value in wishes.items()).encode("latin-1")
-        headers = [*answer.headers, (b"preference-applied", applied)]
-        return Answer(answer.status, answer.document, headers, accepted=answer.accepted)
+        return answer.with_headers([*answer.headers, (b"preference-applied", applied)])
 
     async def _carried_out(
         self, exchange: Exchange, delay_ms: int, pack: Pack | None, ready: Answer | None

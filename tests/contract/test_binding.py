@@ -167,7 +167,7 @@ def test_an_argument_that_the_contract_cannot_fill_is_found_at_the_start() -> No
         return Answer(200, [sandbox, queue, id, colour])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler colour"):
-        Call(OPERATIONS["getMessage"], read_message, SANDBOXES, 202)
+        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES}, 202)
 
 
 def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
@@ -177,7 +177,7 @@ def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
         return Answer(200, [sandbox, queue, id, body])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler body"):
-        Call(OPERATIONS["getMessage"], read_message, SANDBOXES, 202)
+        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES}, 202)
 
 
 def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -> None:
@@ -187,7 +187,7 @@ def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -
         return Answer(200, [sandbox, queue])
 
     with pytest.raises(ContractError, match=r"\bid\b"):
-        Call(OPERATIONS["getMessage"], read_message, SANDBOXES, 202)
+        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES}, 202)
 
 
 @pytest.mark.parametrize(("owner", "name"), BUILT_ON)

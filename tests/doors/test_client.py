@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -182,6 +183,10 @@ def test_faults_are_armed_and_disarmed(ask: Ask) -> None:
         FaultRule(latency="200ms", probability=0.5, span="1h"),
         FaultRule(latency={"kind": "uniform", "ms": 1, "max-ms": 5}, every=3),
         FaultRule(delivery="delay", delay="30s", queue="a-queue", count=1),
+        FaultRule(answer=502, content="<h1>no</h1>", headers={"X-Cache": "MISS"}, body={"/data/type": "x"}),
+        FaultRule(answer=503, content={"error": "upstream"}, body={"/data/id": re.compile("^a")}),
+        FaultRule(answer=503, content=b"\xff"),
+        FaultRule(answer=503, example="unavailable"),
     ]
     armed = [ask("faults.arm", rule) for rule in rules]
     assert [dict(each.rule) for each in armed] == [rule.document() for rule in rules]
@@ -192,6 +197,15 @@ def test_faults_are_armed_and_disarmed(ask: Ask) -> None:
     names = {pack.name for pack in ask("faults.packs")}
     assert {"flaky-network", "at-least-once"} <= names
     assert ask("faults.arm_pack", "at-least-once")
+
+
+def test_the_content_of_an_answer_may_be_a_file(tmp_path: Path) -> None:
+    """A text is sent as text, anything else as bytes."""
+    page, picture = tmp_path / "page.html", tmp_path / "picture"
+    page.write_text("<p>ü</p>", encoding="utf-8")
+    picture.write_bytes(b"\xff")
+    sent = [FaultRule(answer=502, content=file).document()["do"]["answer"] for file in (page, picture)]
+    assert sent == [{"status": 502, "body": "<p>ü</p>"}, {"status": 502, "base64": "/w=="}]
 
 
 def test_limits_are_set_and_taken_away(ask: Ask, live: ServerProcess, key: str) -> None:

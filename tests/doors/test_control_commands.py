@@ -99,6 +99,29 @@ def test_the_answer_is_had_as_json(run: Run, enqueue: Callable[[], httpx.Respons
     assert json.loads(told(run("journal", "har")))["log"]["version"] == "1.2"
 
 
+def test_a_shell_makes_up_an_answer(run: Run, enqueue: Callable[[], httpx.Response], tmp_path: Path) -> None:
+    """A page of a gateway in place of JSON, for requests that sent a certain body."""
+    page = tmp_path / "page.html"
+    page.write_text("<p>gone</p>", encoding="utf-8")
+    where = "--body=/data/attributes/body=hello"
+    told(
+        run(
+            "faults",
+            "arm",
+            "--answer",
+            "502",
+            "--content-file",
+            str(page),
+            "--header",
+            "X-Cache: MISS",
+            where,
+        )
+    )
+    refused = enqueue()
+    assert (refused.status_code, refused.text, refused.headers["x-cache"]) == (502, "<p>gone</p>", "MISS")
+    told(run("faults", "clear"))
+
+
 def test_the_journal_tells_of_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """A fault is armed from a shell, and the journal shows what it did and what was stored."""
     armed = told(run("faults", "arm", "--wire", "close", "--when", "after", "--count", "1", "--name", "lost"))
@@ -295,6 +318,9 @@ def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
         (["clock", "advance", "5s", "--next"], "say one of a span, --to and --next"),
         (["deliveries", "--wait", "soon"], "'soon' is not a span"),
         (["faults", "arm", "--pause", "5ms"], '"pause-ms" without wire says nothing'),
+        (["faults", "arm", "--content", "x"], '"body" without answer says nothing'),
+        (["faults", "arm", "--answer", "502", "--header", "x"], "'x' is not NAME: VALUE"),
+        (["faults", "arm", "--answer", "502", "--content-file", "/no/such/file"], "does not exist"),
         (["faults", "arm"], "say one of --answer, --wire, --latency and --delivery"),
         (["faults", "arm", "--answer", "503", "--wire", "close"], "say one of --answer, --wire, --latency"),
         (["clock", "freeze", "yesterday"], "'yesterday' is not an instant such as 2016-03-27T23:30:00Z"),

@@ -1,0 +1,107 @@
+"""The answer that a fault or a preference gives: the contract's own for a status, or one made up."""
+
+import base64
+import html
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
+from eqkit.sandbox.fault_rules import CONTENT
+from eqkit.web.documented import Answers
+from eqkit.web.exchange import Answer, Exchange
+
+WITHOUT_CONTENT = (204, 205, 304)
+"""The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TYPES = {"json": b"application/json", "base64": b"application/octet-stream"}
+
+
+def fault_answer(wanted: Mapping[str, Any], documented: Answers, exchange: Exchange) -> Answer:
+    """Return the answer that a document of schema ``FaultAnswer`` describes for one request.
+
+    It has the content that `wanted` gives; else the contract's example for the status, the first where none
+    is named; else, for an error, a page as a gateway makes them.
+    """
+    status: int = wanted["status"]
+    values = _values(exchange)
+    given = {
+        name.lower().encode(): _header_value(fill_expressions(text, values))
+        for name, text in wanted.get("headers", {}).items()
+    }
+    member = next((name for name in CONTENT if name in wanted), None)
+    if member is None and status in documented:
+        examples = documented[status]
+        example = examples.get(wanted.get("example", ""), next(iter(examples.values())))
+        return Answer(status, example.document, _merged(example.headers, given), is_made_up=bool(given))
+    if member is not None:
+        body = _content(member, wanted[member], values)
+        headers = {b"content-type": _TYPES.get(member) or _text_type(body)}
+    elif status < 400:
+        body, headers = b"", {}
+    else:
+        body, headers = gateway_page(status), {b"content-type": b"text/html"}
+    return Answer(
+        status,
+        headers=list((headers | given).items()),
+        body=None if status in WITHOUT_CONTENT else body,
+        is_made_up=True,
+    )
+
+
+def gateway_page(status: int) -> bytes:
+    """Return the page that a gateway such as nginx sends for a status, in place of any JSON."""
+    title = html.escape(f"{status} {reason(status)}".rstrip())
+    return (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
+        f"<center><h1>{title}</h1></center>\r\n<hr><center>gateway</center>\r\n</body>\r\n</html>\r\n"
+    ).encode()
+
+
+def reason(status: int) -> str:
+    """Return the reason phrase of a status; nothing for one that is not registered."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _content(member: str, given: Any, values: RequestValues) -> bytes:
+    if member == "base64":
+        return base64.b64decode(given)
+    filled = fill_expressions(given, values)
+    if member == "json":
+        return orjson.dumps(filled)
+    return (filled if isinstance(filled, str) else orjson.dumps(filled).decode()).encode()
+
+
+def _header_value(filled: Any) -> bytes:
+    """Return a value as a header can have it: what comes from the request may have line ends."""
+    text = filled if isinstance(filled, str) else orjson.dumps(filled).decode()
+    return _CONTROL.sub(" ", text).encode("latin-1", "replace").strip()
+
+
+def _text_type(body: bytes) -> bytes:
+    return b"text/html; charset=utf-8" if body.lstrip()[:1] == b"<" else b"text/plain; charset=utf-8"
+
+
+def _merged(own: Any, given: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
+    return [*(line for line in own if line[0] not in given), *given.items()]
+
+
+def _values(exchange: Exchange) -> RequestValues:
+    query = exchange.scope["query_string"].decode("latin-1")
+    base = exchange.links.base or ""
+    headers = {name: value for name, value in exchange.headers.items() if name != b"authorization"}
+    return RequestValues(
+        method=exchange.method,
+        url=f"{base}{exchange.path}{'?' if query else ''}{query}",
+        path=exchange.parameters,
+        query=query,
+        headers=headers,
+        document=exchange.document,
+    )
