@@ -116,6 +116,9 @@ class Settings:
         1_048_576, _whole(1, 1 << 30), "BYTES", "Longest body of one message, in bytes of UTF-8."
     )
     max_request: int = _setting(10_485_760, _whole(1, 1 << 32), "BYTES", "Longest request body.")
+    max_connections: int = _setting(
+        10_000, _whole(1, 1_000_000), "COUNT", "Most connections at once; a new one is told to come again."
+    )
     max_bulk: int = _setting(1_000, _whole(1, 1_000_000), "COUNT", "Most messages in one bulk request.")
     max_delay: int | None = _setting(
         None, _whole(1, 1 << 40), "SECONDS", "Longest delay that is accepted; none by default (ruling T10)."

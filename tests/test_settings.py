@@ -25,6 +25,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "trusted_proxy": ("10.1.2.3/8", (ipaddress.ip_network("10.0.0.0/8"),)),
     "max_body": ("1", 1),
     "max_request": ("4294967296", 1 << 32),
+    "max_connections": ("1000000", 1_000_000),
     "max_bulk": ("1000000", 1_000_000),
     "max_delay": ("60", 60),
     "unknown_attributes": ("ignore", "ignore"),

@@ -9,8 +9,18 @@ from eqkit.errors import Code, refusal
 from eqkit.sandbox.faults import WireKind
 from eqkit.sandbox.journal import header_lines
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.cors import TO_ANYBODY, headers_for
 from eqkit.web.error_answers import ErrorAnswers
-from eqkit.web.exchange import EXCHANGE, Answer, Connection, Exchange, Receive, Scope, Send
+from eqkit.web.exchange import (
+    EXCHANGE,
+    Answer,
+    Connection,
+    Exchange,
+    Headers,
+    Receive,
+    Scope,
+    Send,
+)
 from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import MEDIA_TYPE
@@ -18,18 +28,6 @@ from eqkit.web.recording import write_down
 from eqkit.web.request_log import RequestLog
 from eqkit.web.waiting import wait
 
-ALWAYS = (
-    (b"vary", b"Accept"),
-    (b"access-control-allow-origin", b"*"),
-    (
-        b"access-control-expose-headers",
-        b"Allow, Content-Location, Location, Preference-Applied, Retry-After, WWW-Authenticate",
-    ),
-)
-"""Headers of every answer: they vary (ruling H6), and any page may read them (ruling H9)."""
-
-WITH_DOCUMENT = (*ALWAYS, (b"content-type", MEDIA_TYPE))
-"""Those of an answer in JSON:API."""
 DRAIN_RETRY_AFTER = b"1"
 NUL, LF, CR = b"\0\n\r"
 """What no header value may have (RFC 9110 5.5)."""
@@ -42,7 +40,7 @@ PIECES = 8
 
 GARBAGE = b"\x00\xff\xfeThis is not HTTP.\r\n\r\n"
 
-_LINES_ALWAYS = header_lines(ALWAYS)
+_LINES_TO_ANYBODY = header_lines(TO_ANYBODY)
 
 
 class Drain:
@@ -94,8 +92,8 @@ class Wire:
     ) -> None:
         """Take what an exchange needs, the server's state, the media type of documents, and a log."""
         self._app = app
-        self._with_document = (*ALWAYS, (b"content-type", media_type))
-        self._lines_with_document = header_lines(self._with_document)
+        self._content_type = ((b"content-type", media_type),)
+        self._lines_of_document = header_lines(self._content_type)
         self._is_public = media_type == MEDIA_TYPE
         self._link_bases = link_bases
         self._drain = drain
@@ -125,9 +123,7 @@ class Wire:
             elif answer is not None:
                 lines = header_lines(answer.headers)
                 if self._is_public:
-                    write_down(
-                        exchange, answer, lines, ALWAYS if answer.document is None else self._with_document
-                    )
+                    write_down(exchange, answer, lines, self._always(answer, exchange))
                     if exchange.sandbox is not None and exchange.sandbox.clock.moved:
                         _set_date(answer, exchange.sandbox, exchange.connection)
                 if not self._send_whole(answer, lines, exchange):
@@ -155,10 +151,16 @@ class Wire:
             if CR in value or LF in value or NUL in value:
                 # What would end its line is for the server to refuse.
                 return False
-        always = _LINES_ALWAYS if answer.document is None else self._lines_with_document
-        return connection.write_whole(
-            answer.status, b"%b%bcontent-length: %d\r\n\r\n" % (always, lines, len(body)), body
-        )
+        origin = exchange.headers.get(b"origin")
+        always = _LINES_TO_ANYBODY if origin is None else header_lines(headers_for(origin))
+        content_type = b"" if answer.document is None else self._lines_of_document
+        head = b"%b%b%bcontent-length: %d\r\n\r\n" % (always, content_type, lines, len(body))
+        return connection.write_whole(answer.status, head, body)
+
+    def _always(self, answer: Answer, exchange: Exchange) -> Headers:
+        """Return the headers that stand before those of the answer itself."""
+        always = headers_for(exchange.headers.get(b"origin"))
+        return always if answer.document is None else (*always, *self._content_type)
 
     async def _fail(self, exchange: Exchange, send: Send) -> None:
         """Let a fault have the answer, if there is one, and then the connection."""
@@ -172,7 +174,7 @@ class Wire:
             return
         if fault.kind is WireKind.TRUNCATE and answer is not None:
             body = answer.encoded() or b""
-            await send(self._start(answer))
+            await send(self._start(answer, exchange))
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         if connection is None:
             # Whoever runs the application in its own process sees what a client on a socket would.
@@ -185,7 +187,7 @@ class Wire:
         assert exchange.sandbox is not None  # there are no faults where there is none
         body = answer.encoded() or b""
         size = max(1, -(-len(body) // PIECES))
-        await send(self._start(answer))
+        await send(self._start(answer, exchange))
         with exchange.sandbox.clock.activity():
             for end in range(size, 0 if exchange.method == "HEAD" else len(body), size):
                 piece = body[end - size : end]
@@ -195,17 +197,17 @@ class Wire:
             await send({"type": "http.response.body", "body": rest})
 
     async def _send(self, answer: Answer, exchange: Exchange, send: Send) -> None:
-        await send(self._start(answer))
+        await send(self._start(answer, exchange))
         if answer.stream is not None and exchange.method != "HEAD":
             await _send_stream(answer.stream, exchange, send)
             return
         body = None if exchange.method == "HEAD" else answer.encoded()
         await send({"type": "http.response.body", "body": body or b""})
 
-    def _start(self, answer: Answer) -> dict[str, object]:
+    def _start(self, answer: Answer, exchange: Exchange) -> dict[str, object]:
         """Return the message that begins an answer."""
         body = answer.encoded()
-        headers = [*(self._with_document if answer.document is not None else ALWAYS), *answer.headers]
+        headers = [*self._always(answer, exchange), *answer.headers]
         if body is not None:
             headers.append((b"content-length", b"%d" % len(body)))
         return {"type": "http.response.start", "status": answer.status, "headers": headers}

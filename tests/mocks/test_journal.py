@@ -9,7 +9,8 @@ from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.journal import REFUSED_BODY
 from eqkit.settings import Settings
 from eqkit.web.app import Application
-from eqkit.web.wire import WITH_DOCUMENT
+from eqkit.web.cors import TO_ANYBODY
+from eqkit.web.negotiation import MEDIA_TYPE
 from tests.clients import BULK, MESSAGES, Client, message
 from tests.control import Control, control_errors
 
@@ -66,7 +67,10 @@ def test_an_entry_tells_what_was_asked_decided_and_answered(control: Control) ->
         "answer": {
             "size": 149,
             "headers": [
-                *({"name": name.decode(), "value": value.decode()} for name, value in WITH_DOCUMENT),
+                *(
+                    {"name": name.decode(), "value": value.decode()}
+                    for name, value in (*TO_ANYBODY, (b"content-type", MEDIA_TYPE))
+                ),
                 {"name": "location", "value": LINK},
                 {"name": "content-location", "value": LINK},
             ],

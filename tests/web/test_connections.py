@@ -5,11 +5,11 @@ import socket
 from typing import Any
 
 import pytest
-import uvicorn
-from uvicorn.server import ServerState
 
 from eqkit.web.app import Application
-from eqkit.web.protocol import Protocol
+from eqkit.web.http.limits import Timeouts
+from eqkit.web.http.protocol import Protocol
+from eqkit.web.http.site import Site
 from tests.clients import MESSAGES, assert_error_document
 from tests.processes import ServerProcess
 from tests.web.sockets import GOOD, connected, request
@@ -153,9 +153,9 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not() -> None:
     """A connection is kept for some time after its last answer, counted anew with each."""
 
     async def answered_until_closed() -> int:
-        config = uvicorn.Config(Application(), ws="none", log_config=None, timeout_keep_alive=0.2)  # type: ignore[arg-type]
+        site = Site(Application(), timeouts=Timeouts(idle_s=0.2))
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Protocol(config, ServerState(), {}), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: Protocol(site), "127.0.0.1", 0)
         async with server:
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
             begun, answers = loop.time(), 0

@@ -87,7 +87,8 @@ def test_a_preflight_lets_a_page_send_what_it_wants_to(client: Client) -> None:
         },
     )
     assert response.status_code == 204
-    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-allow-origin"] == "https://page.test"
+    assert response.headers["access-control-allow-credentials"] == "true"
     assert "POST" in response.headers["access-control-allow-methods"].split(", ")
     assert response.headers["access-control-allow-headers"] == wanted
     assert int(response.headers["access-control-max-age"]) > 0

@@ -1,0 +1,29 @@
+"""What any web page may read of an answer, with or without credentials (ruling H9)."""
+
+import re
+
+from eqkit.web.exchange import Headers
+
+EXPOSED = b"Allow, Content-Location, Date, Location, Preference-Applied, Retry-After, WWW-Authenticate"
+"""The headers that a page may read beyond those that it always may."""
+
+_EXPOSE = (b"access-control-expose-headers", EXPOSED)
+_ORIGIN = re.compile(rb"[\x21-\x7e]+")
+
+TO_ANYBODY: Headers = ((b"vary", b"Accept"), (b"access-control-allow-origin", b"*"), _EXPOSE)
+"""Headers of the answer to a request that names no origin; what any answer varies by is ruling H6."""
+
+
+def headers_for(origin: bytes | None) -> Headers:
+    """Return the headers that let the page of an origin read an answer.
+
+    The origin is named, and not `*`, since credentials have to be allowed by name (Fetch, 3.3.5).
+    """
+    if origin is None or _ORIGIN.fullmatch(origin) is None:
+        return TO_ANYBODY
+    return (
+        (b"vary", b"Accept, Origin"),
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        _EXPOSE,
+    )

@@ -1,0 +1,43 @@
+"""What the protocol itself answers with: an error document of the API, and the end of the connection."""
+
+from http import HTTPStatus
+
+import orjson
+
+from eqkit.errors import Code, Fault
+from eqkit.sandbox.journal import header_lines
+from eqkit.web.cors import headers_for
+from eqkit.web.error_answers import error_document
+from eqkit.web.exchange import Headers
+from eqkit.web.negotiation import MEDIA_TYPE
+
+RETRY_AFTER = b"1"
+"""Seconds after which a full or a closing server may be tried again."""
+
+
+_STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
+
+
+def status_line(status: int) -> bytes:
+    """Return the first line of an answer; a status that has no name goes without one (RFC 9112 4)."""
+    return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
+
+
+def refusal(fault: Fault, date_line: bytes, request_headers: Headers = (), *, is_head: bool = False) -> bytes:
+    """Return the bytes of an answer for a fault, which ends its connection."""
+    body = orjson.dumps(error_document([("error-0", fault)]))
+    lines = [
+        *headers_for(dict(request_headers).get(b"origin")),
+        (b"content-type", MEDIA_TYPE),
+        (b"content-length", b"%d" % len(body)),
+        (b"connection", b"close"),
+    ]
+    if fault.code.status == 503:
+        lines.append((b"retry-after", RETRY_AFTER))
+    head = status_line(fault.code.status) + date_line + header_lines(lines) + b"\r\n"
+    return head if is_head else head + body
+
+
+def malformed(detail: str) -> Fault:
+    """Return the fault of a request that is not HTTP/1.1 as it should be."""
+    return Fault(Code.MALFORMED_REQUEST, detail)
