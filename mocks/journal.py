@@ -8,9 +8,10 @@ from eqkit.sandbox.body_matches import ABSENT, Difference
 from eqkit.sandbox.entry_views import can_be_shown, entry_view
 from eqkit.sandbox.har import har
 from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.matching import Wanted
 from eqkit.sandbox.mistakes import TITLES
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.verification import Miss, Wanted, verify
+from eqkit.sandbox.verification import Evidence, Miss, verify
 from eqkit.web.exchange import Answer
 
 Document = dict[str, Any]
@@ -24,17 +25,29 @@ def list_journal(
     operation: str | None = None,
     queue: str | None = None,
     status: int | None = None,
+    stored: bool | None = None,
+    outcome: str | None = None,
+    fault: str | None = None,
     since: str | None = None,
     until: str | None = None,
     after: int = 0,
     limit: int = 100,
 ) -> Answer:
     """List what was asked, oldest first."""
-    match = _given(operation=operation, queue=queue, status=status, since=since, until=until)
-    found = Wanted(match, by_parameter=True).among(sandbox.journal.since(after))
+    match = _given(
+        operation=operation,
+        queue=queue,
+        status=status,
+        stored=stored,
+        outcome=outcome,
+        fault=fault,
+        since=since,
+        until=until,
+    )
+    found = _wanted(match, sandbox, None).among(sandbox.journal.since(after))
     mistakes = sandbox.watch.of(sandbox.journal)
     entries = [entry_view(*each, mistakes.get(each[0], ())) for each in islice(found, limit)]
-    return Answer(200, {"entries": entries, "total": sandbox.journal.total})
+    return Answer(200, {"entries": entries, "total": sandbox.journal.total, **_known(sandbox)})
 
 
 def clear_journal(sandbox: Sandbox) -> Answer:
@@ -61,20 +74,27 @@ def summarize_journal(sandbox: Sandbox) -> Answer:
             "outcomes": [{"outcome": outcome, "count": count} for outcome, count in outcomes.items()],
             "faults": [{"fault": fault, "count": count} for fault, count in faults.items()],
             "warnings": _warnings(sandbox),
+            **_known(sandbox),
         },
     )
 
 
 def count_requests(sandbox: Sandbox, body: Document) -> Answer:
     """Count the requests that match."""
-    found = [number for number, _ in Wanted(body).among(sandbox.journal.since())]
-    return Answer(200, {"count": len(found), "requests": found[:SHOWN]})
+    wanted = _wanted(body, sandbox)
+    found = [number for number, _ in wanted.among(sandbox.journal.since())]
+    return Answer(200, {"count": len(found), "requests": found[:SHOWN], **_known(sandbox)})
 
 
 def verify_requests(sandbox: Sandbox, body: Document) -> Answer:
     """Hold what was asked against what was expected."""
-    misses = verify(body, list(sandbox.journal.since()))
-    return Answer(200, {"verified": not misses, "misses": [_miss_view(miss) for miss in misses]})
+    journal = sandbox.journal
+    evidence = Evidence(
+        list(journal.since()), sandbox.requests_under_way(), journal.lost, journal.lost_until_ms
+    )
+    misses = verify(body, evidence, sandbox.rules.operations)
+    shown = [_miss_view(miss) for miss in misses]
+    return Answer(200, {"verified": not misses, "misses": shown, **_known(sandbox)})
 
 
 def export_har(
@@ -82,7 +102,17 @@ def export_har(
 ) -> Answer:
     """Export what was asked as an HTTP Archive."""
     match = _given(operation=operation, queue=queue)
-    return Answer(200, har(Wanted(match).among(sandbox.journal.since(after))))
+    return Answer(200, har(_wanted(match, sandbox, None).among(sandbox.journal.since(after))))
+
+
+def _wanted(match: Document, sandbox: Sandbox, pointer: str | None = "") -> Wanted:
+    return Wanted(match, pointer, operations=sandbox.rules.operations)
+
+
+def _known(sandbox: Sandbox) -> Document:
+    """Tell how much of what was asked an answer does not know of."""
+    lost = sandbox.journal.lost
+    return {"complete": not lost, "lost": lost, "under-way": len(sandbox.waiting)}
 
 
 def _given(**members: Any) -> Document:

@@ -54,6 +54,7 @@ class Journals:
     def __init__(self, contract: Contract, sandboxes: AnyKey) -> None:
         """Take the contract, which says where a key stands, and the worlds of the keys."""
         self._sandboxes = sandboxes
+        sandboxes.expect_operations(contract.operations)
         self._document = contract.document
         self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
         self._named = secret_names(contract.document)

@@ -130,6 +130,7 @@ def answer(call: "calls.Call[Any]", show: Callable[[Any], None]) -> Any:
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
+        _require_no_own_options(context)
         return None
     document = ask(call)
     if context.meta["as_json"]:
@@ -140,6 +141,15 @@ def answer(call: "calls.Call[Any]", show: Callable[[Any], None]) -> Any:
     except (AttributeError, LookupError, TypeError, ValueError):
         _fail(f"{context.meta['url']} has answered what is no answer of eqkit", EXIT_UNUSABLE)
     return document
+
+
+def _require_no_own_options(context: click.Context) -> None:
+    """Refuse what only the group itself would heed, where a command of the group is named."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(str(parameter.name))
+        if parameter.expose_value and source is click.core.ParameterSource.COMMANDLINE:
+            name, command = parameter.opts[0], context.invoked_subcommand
+            raise click.UsageError(f"{name} stands before {command!r}, where it does nothing: say it behind")
 
 
 def _fail(told: str, code: int) -> NoReturn:

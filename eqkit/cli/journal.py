@@ -38,14 +38,14 @@ which_entries = together(
         "--since", metavar="INSTANT", callback=instant, help="Only from then on (2016-03-27T23:30:00Z)."
     ),
     click.option("--until", metavar="INSTANT", callback=instant, help="Only up to then."),
+    click.option("--stored/--not-stored", default=None, help="Only those that did, or did not, enqueue."),
+    click.option("--outcome", metavar="KIND", help="Only those whose answer became this, such as sent."),
+    click.option("--fault", metavar="NAME", help="Only those that this fault or limit befell."),
 )
 """Gives a command the options by which the journal is searched."""
 
 which_requests = together(
     which_entries,
-    click.option("--stored/--not-stored", default=None, help="Only those that did, or did not, enqueue."),
-    click.option("--outcome", metavar="KIND", help="Only those whose answer became this, such as sent."),
-    click.option("--fault", metavar="NAME", help="Only those that this fault or limit befell."),
     only_body,
 )  # fmt: skip
 """Gives a command the options that say which requests are meant."""
@@ -73,7 +73,7 @@ def summary() -> None:
 @on_server
 def count(**which: Any) -> None:
     """Count the requests that match."""
-    answer(calls.count_requests(_requests(which)), lambda document: click.echo(document["count"]))
+    answer(calls.count_requests(_requests(which)), _show_count)
 
 
 @journal.command()
@@ -155,6 +155,20 @@ def _show_entries(document: Any) -> None:
     # Only a proxy and a server that validates its answers know of any.
     are_some = any(entry["violations"] for entry in entries)
     show_table(entries, (*ENTRY_COLUMNS, "violations") if are_some else ENTRY_COLUMNS)
+    _show_unknown(document)
+
+
+def _show_count(document: Any) -> None:
+    click.echo(document["count"])
+    _show_unknown(document)
+
+
+def _show_unknown(document: Any) -> None:
+    """Tell on standard error of requests that what is printed does not know of."""
+    if document["lost"]:
+        click.echo(f"{document['lost']} earlier requests are lost: the journal keeps the newest.", err=True)
+    if document["under-way"]:
+        click.echo(f"{document['under-way']} requests still wait for their answers.", err=True)
 
 
 def _kinds(warnings: list[dict[str, Any]]) -> str:
@@ -172,6 +186,7 @@ def _show_summary(document: Any) -> None:
         if document[member]:
             click.echo()
             show_table(document[member], columns)
+    _show_unknown(document)
 
 
 def _show_verified(document: Any) -> None:

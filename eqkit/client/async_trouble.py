@@ -22,7 +22,7 @@ class AsyncRequestJournal:
     ) -> Journal:
         """Return entries, oldest first, after number `after`.
 
-        Only operation, queue, status, since and until of `requests` are heeded; `count` heeds all.
+        Raises ValueError where `requests` say what stands in a body: count and verify look there.
         """
         return await self._send(calls.list_journal(requests, after, limit))
 

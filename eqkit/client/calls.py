@@ -205,11 +205,13 @@ def list_webhook_attempts(identifier: str, after: int | None, limit: int | None)
 
 
 def list_journal(requests: Requests, after: int | None, limit: int | None) -> Call[Journal]:
-    """List what was asked, by what the query can say."""
+    """List what was asked; raises ValueError for a `body`, which no query can say."""
     document = requests.document()
-    filters = {name: document.get(name) for name in ("operation", "queue", "status", "since", "until")}
-    query = {**filters, "after": after, "limit": limit}
-    return Call("GET", "/journal", reader(Journal), query)
+    if "body" in document:
+        raise ValueError("the journal is not listed by what stands in a body; count and verify look there")
+    if "stored" in document:
+        document["stored"] = str(document["stored"]).lower()
+    return Call("GET", "/journal", reader(Journal), {**document, "after": after, "limit": limit})
 
 
 def clear_journal() -> Call[None]:

@@ -68,7 +68,20 @@ class JournalEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Journal:
+class Known:
+    """How much of what was asked an answer knows of.
+
+    The journal is `complete` unless it has `lost` requests for newer ones since it was last cleared;
+    `under_way` are requests that wait for their answers, by a latency, say, and stand in no journal yet.
+    """
+
+    complete: bool
+    lost: int
+    under_way: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal(Known):
     """Entries, oldest first, and how many requests there were so far."""
 
     entries: tuple[JournalEntry, ...]
@@ -76,7 +89,7 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JournalSummary:
+class JournalSummary(Known):
     """How many requests and stored messages there were, by answer, outcome, fault and warning."""
 
     requests: int
@@ -88,7 +101,7 @@ class JournalSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JournalCount:
+class JournalCount(Known):
     """How many requests match, and the numbers of the first thousand."""
 
     count: int

@@ -2,8 +2,10 @@
 
 import base64
 import contextlib
+import dataclasses
 import hmac
 import secrets
+from collections.abc import Iterable
 
 from eqkit.delay.clock import WallClock
 from eqkit.sandbox.journal import KEPT, Journal
@@ -36,6 +38,10 @@ class AnyKey(Sandboxes):
         sandbox = super().of(hmac.new(self._secret, _bare(key).encode(), "sha256").hexdigest())
         assert sandbox is not None  # every key is let in
         return sandbox
+
+    def expect_operations(self, operations: Iterable[str]) -> None:
+        """Take the operations of the contract, by which slips in a question are known from now on."""
+        self._rules = dataclasses.replace(self._rules, operations=frozenset(operations))
 
     def lets_in(self, key: str) -> bool:
         """Tell that any key may have one."""

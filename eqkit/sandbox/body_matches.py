@@ -35,8 +35,12 @@ class BodyMatches:
     """Several places of a document (schema ``BodyMatch``), all of which have to be as they say."""
 
     def __init__(self, places: Sequence[dict[str, Any]], pointer: str) -> None:
-        """Take places that stand at `pointer`; raises Refusal for a pattern that is none."""
+        """Take places that stand at `pointer`.
+
+        Raises Refusal for a pattern that is none, and for two values that one place would have to have.
+        """
         self._places = places
+        values: dict[str, Any] = {}
         for index, place in enumerate(places):
             if "pattern" in place:
                 try:
@@ -45,6 +49,11 @@ class BodyMatches:
                     told = f'"{place["pattern"][:80]}" is not a regular expression, or one with'
                     detail = f"{told} lookaround or back-references."
                     raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/pattern") from None
+            elif any(
+                _value_differences(values.setdefault(place["pointer"], place["value"]), place["value"], "")
+            ):
+                detail = f'"{place["pointer"][:80]}" cannot have two values at once.'
+                raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/value")
 
     def __bool__(self) -> bool:
         """Tell whether there is any place to look at."""

@@ -28,6 +28,9 @@ ROW_WEIGHT = 800
 SENT = "sent"
 """The outcome of an ordinary answer."""
 
+UNDER_WAY = "under-way"
+"""What stands for an outcome while a request waits for its answer: no entry of a journal has it."""
+
 WHOLE = (SENT, "trickled")
 """The outcomes of answers of which all has left."""
 
@@ -108,7 +111,7 @@ class Entry(NamedTuple):
         return None
 
 
-_IDS, _HEADERS, _LINES = map(Entry._fields.index, ("ids", "headers", "answer_headers"))
+_AT, _IDS, _HEADERS, _LINES = map(Entry._fields.index, ("at_ms", "ids", "headers", "answer_headers"))
 _NONE = (_ABSENT,) * len(KEPT_HEADERS)
 _ALWAYS, _SIZE = len(Entry._fields), len(Entry._fields) + 1
 
@@ -166,6 +169,10 @@ class Journal:
         self._rows: deque[Row] = deque()
         self.total = 0
         """How many entries there were so far: the number of the newest."""
+        self.lost = 0
+        """How many entries had to go for newer ones since the journal was last cleared."""
+        self.lost_until_ms = 0
+        """The latest instant that a lost entry is of."""
 
     def __len__(self) -> int:
         """Return how many entries are kept."""
@@ -185,6 +192,7 @@ class Journal:
         """Copy the list alone: nothing ever changes in an entry."""
         journal = Journal(self._kept, self._kept_bytes, self._memory)
         journal._ids, journal._bytes, journal.total = self._ids, self._bytes, self.total
+        journal.lost, journal.lost_until_ms = self.lost, self.lost_until_ms
         journal._rows = self._rows.copy()
         return journal
 
@@ -213,6 +221,8 @@ class Journal:
         oldest = self._rows.popleft()
         self._ids -= len(oldest[_IDS])
         self._bytes -= oldest[_SIZE]
+        self.lost += 1
+        self.lost_until_ms = max(self.lost_until_ms, oldest[_AT])
 
     def shed(self, size: int) -> int:
         """Forget the oldest entries, so many bytes of them, and return how many that were."""
@@ -222,9 +232,9 @@ class Journal:
         return before - self.weight
 
     def clear(self) -> None:
-        """Forget every entry; the numbers go on."""
+        """Forget every entry, as somebody wants it, so that none counts as lost; the numbers go on."""
         self._rows.clear()
-        self._ids = self._bytes = 0
+        self._ids = self._bytes = self.lost = self.lost_until_ms = 0
 
     def since(self, number: int = 0) -> Iterator[tuple[int, Entry]]:
         """Yield the entries after the one of that number, each with its own."""

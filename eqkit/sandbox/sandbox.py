@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from operator import itemgetter
@@ -19,7 +19,7 @@ from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Data, Events
 from eqkit.sandbox.faults import Faults
 from eqkit.sandbox.idempotency import StoredAnswers
-from eqkit.sandbox.journal import Journal
+from eqkit.sandbox.journal import Entry, Journal
 from eqkit.sandbox.limits import Limits
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.mistakes import RELATIVE_LOOKING, Watch, relative_delay
@@ -57,6 +57,8 @@ class Rules:
     declared_queues: frozenset[str] = frozenset()
     max_delay_ms: int | None = None
     seed: int = 0
+    operations: frozenset[str] = frozenset()
+    """The operations that there are, by which slips are known; any name is one where none is known."""
 
 
 class Snapshot(NamedTuple):
@@ -106,6 +108,8 @@ class Sandbox:
         self.subscriptions = Subscriptions()
         self.webhooks = self._new_webhooks()
         self.stored_answers = StoredAnswers()
+        self.waiting: dict[object, Callable[[], Entry]] = {}
+        """The requests that wait for their answers: what each would be in the journal if it ended now."""
         self.used_at_s = 0.0
         """When somebody last came with its key, or was answered, in monotonic seconds."""
         self._under_way = 0
@@ -304,6 +308,10 @@ class Sandbox:
         if self.subscriptions.by_id:
             found = zip(map(self.queue.find, ids), instants, strict=True)
             self.webhooks.deliver((message, at_ms) for message, at_ms in found if message is not None)
+
+    def requests_under_way(self) -> list[Entry]:
+        """Return the requests that wait for their answers, oldest first."""
+        return [entry() for entry in self.waiting.values()]
 
     def next_error_id(self) -> str:
         """Return an id for an error object: counted, so that the same requests give the same answers."""

@@ -1,81 +1,58 @@
 """Whether a client has asked for what it should have, and if not, what came nearest."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from eqkit.delay.instants import read_rfc3339, rfc3339
+from eqkit.delay.instants import rfc3339
 from eqkit.errors import Code, refusal
-from eqkit.sandbox.body_matches import BodyMatches, Difference
+from eqkit.sandbox.body_matches import Difference
 from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.matching import Numbered, Wanted
 
-NEAREST = 3
-"""How many requests are shown that come near to an expected one."""
-
-SHOWN = 20
-"""The most differences that are told of one request."""
-
-Numbered = tuple[int, Entry]
+COUNTS = ("exactly", "at-least", "at-most", "never")
+"""The members of an expectation that say how often."""
 
 
-class Wanted:
-    """The requests that are meant: every member of a match that is given has to be so."""
+class Evidence(NamedTuple):
+    """What is known of the requests of a sandbox: those that are kept, and those under way.
 
-    def __init__(self, match: dict[str, Any], pointer: str = "", *, by_parameter: bool = False) -> None:
-        """Take a match (schema ``RequestMatch``); raises Refusal for an instant or pattern that is none.
+    `lost` are not kept any more; `lost_until_ms` is the latest instant that one of them is of.
+    """
 
-        A fault is placed below `pointer`, or at the query parameter of its name.
-        """
-        self._members = {name: match[name] for name in _MEMBERS if name in match}
-        self._since = _instant(match, "since", None if by_parameter else pointer)
-        self._until = _instant(match, "until", None if by_parameter else pointer)
-        self._body = BodyMatches(match.get("body", ()), f"{pointer}/body")
+    entries: Sequence[Numbered]
+    under_way: Sequence[Entry] = ()
+    lost: int = 0
+    lost_until_ms: int = 0
 
-    def differences(self, entry: Entry) -> list[Difference]:
-        """Return where an entry is not as wanted; nothing for one that is meant."""
-        found = [
-            Difference(f"/{name}", wanted, actual)
-            for name, wanted in self._members.items()
-            if (actual := _MEMBERS[name](entry)) != wanted
+    def doubts(self, wanted: Wanted) -> tuple[int, str]:
+        """Return how many more requests may be meant than are seen to be, and why, in words."""
+        lost = self.lost if wanted.may_be_before(self.lost_until_ms) else 0
+        waiting = wanted.doubtful(self.under_way) + [
+            entry for _, entry in wanted.among(enumerate(self.under_way))
         ]
-        if self._since is not None and entry.at_ms < self._since:
-            found.append(Difference("/at", f"since {rfc3339(self._since)}", rfc3339(entry.at_ms)))
-        if self._until is not None and entry.at_ms > self._until:
-            found.append(Difference("/at", f"until {rfc3339(self._until)}", rfc3339(entry.at_ms)))
-        if self._body:
-            found += self._body.differences(entry.document)
-        return found
-
-    def among(self, entries: Iterable[Numbered]) -> list[Numbered]:
-        """Return the entries that are meant."""
-        # Reading a document costs the most, so it is left to those that the rest lets through.
-        return [each for each in entries if self._may_be(each[1]) and not self.differences(each[1])]
-
-    def _may_be(self, entry: Entry) -> bool:
-        return all(_MEMBERS[name](entry) == wanted for name, wanted in self._members.items())
-
-    def nearest(self, entries: Iterable[Numbered]) -> list[tuple[int, Entry, list[Difference]]]:
-        """Return the entries that are not meant but differ least, the fewest differences first."""
-        compared = [(number, entry, self.differences(entry)) for number, entry in entries]
-        near = sorted((each for each in compared if each[2]), key=lambda each: len(each[2]))
-        return [(number, entry, differences[:SHOWN]) for number, entry, differences in near[:NEAREST]]
-
-
-_MEMBERS: dict[str, Callable[[Entry], Any]] = {
-    "operation": lambda entry: entry.operation,
-    "queue": lambda entry: entry.queue,
-    "status": lambda entry: entry.status,
-    "stored": lambda entry: bool(entry.ids),
-    "outcome": lambda entry: entry.outcome,
-    "fault": lambda entry: entry.fault,
-}
+        unread = wanted.doubtful(entry for _, entry in self.entries)
+        told = []
+        if lost:
+            until = rfc3339(self.lost_until_ms)
+            told.append(f"the journal has lost {lost} of the requests up to {until}")
+        if waiting:
+            first = f"{waiting[0].method} {waiting[0].path[:80]}"
+            told.append(f"{len(waiting)} still under way ({first}{' and others' * (len(waiting) > 1)})")
+        if unread:
+            told.append(f"of {len(unread)} the body was too long to be kept")
+        return lost + len(waiting) + len(unread), "; ".join(told)
 
 
 class Expectation:
     """How often some requests should have come."""
 
-    def __init__(self, given: dict[str, Any], pointer: str) -> None:
-        """Take an expectation (schema ``Expectation``); without a number it is at least one."""
-        self.wanted = Wanted(given["request"], f"{pointer}/request")
+    def __init__(self, given: dict[str, Any], pointer: str, operations: Collection[str] = ()) -> None:
+        """Take an expectation (schema ``Expectation``); without a number it is at least one.
+
+        Raises Refusal (400) for one that always holds or never can.
+        """
+        self.wanted = Wanted(given["request"], f"{pointer}/request", operations=operations)
+        _require_one_count(given, pointer)
         self.least, self.most = given.get("at-least", 0), given.get("at-most")
         self.told = " and ".join(f"{name} {given[name]}" for name in ("at-least", "at-most") if name in given)
         if "exactly" in given:
@@ -88,6 +65,21 @@ class Expectation:
             self.least, self.told = 1, "at-least 1"
 
 
+def _require_one_count(given: dict[str, Any], pointer: str) -> None:
+    """Refuse counts that contradict each other, and one that whatever comes agrees with."""
+    said = [name for name in COUNTS if name in given]
+    if len(said) > 1 and said != ["at-least", "at-most"]:
+        last = said[-1]
+        detail = f'"{said[0]}" says how often; "{last}" beside it is one too many.'
+        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{last}")
+    if len(said) == 2 and given["at-least"] > given["at-most"]:
+        detail = f"No number is at least {given['at-least']} and at most {given['at-most']}."
+        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-most")
+    if said == ["at-least"] and given["at-least"] == 0:
+        detail = "At least 0 came whatever comes; say 1 or more, or at-most, exactly or never."
+        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-least")
+
+
 class Miss(NamedTuple):
     """One rule that does not hold, and the numbers of the requests that it was held against."""
 
@@ -98,29 +90,44 @@ class Miss(NamedTuple):
     nearest: Sequence[tuple[int, Entry, list[Difference]]] = ()
 
 
-def verify(given: dict[str, Any], entries: Sequence[Numbered]) -> list[Miss]:
-    """Return what does not hold of a verification (schema ``Verification``); nothing when all of it does."""
+def verify(given: dict[str, Any], evidence: Evidence, operations: Collection[str] = ()) -> list[Miss]:
+    """Return what does not hold of a verification (schema ``Verification``); nothing when all of it does.
+
+    What sets a bound from above does not hold either where a request that is not known of may break it.
+    """
     expectations = [
-        Expectation(each, f"/expectations/{index}") for index, each in enumerate(given["expectations"])
+        Expectation(each, f"/expectations/{index}", operations)
+        for index, each in enumerate(given["expectations"])
     ]
-    matched = [each.wanted.among(entries) for each in expectations]
-    misses = list(_counts(expectations, matched, entries))
+    matched = [each.wanted.among(evidence.entries) for each in expectations]
+    misses = list(_counts(expectations, matched, evidence))
     if given.get("in-order"):
         misses += _order(expectations, matched)
     if "within-ms" in given:
-        misses += _time(given["within-ms"], [entry for found in matched for entry in found])
+        misses += _time(given["within-ms"], expectations, matched, evidence)
     return misses
 
 
 def _counts(
-    expectations: Sequence[Expectation], matched: Sequence[list[Numbered]], entries: Sequence[Numbered]
+    expectations: Sequence[Expectation], matched: Sequence[list[Numbered]], evidence: Evidence
 ) -> Iterator[Miss]:
     for index, (expectation, found) in enumerate(zip(expectations, matched, strict=True)):
-        count, too_few = len(found), len(found) < expectation.least
-        if too_few or (expectation.most is not None and count > expectation.most):
-            nearest = expectation.wanted.nearest(entries) if too_few else ()
-            detail = f"Expected {expectation.told}, and found {count}."
-            yield Miss("count", detail, index, [number for number, _ in found], nearest)
+        count, most, numbers = len(found), expectation.most, [number for number, _ in found]
+        expected = f"Expected {expectation.told}, and found {count}"
+        if most is not None and count > most:
+            yield Miss("count", f"{expected}.", index, numbers)
+            continue
+        too_few = count < expectation.least
+        if not too_few and most is None:
+            continue
+        more, why = evidence.doubts(expectation.wanted)
+        if too_few:
+            nearest = expectation.wanted.nearest(evidence.entries)
+            detail = f"{expected}; {more} more may be meant: {why}." if more else f"{expected}."
+            yield Miss("count", detail, index, numbers, nearest)
+        elif most is not None and count + more > most:
+            detail = f"{expected}, but {more} more may be meant: {why}."
+            yield Miss("incomplete", detail, index, numbers)
 
 
 def _order(expectations: Sequence[Expectation], matched: Sequence[list[Numbered]]) -> Iterator[Miss]:
@@ -138,22 +145,23 @@ def _order(expectations: Sequence[Expectation], matched: Sequence[list[Numbered]
             last = later[expectation.least - 1]
 
 
-def _time(within_ms: int, entries: Sequence[Numbered]) -> Iterator[Miss]:
+def _time(
+    within_ms: int,
+    expectations: Sequence[Expectation],
+    matched: Sequence[list[Numbered]],
+    evidence: Evidence,
+) -> Iterator[Miss]:
+    entries = [each for found in matched for each in found]
     instants = [entry.at_ms for _, entry in entries]
+    numbers = sorted({number for number, _ in entries})
     if instants and max(instants) - min(instants) > within_ms:
         detail = (
             f"{max(instants) - min(instants)} ms lie between the first and the last, more than {within_ms}."
         )
-        yield Miss("time", detail, None, sorted({number for number, _ in entries}))
-
-
-def _instant(match: dict[str, Any], name: str, pointer: str | None) -> int | None:
-    if name not in match:
-        return None
-    try:
-        return read_rfc3339(match[name])
-    except ValueError:
-        detail = f'"{match[name]}" is not a day of the calendar.'
-        if pointer is None:
-            raise refusal(Code.INVALID_PARAMETER, detail, parameter=name) from None
-        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{name}") from None
+        yield Miss("time", detail, None, numbers)
+        return
+    doubts = [evidence.doubts(each.wanted) for each in expectations]
+    if any(more for more, _ in doubts):
+        why = next(why for more, why in doubts if more)
+        detail = f"All that is seen came within {within_ms} ms, but more may be meant: {why}."
+        yield Miss("incomplete", detail, None, numbers)

@@ -70,7 +70,7 @@ class Application:
         self.contract = Contract(variant(load_contract(), settings))
         self.sandboxes = Sandboxes(
             settings.key,
-            _rules(settings),
+            _rules(settings, self.contract),
             make_clock,
             most=settings.max_sandboxes,
             idle_s=settings.sandbox_idle,
@@ -212,10 +212,11 @@ def _judged(settings: Settings, broken: MutableSequence[ContractBroken], answers
     return [partial(ResponseValidation, broken=broken, answers=answers)]
 
 
-def _rules(settings: Settings) -> Rules:
+def _rules(settings: Settings, contract: Contract) -> Rules:
     return Rules(
         unit=WaitUntilUnit(settings.wait_until_unit),
         declared_queues=frozenset(settings.declared_queues),
         max_delay_ms=None if settings.max_delay is None else settings.max_delay * 1000,
         seed=settings.seed,
+        operations=frozenset(contract.operations),
     )

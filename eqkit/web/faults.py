@@ -122,7 +122,7 @@ class FaultStep:
             if deciding is not None and "wire" in deciding.does:
                 _set_wire_fault(exchange, deciding)
             answer = await self._following(exchange)
-            if after_ms and not await wait(exchange, after_ms, self.drain.begins):
+            if after_ms and not await wait(exchange, after_ms, self.drain.begins, answer.accepted):
                 exchange.outcome = "lost"
             if deciding is not None and "answer" in deciding.does:
                 instead = self._instead(exchange, deciding)

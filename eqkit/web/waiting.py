@@ -1,10 +1,14 @@
 """A request that waits: by the clock of its sandbox, while there is somebody to answer."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
 
 from eqkit.delay.instants import MAX_MS
-from eqkit.web.exchange import Exchange
+from eqkit.sandbox.journal import UNDER_WAY, Entry, entry_of
+from eqkit.sandbox.sandbox import Accepted
+from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.recording import row_of
 from eqkit.web.validation import ClientDisconnected
 
 
@@ -12,12 +16,42 @@ class Unanswered(ClientDisconnected):
     """Nobody gets an answer to a request: its client is gone, or a fault wants it so."""
 
 
-async def wait(exchange: Exchange, span_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
+async def wait(
+    exchange: Exchange,
+    span_ms: int,
+    stopped: Callable[[], Awaitable[None]],
+    accepted: Accepted | None = None,
+    *,
+    is_journaled: bool = False,
+) -> bool:
     """Let a span of the sandbox's clock go by, and tell whether the client is still there.
 
     A server that shuts down holds nobody up: once `stopped` returns, the wait is over. To be called in an
-    activity of the clock.
+    activity of the clock. Unless the request `is_journaled` already, it is one under way meanwhile, with
+    what was `accepted` of it.
     """
+    with contextlib.nullcontext() if is_journaled else _under_way(exchange, accepted):
+        return await _waited(exchange, span_ms, stopped)
+
+
+@contextlib.contextmanager
+def _under_way(exchange: Exchange, accepted: Accepted | None) -> Iterator[None]:
+    """Let who verifies know of a request that is in no journal yet."""
+    sandbox = exchange.sandbox
+    assert sandbox is not None  # only what has a sandbox waits by its clock
+
+    def entry() -> Entry:
+        so_far = entry_of(row_of(exchange, Answer(0, accepted=accepted), sandbox))
+        return so_far._replace(outcome=UNDER_WAY)
+
+    sandbox.waiting[exchange] = entry
+    try:
+        yield
+    finally:
+        del sandbox.waiting[exchange]
+
+
+async def _waited(exchange: Exchange, span_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
     assert exchange.sandbox is not None
     clock = exchange.sandbox.clock
     until_ms = min(clock.now() + span_ms, MAX_MS)

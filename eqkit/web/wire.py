@@ -192,7 +192,7 @@ class Wire:
             for end in range(size, 0 if exchange.method == "HEAD" else len(body), size):
                 piece = body[end - size : end]
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-                await wait(exchange, pause_ms, self._drain.begins)
+                await wait(exchange, pause_ms, self._drain.begins, is_journaled=True)
             rest = b"" if exchange.method == "HEAD" else body[(len(body) - 1) // size * size :]
             await send({"type": "http.response.body", "body": rest})
 

@@ -163,6 +163,16 @@ def test_the_journal_is_read_counted_and_verified(ask: Ask, enqueue: Callable[[i
     assert ask("journal.list").entries == ()
 
 
+def test_a_list_heeds_each_filter_or_refuses_it(ask: Ask, enqueue: Callable[[int | None], str]) -> None:
+    """What `count` means by some requests, `list` means too; what a query can't say is refused."""
+    enqueue(None)
+    for requests in (Requests(stored=False), Requests(outcome="lost"), Requests(fault="flaky")):
+        assert ask("journal.list", requests).entries == ()
+    assert len(ask("journal.list", Requests(stored=True, outcome="sent")).entries) == 1
+    with pytest.raises(ValueError, match="count and verify look there"):
+        ask("journal.list", Requests(body={"/data/attributes/body": "hello"}))
+
+
 def test_an_answer_is_lost_and_the_journal_tells(ask: Ask, live: ServerProcess, key: str) -> None:
     """The client hears nothing, and the message is stored all the same."""
     armed = ask("faults.lose_answers", operation="enqueueMessage")

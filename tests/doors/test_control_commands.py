@@ -143,6 +143,12 @@ def test_the_journal_tells_of_a_lost_answer(run: Run, enqueue: Callable[[], http
     assert "The journal is empty." in told(run("journal", "clear"))
 
 
+def test_an_option_that_nothing_heeds_is_refused(run: Run) -> None:
+    """A filter of the list before another command's name would be dropped without a word."""
+    done = run("journal", "--queue", "a-queue", "count")
+    assert (done.exit_code, "--queue stands before 'count'" in done.stderr) == (2, True)
+
+
 def test_sandboxes_are_kept_from_a_shell(run: Run, key: str, enqueue: Callable[[], httpx.Response]) -> None:
     """Listed, looked at, saved, restored, copied, reset and deleted by name."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")

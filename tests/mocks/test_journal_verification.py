@@ -78,7 +78,8 @@ def test_requests_are_counted_by_what_they_are(
     control.public.post(BULK, json={"data": [message("one"), message("two")]})
     control.public.post(MESSAGES, json={"data": {"type": "other"}})
     response = control.post("/journal/count", json=match)
-    assert response.json() == {"count": len(numbers), "requests": numbers}
+    known = {"complete": True, "lost": 0, "under-way": 0}
+    assert response.json() == {"count": len(numbers), "requests": numbers, **known}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""Which requests are meant, and where another one differs from them."""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
+
+from eqkit.contract.judging import nearest as nearest_name
+from eqkit.delay.instants import read_rfc3339, rfc3339
+from eqkit.errors import Code, Refusal, refusal
+from eqkit.sandbox.body_matches import BodyMatches, Difference
+from eqkit.sandbox.journal import UNDER_WAY, Entry
+
+NEAREST = 3
+"""How many requests are shown that come near to an expected one."""
+
+SHOWN = 20
+"""The most differences that are told of one request."""
+
+Numbered = tuple[int, Entry]
+
+
+class Wanted:
+    """The requests that are meant: every member of a match that is given has to be so."""
+
+    def __init__(
+        self,
+        match: dict[str, Any],
+        pointer: str | None = "",
+        *,
+        operations: Collection[str] = (),
+    ) -> None:
+        """Take a match (schema ``RequestMatch``); raises Refusal (400) for one that no request can meet.
+
+        A fault is placed below `pointer`, or where that is None at the query parameter of its name.
+        `operations` are those that there are; with none known, any name is let through.
+        """
+        self._place = pointer
+        self._members = {name: match[name] for name in _MEMBERS if name in match}
+        self._since = self._instant(match, "since")
+        self._until = self._instant(match, "until")
+        self._require_possible(match, operations)
+        self._body = BodyMatches(match.get("body", ()), f"{pointer}/body")
+
+    def differences(self, entry: Entry) -> list[Difference]:
+        """Return where an entry is not as wanted, as far as it is known; nothing for one that is meant."""
+        unknown = _unknown(entry)
+        found = [
+            Difference(f"/{name}", wanted, actual)
+            for name, wanted in self._members.items()
+            if name not in unknown and (actual := _MEMBERS[name](entry)) != wanted
+        ]
+        if self._since is not None and "since" not in unknown and entry.at_ms < self._since:
+            found.append(Difference("/at", f"since {rfc3339(self._since)}", rfc3339(entry.at_ms)))
+        if self._until is not None and entry.at_ms > self._until:
+            found.append(Difference("/at", f"until {rfc3339(self._until)}", rfc3339(entry.at_ms)))
+        if self._body and "body" not in unknown:
+            found += self._body.differences(entry.document)
+        return found
+
+    def among(self, entries: Iterable[Numbered]) -> list[Numbered]:
+        """Return the entries that are meant, as far as all that is asked of them is known."""
+        # Reading a document costs the most, so it is left to those that the rest lets through.
+        return [
+            each
+            for each in entries
+            if self._may_be(each[1]) and self._is_known(each[1]) and not self.differences(each[1])
+        ]
+
+    def doubtful(self, entries: Iterable[Entry]) -> list[Entry]:
+        """Return the entries that may be meant: what is known of them fits, and not all is known."""
+        return [each for each in entries if not self._is_known(each) and not self.differences(each)]
+
+    def may_be_before(self, instant_ms: int) -> bool:
+        """Tell whether a request can be meant that came up to an instant."""
+        return self._since is None or self._since <= instant_ms
+
+    def nearest(self, entries: Iterable[Numbered]) -> list[tuple[int, Entry, list[Difference]]]:
+        """Return the entries that are not meant but differ least, the fewest differences first."""
+        compared = [(number, entry, self.differences(entry)) for number, entry in entries]
+        near = sorted((each for each in compared if each[2]), key=lambda each: len(each[2]))
+        return [(number, entry, differences[:SHOWN]) for number, entry, differences in near[:NEAREST]]
+
+    def _may_be(self, entry: Entry) -> bool:
+        return all(_MEMBERS[name](entry) == wanted for name, wanted in self._members.items())
+
+    def _is_known(self, entry: Entry) -> bool:
+        unknown = _unknown(entry)
+        if not unknown:
+            return True
+        asked = {*self._members, *(["body"] if self._body else ()), *(["since"] if self._since else ())}
+        return not asked & unknown
+
+    def _instant(self, match: dict[str, Any], name: str) -> int | None:
+        if name not in match:
+            return None
+        try:
+            return read_rfc3339(match[name])
+        except ValueError:
+            raise self._impossible(name, f'"{match[name]}" is not a day of the calendar.') from None
+
+    def _require_possible(self, match: dict[str, Any], operations: Collection[str]) -> None:
+        operation = match.get("operation")
+        if operation is not None and operations and operation not in operations:
+            known = sorted(operations)
+            guess = nearest_name(operation, tuple(known))
+            hint = f'did you mean "{guess}"?' if guess else f"there are {', '.join(known)}."
+            raise self._impossible("operation", f'There is no operation "{operation[:80]}"; {hint}')
+        if self._since is not None and self._until is not None and self._since > self._until:
+            since, until = rfc3339(self._since), rfc3339(self._until)
+            raise self._impossible("until", f"No request comes since {since} and until {until}.")
+
+    def _impossible(self, name: str, detail: str) -> Refusal:
+        if self._place is None:
+            return refusal(Code.INVALID_PARAMETER, detail, parameter=name)
+        return refusal(Code.INVALID_VALUE, detail, pointer=f"{self._place}/{name}")
+
+
+_NOTHING: frozenset[str] = frozenset()
+_OF_THE_BODY = frozenset(("body",))
+_OF_THE_END = frozenset(("status", "outcome", "fault"))
+
+
+def _unknown(entry: Entry) -> frozenset[str]:
+    """Return what is not known of an entry: what becomes of a request under way, a body that was not kept."""
+    if entry.outcome == UNDER_WAY:
+        return _OF_THE_END if entry.ids else _OF_THE_END | {"stored", "since"}
+    return _OF_THE_BODY if entry.left_out[0] else _NOTHING
+
+
+_MEMBERS: dict[str, Callable[[Entry], Any]] = {
+    "operation": lambda entry: entry.operation,
+    "queue": lambda entry: entry.queue,
+    "status": lambda entry: entry.status,
+    "stored": lambda entry: bool(entry.ids),
+    "outcome": lambda entry: entry.outcome,
+    "fault": lambda entry: entry.fault,
+}
