@@ -20,7 +20,8 @@ from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
 from eqkit.sandbox.clock import WorldClock
-from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import Sandbox
 
 MILLION = 1_000_000
 START_MS = 1_459_036_800_000

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 
 from eqkit.delay.clock import WallClock
 from eqkit.sandbox.journal import KEPT, Journal
-from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
 
 KEPT_WORLDS = 100

@@ -3,18 +3,17 @@
 import copy
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from heapq import merge
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from eqkit.delay.clock import Clock
 from eqkit.delay.ids import first_id
-from eqkit.delay.instants import WaitUntilUnit, read_wait_until, rfc3339
+from eqkit.delay.instants import read_wait_until
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
-from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.errors import Code, refusal
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Data, Events
 from eqkit.sandbox.faults import Faults
@@ -23,6 +22,7 @@ from eqkit.sandbox.journal import Entry, Journal
 from eqkit.sandbox.limits import Limits
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.mistakes import RELATIVE_LOOKING, Watch, relative_delay
+from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.subscriptions import Subscriptions
 from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound, Webhooks
 
@@ -47,18 +47,6 @@ SANDBOX_WEIGHT = 12_000
 
 Attributes = tuple[str, int | None]
 """A new message: its body, and its wait-until as sent."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a sandbox may be asked for."""
-
-    unit: WaitUntilUnit = WaitUntilUnit.AUTO
-    declared_queues: frozenset[str] = frozenset()
-    max_delay_ms: int | None = None
-    seed: int = 0
-    operations: frozenset[str] = frozenset()
-    """The operations that there are, by which slips are known; any name is one where none is known."""
 
 
 class Snapshot(NamedTuple):
@@ -199,9 +187,9 @@ class Sandbox:
         draft = Draft(body, wait_until, at_ms)
         now_ms = self.clock.now()
         if self.rules.declared_queues:
-            self._require_declared(queue)
+            self.rules.require_declared(queue)
         if self.rules.max_delay_ms is not None:
-            self._require_short_delays([draft], now_ms, ["/data"])
+            self.rules.require_short_delays([draft], now_ms, ["/data"])
         warnings = _warnings([draft]) if wait_until is not None and wait_until in RELATIVE_LOOKING else ()
         identifier = self.queue.put(queue, draft, now_ms)
         self.events.record(now_ms, "message.accepted", identifier)
@@ -219,9 +207,11 @@ class Sandbox:
         ]
         now_ms = self.clock.now()
         if self.rules.declared_queues:
-            self._require_declared(queue)
+            self.rules.require_declared(queue)
         if self.rules.max_delay_ms is not None:
-            self._require_short_delays(drafts, now_ms, [f"/data/{index}" for index in range(len(drafts))])
+            self.rules.require_short_delays(
+                drafts, now_ms, [f"/data/{index}" for index in range(len(drafts))]
+            )
         warnings = _warnings(drafts)
         ids = self.queue.put_all(queue, drafts, now_ms)
         self.events.record_all([now_ms] * len(ids), "message.accepted", ids)
@@ -324,28 +314,6 @@ class Sandbox:
         self.webhooks.close()
         self.clock.set_auto_skip(False)
         self.events.close()
-
-    def _require_declared(self, queue: str) -> None:
-        declared = self.rules.declared_queues
-        if queue not in declared:
-            detail = f'The queue "{queue}" is not declared; there are {", ".join(sorted(declared))}.'
-            raise refusal(Code.QUEUE_NOT_DECLARED, detail, parameter="queue")
-
-    def _require_short_delays(self, drafts: Sequence[Draft], now_ms: int, pointers: Sequence[str]) -> None:
-        longest = self.rules.max_delay_ms
-        assert longest is not None
-        faults = [
-            Fault(
-                Code.INVALID_WAIT_UNTIL,
-                f"{rfc3339(draft.wait_until_at_ms)} is more than {longest // 1000} seconds from now, "
-                "the longest delay of this server.",
-                f"{pointer}/attributes/wait-until",
-            )
-            for draft, pointer in zip(drafts, pointers, strict=True)
-            if draft.wait_until_at_ms is not None and draft.wait_until_at_ms - now_ms > longest
-        ]
-        if faults:
-            raise Refusal(faults)
 
 
 def _warnings(drafts: Sequence[Draft]) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection
 from eqkit.delay.clock import Clock
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.memory import RETRY_AFTER_S, Memory
-from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Rules, Sandbox, Snapshot
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox, Snapshot
 from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from eqkit.delay.instants import WaitUntilUnit
 from eqkit.errors import ContractBroken
 from eqkit.sandbox.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.memory import Memory
-from eqkit.sandbox.sandbox import Rules
+from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
 from eqkit.settings import Settings
 from eqkit.web.background import Background

@@ -16,7 +16,7 @@ from eqkit.contract.document import REMOVED, Amendment, Document, Json
 from eqkit.contract.operations import Contract, Operation
 from eqkit.delay.clock import WallClock
 from eqkit.errors import ContractError
-from eqkit.sandbox.sandbox import Rules
+from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web import connexion as inside
 from eqkit.web.app import HANDLERS, MOCKS

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eqkit.delay.clock import ManualClock
-from eqkit.sandbox.sandbox import Rules
+from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.app import Application
 from tests.clients import MESSAGES

@@ -10,7 +10,8 @@ from eqkit.delay.clock import ManualClock
 from eqkit.errors import Code, Refusal
 from eqkit.sandbox.journal import ROW_WEIGHT, Entry
 from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
-from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
 from tests.conftest import START_MS
 

@@ -11,7 +11,8 @@ from eqkit.delay.clock import ManualClock
 from eqkit.delay.instants import MAX_MS, WaitUntilUnit, max_wait_until
 from eqkit.delay.message import State
 from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal
-from eqkit.sandbox.sandbox import Accepted, Attributes, Rules, Sandbox
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import Accepted, Attributes, Sandbox
 from tests.conftest import START_MS
 
 FIRST_ID = 72_301_093_732

@@ -5,7 +5,8 @@ import pytest
 from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal import Entry
-from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
 from tests.conftest import START_MS
 

@@ -4,7 +4,8 @@ import pytest
 
 from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.idempotency import KEPT_MS, MOST, StoredAnswers
-from eqkit.sandbox.sandbox import Rules, Sandbox
+from eqkit.sandbox.rules import Rules
+from eqkit.sandbox.sandbox import Sandbox
 from tests.conftest import START_MS
 
 ANSWER = object()
