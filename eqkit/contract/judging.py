@@ -275,6 +275,20 @@ def _not_among(value: Json, allowed: list[Json]) -> str:
     return f'{told}; did you mean "{guess}"?' if guess else f"{told}."
 
 
+def _unmatched(pattern: str, value: Json) -> str:
+    """Say what a text has to match, or to be where the pattern is of one text."""
+    if literal := LITERAL.fullmatch(pattern):
+        return f"be {_not_among(value, [literal[1]])}"
+    return f"match {pattern}, and {_shown(value)} does not."
+
+
+def _excluded(schema: Json) -> str:
+    """Say which values are excluded, where they are listed."""
+    if isinstance(schema, dict) and "enum" in schema:
+        return f"must not be {' or '.join(_shown(one) for one in schema['enum'])}."
+    return "is not allowed here."
+
+
 def _detail(keyword: str, schema: dict[str, Json], value: Json, missing: str | None, path: Path) -> str:
     """Say in one sentence what is wanted and what was found."""
     name = _shown(next((part for part in reversed(path) if isinstance(part, str)), "document"))
@@ -304,10 +318,8 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, missing: str | N
             return f"{name} may have at most {wanted} characters, and has {len(value)}."
         case "x-max-bytes":
             return f"{name} may have at most {wanted} bytes of UTF-8, and has {len(value.encode())}."
-        case "pattern" if literal := LITERAL.fullmatch(str(wanted)):
-            return f"{name} must be {_not_among(value, [literal[1]])}"
         case "pattern":
-            return f"{name} must match {wanted}, and {_shown(value)} does not."
+            return f"{name} must {_unmatched(str(wanted), value)}"
         case "not":
-            return f"{name} is not allowed here."
+            return f"{name} {_excluded(wanted)}"
     return f'{name} breaks the rule "{keyword}" of the contract.'

@@ -46,6 +46,21 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
 @pytest.mark.parametrize(
     ("schema", "value", "fault"),
     [
+        ({"pattern": "^message$"}, "task", '"document" must be "message", not "task".'),
+        ({"pattern": "^two words$"}, "two", '"document" must be "two words", not "two".'),
+        ({"pattern": "^a|b$"}, "c", '"document" must match ^a|b$, and "c" does not.'),
+        ({"not": {"enum": [False]}}, False, '"document" must not be false.'),
+        ({"not": {"enum": ["a", 1]}}, 1, '"document" must not be "a" or 1.'),
+    ],
+)
+def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fault: str) -> None:
+    """An enum of one value is what some generators make a type of; a pattern of one text says the same."""
+    assert told(schema, value) == [("", fault)]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "fault"),
+    [
         (False, 1, ("", '"document" is not allowed here.')),
         ({"properties": {"a": False}}, {"a": 1}, ("/a", '"a" is not allowed here.')),
         ({"patternProperties": {"^7": False}}, {"7": 1}, ("/7", '"7" is not allowed here.')),
