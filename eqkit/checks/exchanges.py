@@ -21,6 +21,9 @@ Headers = tuple[tuple[str, str], ...]
 LARGEST_BODY = 64 * 1024 * 1024
 """How long a compressed body may become, in bytes; a longer one counts as not kept."""
 
+LARGEST_ARCHIVE = 256 * 1024 * 1024
+"""How long the HAR of an archive may become, and all that its entries refer to together, in bytes."""
+
 _FAULT = re.compile(r"\bfault ([\w.-]+)(?: \((\w+)\))?")
 _NEVER_LEFT = re.compile(r"\bthe answer was (lost|reset|garbage)\b")
 # What a fault can do and let the answer be what it would have been.
@@ -105,6 +108,8 @@ def read(file: Path) -> list[Exchange]:
         return exchanges(file.read_bytes(), file.name, lambda name: _beside(file, name))
     except OSError as error:
         raise StartupError(f"{file}: {error.strerror}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise StartupError(f"{file}: an archive that cannot be read: {error}") from error
 
 
 def exchanges(
@@ -145,9 +150,22 @@ def _read_zip(file: Path) -> list[Exchange]:
         har = next((name for name in sorted(names) if name.endswith(".har")), None)
         if har is None:
             raise StartupError(f"{file}: there is no HAR in this archive")
-        return exchanges(
-            archive.read(har), file.name, lambda name: archive.read(name) if name in names else None
-        )
+        unpacked = 0
+
+        def attached(name: str) -> bytes | None:
+            nonlocal unpacked
+            size = archive.getinfo(name).file_size if name in names else 0
+            if name not in names or size > LARGEST_BODY:
+                return None
+            unpacked += size
+            if unpacked > LARGEST_ARCHIVE:
+                raise StartupError(f"{file}: its files become more than {LARGEST_ARCHIVE} bytes")
+            return archive.read(name)
+
+        # More than it says here is read of no file.
+        if archive.getinfo(har).file_size > LARGEST_ARCHIVE:
+            raise StartupError(f"{file}: {har} becomes more than {LARGEST_ARCHIVE} bytes")
+        return exchanges(archive.read(har), file.name, attached)
 
 
 def _beside(file: Path, name: str) -> bytes | None:

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ PATIENCE_S = 10
 """How long the server may take to answer the first request, in seconds."""
 
 CRASHES = Path(".schemathesis/default/cache/crashes")
+
+_FETCHED = ("$schema", "$self", "jsonSchemaDialect")
+"""Members of a document that are addresses, and that change nothing of what it says."""
 
 Failure = Mapping[str, Any]
 """A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
@@ -68,11 +71,19 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None]) -> Fuz
     with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
         folder = Path(name)
         (folder / "schemathesis.toml").write_text(settings(contract.document, plan.key), encoding="utf-8")
-        said = _run([*_command(contract, plan), *_reports(plan, folder)], folder, show)
+        copy = _copied(contract, folder)
+        said = _run([*_command(copy, plan), *_reports(plan, folder)], folder, show)
         try:
             report: dict[str, Any] = json.loads((folder / "report.json").read_text())
+            if not report["operations"]:
+                raise ValueError("it has not got as far as to an operation")
         except (OSError, ValueError):
-            return Fuzzed(Run(CHECK, unjudged=f"Schemathesis gave up: {_last(said)}"))
+            return Fuzzed(
+                Run(
+                    CHECK,
+                    unjudged=f"Schemathesis gave up: {_last(each for each in said if name not in each)}",
+                )
+            )
         files = sorted(each for each in (folder / CRASHES).glob("*.json") if each.name != "manifest.json")
         failures = [json.loads(file.read_text()) for file in files]
         if plan.keep is not None and files:
@@ -95,8 +106,9 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
         except (OSError, ValueError, LookupError, TypeError):
             return Fuzzed(Run(CHECK, unjudged=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
         command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "replay", "--keep"]
-        command += ["--url", plan.url, "--schema-location", str(contract.file.resolve()), "failure.json"]
+        command += ["--url", plan.url, "--schema-location", f"{contract.file.stem}.json", "failure.json"]
         with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
+            _copied(contract, Path(name))
             (Path(name) / "schemathesis.toml").write_text(
                 settings(contract.document, plan.key), encoding="utf-8"
             )
@@ -152,8 +164,16 @@ def _silence(url: str) -> str | None:
     return None
 
 
-def _command(contract: ContractFile, plan: Plan) -> list[str]:
-    command = [sys.executable, "-m", "schemathesis.cli", "run", str(contract.file.resolve())]
+def _copied(contract: ContractFile, folder: Path) -> Path:
+    """Write a copy for Schemathesis, without the addresses of dialects and the like that it would ask for."""
+    data = {name: each for name, each in contract.document.data.items() if name not in _FETCHED}
+    copy = folder / f"{contract.file.stem}.json"
+    copy.write_text(json.dumps(data), encoding="utf-8")
+    return copy
+
+
+def _command(contract: Path, plan: Plan) -> list[str]:
+    command = [sys.executable, "-m", "schemathesis.cli", "run", str(contract)]
     command += ["--url", plan.url, "--checks", "all"]
     command += ["--phases", ",".join(plan.phases), "--mode", "all", "--max-examples", str(plan.max_examples)]
     command += ["--continue-on-failure", "--generation-database", "none"]
@@ -239,5 +259,6 @@ def _finding(contract: ContractFile, failure: Failure) -> Finding:
     )
 
 
-def _last(said: Sequence[str]) -> str:
-    return next((line.strip() for line in reversed(said) if line.strip()), "it said nothing")
+def _last(said: Iterable[str]) -> str:
+    lines = [line.strip() for line in said if line.strip() not in ("", "Reports:")]
+    return lines[-1] if lines else "it said nothing"

@@ -111,8 +111,7 @@ def command(
         own_reports=dict(_own_report(text) for text in own),
         keep=keep,
     )
-    if write_tests is not None:
-        operations_of(contract)  # which says at once what the tests could not be written from
+    operations_of(contract)  # which says at once what cannot be judged by, and what is in no file
     if stored is not None:
         return replay(contract, plan, stored).run
     fuzzed = fuzz(contract, plan, lambda line: click.echo(printable(line), err=True))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from eqkit.checks.lines import LOADER, children
+from eqkit.checks.lines import children, composed
 from eqkit.contract.document import Json
+from eqkit.errors import ContractError
 
 _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~\w-]+)[ \t]+(\S+)(?:[ \t]+(HTTP/[\d.]+))?\s*\Z")
 _STATUS_LINE = re.compile(r"(HTTP/[\d.]+)[ \t]+(\d+)[ \t]*(.*)\Z")
@@ -92,8 +93,8 @@ def read_example(name: str, text: str, line: int) -> Example:
 def _read_body(example: Example) -> None:
     # JSON read as YAML keeps duplicate keys and lines, and forgives a comma too many; YAML only minds tabs.
     try:
-        root = yaml.compose(example.body.replace("\t", " "), Loader=LOADER)
-    except yaml.YAMLError:
+        root = composed(example.body.replace("\t", " "))
+    except (yaml.YAMLError, ContractError):
         root = None
     example.readable = isinstance(root, yaml.CollectionNode) and root.flow_style is True
     if example.readable:

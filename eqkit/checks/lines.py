@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from eqkit.checks.findings import Place
-from eqkit.contract.document import Document, pointer_parts
+from eqkit.contract.document import Document, pointer_parts, refuse_deep
 from eqkit.errors import ContractError
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,7 +34,9 @@ class Lines:
             lines = cls(file, file.read_text(encoding="utf-8-sig"))
             # Now, and not in the middle of a check.
             if _size(lines.root, {}) > MOST_VALUES:
-                raise ContractError(f"{file}: its aliases make more than {MOST_VALUES} values of it")
+                raise ContractError(f"its aliases make more than {MOST_VALUES} values of it")
+        except ContractError as error:
+            raise ContractError(f"{file}: {error}") from None
         except RecursionError:
             raise ContractError(f"{file}: it nests too deep, or an alias stands within itself") from None
         except (OSError, UnicodeDecodeError) as error:
@@ -46,8 +48,7 @@ class Lines:
     @cached_property
     def root(self) -> yaml.Node | None:
         """The file as YAML's nodes, which know their lines; None for an empty file."""
-        root: yaml.Node | None = yaml.compose(self._text, Loader=LOADER)
-        return root
+        return composed(self._text)
 
     def place(self, pointer: str) -> Place:
         """Return where a JSON pointer ("#/…" or "/…") leads, or else the nearest place above that exists.
@@ -65,6 +66,13 @@ class Lines:
     def at(self, node: yaml.Node, pointer: str) -> Place:
         """Return where a node begins."""
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1, pointer)
+
+
+def composed(text: str) -> yaml.Node | None:
+    """Return a text as YAML's nodes; raises ContractError where it nests too deep, and YAMLError."""
+    refuse_deep(text)
+    root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
+    return root
 
 
 def children(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from eqkit.checks.http_examples import Example, leaves_of, read_example
+from eqkit.checks.lines import composed
 from eqkit.contract.document import Json
 from eqkit.errors import ContractError
 
@@ -97,7 +98,7 @@ class SlateFile:
 
         text, front = self._text, _FRONT_MATTER.match(self._text)
         if front:
-            for path, value, line in leaves_of(yaml.compose("\n" + front[1])):
+            for path, value, line in leaves_of(composed("\n" + front[1])):
                 self._add(f"front/{path}", value, line)
             # Blank lines keep the lines of the rest what they are in the file.
             text = "\n" * front[0].count("\n") + text[front.end() :]

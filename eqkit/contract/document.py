@@ -32,6 +32,10 @@ MOST_VALUES = 1_000_000
 """A part with its references written out has no more: some schemas that each refer to all make billions."""
 
 
+DEEPEST = 200
+"""How many levels of objects and arrays a document may have, one within the other."""
+
+
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """Reads YAML as OpenAPI wants it (3.0.3, "Format"): every key is a text, 200 too, and so is a date.
 
@@ -53,6 +57,22 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
         return members
 
 
+def refuse_deep(source: str | bytes) -> None:
+    """Raise ContractError for YAML or JSON that nests deeper than DEEPEST.
+
+    Its events are flat, while all that follows descends, libyaml in C: there, the stack ends in a segfault.
+    Raises what PyYAML raises where the text is no YAML.
+    """
+    depth = 0
+    for event in yaml.parse(source, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 class Document:
     """One OpenAPI document; `data` is never changed."""
 
@@ -69,7 +89,12 @@ class Document:
         except OSError as error:
             raise ContractError(f"{path}: {error.strerror}") from error
         try:
+            refuse_deep(source)
             data = yaml.load(source, Loader=_Loader)  # noqa: S506 - a safe one
+        except ContractError as error:
+            raise ContractError(f"{path}: {error}") from None
+        except RecursionError:
+            raise ContractError(f"{path}: it nests too deep, or an alias stands within itself") from None
         except (yaml.YAMLError, ValueError) as error:  # a number that there is not is a ValueError
             raise ContractError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
         if not isinstance(data, dict) or not isinstance(data.get("openapi"), str):

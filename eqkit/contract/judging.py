@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
-import orjson
 
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.number_keys import NumberKeys, Path
@@ -54,9 +53,9 @@ class Judge:
         self._schema = schema
         self._rules: dict[Path, _Rule] = {}
         self._otherwise = otherwise
-        written = orjson.dumps(schema)
-        self._has_long_arrays = b'"maxItems":' in written
-        self._has_alternatives = b'"oneOf":' in written or b'"anyOf":' in written
+        written = json.dumps(schema)  # not by orjson, which knows no number beyond 64 bits
+        self._has_long_arrays = '"maxItems":' in written
+        self._has_alternatives = '"oneOf":' in written or '"anyOf":' in written
         try:
             self.accepts = validator(schema, validate_formats=True).is_valid
             self._explain = validator(

@@ -1,0 +1,212 @@
+"""Documents and recordings that are made to hang, to crash or to fetch: each ends soon, with a line."""
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from eqkit.checks.exchanges import LARGEST_ARCHIVE, read
+from eqkit.cli.checks import load_command
+from eqkit.errors import StartupError
+
+HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"
+LEVELS = 100_000
+DEEP = {
+    "arrays": "x-d: " + "[" * LEVELS + "]" * LEVELS,
+    "objects": "x-d: " + "{a: " * LEVELS + "1" + "}" * LEVELS,
+    "blocks": "x-d:\n" + " " + "- " * LEVELS + "1",
+    "mixed": "x-d: " + "[{a: " * LEVELS + "1" + "}]" * LEVELS,
+    "unclosed": "x-d: " + "[" * LEVELS,
+    "keys": "x-d:\n" + " " + "? " * LEVELS + "1",
+    "anchors": "x-d: [&a0 [1]" + "".join(f", &a{n} [*a{n - 1}]" for n in range(1, 3000)) + "]",
+    "laughs": "x-d:\n- &a0 [1]\n" + "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60)),
+    "itself": "x-d: &a [*a]",
+}
+
+
+def run(check: str, *arguments: object) -> Result:
+    """Run a check."""
+    return CliRunner().invoke(load_command(check), [str(each) for each in arguments])
+
+
+def contract(folder: Path, schema: Any, example: Any = "a", version: str = "3.1.0", **top: Any) -> Path:
+    """Write a contract with one schema and an example of it."""
+    content = {"application/json": {"schema": schema, "example": example}}
+    operation = {"operationId": "b", "responses": {"200": {"description": "d", "content": content}}}
+    info = {"title": "t", "version": "1"}
+    file = folder / "api.json"
+    file.write_text(
+        json.dumps({"openapi": version, "info": info, "paths": {"/b": {"get": operation}}, **top})
+    )
+    return file
+
+
+@pytest.mark.parametrize("deep", DEEP)
+@pytest.mark.parametrize("check", ["lint", "diff", "replay"])
+def test_a_document_that_nests_too_deep_is_refused(deep: str, check: str, tmp_path: Path) -> None:
+    """In a process of its own, which a stack of C at its end would kill."""
+    file = tmp_path / "deep.yaml"
+    file.write_text(f"{HEAD}{DEEP[deep]}\n")
+    arguments = [file, file] if check == "diff" else ["--contract", file]
+    arguments += [file] if check == "replay" else []
+    done = subprocess.run(
+        [sys.executable, "-m", "eqkit", check, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "deep.yaml" in done.stderr
+
+
+def test_what_stands_around_code_is_read_as_deep_as_it_goes(tmp_path: Path) -> None:
+    """Docs have YAML in their head and JSON in their examples, and are read by trace."""
+    page = tmp_path / "index.html.md"
+    for text in (
+        f"---\na: {'[' * LEVELS}\n---\n",
+        f"# A\n```http\nPOST /a HTTP/1.1\n\n{'[' * LEVELS}\n```\n",
+    ):
+        page.write_text(text)
+        command = [sys.executable, "-m", "eqkit", "trace", "--slate", str(page)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode in (1, 2), done.stderr
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^(a+)+$",
+        "^(a|a)*$",
+        "^(a|aa)+$",
+        "(a*)*b",
+        "^(?=(a+)+$)a",
+        r"^(a+)+\1$",
+        "^(?!(a+)+b$).*$",
+        "^((a+)+)+$",
+    ],
+)
+@pytest.mark.parametrize("where", ["pattern", "patternProperties", "propertyNames", "items"])
+def test_a_pattern_and_its_example_end_soon(pattern: str, where: str, tmp_path: Path) -> None:
+    """Backtracking would take longer than anybody waits; the engine is linear, or gives up."""
+    value = "a" * 60 + "!"
+    schemas = {
+        "pattern": ({"type": "string", "pattern": pattern}, value),
+        "patternProperties": (
+            {"additionalProperties": False, "patternProperties": {pattern: {}}},
+            {value: 1},
+        ),
+        "propertyNames": ({"propertyNames": {"pattern": pattern}}, {value: 1}),
+        "items": ({"type": "array", "items": {"pattern": pattern}, "default": [value]}, [value]),
+    }
+    file = contract(tmp_path, *schemas[where])
+    command = [sys.executable, "-m", "eqkit", "lint", "--no-house", "--contract", str(file)]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert done.returncode in (0, 1), done.stderr
+
+
+@pytest.mark.parametrize("number", [2**63, 2**64, 2**70, -(2**70), 10**300, 1.5e300])
+@pytest.mark.parametrize("keyword", ["maximum", "minimum", "multipleOf", "const", "enum", "default"])
+def test_numbers_are_judged_whatever_their_size(number: float, keyword: str, tmp_path: Path) -> None:
+    """Beyond 64 bits a whole number is one all the same; a check that breaks on it is no verdict."""
+    wanted = [number] if keyword == "enum" else abs(number) if keyword == "multipleOf" else number
+    file = contract(tmp_path, {"type": "number", keyword: wanted}, number)
+    recording = tmp_path / "r.har"
+    answer = {
+        "status": 200,
+        "headers": [{"name": "Content-Type", "value": "application/json"}],
+        "content": {"size": 1, "text": json.dumps(number)},
+    }
+    asked = {"method": "GET", "url": "http://a.test/b", "headers": [], "bodySize": 0}
+    recording.write_text(json.dumps({"log": {"entries": [{"request": asked, "response": answer}]}}))
+    for result in (
+        run("lint", "--contract", file, "--no-house"),
+        run("replay", recording, "--contract", file),
+        run("coverage", recording, "--contract", file),
+        run("diff", file, file),
+    ):
+        assert isinstance(result.exception, SystemExit | None), result.exception
+        assert result.exit_code == 0, result.output
+
+
+def test_an_archive_may_not_grow_beyond_its_bound(tmp_path: Path) -> None:
+    """Neither its HAR nor what that refers to, however often."""
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.har", "w") as har:
+        for _ in range(LARGEST_ARCHIVE // 2**20 + 1):
+            har.write(b" " * 2**20)
+    assert bomb.stat().st_size < 2**20
+    with pytest.raises(StartupError, match=r"a\.har becomes more than"):
+        read(bomb)
+    entry = {"request": {"method": "GET", "url": "/"}, "response": {"content": {"_file": "body"}}}
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.har", json.dumps({"log": {"entries": [entry] * 30}}))
+        archive.writestr("body", b" " * (LARGEST_ARCHIVE // 20))
+    with pytest.raises(StartupError, match="become more than"):
+        read(bomb)
+
+
+@pytest.mark.parametrize("damage", [b"PK\x03\x04 no archive PK\x05\x06" + bytes(18), None])
+def test_a_broken_archive_is_told_in_a_line(damage: bytes | None, tmp_path: Path) -> None:
+    """One that is cut, and one whose content is not what its sum says."""
+    file = tmp_path / "broken.zip"
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.har", json.dumps({"log": {"entries": []}}) + " " * 10_000)
+    whole = file.read_bytes()
+    file.write_bytes(damage or whole[:40] + b"\xff\xff" + whole[42:])
+    with pytest.raises(StartupError, match=r"broken\.zip"):
+        read(file)
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """An address that notes who asks it for anything, and the notes."""
+    asked: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    asked.append(connection.recv(1000))
+                    connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/fetched", asked
+        server.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+def test_nothing_that_a_contract_names_is_fetched(listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
+    """Neither dialects nor references nor ids, by whatever check."""
+    url, asked = listener
+    documents: list[tuple[Any, dict[str, Any]]] = [
+        ({"$schema": url, "type": "string"}, {}),
+        ({"properties": {"a": {"$schema": url}}}, {}),
+        ({"$id": url, "type": "string"}, {}),
+        ({"$ref": url}, {}),
+        ({"$dynamicRef": f"{url}#a"}, {}),
+        ({"type": "string"}, {"jsonSchemaDialect": url, "$schema": url, "$self": url}),
+        ({"type": "string"}, {"externalDocs": {"url": url}, "servers": [{"url": url}]}),
+    ]
+    for schema, top in documents:
+        file = contract(tmp_path, schema, **top)
+        run("lint", "--contract", file)
+        run("diff", file, file)
+        run("coverage", file, "--contract", file)
+        options = ["--phases", "examples", "--max-examples", "1"]
+        run("fuzz", url.removesuffix("/fetched"), "--contract", file, *options)
+    assert [each for each in asked if b"/fetched" in each.split(b"\r\n")[0]] == []
