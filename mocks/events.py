@@ -13,8 +13,13 @@ AT_ONCE = 100
 """How many events are sent before others get a turn."""
 
 
-def stream_events(sandbox: Sandbox, last_event_id: str | None = None, follow: bool = True) -> Answer:
-    """Send what happens as Server-Sent Events, from now on or from where somebody left off."""
+def stream_events(
+    sandbox: Sandbox, last_event_id: str | None = None, key: str | None = None, follow: bool = True
+) -> Answer:
+    """Send what happens as Server-Sent Events, from now on or from where somebody left off.
+
+    `key` has chosen the sandbox already, where no header could.
+    """
     last = sandbox.events.last
     seen = (last if follow else 0) if last_event_id is None else int(last_event_id)
     # A number that was not given yet is one of the world that was here before a reset.

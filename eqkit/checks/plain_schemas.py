@@ -4,6 +4,7 @@ from collections.abc import Set
 from enum import StrEnum
 
 from eqkit.contract.document import Json
+from eqkit.contract.pattern_properties import with_patterns
 from eqkit.contract.promises import MANY, ONE, with_promise
 
 
@@ -24,7 +25,7 @@ def plain(schema: Json, side: Side, excused: Set[str] = frozenset()) -> Json:
     if side is Side.SERVER:
         schema = with_promise(schema)
     excused = excused | excused_by(schema, side)
-    copy: dict[str, Json] = dict(schema)
+    copy: dict[str, Json] = dict(with_patterns(schema))
     if isinstance(schema.get("properties"), dict):
         copy["properties"] = {name: plain(each, side) for name, each in schema["properties"].items()}
     for keyword in ONE:

@@ -13,6 +13,7 @@ import jsonschema_rs
 
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.number_keys import NumberKeys, Path
+from eqkit.contract.pattern_properties import KEYWORD, with_all_patterns
 from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
 
 KEYWORD_CODES = {
@@ -35,7 +36,8 @@ class Judge:
     """One schema, compiled once; `accepts` is the fast question, `faults` the thorough one.
 
     The codes come from the schema itself: ``x-error-codes`` maps a keyword to the code of breaking it.
-    ``x-max-bytes`` bounds a string by its UTF-8 (ruling B3), which JSON Schema has no word for.
+    ``x-max-bytes`` bounds a string by its UTF-8 (ruling B3), which JSON Schema has no word for, and
+    ``x-patternProperties`` is its `patternProperties`.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Judge:
         `otherwise` is the code of breaking a keyword for which the schema names none; `validator` is that of
         the draft of JSON Schema that the document's version of OpenAPI is made of.
         """
+        written = json.dumps(schema)  # not by orjson, which knows no number beyond 64 bits
+        if KEYWORD in written:
+            schema = with_all_patterns(schema)
         self._schema = schema
         self._rules: dict[Path, _Rule] = {}
         self._otherwise = otherwise
-        written = json.dumps(schema)  # not by orjson, which knows no number beyond 64 bits
         self._has_long_arrays = '"maxItems":' in written
         self._has_alternatives = '"oneOf":' in written or '"anyOf":' in written
         try:

@@ -3,6 +3,7 @@
 import hmac
 import re
 from typing import Any
+from urllib.parse import parse_qs
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, refusal
@@ -12,6 +13,9 @@ from eqkit.web.layers import App, Layer, Step, exchange_of
 
 TOKEN_HEADER = "Control-Token"  # noqa: S105 - the name of a header
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
+KEY_IN_QUERY = "key"
+"""The query parameter that names the sandbox where a client can send no header, as an EventSource."""
+
 _PORT = re.compile(r"(?<=[^:]):[0-9]{1,5}\Z")
 
 
@@ -56,6 +60,11 @@ class Guard:
             raise refusal(Code.FOREIGN_HOST, detail, header="Origin")
 
 
+def _key_in_query(query: bytes) -> bytes | None:
+    given = parse_qs(query, keep_blank_values=True).get(KEY_IN_QUERY.encode())
+    return None if given is None else given[-1]
+
+
 class SandboxChoice(Layer):
     """Finds the sandbox that an operation acts on: that of the key sent, else the default one."""
 
@@ -67,9 +76,12 @@ class SandboxChoice(Layer):
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Look the key up; whoever only looks at the list of sandboxes makes none, and drives none out."""
         looks_at_all = operation.tag == "sandboxes" and operation.method == "GET"
+        takes_key_in_query = KEY_IN_QUERY in operation.in_place("query")
 
         async def choose(exchange: Exchange) -> Answer:
             key = exchange.headers.get(b"authorization")
+            if key is None and takes_key_in_query:
+                key = _key_in_query(exchange.scope["query_string"])
             name = self._sandboxes.default_key if key is None else key.decode("latin-1")
             if looks_at_all and self._sandboxes.lets_in(name):
                 return await following(exchange)

@@ -177,7 +177,11 @@ def _has_body(exchange: Exchange) -> bool:
 
 def _require_media_type(exchange: Exchange, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
-    unsupported = media_type_fault(exchange.headers.get(b"content-type"), wanted)
+    content_type = exchange.headers.get(b"content-type")
+    if content_type is None and not _has_body(exchange):
+        detail = f"The body is missing; send a document, with the Content-Type {wanted}."
+        raise refusal(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
+    unsupported = media_type_fault(content_type, wanted)
     if unsupported is not None:
         raise Refusal([unsupported])
     encoding = exchange.headers.get(b"content-encoding")

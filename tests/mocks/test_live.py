@@ -104,6 +104,20 @@ def test_a_stream_is_taken_up_after_the_last_event_that_was_seen(world: World) -
     assert list(world.events(250, "?follow=false")) == [[": watching"]]
 
 
+def test_a_stream_takes_its_key_from_the_query_where_no_header_can(world: World) -> None:
+    """A browser's EventSource sends no headers of its own; a header goes first, and a wrong key is a 401."""
+    world.enqueue()
+    key, path = world.client.headers["authorization"], "/_mock/events?follow=false"
+    with httpx.Client(base_url=world.client.base_url) as page:
+        assert "message.accepted" in page.get(f"{path}&key={key}").text
+        assert "message.accepted" in page.get(f"{path}&key={key.replace('_', '%5F')}").text
+        assert "message.accepted" not in page.get(path).text
+        other = {"authorization": "test_nobody_else"}
+        assert "message.accepted" not in page.get(f"{path}&key={key}", headers=other).text
+        assert page.get(f"{path}&key=wrong").status_code == 401
+        assert page.get(f"/_mock/clock?key={key}").status_code == 400
+
+
 def test_a_stream_begins_anew_after_a_reset(world: World) -> None:
     """A number of the world before is none of the new one, which is told from its beginning."""
     key = world.client.headers["authorization"]

@@ -132,6 +132,20 @@ def test_other_members_of_a_resource_are_ignored(client: Client, ignored: dict[s
     assert client.post(BULK, json={"data": [{**GOOD, **ignored}]}).status_code == 202
 
 
+@pytest.mark.parametrize("ignored", [{"@id": "x"}, {"@": 1, "@wait-until": []}, {"@a": {"@b": None}}])
+def test_members_that_begin_with_an_at_sign_are_ignored_wherever_they_stand(
+    client: Client, ignored: dict[str, Any]
+) -> None:
+    """Ruling B7: among attributes, too (JSON:API 1.1, @-Members: a server MUST ignore the unknown)."""
+    resource = {"type": "message", "attributes": {**BODY, **ignored}, **ignored}
+    assert client.post(MESSAGES, json={"data": resource, **ignored}).status_code == 202
+    assert client.post(BULK, json={"data": [resource], **ignored}).status_code == 202
+    misspelt = {"type": "message", "attributes": {**BODY, **ignored, "a@b": 1}}
+    assert errors(client.post(MESSAGES, json={"data": misspelt})) == [
+        ("400", "unknown-attribute", "/data/attributes/a@b")
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "meant"),
     [

@@ -56,6 +56,13 @@ def test_every_other_media_type_is_a_415(client: Client, content_type: str | Non
     assert JSON_API in response.json()["errors"][0]["detail"] or "ext" in (content_type or "")
 
 
+def test_a_request_without_a_body_is_told_that_it_is_missing(client: Client) -> None:
+    """Ruling H5: 415 as for any request without a media type, in words about what is missing."""
+    response = client.post(MESSAGES)
+    assert errors(response) == [("415", "unsupported-media-type", "Content-Type")]
+    assert response.json()["errors"][0]["detail"].startswith("The body is missing; send a document")
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "GZIP", "br", "deflate, gzip", "x-unknown"])
 def test_a_compressed_body_is_a_415(client: Client, encoding: str) -> None:
     """Ruling H5: compressed bodies are not unpacked."""
