@@ -7,13 +7,13 @@ import base64
 import json
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from eqkit.checks.codings import unpacked
 from eqkit.errors import StartupError
 
 Headers = tuple[tuple[str, str], ...]
@@ -251,7 +251,11 @@ def _response_body(response: Any, headers: Headers, attached: Callable[[str], by
     if not body:
         # Browsers write an empty text for a body that they have not kept, too; the size tells.
         return b"" if content.get("size") == 0 else None
-    return _unpacked(body, (_joined(headers, "content-encoding") or "").lower())
+    is_text = isinstance(content.get("text"), str) and content.get("encoding") != "base64"
+    # Browsers have decompressed it, a proxy has not; and no frame of any coding begins as JSON does.
+    if is_text or body.lstrip()[:1] in (b"{", b"[", b'"'):
+        return body
+    return unpacked(body, _joined(headers, "content-encoding") or "", LARGEST_BODY)
 
 
 def _content(content: Any, attached: Callable[[str], bytes | None]) -> bytes | None:
@@ -264,20 +268,6 @@ def _content(content: Any, attached: Callable[[str], bytes | None]) -> bytes | N
     if content.get("encoding") == "base64":
         return base64.b64decode(text, validate=False)
     return str(text).encode("utf-8", "surrogatepass")
-
-
-def _unpacked(body: bytes, encoding: str) -> bytes | None:
-    """Decompress what a proxy has kept compressed; browsers have done it. None for what cannot be read."""
-    if not encoding or body[:1] in b"{[":
-        return body
-    if body.startswith((b"\x1f\x8b", b"\x78")):
-        unpack = zlib.decompressobj(47)  # which means gzip or zlib, whichever it is
-        try:
-            plain = unpack.decompress(body, LARGEST_BODY)
-        except zlib.error:
-            return None
-        return None if unpack.unconsumed_tail else plain
-    return None if encoding in ("br", "zstd", "gzip", "deflate") else body
 
 
 def _joined(headers: Headers, name: str) -> str | None:

@@ -1,11 +1,10 @@
 """One request on its way through the proxy, and what is kept of it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import httpx
 
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.findings import Finding, Severity
@@ -18,6 +17,10 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+
+
+class Gone(Exception):
+    """The client has gone before it has sent its whole request."""
 
 
 @dataclass(slots=True)
@@ -48,7 +51,6 @@ class Passage:
     exchange: Exchange
     target: str
     route: Route | None
-    is_ours: bool
     began_s: float = field(default_factory=time.perf_counter)
     sent: Kept = field(default_factory=Kept)
     got: Kept = field(default_factory=Kept)
@@ -78,7 +80,7 @@ async def body_of(receive: Receive, kept: Kept) -> AsyncIterator[bytes]:
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            raise httpx.ReadError("the client has gone")
+            raise Gone
         if message.get("body"):
             yield kept.add(message["body"])
         if not message.get("more_body", False):
@@ -86,7 +88,9 @@ async def body_of(receive: Receive, kept: Kept) -> AsyncIterator[bytes]:
             return
 
 
-async def gone(receive: Receive) -> None:
-    """Wait until the client has gone."""
+async def gone(receive: Receive, sender: "asyncio.Task[None] | None") -> None:
+    """Wait until the client has gone, once the body of its request is sent."""
+    if sender is not None:
+        await sender
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -2,51 +2,45 @@
 
 import asyncio
 import itertools
-import json
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import httpx
-
-from eqkit.checks.conformance import Conformance
 from eqkit.checks.credentials import secret_names
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.judging_apart import Judges
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.media_types import is_json
-from eqkit.checks.passage import Message, Passage, Receive, Scope, Send, body_of, gone
+from eqkit.checks.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone
 from eqkit.checks.proxy_journal import LOST, TRUNCATED, Journals
 from eqkit.checks.recording import Recording
-from eqkit.checks.routes import Routes
+from eqkit.checks.routes import Routes, is_plumbing
+from eqkit.checks.targets import Base, Misdirected
+from eqkit.checks.upstream import Answer, NotSent, Question, Unreachable, Upstream
+from eqkit.checks.violations import Lines, bad_gateway, headers_of
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal import SENT
 
-logger = logging.getLogger(__name__)
 CHECK = "proxy"
-VIOLATION = "Contract-Violation"
-"""The header that tells of what is wrong, once for each violation."""
-
-LONGEST_TOLD = 500
-"""How long the header of a violation may be, in bytes."""
 
 LONGEST_JUDGED_FIRST = 1024 * 1024
 """An answer of a known length up to this one is judged before its first byte leaves, in bytes."""
 
-TIMEOUT_S = 60
 UNREACHABLE, NOT_SENT, VIOLATED = "upstream-unreachable", "request-not-sent", "contract-violation"
 """The codes of the 502 that stands in for an answer."""
 
 BROKEN_OFF = "answer-broken-off"
 """The rule of an answer of which the service has not sent all."""
 
-NOT_JUDGED = "not-judged"
-"""The rule of an exchange that we fail to judge; it goes through all the same."""
+OVERRUN = "answer-overrun"
+"""The rule of an answer that bytes follow which belong to none."""
 
 OF_THE_HOP = frozenset(
-    b"connection host keep-alive proxy-authenticate proxy-authorization te trailer transfer-encoding upgrade "
-    b"accept-encoding expect".split()
+    b"connection host keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
+    b"transfer-encoding upgrade accept-encoding expect content-length".split()
 )
+"""What is not sent on as it came (RFC 9110 7.6.1); the length of a body is told anew."""
 
 
 class Proxy:
@@ -66,14 +60,14 @@ class Proxy:
     ) -> None:
         """Take the contract with its routes below the address of the service, and that address.
 
-        What is for the contract is written into the journals of `sandboxes`, too; `fails` keeps broken
-        answers from the client.
+        What passes is written into the journals of `sandboxes`, too; `fails` keeps broken answers from the
+        client.
         """
-        self.upstream = upstream.rstrip("/")
+        self.base = Base(upstream)
         self.findings: list[Finding] = []
         self.tested: list[str] = []
         self._routes = routes
-        self._conformance = Conformance(file, routes)
+        self._judges = Judges(file, routes)
         self._show = show
         self._recordings = recordings
         self._secrets = secret_names(file.document)
@@ -81,7 +75,8 @@ class Proxy:
         self._fails = fails
         self._keeps_host = keeps_host
         self._numbers = itertools.count(1)
-        self._client: httpx.AsyncClient | None = None
+        self._upstream = Upstream(self.base)
+        self._writer = ThreadPoolExecutor(1, "recording")
 
     @property
     def run(self) -> Run:
@@ -96,97 +91,112 @@ class Proxy:
             await self._pass(scope, receive, send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        limits = httpx.Limits(max_connections=None, max_keepalive_connections=100)
-        async with httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False) as self._client:
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._upstream.close()
+        self._judges.close()
+        self._writer.shutdown()
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
-        passage = self._begun(scope)
+        await asyncio.sleep(0)  # which puts us into a task: timeouts need one
+        try:
+            passage = self._begun(scope)
+        except Misdirected as error:
+            await _refuse(send, NOT_SENT, [f"the request cannot be passed on: {error}"])
+            return
         try:
             await self._exchange(scope, receive, passage, send)
         finally:
             self._journal(passage, TRUNCATED)
-            took_ms = passage.took_ms
-            for recording in self._recordings:
-                recording.add(passage.whole, took_ms, self._secrets)
+            if self._recordings:
+                whole, took_ms = passage.whole, passage.took_ms
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._record, whole, took_ms)
+
+    def _record(self, exchange: Exchange, took_ms: float) -> None:
+        for recording in self._recordings:
+            recording.add(exchange, took_ms, self._secrets)
 
     async def _exchange(self, scope: Scope, receive: Receive, passage: Passage, send: Send) -> None:
-        assert self._client is not None
         try:
-            response = await self._client.send(self._request(scope, receive, passage), stream=True)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            told, code = f"{self.upstream} does not answer: {_why(error)}", UNREACHABLE
-            if isinstance(error, httpx.LocalProtocolError | httpx.InvalidURL):
+            answer = await self._upstream.ask(self._question(scope, receive, passage))
+        except (NotSent, Unreachable) as error:
+            told, code = f"{self.base.url} does not answer: {error}", UNREACHABLE
+            if isinstance(error, NotSent):
                 told, code = f"the request cannot be passed on: {error}", NOT_SENT
             self._journal(passage, LOST)
             await _refuse(send, code, [told])
             return
+        except Gone:
+            self._journal(passage, LOST)
+            return
+        leaving = asyncio.ensure_future(gone(receive, answer.sender))
         try:
             passage.exchange = replace(
                 passage.exchange,
                 request_body=passage.sent.body,
-                status=response.status_code,
-                response_headers=tuple(response.headers.multi_items()),
+                status=answer.status,
+                response_headers=_texts(answer.headers),
             )
-            if _is_short_json(response) or passage.exchange.method == "HEAD":
-                await self._answer_whole(response, passage, send)
+            if _is_short_json(answer) or not answer.has_body:
+                await self._answer_whole(answer, passage, send)
             else:
-                await self._answer_in_parts(response, passage, receive, send)
+                await self._answer_in_parts(answer, passage, leaving, send)
         finally:
-            await response.aclose()
+            if not leaving.cancel():
+                leaving.exception()
+            answer.close()
 
-    async def _answer_whole(self, response: httpx.Response, passage: Passage, send: Send) -> None:
+    async def _answer_whole(self, answer: Answer, passage: Passage, send: Send) -> None:
         """Judge a short answer, and then send it on."""
         try:
-            async for part in response.aiter_raw():
+            async for part in answer.parts():
                 passage.got.add(part)
-        except httpx.HTTPError as error:
+        except Unreachable as error:
             self._journal(passage, LOST)
-            told = f"{self.upstream} breaks its answer off: {_why(error)}"
-            await _refuse(send, UNREACHABLE, [told])
+            await _refuse(send, UNREACHABLE, [f"{self.base.url} breaks its answer off: {error}"])
             return
         passage.got.is_whole = True
-        self._judge(passage, passage.whole)
+        if answer.rest:
+            self._overrun(passage, len(answer.rest))
+        await self._judge(passage, passage.whole)
         if await self._is_withheld(passage, send):
             return
         self._journal(passage, SENT)
-        await send(_start(response, passage.told))
+        await send(_start(answer, passage.told))
         await send({"type": "http.response.body", "body": passage.got.body or b""})
 
     async def _answer_in_parts(
-        self, response: httpx.Response, passage: Passage, receive: Receive, send: Send
+        self, answer: Answer, passage: Passage, leaving: "asyncio.Task[None]", send: Send
     ) -> None:
         """Send an answer on as it comes: its head is judged first, and all of it before its last part leaves.
 
         The last part is the one that fills its Content-Length, else the empty one that says that it is over.
         """
-        self._judge(passage, passage.exchange)
+        await self._judge(passage, passage.exchange)
         if await self._is_withheld(passage, send):
             return
-        await send(_start(response, passage.told))
-        length, last = _length(response), b""
-        leaving = asyncio.ensure_future(gone(receive))
+        await send(_start(answer, passage.told))
+        length, last = _length(answer), b""
         try:
-            async for part in response.aiter_raw():
+            async for part in _until(leaving, answer.parts()):
                 passage.got.add(part)
-                if leaving.done():
-                    return
                 if passage.got.length == length:
                     last = part
                 else:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
-        except httpx.HTTPError as error:
-            told = f"the answer broke off after {passage.got.length} bytes: {_why(error)}"
+        except Unreachable as error:
+            told = f"the answer broke off after {passage.got.length} bytes: {error}"
             name = passage.exchange.name
             self._tell(passage, [Finding(BROKEN_OFF, f"{name}: {told}", Severity.WARNING)])
             return
-        finally:
-            leaving.cancel()
+        if leaving.done():
+            return
         passage.got.is_whole = True
-        self._judge(passage, passage.whole)
+        if answer.rest:
+            self._overrun(passage, len(answer.rest))
+        await self._judge(passage, passage.whole)
         if self._fails and passage.errors:
             # Too late for a 502; but without its end, nobody takes the answer for a whole one.
             return
@@ -201,21 +211,29 @@ class Proxy:
         await _refuse(send, VIOLATED, passage.errors)
         return True
 
-    def _judge(self, passage: Passage, exchange: Exchange) -> None:
-        """Judge an exchange that is for the contract, and tell what was not told before."""
-        if not passage.is_ours:
+    async def _judge(self, passage: Passage, exchange: Exchange) -> None:
+        """Judge an exchange, and tell what was not told before; what is HTTP's alone is not judged."""
+        if is_plumbing(exchange):
             return
         if not passage.is_judged:
             passage.is_judged = True
             self.tested.append(exchange.name)
+        found = await self._judges.judge(exchange)
         known = {(finding.rule, finding.message) for finding in passage.told}
-        try:
-            found = self._conformance.judge(exchange)
-        except Exception as error:
-            logger.exception("%s cannot be judged", exchange.name)
-            told = f"{exchange.name}: it cannot be judged, which is a bug of eqkit: {error!r}"
-            found = [Finding(NOT_JUDGED, told, Severity.WARNING)]
         self._tell(passage, [each for each in found if (each.rule, each.message) not in known])
+
+    def _overrun(self, passage: Passage, length: int) -> None:
+        """Tell of bytes behind an answer, once: who shares a connection takes them for the next one."""
+        exchange, rule = passage.exchange, "RFC 9112 6.3"
+        if any(finding.rule == OVERRUN for finding in passage.told):
+            return
+        has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
+        why = "which must not have any body" if has_none else "which has ended before"
+        told = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why} ({rule})"
+        advice = (
+            "The connection was closed; a client that keeps it reads them as the answer to its next request."
+        )
+        self._tell(passage, [Finding(OVERRUN, told, advice=advice)])
 
     def _tell(self, passage: Passage, found: Sequence[Finding]) -> None:
         for finding in found:
@@ -224,81 +242,98 @@ class Proxy:
         self.findings += found
 
     def _begun(self, scope: Scope) -> Passage:
-        path = scope.get("raw_path") or scope["path"].encode()
-        query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        target = (path.partition(b"?")[0] + query).decode("latin-1")
+        """Begin with a request; raises Misdirected for one that is for somewhere else."""
+        target = self.base.target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
         exchange = Exchange(
             name=f"#{next(self._numbers)} {scope['method']} {target.partition('?')[0]}",
             method=scope["method"],
-            url=self.upstream + target,
-            request_headers=_headers(scope["headers"]),
+            url=self.base.origin + target,
+            request_headers=_texts(scope["headers"]),
         )
-        route = self._routes.route(exchange)
-        return Passage(
-            exchange, target, route, route is not None or self._routes.nearest(exchange) is not None
-        )
+        return Passage(exchange, target, self._routes.route(exchange))
 
-    def _request(self, scope: Scope, receive: Receive, passage: Passage) -> httpx.Request:
+    def _question(self, scope: Scope, receive: Receive, passage: Passage) -> Question:
         """Return the request to the service, whose body is what still comes from the client."""
-        # Blanks around a value are no part of it (RFC 9110 5.5), and not every server takes them off.
-        headers = [(name, value.strip()) for name, value in scope["headers"] if name not in OF_THE_HOP]
+        given = [(name.lower(), value) for name, value in scope["headers"]]
+        headers = [(name, value.strip()) for name, value in _of_the_way(given)]
+        hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
+        headers.insert(0, (b"host", *hosts) if hosts else (b"host", self.base.authority.encode()))
         headers.append((b"accept-encoding", b"identity"))
-        if self._keeps_host:
-            headers += [(name, value) for name, value in scope["headers"] if name == b"host"]
-        has_body = any(name in (b"content-length", b"transfer-encoding") for name, _ in scope["headers"])
-        passage.sent.is_whole = not has_body
-        # Made without the client, which would add headers of its own.
-        exchange, content = passage.exchange, body_of(receive, passage.sent) if has_body else None
-        return httpx.Request(exchange.method, exchange.url, headers=headers, content=content)
+        body = None
+        framing = dict(line for line in given if line[0] in (b"transfer-encoding", b"content-length"))
+        passage.sent.is_whole = not framing
+        if framing:
+            # Of both, the length is the one that does not count (RFC 9112 6.1).
+            is_chunked = b"transfer-encoding" in framing
+            headers.append((b"transfer-encoding", b"chunked") if is_chunked else framing.popitem())
+            body = body_of(receive, passage.sent)
+        exchange = passage.exchange
+        return Question(
+            exchange.method, passage.target, headers, body, lambda length: self._overrun(passage, length)
+        )
 
     def _journal(self, passage: Passage, outcome: str) -> None:
         """Write down what passed, once: before its end leaves, so that who has it can ask for it."""
-        if self._journals is not None and passage.is_ours and not passage.is_journaled:
+        if self._journals is not None and not passage.is_journaled:
             passage.is_journaled = True
             self._journals.add(passage, outcome)
 
 
-def _start(response: httpx.Response, told: Sequence[Finding]) -> Message:
+def _of_the_way(headers: Lines) -> Lines:
+    """Return the headers that are not for one hop alone, be it by their name or by Connection."""
+    named = {
+        each.strip().lower() for name, value in headers if name == b"connection" for each in value.split(b",")
+    }
+    return [(name, value) for name, value in headers if name not in OF_THE_HOP and name not in named]
+
+
+def _start(answer: Answer, told: Sequence[Finding]) -> Message:
     """Return the message that an answer begins with, told of what was found so far."""
-    # Where there is no body, its length is that of another answer (RFC 9110 8.6).
-    left_out = OF_THE_HOP | {b"content-length"} if response.status_code == 304 else OF_THE_HOP
-    kept = [pair for pair in response.headers.raw if pair[0].lower() not in left_out]
-    kept += [_header(f"{each.severity}; {each.rule}; {each.message}") for each in told]
-    return {"type": "http.response.start", "status": response.status_code, "headers": kept}
+    headers = _of_the_way(list(answer.headers))
+    length = _length(answer)
+    if length is not None:
+        headers.append((b"content-length", b"%d" % length))
+    return {"type": "http.response.start", "status": answer.status, "headers": headers + headers_of(told)}
 
 
-def _length(response: httpx.Response) -> int | None:
-    length = response.headers.get("content-length", "")
-    return int(length) if length.isdecimal() else None
+def _length(answer: Answer) -> int | None:
+    """Return how long the body of an answer is told to be, if it is told in a way that counts.
+
+    Chunks go before a length (RFC 9112 6.3); where there is no body it is that of another answer.
+    """
+    headers = dict(answer.headers)
+    length = headers.get(b"content-length", b"")
+    if b"transfer-encoding" in headers or not length.isdigit() or answer.status in (204, 304):
+        return None
+    return int(length)
 
 
-def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
-    return str(error) or type(error).__name__
+async def _until(leaving: "asyncio.Task[None]", parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the parts of an answer until its client has gone."""
+    while not leaving.done():
+        part = asyncio.ensure_future(anext(parts, None))
+        try:
+            await asyncio.wait((part, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not part.done():
+                part.cancel()
+        if not part.done() or part.cancelled() or (found := part.result()) is None:
+            return
+        yield found
 
 
 async def _refuse(send: Send, code: str, told: Sequence[str]) -> None:
-    errors = [{"status": "502", "code": code, "title": "Bad gateway", "detail": each} for each in told]
-    body = json.dumps({"jsonapi": {"version": "1.1"}, "errors": errors}).encode()
-    headers = [
-        (b"content-type", b"application/vnd.api+json"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    headers += [_header(f"error; {code}; {each}") for each in told]
+    headers, body = bad_gateway(code, told)
     await send({"type": "http.response.start", "status": 502, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _is_short_json(response: httpx.Response) -> bool:
-    length = _length(response)
-    may_wait = is_json(response.headers.get("content-type")) or length == 0
+def _is_short_json(answer: Answer) -> bool:
+    length = _length(answer)
+    content_type = dict(_texts(answer.headers)).get("content-type")
+    may_wait = is_json(content_type) or length == 0
     return length is not None and length <= LONGEST_JUDGED_FIRST and may_wait
 
 
-def _header(text: str) -> tuple[bytes, bytes]:
-    """Return the header of a violation: ASCII, on one line, without control characters, and not too long."""
-    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
-    return VIOLATION.lower().encode(), line.encode("ascii", "backslashreplace")[:LONGEST_TOLD]
-
-
-def _headers(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
+def _texts(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

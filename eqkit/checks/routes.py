@@ -4,12 +4,14 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.servers import addresses, by_default
 from eqkit.contract.document import Json
 from eqkit.contract.operations import METHODS, Contract, Operation
+
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,11 @@ class Routes:
     def ours(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
         """Return the exchanges that the contract is to be held against.
 
-        Those to a path of it; and to hosts of which one such is known, also those to other paths where its
-        paths begin. Preflights, redirects to another origin and answers from a browser's cache are HTTP's.
+        Those below an address that it is served at, where one is named. Else those to a path of it; and to
+        hosts of which one such is known, also those to other paths where its paths begin. Preflights,
+        redirects to another origin and answers from a browser's cache are HTTP's.
         """
-        candidates = [exchange for exchange in exchanges if not _is_plumbing(exchange)]
+        candidates = [exchange for exchange in exchanges if not is_plumbing(exchange)]
         known = {each.origin for each in candidates if self.route(each) is not None}
         return [each for each in candidates if self.route(each) is not None or self._is_near(each, known)]
 
@@ -81,6 +84,8 @@ class Routes:
         return any(pattern.fullmatch(sent) for pattern, *_ in self._patterns)
 
     def _is_near(self, exchange: Exchange, origins: set[str]) -> bool:
+        if self._bases:
+            return bool(self._below(exchange))
         return exchange.origin in origins and any(
             sent.startswith(self._literal) and self._literal != "/" for sent in self._below(exchange)
         )
@@ -110,11 +115,20 @@ def _prefixes(document: Json) -> Iterator[str]:
 def is_below(url: str, base: str) -> bool:
     """Tell whether a URL is at an address or below its path."""
     wanted, found = urlsplit(base), urlsplit(url)
-    same = (wanted.scheme, wanted.netloc.lower()) == (found.scheme, found.netloc.lower())
-    return same and found.path.startswith(wanted.path)
+    path = wanted.path.rstrip("/")
+    return _origin(wanted) == _origin(found) and (found.path == path or found.path.startswith(path + "/"))
 
 
-def _is_plumbing(exchange: Exchange) -> bool:
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    """Return scheme, host and port; the port of a scheme need not be written (RFC 9110 4.2.3)."""
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
+
+
+def is_plumbing(exchange: Exchange) -> bool:
     """Tell what HTTP, a browser or a proxy does without the API: it is not the contract's business."""
     if exchange.status == 304 or exchange.request_header("access-control-request-method") is not None:
         return True

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -34,6 +35,16 @@ def address(context: click.Context, parameter: click.Parameter, value: str | Non
     """Hold the value of an option against what an address of a server looks like, as its callback."""
     if value is not None and not value.startswith(("http://", "https://")):
         raise click.BadParameter(f'"{value}" does not begin with http:// or https://', context, parameter)
+    if value is not None:
+        try:
+            parts = urlsplit(value)
+            is_good = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_good = False
+        if not is_good:
+            raise click.BadParameter(
+                f'"{value}" names no host, or a port that there is not', context, parameter
+            )
     return value
 
 

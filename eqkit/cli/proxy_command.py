@@ -1,5 +1,6 @@
 """The command ``eqkit proxy``: a check of what passes, with the journal of the mock beside it."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ from eqkit.checks.findings import Finding, Run
 from eqkit.checks.reports import report_options
 from eqkit.checks.sources import address, contract_option
 
-UNFINISHED = "without completing response"
-"""What uvicorn says of an answer that it is not given the end of."""
+UNFINISHED = "was not answered to the end"
+"""What the server says of an answer that it is not given the end of."""
+
+LONGEST_DRAIN_S = 5
+"""How long a proxy takes at most to end, in seconds, whatever it still has to pass on."""
 
 
 @click.command("proxy")
@@ -71,20 +75,23 @@ def command(
     from eqkit.settings import Settings
     from eqkit.web.app import has_control
     from eqkit.web.journal_beside import JournalBeside
+    from eqkit.web.logs import configure_logging
 
     given = {"host": host, "control_token": control_token, "control": "false" if no_control else None}
     settings = Settings.read({name: text for name, text in given.items() if text is not None})
     is_shown = has_control(settings)
+    # Nobody may be reading what is told: that changes no answer and stops no traffic.
+    output = configure_logging("error", "text")
     if settings.control and not is_shown:
-        click.echo(f"no journal: other machines may reach {host}, so it needs --control-token", err=True)
+        output.write(f"no journal: other machines may reach {host}, so it needs --control-token\n")
     recordings, sandboxes = [Recording(file) for file in files], AnyKey()
     proxy = Proxy(
-        *load(contract, [upstream]), upstream, _show, recordings,
+        *load(contract, [upstream]), upstream, lambda finding: output.write(_line(finding)), recordings,
         sandboxes=sandboxes if is_shown else None,
         fails=on_violation == "fail", keeps_host=keep_host,
     )  # fmt: skip
     try:
-        _serve(JournalBeside(proxy, sandboxes, settings), host, port, f"leads to {proxy.upstream}")
+        _serve(JournalBeside(proxy, sandboxes, settings), host, port, f"leads to {proxy.base.url}")
     finally:
         for recording in recordings:
             recording.close()
@@ -94,34 +101,25 @@ def command(
 def _serve(application: Any, host: str, port: int, told: str) -> None:
     """Serve an application until a signal; raises StartupError for an address that cannot be listened on."""
     import logging
-    import signal
     import socket
 
-    import uvicorn
-
     from eqkit.errors import StartupError
+    from eqkit.web.http.server import Server
+    from eqkit.web.log_output import LogOutput
 
     try:
         listener = socket.create_server((host, port), backlog=2048)
     except OSError as error:
         raise StartupError(f"cannot listen on {host}:{port}: {error.strerror}") from error
+    # An answer that breaks off does so on purpose, and why is told as a finding.
+    logging.getLogger("eqkit.web.http.cycle").addFilter(lambda record: UNFINISHED not in record.getMessage())
     with listener:
-        click.echo(f"http://{host}:{listener.getsockname()[1]} {told} (Ctrl-C ends it)")
-        config = uvicorn.Config(
-            application, log_level="error", lifespan="on", server_header=False, date_header=False,
-            proxy_headers=False, timeout_graceful_shutdown=5,
-        )  # fmt: skip
-        # An answer that breaks off does so on purpose, and why is told as a finding.
-        logging.getLogger("uvicorn.error").addFilter(lambda record: UNFINISHED not in record.getMessage())
-        # uvicorn stops in peace and then repeats the signal, which must not end us before all is told.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        try:
-            uvicorn.Server(config).run(sockets=[listener])
-        except KeyboardInterrupt:
-            click.echo()
+        url = f"http://{host}:{listener.getsockname()[1]}"
+        LogOutput(sys.stdout).write(f"{url} {told} (Ctrl-C ends it)\n")
+        Server(application, listener, drain_s=LONGEST_DRAIN_S).run()
 
 
-def _show(finding: Finding) -> None:
+def _line(finding: Finding) -> str:
     from eqkit.printing import printable
 
-    click.echo(printable(f"{finding.severity}: {finding.message} [{finding.rule}]"), err=True)
+    return printable(f"{finding.severity}: {finding.message} [{finding.rule}]\n")

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +27,11 @@ from tests.clients import JSON_API
 
 DEMANDED = {"vary": "Accept", "access-control-allow-origin": "*"}
 """The headers that the contract demands of every answer."""
+
+HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: {JSON_API}\r\n" + "".join(
+    f"{name}: {value}\r\n" for name, value in DEMANDED.items()
+)
+"""The beginning of a good answer."""
 
 LONG = "9"
 """The message that a broken service answers with its length ahead, too long to be judged before it leaves."""
@@ -89,3 +96,42 @@ class Broken:
         last = b"x" * (1 << 20) if is_long else b"last"
         length = {"content-length": str(len(b"first" + last))} if is_long else {}
         return StreamingResponse(parts(), media_type=JSON_API, headers=length | DEMANDED)
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[tuple[str, socket.socket]]:
+    """A service of which a test sends each byte itself: its address, and the socket that it accepts on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(20)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", listener
+
+
+def accepted(listener: socket.socket) -> socket.socket:
+    """The next connection to a service."""
+    connection, _ = listener.accept()
+    connection.settimeout(20)
+    return connection
+
+
+def until(connection: socket.socket, end: bytes) -> bytes:
+    """Everything that comes up to some bytes, and no more is waited for."""
+    found = b""
+    while end not in found:
+        part = connection.recv(65536)
+        assert part, found
+        found += part
+    return found
+
+
+def connected(url: str) -> socket.socket:
+    """A connection of a client that sends each byte itself."""
+    address = httpx.URL(url)
+    return socket.create_connection((address.host, address.port or 80), timeout=20)
+
+
+def answer_once(listener: socket.socket, answer: bytes) -> None:
+    """Answer one request with some bytes, and close the connection."""
+    connection = accepted(listener)
+    with connection:
+        until(connection, b"\r\n\r\n")
+        connection.sendall(answer)

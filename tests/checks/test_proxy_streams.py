@@ -1,9 +1,7 @@
 """What goes through a proxy goes through as it comes, in both directions, and what breaks off is told."""
 
-import contextlib
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,7 +13,19 @@ from eqkit.checks.passage import Receive, Scope, Send
 from eqkit.checks.proxy import Proxy
 from eqkit.checks.recording import Recording
 from eqkit.checks.sources import load
-from tests.checks.proxies import DEMANDED, LONG, Broken, journaled, proxied, served
+from tests.checks.proxies import (
+    HEAD,
+    LONG,
+    Broken,
+    accepted,
+    answer_once,
+    connected,
+    journaled,
+    listening,
+    proxied,
+    served,
+    until,
+)
 from tests.clients import JSON_API, MESSAGES
 
 KEY = {"authorization": "test_streamed"}
@@ -28,40 +38,6 @@ paths:
       responses:
         '200': {description: A thing., content: {application/json: {schema: {type: string, pattern: '['}}}}
 """
-HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: {JSON_API}\r\n" + "".join(
-    f"{name}: {value}\r\n" for name, value in DEMANDED.items()
-)
-
-
-@contextlib.contextmanager
-def listening() -> Iterator[tuple[str, socket.socket]]:
-    """A service of which a test sends each byte itself: its address, and the socket that it accepts on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.settimeout(20)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}", listener
-
-
-def accepted(listener: socket.socket) -> socket.socket:
-    """The next connection to a service."""
-    connection, _ = listener.accept()
-    connection.settimeout(20)
-    return connection
-
-
-def until(connection: socket.socket, end: bytes) -> bytes:
-    """Everything that comes up to some bytes, and no more is waited for."""
-    found = b""
-    while end not in found:
-        part = connection.recv(65536)
-        assert part, found
-        found += part
-    return found
-
-
-def connected(url: str) -> socket.socket:
-    """A connection of a client that sends each byte itself."""
-    address = httpx.URL(url)
-    return socket.create_connection((address.host, address.port or 80), timeout=20)
 
 
 @pytest.mark.parametrize("framing", ["Content-Length: 9", "Transfer-Encoding: chunked"])
@@ -120,14 +96,6 @@ def test_a_stream_with_a_wrong_head_is_refused() -> None:
         entry = httpx.get(f"{url}/_mock/journal", headers=KEY).json()["entries"][0]
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (502, "contract-violation")
     assert (entry["status"], entry["outcome"], entry["sent-bytes"]) == (299, "lost", 0)
-
-
-def answer_once(listener: socket.socket, answer: bytes) -> None:
-    """Answer one request with some bytes, and close the connection."""
-    connection = accepted(listener)
-    with connection:
-        until(connection, b"\r\n\r\n")
-        connection.sendall(answer)
 
 
 def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""What is wrong with an exchange, told to its client: in headers that stay short, and in a 502."""
+
+import json
+from collections.abc import Sequence
+
+from eqkit.checks.findings import Finding
+
+Lines = list[tuple[bytes, bytes]]
+
+VIOLATION = "Contract-Violation"
+"""The header that tells of what is wrong, once for each violation."""
+
+LONGEST_TOLD = 500
+"""How long the header of a violation may be, in bytes."""
+
+LONGEST_HEADERS = 4096
+"""How long all of these headers may be together, in bytes: clients take heads of 8 to 16 kB."""
+
+MOST_ERRORS = 50
+"""The most errors that a 502 lists."""
+
+_NAME = VIOLATION.lower().encode()
+_OVERHEAD = len(_NAME) + len(": \r\n")
+_SPARE = _OVERHEAD + len("and 18446744073709551615 more")
+
+
+def headers_of(findings: Sequence[Finding]) -> Lines:
+    """Return the headers that tell of findings; of more than fit in, how many they are."""
+    return _headers([f"{each.severity}; {each.rule}; {each.message}" for each in findings])
+
+
+def bad_gateway(code: str, told: Sequence[str]) -> tuple[Lines, bytes]:
+    """Return headers and body of the 502 that stands in for an answer."""
+    listed = list(told[:MOST_ERRORS])
+    if len(told) > len(listed):
+        listed.append(f"and {len(told) - len(listed)} more")
+    errors = [{"status": "502", "code": code, "title": "Bad gateway", "detail": each} for each in listed]
+    body = json.dumps({"jsonapi": {"version": "1.1"}, "errors": errors}).encode()
+    headers = [(b"content-type", b"application/vnd.api+json"), (b"content-length", b"%d" % len(body))]
+    return headers + _headers([f"error; {code}; {each}" for each in told]), body
+
+
+def _headers(told: Sequence[str]) -> Lines:
+    headers: Lines = []
+    left = LONGEST_HEADERS - _SPARE
+    for number, text in enumerate(told):
+        value = _value(text)
+        left -= _OVERHEAD + len(value)
+        if left < 0:
+            return [*headers, (_NAME, b"and %d more" % (len(told) - number))]
+        headers.append((_NAME, value))
+    return headers
+
+
+def _value(text: str) -> bytes:
+    """Return a text as a header's value: ASCII, on one line, without control characters, not too long."""
+    start = text[: 2 * LONGEST_TOLD]
+    line = " ".join("".join(each if each.isprintable() else " " for each in start).split())
+    return line.encode("ascii", "backslashreplace")[:LONGEST_TOLD]
