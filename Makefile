@@ -4,6 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 WHEEL_VENV := build/wheel-venv
+SDKS := build/sdks
 WORKERS ?= 2
 ARGS ?=
 # The Slate page that the contract came from, where it lies beside the checkout.
@@ -24,7 +25,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
 INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel examples bench lock clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel examples sdks bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -95,6 +96,17 @@ examples: setup ## run the example clients' tests (the TypeScript one needs npm)
 	npm --prefix examples/typescript ci --ignore-scripts --no-audit --no-fund
 	EQKIT="$(CURDIR)/$(BIN)/eqkit" npm --prefix examples/typescript test
 
+sdks: setup $(SDKS)/.installed ## generate clients from the contract and run them against a server (needs Java and npm)
+	$(BIN)/python -m sdks $(ARGS)
+
+$(SDKS)/.installed: sdks/requirements.txt sdks/package.json sdks/package-lock.json sdks/.npmrc
+	@$(FIND_PYTHON); echo "Setting up the generators: about a minute, once"; \
+	"$$python" -m venv --upgrade-deps $(SDKS)/venv
+	@$(SDKS)/venv/bin/python -m pip install --quiet --no-deps --require-hashes -r sdks/requirements.txt
+	cp sdks/package.json sdks/package-lock.json sdks/.npmrc $(SDKS)
+	npm --prefix $(SDKS) ci
+	@touch $@
+
 bench: setup ## measure eqkit beside its peers (Linux, wrk; Node and Java for three of them)
 	-npm --prefix benchmarks/peers ci --ignore-scripts --no-audit --no-fund
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -105,6 +117,9 @@ lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
 	build/lock-venv/bin/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.11 \
 		--extra dev --no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--output-file requirements.lock $(ARGS) pyproject.toml
+	build/lock-venv/bin/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
+		--output-file sdks/requirements.txt $(ARGS) sdks/requirements.in
 
 clean: ## remove all that can be made again
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

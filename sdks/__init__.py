@@ -1,0 +1,1 @@
+"""Clients of ElasticQueue, made by generators from its contract and tried against a server."""
