@@ -1,5 +1,7 @@
 """Requests as nobody should send them, byte for byte on a socket: framing, targets, methods and headers."""
 
+import contextlib
+
 import pytest
 
 from tests.clients import BULK, JSON_API, MESSAGES, assert_error_document
@@ -240,3 +242,14 @@ def test_a_bulk_of_bodies_of_a_mebibyte_is_taken(live: ServerProcess) -> None:
         if status == 413:
             assert_error_document(reply.json(), 413)
             assert reply.json()["errors"][0]["source"] == {"pointer": "/data/1/attributes/body"}
+
+
+def test_a_head_without_an_end_is_read_past_for_a_while_only(live: ServerProcess) -> None:
+    """Its client gets the refusal if it looks for one, and cannot send for as long as it likes."""
+    sent = 0
+    with contextlib.suppress(ConnectionError), connected(live.address) as connection:
+        connection.send(b"GET / HTTP/1.1\r\nHost: a\r\n")
+        while sent < 64 * MIB:
+            connection.send(b"X: " + b"a" * MIB + b"\r\n")
+            sent += MIB
+    assert sent < 64 * MIB

@@ -10,6 +10,7 @@ from typing import Any
 
 from eqkit.errors import Code, Fault
 from eqkit.web.http.cycle import CONTINUE, Cycle
+from eqkit.web.http.limits import MAX_HEAD
 from eqkit.web.http.patience import Patience
 from eqkit.web.http.reader import RequestReader
 from eqkit.web.http.refusals import refusal
@@ -39,6 +40,7 @@ class Protocol(asyncio.Protocol):
         """Nothing that comes is a request any more."""
         self.is_lingering = False
         """What comes is dropped, until the client has ended."""
+        self._left: int | None = None  # bytes of a head that are still read past
         self.has_ended = False
         """The client has closed its side, and may wait for its answer."""
         self.is_write_paused = False
@@ -76,7 +78,7 @@ class Protocol(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Parse what came, and begin to answer the first request of it if none is being answered."""
         if self.is_lingering:
-            self._patience.look(has_moved=True)
+            self._read_past(data)
             return
         reader = self.reader
         self._is_feeding = True
@@ -261,12 +263,21 @@ class Protocol(asyncio.Protocol):
         that has not read it yet (RFC 9112 9.6).
         """
         self.is_done = self.is_lingering = True
+        self._left = MAX_HEAD if self.reader.is_in_head else None
         if self.has_ended:
             self.close()
             return
         self.update_reading()
         self.transport.write_eof()
         self._patience.look()
+
+    def _read_past(self, data: bytes) -> None:
+        """Drop what a client still sends; a head that never ends is no body that has to be waited for."""
+        self._patience.look(has_moved=True)
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                self.transport.abort()
 
     def _look_for_reset(self, next_s: float) -> None:
         if self.answering is None or self.transport.is_closing():
