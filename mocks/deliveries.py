@@ -1,11 +1,13 @@
 """Answers of the operations tagged ``deliveries``."""
 
 import asyncio
-from itertools import islice
 
+from eqkit.delay.message import Delivery
+from eqkit.delay.slices import PART, Slices
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import delivery_view
 from eqkit.web.exchange import Answer
+from eqkit.web.turns import in_turns
 
 
 async def list_deliveries(
@@ -19,9 +21,22 @@ async def list_deliveries(
     """List deliveries, once enough of them are there or enough time has passed."""
     if count is not None and wait_ms:
         await _wait_for(sandbox, queue, after, count, sandbox.clock.now() + wait_ms)
-    deliveries = (each for each in sandbox.queue.deliveries(after) if queue in (None, each.queue))
-    found = [delivery_view(each) for each in islice(deliveries, limit)]
-    return Answer(200, {"deliveries": found, "total": sandbox.queue.delivered_total})
+    found = await in_turns(_matching(sandbox, queue, after, limit))
+    shown = [delivery_view(each) for each in found]
+    return Answer(200, {"deliveries": shown, "total": sandbox.queue.delivered_total})
+
+
+def _matching(sandbox: Sandbox, queue: str | None, seen: int, most: int) -> Slices[list[Delivery]]:
+    """Find the first deliveries in a queue, or in any, after so many that were seen."""
+    found: list[Delivery] = []
+    for number, each in enumerate(sandbox.queue.deliveries(seen)):
+        if len(found) == most:
+            break
+        if queue in (None, each.queue):
+            found.append(each)
+        if number % PART == 0:
+            yield
+    return found
 
 
 async def _wait_for(sandbox: Sandbox, queue: str | None, seen: int, count: int, until_ms: int) -> None:
@@ -31,11 +46,13 @@ async def _wait_for(sandbox: Sandbox, queue: str | None, seen: int, count: int, 
     timeout = asyncio.create_task(over.wait())
     try:
         while True:
-            count -= sum(queue in (None, each.queue) for each in sandbox.queue.deliveries(seen))
-            seen = max(seen, sandbox.queue.delivered_total)
+            # What happens while they are counted is told by the events, too.
+            last, total = sandbox.events.last, sandbox.queue.delivered_total
+            count -= len(await in_turns(_matching(sandbox, queue, seen, count)))
+            seen = max(seen, total)
             if count <= 0 or over.is_set() or sandbox.events.closed:
                 return
-            more = asyncio.create_task(sandbox.events.more(sandbox.events.last))
+            more = asyncio.create_task(sandbox.events.more(last))
             await asyncio.wait({more, timeout}, return_when=asyncio.FIRST_COMPLETED)
             more.cancel()
     finally:

@@ -1,5 +1,6 @@
 """Answers of the operations tagged ``events``."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import orjson
@@ -8,6 +9,7 @@ from eqkit.sandbox.events import Event
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import event_view
 from eqkit.web.exchange import Answer
+from eqkit.web.turns import turn
 
 AT_ONCE = 100
 """How many events are sent before others get a turn."""
@@ -33,11 +35,15 @@ async def _stream(sandbox: Sandbox, seen: int, until: int | None) -> AsyncIterat
     yield b": watching\n\n"
     while until is None or seen < until:
         await sandbox.events.more(seen)
-        events = sandbox.events.since(seen, AT_ONCE if until is None else min(AT_ONCE, until - seen))
+        async with turn():
+            events = sandbox.events.since(seen, AT_ONCE if until is None else min(AT_ONCE, until - seen))
+            piece = b"".join(_lines(event, sandbox) for event in events)
         if not events:
             return
-        yield b"".join(_lines(event, sandbox) for event in events)
+        yield piece
         seen = events[-1].number
+        # What is sent does not wait while there is room for it, however many follow the stream.
+        await asyncio.sleep(0)
 
 
 def _lines(event: Event, sandbox: Sandbox) -> bytes:

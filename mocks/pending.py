@@ -4,12 +4,14 @@ from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import delivery_view, pending_view
 from eqkit.web.exchange import Answer
+from eqkit.web.turns import in_turns
 
 
-def list_pending(sandbox: Sandbox, queue: str | None = None, limit: int = 100) -> Answer:
+async def list_pending(sandbox: Sandbox, queue: str | None = None, limit: int = 100) -> Answer:
     """List messages that wait, in their order."""
-    messages = [pending_view(message) for message in sandbox.queue.pending(queue, limit)]
-    return Answer(200, {"messages": messages, "total": len(sandbox.queue)})
+    total = len(sandbox.queue)
+    messages = [pending_view(message) for message in await in_turns(sandbox.queue.listing(queue, limit))]
+    return Answer(200, {"messages": messages, "total": total})
 
 
 def cancel_message(sandbox: Sandbox, id: str) -> Answer:

@@ -1,5 +1,6 @@
 """What may go wrong with a delivery."""
 
+from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple
@@ -25,3 +26,41 @@ class Mishap(NamedTuple):
 
 MishapOf = Callable[[Message, int, Callable[[], bool]], Mishap | None]
 """Asked about a message, when it is to be delivered, and how to learn whether one is there to let by."""
+
+
+class Spared:
+    """Messages, by their offset, that a mishap has befallen already: no other one does."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._queues: dict[int, str] = {}
+        self._counts: Counter[str] = Counter()
+
+    def __contains__(self, offset: int) -> bool:
+        """Tell whether a message is one of them."""
+        return offset in self._queues
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._queues)
+
+    def count(self, queue: str) -> int:
+        """Return how many of them are in a queue."""
+        return self._counts[queue]
+
+    def add(self, offset: int, queue: str) -> None:
+        """Spare a message of a queue from now on."""
+        self._queues[offset] = queue
+        self._counts[queue] += 1
+
+    def discard(self, offset: int) -> None:
+        """Forget a message, if it is one of them."""
+        queue = self._queues.pop(offset, None)
+        if queue is not None:
+            self._counts[queue] -= 1
+
+    def copy(self) -> "Spared":
+        """Return the same messages once more."""
+        spared = Spared()
+        spared._queues, spared._counts = self._queues.copy(), self._counts.copy()
+        return spared

@@ -1,20 +1,30 @@
 """One timeline for all queues of a world: what is due is delivered in the order of (due, accepted)."""
 
+import copy
 import heapq
 import itertools
 from collections import deque
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from eqkit.delay.heaps import sweep
 from eqkit.delay.instants import MAX_MS
 from eqkit.delay.message import Delivery, Draft, Message
-from eqkit.delay.mishaps import MishapKind, MishapOf
+from eqkit.delay.mishaps import MishapKind, MishapOf, Spared
+from eqkit.delay.slices import PART, Slices, at_once, parts
 from eqkit.delay.store import Store
 
 RETAINED = 100_000
 """How many delivered messages can still be looked at; the ones delivered first are forgotten first."""
 
 GONE_WEIGHT = 110
-"""About how many bytes of memory is taken by what is cancelled, until it leaves the order."""
+"""About how many bytes of memory a message takes that is cancelled, until it leaves the order."""
+
+FEW = 1_000
+"""How many entries may be put into the order one by one."""
+
+SWEEP = 64
+"""How many places are swept for each message that leaves the order by hand: more than come with it."""
 
 _OFFSET_BITS = 40
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
@@ -36,8 +46,9 @@ class DelayQueue:
         self._retained = retained
         self._held: dict[str, list[int]] = {}
         self._gone: set[int] = set()
-        self._behind: dict[int, int] = {}
-        self._spared: set[int] = set()
+        self._swept_to = 0
+        self._let_by: dict[str, int] = {}
+        self._spared = Spared()
         self.mishap_of: MishapOf | None = None
         """Asked what befalls each delivery, while there is something to ask."""
         self.delivered_total = 0
@@ -45,8 +56,26 @@ class DelayQueue:
 
     def __len__(self) -> int:
         """Return how many messages are not delivered yet."""
-        held = sum(map(len, self._held.values()))
-        return len(self._heap) + held + len(self._behind) - len(self._gone)
+        return self._store.pending_total
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "DelayQueue":
+        """Copy columns and order, which takes some hundredths of a second for a million messages."""
+        queue = DelayQueue(self._first_id, retained=self._retained)
+        queue._store = copy.deepcopy(self._store)
+        queue._heap, queue._delivered = self._heap.copy(), self._delivered.copy()
+        queue._held = {name: held.copy() for name, held in self._held.items()}
+        queue._gone, queue._let_by, queue._spared = (
+            self._gone.copy(),
+            self._let_by.copy(),
+            self._spared.copy(),
+        )
+        queue.mishap_of = copy.deepcopy(self.mishap_of, memo)
+        queue.delivered_total = self.delivered_total
+        return queue
+
+    def count(self, queue: str) -> int:
+        """Return how many messages of a queue are not delivered yet."""
+        return self._store.pending(queue)
 
     @property
     def queues(self) -> Sequence[str]:
@@ -105,10 +134,7 @@ class DelayQueue:
     def next_due_ms(self) -> int | None:
         """Return when the next message is due; None while nothing waits."""
         while self._gone and self._heap and self._heap[0] & _OFFSET_MASK in self._gone:
-            offset = heapq.heappop(self._heap) & _OFFSET_MASK
-            self._gone.remove(offset)
-            if offset in self._behind:
-                heapq.heappush(self._heap, self._behind.pop(offset))
+            self._gone.remove(heapq.heappop(self._heap) & _OFFSET_MASK)
         return self._heap[0] >> _OFFSET_BITS if self._heap else None
 
     def deliver(self, now_ms: int, *, most: int, at_own_time: bool = False) -> int:
@@ -118,7 +144,7 @@ class DelayQueue:
         """
         heap, store, delivered = self._heap, self._store, self._delivered
         beyond = (now_ms + 1) << _OFFSET_BITS
-        is_plain = not (self._held or self._gone or self._behind or self.mishap_of)
+        is_plain = not (self._held or self._gone or self._let_by or self._spared or self.mishap_of)
         count, before = 0, len(delivered)
         while heap and heap[0] < beyond and count < most:
             entry = heapq.heappop(heap)
@@ -135,56 +161,53 @@ class DelayQueue:
         return count
 
     def _deliver_warily(self, entry: int, at_ms: int) -> None:
-        """Deliver what is not gone, nor held by a paused queue, as mishaps want it; and who let it by."""
+        """Deliver what is not gone, nor held by a paused queue, as mishaps want it."""
         offset = entry & _OFFSET_MASK
         if offset in self._gone:
             self._gone.remove(offset)
+            return
+        queue = self._store.queue_of(offset)
+        held = self._held.get(queue)
+        if held is not None:
+            held.append(entry)
+        elif offset in self._spared:
+            self._spared.discard(offset)
+            self._log(offset, at_ms)
+        elif queue in self._let_by:
+            self._log(offset, at_ms)
+            self._log(self._let_by.pop(queue) & _OFFSET_MASK, at_ms)
         else:
-            held = self._held.get(self._store.at(offset).queue)
-            if held is not None:
-                held.append(entry)
-                return
-            self._deliver_or_not(entry, at_ms)
-        let_by = self._behind.pop(offset, None)
-        if let_by is not None:
-            self._deliver_warily(let_by, at_ms)
+            self._deliver_or_not(entry, at_ms, queue)
 
-    def _deliver_or_not(self, entry: int, at_ms: int) -> None:
+    def _deliver_or_not(self, entry: int, at_ms: int, queue: str) -> None:
         """Deliver a message as the mishap wants it that befalls it; none befalls it twice."""
-        offset = entry & _OFFSET_MASK
-        mishap = None
-        if offset in self._spared:
-            self._spared.remove(offset)
-        elif self.mishap_of is not None:
-            message = self._store.at(offset)
-            mishap = self.mishap_of(message, at_ms, lambda: self._next_of(message.queue) is not None)
+        offset, mishap = entry & _OFFSET_MASK, None
+        if self.mishap_of is not None:
+            mishap = self.mishap_of(self._store.at(offset), at_ms, lambda: self._others(queue) > 1)
         match mishap:
             case None:
-                copies = 1
+                self._log(offset, at_ms)
             case (MishapKind.DUPLICATE, _):
-                copies = 2
+                self._log(offset, at_ms, copies=2)
             case (MishapKind.DROP, _):
                 self._store.forget(offset)
-                return
             case (MishapKind.DELAY, delay_ms):
-                self._spared.add(offset)
-                heapq.heappush(self._heap, min(at_ms + delay_ms, MAX_MS) << _OFFSET_BITS | offset)
-                return
+                self._spare(min(at_ms + delay_ms, MAX_MS) << _OFFSET_BITS | offset, queue)
             case _:
-                later = self._next_of(self._store.at(offset).queue)
-                assert later is not None  # or there would be no reordering
-                self._spared |= {offset, later}
-                self._behind[later] = entry
-                return
+                # The next message of the queue, whichever that will be, goes first, and nothing befalls it.
+                self._let_by[queue] = entry
+
+    def _log(self, offset: int, at_ms: int, copies: int = 1) -> None:
         self._store.deliver(offset, at_ms)
         self._delivered.extend([offset] * copies)
 
-    def _next_of(self, queue: str) -> int | None:
-        """Return the offset of the message of a queue that is next, and free to change places with."""
-        taken = self._gone | self._spared
-        offsets = ((entry, entry & _OFFSET_MASK) for entry in self._heap)
-        free = (each for each in offsets if each[1] not in taken and self._store.at(each[1]).queue == queue)
-        return min(free, default=(0, None))[1]
+    def _others(self, queue: str) -> int:
+        """Return how many messages of a queue wait for their own turn, which no mishap has touched."""
+        return self.count(queue) - self._spared.count(queue) - (queue in self._let_by)
+
+    def _spare(self, entry: int, queue: str) -> None:
+        self._spared.add(entry & _OFFSET_MASK, queue)
+        heapq.heappush(self._heap, entry)
 
     def _retain(self, count: int) -> None:
         self.delivered_total += count
@@ -192,10 +215,9 @@ class DelayQueue:
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
-        delivered = self._delivered
-        offset = delivered.popleft()
+        offset = self._delivered.popleft()
         # Of a message that was delivered twice the second delivery is still known.
-        if not delivered or delivered[0] != offset:
+        if not self._delivered or self._delivered[0] != offset:
             self._store.forget(offset)
 
     def newest(self, count: int) -> tuple[list[int], list[int]]:
@@ -209,63 +231,119 @@ class DelayQueue:
         """The queues that hold back what falls due."""
         return list(self._held)
 
+    def is_paused(self, queue: str) -> bool:
+        """Tell whether a queue holds back what falls due."""
+        return queue in self._held
+
     def pause(self, queue: str) -> None:
         """Hold back what falls due in a queue, until it is resumed."""
         self._held.setdefault(queue, [])
 
     def resume(self, queue: str) -> None:
         """Let what a queue has held back be delivered, in its order."""
-        for entry in self._held.pop(queue, ()):
-            heapq.heappush(self._heap, entry)
+        held = self._held.pop(queue, [])
+        if len(held) < FEW:
+            for entry in held:
+                heapq.heappush(self._heap, entry)
+        else:
+            self._heap += held
+            heapq.heapify(self._heap)
 
     def run(self, identifier: int, now_ms: int) -> bool:
         """Deliver a message now, whatever it waits for; False if it is not pending."""
         offset = identifier - self._first_id
-        if not self._take(identifier):
+        if not self._store.is_pending(offset):
             return False
-        self._store.deliver(offset, now_ms)
-        self._delivered.append(offset)
+        self._log(offset, now_ms)
+        self._take(offset)
+        self._sweep(SWEEP)
         self._retain(1)
         return True
 
     def cancel(self, identifier: int) -> bool:
         """Forget a message before it is delivered; False if it is not pending."""
-        if not self._take(identifier):
+        offset = identifier - self._first_id
+        if not self._store.is_pending(offset):
             return False
-        self._store.forget(identifier - self._first_id)
+        queue = self._store.queue_of(offset)
+        self._store.forget(offset)
+        self._take(offset, queue)
+        self._sweep(SWEEP)
         return True
 
-    def _take(self, identifier: int) -> bool:
-        """Leave a message out of the order, where it is left behind until its turn comes."""
-        message = self._store.get(identifier)
-        if message is None or message.delivered_at_ms is not None:
-            return False
-        self._gone.add(identifier - self._first_id)
-        self._spared.discard(identifier - self._first_id)
-        return True
+    def _take(self, offset: int, queue: str | None = None) -> None:
+        """Leave a message out of the order that is not pending any more.
 
-    def purge(self, queue: str) -> int:
-        """Forget every message of a queue that is not delivered yet, and return how many there were."""
-        pending = self.pending(queue)
-        for message in pending:
-            self.cancel(message.id)
-        return len(pending)
+        Its entry stays until its turn comes, or the sweep; many of them at once would hold everybody up.
+        """
+        queue = queue or self._store.queue_of(offset)
+        self._spared.discard(offset)
+        waiting = self._let_by.get(queue, -1)
+        if waiting >= 0 and waiting & _OFFSET_MASK == offset:
+            del self._let_by[queue]
+            return
+        self._gone.add(offset)
+        if waiting >= 0 and not self._others(queue):
+            # Nobody is left to be let by.
+            self._spare(self._let_by.pop(queue), queue)
+
+    def _sweep(self, count: int) -> None:
+        self._swept_to = sweep(self._heap, self._gone, _OFFSET_MASK, self._swept_to, count)
+
+    def purging(self, queue: str) -> Slices[int]:
+        """Forget every message that a queue has now, but for what is delivered meanwhile."""
+        store, held, count = self._store, self._held.get(queue, []), 0
+        held_then = len(held)
+        for part in parts(self._entries(queue)):
+            for offset in store.pending_among([entry & _OFFSET_MASK for entry in part], queue):
+                store.forget(offset)
+                self._take(offset, queue)
+                count += 1
+            yield
+        if self._held.get(queue) is held:
+            # All that it held then is gone.
+            left, held[:held_then] = held[:held_then], []
+            for part in parts(left):
+                self._gone.difference_update([entry & _OFFSET_MASK for entry in part])
+                yield
+        for _ in range(0, len(self._heap), PART):
+            self._sweep(PART)
+            yield
+        return count
 
     def pending(self, queue: str | None = None, most: int | None = None) -> list[Message]:
         """Return messages that are not delivered yet, of one queue or of all, in the order of delivery."""
-        entries = sorted(itertools.chain(self._heap, *self._held.values(), self._behind.values()))
-        offsets = (entry & _OFFSET_MASK for entry in entries)
-        messages = (self._store.at(offset) for offset in offsets if offset not in self._gone)
-        return list(itertools.islice((each for each in messages if queue in (None, each.queue)), most))
+        return at_once(self.listing(queue, len(self) if most is None else most))
+
+    def listing(self, queue: str | None, most: int) -> Slices[list[Message]]:
+        """Return the first messages that wait now, of one queue or of all, in the order of delivery."""
+        first: list[int] = []
+        for part in parts(self._entries(queue) if most else []):
+            found = {*self._store.pending_among([entry & _OFFSET_MASK for entry in part], queue)}
+            first += [entry for entry in part if entry & _OFFSET_MASK in found]
+            if len(first) > 2 * most + PART:
+                first = heapq.nsmallest(most, first)
+            yield
+        messages = (self.find(self._first_id + (entry & _OFFSET_MASK)) for entry in sorted(first)[:most])
+        return [each for each in messages if each is not None and each.delivered_at_ms is None]
+
+    def _entries(self, queue: str | None) -> list[int]:
+        """Return where to look for what waits in a queue, or in any."""
+        if not (len(self) if queue is None else self.count(queue)):
+            return []
+        held = self._held.values() if queue is None else [self._held.get(queue, [])]
+        return [*self._heap, *itertools.chain.from_iterable(held), *self._let_by.values()]
 
     def deliveries(self, skip: int = 0) -> Iterator[Delivery]:
         """Yield the deliveries that are still known, oldest first; of all there ever were, skip the first."""
         first = max(0, skip - (self.delivered_total - len(self._delivered)))
         before = self._delivered[first - 1] if 0 < first <= len(self._delivered) else None
         attempt = 1
-        for offset in itertools.islice(self._delivered, first, None):
-            message = self._store.at(offset)
-            assert message.delivered_at_ms is not None
+        # A list of its own, so that more may be delivered before the last of them is asked for.
+        for offset in list(itertools.islice(self._delivered, first, None)):
+            message = self.find(self._first_id + offset)
+            if message is None or message.delivered_at_ms is None:
+                continue
             # The second delivery of a message follows the first at once.
             attempt = attempt + 1 if offset == before else 1
             before = offset

@@ -1,8 +1,8 @@
 """Messages kept in columns: no object per message, so a million of them cost little and stall nothing."""
 
-import sys
 from array import array
 from collections.abc import Iterable, Sequence
+from sys import getsizeof
 from typing import Any
 
 from eqkit.delay.message import Draft, Message
@@ -51,7 +51,6 @@ class Store:
         self._queue_names: list[str] = []
         self._queue_numbers: dict[str, int] = {}
         self._pending: list[int] = []
-        self._kept = 0
         self._bodies = 0
         self.size = 0
         """How many messages were ever accepted, and so the offset of the next."""
@@ -61,19 +60,24 @@ class Store:
         store = Store(self._first_id)
         store._chunks = {number: chunk.copy() for number, chunk in self._chunks.items()}
         store._queue_names, store._queue_numbers = self._queue_names.copy(), self._queue_numbers.copy()
-        store._pending, store._kept, store._bodies = self._pending.copy(), self._kept, self._bodies
+        store._pending, store._bodies = self._pending.copy(), self._bodies
         store.size = self.size
         return store
 
     @property
     def kept(self) -> int:
         """How many messages are kept, delivered or not."""
-        return self._kept
+        return sum([chunk.kept for chunk in self._chunks.values()])
+
+    @property
+    def pending_total(self) -> int:
+        """How many messages are not delivered yet."""
+        return sum(self._pending)
 
     @property
     def weight(self) -> int:
         """About how many bytes of memory all of it takes."""
-        return self._bodies + MESSAGE_WEIGHT * self._kept + QUEUE_WEIGHT * len(self._queue_names)
+        return self._bodies + MESSAGE_WEIGHT * self.kept + QUEUE_WEIGHT * len(self._queue_names)
 
     def pending(self, queue: str) -> int:
         """Return how many messages of a queue are not delivered yet."""
@@ -85,7 +89,11 @@ class Store:
         number, row = divmod(offset, ROWS)
         return self._queue_names[self._chunks[number].queues[row]]
 
-    def pending_among(self, offsets: Iterable[int], queue: str | None) -> list[int]:
+    def is_pending(self, offset: int) -> bool:
+        """Tell whether there is a message at an offset, whatever that may be, that is not delivered yet."""
+        return 0 <= offset < self.size and bool(self.pending_among([offset]))
+
+    def pending_among(self, offsets: Iterable[int], queue: str | None = None) -> list[int]:
         """Return those of some offsets whose message is not delivered yet, and in a queue, or in any."""
         chunks, wanted = self._chunks, None if queue is None else self._queue_numbers.get(queue, ABSENT)
         found = []
@@ -117,8 +125,7 @@ class Store:
         chunk.delivered.append(ABSENT)
         chunk.kept += 1
         self._pending[number] += 1
-        self._kept += 1
-        self._bodies += sys.getsizeof(body)
+        self._bodies += getsizeof(body)
         self.size = offset + 1
         return offset
 
@@ -133,7 +140,9 @@ class Store:
             chunk = self._chunk(first + begin)
             end = min(len(drafts), begin + ROWS - len(chunk.bodies))
             some, count = drafts[begin:end], end - begin
-            chunk.bodies.extend([body for body, _, _ in some])
+            bodies = [body for body, _, _ in some]
+            self._bodies += sum(map(getsizeof, bodies))
+            chunk.bodies.extend(bodies)
             chunk.queues.extend([number] * count)
             chunk.accepted.extend([accepted_ms] * count)
             chunk.due.extend(dues_ms[begin:end])
@@ -145,8 +154,6 @@ class Store:
         self.size = first + len(drafts)
         if drafts:
             self._pending[number] += len(drafts)
-            self._kept += len(drafts)
-            self._bodies += sum([sys.getsizeof(body) for body, _, _ in drafts])
         return first
 
     def _chunk(self, offset: int) -> _Chunk:
@@ -180,8 +187,7 @@ class Store:
         chunk = self._chunks[number]
         if chunk.delivered[row] == ABSENT:
             self._pending[chunk.queues[row]] -= 1
-        self._kept -= 1
-        self._bodies -= sys.getsizeof(chunk.bodies[row])
+        self._bodies -= getsizeof(chunk.bodies[row])
         chunk.bodies[row] = ""
         chunk.accepted[row] = ABSENT
         chunk.kept -= 1

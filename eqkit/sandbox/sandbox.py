@@ -13,6 +13,7 @@ from eqkit.delay.instants import read_wait_until
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
+from eqkit.delay.slices import Slices
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Data, Events
@@ -258,9 +259,9 @@ class Sandbox:
         self.events.record(self.clock.now(), "queue.resumed", {"queue": queue})
         self.scheduler.wake()
 
-    def purge(self, queue: str) -> int:
+    def purging(self, queue: str) -> Slices[int]:
         """Forget every message of a queue that is not delivered yet, and return how many there were."""
-        count = self.queue.purge(queue)
+        count = yield from self.queue.purging(queue)
         self.scheduler.look_again()
         self.events.record(self.clock.now(), "queue.purged", {"queue": queue, "purged": count})
         return count

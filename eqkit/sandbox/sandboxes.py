@@ -211,8 +211,8 @@ class Sandboxes:
         return f"key-{self._keys.index(key) + 1}" if self._keys else key
 
     def _key(self, name: str) -> str:
-        for key in self._by_key:
-            if self._name(key) == name:
+        for key in self._keys or (name,):
+            if key in self._by_key and self._name(key) == name:
                 return key
         detail = f'There is no sandbox "{name[:80]}"; the first use of its key makes it.'
         raise refusal(Code.SANDBOX_NOT_FOUND, detail, parameter="name")

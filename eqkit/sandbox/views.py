@@ -53,9 +53,9 @@ def pending_view(message: Message) -> View:
     return view | {"accepted-at": rfc3339(message.accepted_at_ms), "due-at": rfc3339(message.due_at_ms)}
 
 
-def queue_view(sandbox: Sandbox, name: str, pending: int) -> View:
+def queue_view(sandbox: Sandbox, name: str) -> View:
     """Show a queue (schema ``Queue``)."""
-    return {"name": name, "pending": pending, "paused": name in sandbox.queue.paused}
+    return {"name": name, "pending": sandbox.queue.count(name), "paused": sandbox.queue.is_paused(name)}
 
 
 def sandbox_view(name: str, sandbox: Sandbox) -> View:

@@ -1,10 +1,13 @@
 """Mishaps of deliveries, seen from the queue itself."""
 
+import sys
 from collections.abc import Callable, Iterable
+from types import FrameType
 
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.mishaps import Mishap, MishapKind
 from eqkit.delay.queue import DelayQueue
+from eqkit.delay.slices import at_once
 
 FIRST = 100
 
@@ -79,7 +82,7 @@ def test_a_message_that_waits_behind_another_can_be_run_cancelled_and_purged() -
     assert (delivered(queue), len(queue)) == ([(0, 1), (1, 1)], 0)
     queue = queue_with(2, [REORDER])
     queue.deliver(1, most=100)
-    assert (queue.purge("a-queue"), queue.next_due_ms()) == (2, None)
+    assert (at_once(queue.purging("a-queue")), queue.next_due_ms()) == (2, None)
     queue.deliver(9, most=100)
     assert (delivered(queue), len(queue), queue.pending()) == ([], 0, [])
 
@@ -121,3 +124,58 @@ def test_a_message_lets_by_only_one_of_its_own_queue() -> None:
     queue.put("a-queue", Draft("next", 3, 3), 0)
     queue.deliver(9, most=100)
     assert delivered(queue) == [(1, 1), (2, 1), (0, 1)]
+
+
+def test_whoever_comes_next_is_let_by() -> None:
+    """The message that was to go first is cancelled, so that the one after it does."""
+    queue = queue_with(3, [REORDER])
+    queue.deliver(1, most=100)
+    assert queue.cancel(FIRST + 1)
+    queue.deliver(9, most=100)
+    assert (delivered(queue), len(queue)) == ([(2, 1), (0, 1)], 0)
+
+
+def test_a_message_that_is_delayed_lets_nobody_by() -> None:
+    """A mishap has befallen it already, so that with no other in the queue nothing is reordered."""
+    queue = queue_with(2, [DELAY, REORDER])
+    queue.deliver(9, most=100)
+    assert delivered(queue) == [(1, 1)]
+    queue.deliver(99, most=100)
+    assert delivered(queue) == [(1, 1), (0, 1)]
+
+
+def test_queues_are_reordered_each_by_itself() -> None:
+    """The next message is the next of the same queue, whatever others have in between."""
+    queue = DelayQueue(FIRST)
+    queue.mishap_of = lambda message, at_ms, can_let_by: REORDER if can_let_by() else None
+    for index, name in enumerate(["a", "b", "b", "a", "c"]):
+        queue.put(name, Draft("", index + 1, index + 1), 0)
+    queue.deliver(9, most=100)
+    assert [number for number, _ in delivered(queue)] == [2, 1, 3, 0, 4]
+
+
+def test_reordering_takes_no_longer_for_each_the_more_there_are() -> None:
+    """How many others wait, in this queue or in others, makes no difference: a look at each would be minutes."""
+
+    def looks(count: int) -> int:
+        queue, looked = DelayQueue(FIRST), 0
+
+        def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
+            return REORDER if can_let_by() else None
+
+        def trace(frame: FrameType, event: str, argument: object) -> None:
+            nonlocal looked
+            looked += event in ("call", "c_call")
+
+        queue.mishap_of = befall
+        for index in range(count):
+            queue.put(f"q{index % (count // 2)}", Draft("", index, index), 0)
+        sys.setprofile(trace)
+        try:
+            queue.deliver(count, most=2 * count)
+        finally:
+            sys.setprofile(None)
+        assert queue.delivered_total == count
+        return looked
+
+    assert looks(2_000) < 11 * looks(200)

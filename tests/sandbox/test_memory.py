@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from eqkit.delay.clock import ManualClock
+from eqkit.delay.slices import at_once
 from eqkit.errors import Code, Refusal
 from eqkit.sandbox.journal import ROW_WEIGHT, Entry
 from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
@@ -109,7 +110,7 @@ def test_room_that_was_made_is_there_at_once(way: str) -> None:
         fill(sandbox, 3_000)
     match way:
         case "purge":
-            sandbox.purge("q")
+            at_once(sandbox.purging("q"))
         case "cancel":
             for message in sandbox.queue.pending("q", 200):
                 sandbox.cancel(message.id)
@@ -177,7 +178,7 @@ def test_snapshots_count_as_well() -> None:
     sandbox = world(sandboxes, "test_a")
     fill(sandbox, 600)
     sandboxes.save("test_a")
-    sandbox.purge("q")
+    at_once(sandbox.purging("q"))
     with pytest.raises(Refusal):
         fill(sandbox, 1_000)
 

@@ -1,0 +1,27 @@
+"""Long work in slices: a generator that may be left at each `yield`, and returns what comes of it in the end."""
+
+from collections.abc import Generator, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+Slices = Generator[None, None, T]
+"""Whoever has others to think of goes on with it for a few milliseconds at a time."""
+
+PART = 500
+"""How many small things are done between two yields: less than a millisecond's worth."""
+
+
+def at_once(work: Slices[T]) -> T:
+    """Do all of it, for who has nobody else to think of, and return what comes of it."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+
+def parts(items: Sequence[T], size: int = PART) -> Iterator[Sequence[T]]:
+    """Yield a sequence in pieces."""
+    for begin in range(0, len(items), size):
+        yield items[begin : begin + size]

@@ -1,0 +1,45 @@
+"""Who has much to do does it a few milliseconds at a time, and in turn with all others who have."""
+
+import asyncio
+from time import perf_counter
+from typing import TypeVar
+
+from eqkit.delay.slices import Slices
+
+T = TypeVar("T")
+
+SLICE_S = 0.005
+"""How long one turn lasts, in real seconds, before the event loop answers what has come meanwhile."""
+
+
+class _Turns:
+    """The lock that goes round on the running event loop, of which a program may have one after the other."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+    lock = asyncio.Lock()
+
+
+def turn() -> asyncio.Lock:
+    """Return the lock of the running event loop: one turn of whoever holds it, and the loop goes on.
+
+    So that however many have much to do at once, what has little to do waits for one of them at most.
+    """
+    loop = asyncio.get_running_loop()
+    if _Turns.loop is not loop:
+        _Turns.loop, _Turns.lock = loop, asyncio.Lock()
+    return _Turns.lock
+
+
+async def in_turns(work: Slices[T]) -> T:
+    """Carry work out to its end, and return what comes of it; what is short is done at once."""
+    lock = turn()
+    while True:
+        async with lock:
+            end = perf_counter() + SLICE_S
+            try:
+                while perf_counter() < end:
+                    next(work)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+        await asyncio.sleep(0)

@@ -1,0 +1,43 @@
+"""Entries that leave a heap before it is their turn."""
+
+import random
+
+from eqkit.delay.heaps import remove_at, sweep
+
+MASK = (1 << 40) - 1
+
+
+def is_heap(entries: list[int]) -> bool:
+    """Whether each entry is no less than the one above it."""
+    return all(entries[(place - 1) // 2] <= entry for place, entry in enumerate(entries) if place)
+
+
+def test_what_is_taken_out_of_a_heap_leaves_a_heap() -> None:
+    """Wherever it stood: what takes its place may have to go up as well as down."""
+    for seed in range(300):
+        lot = random.Random(seed)
+        heap = sorted(lot.choices(range(30), k=lot.randint(1, 40)))
+        left = heap.copy()
+        place = lot.randrange(len(heap))
+        left.remove(heap[place])
+        remove_at(heap, place)
+        assert is_heap(heap)
+        assert sorted(heap) == left
+    heap = [0, 10, 1, 11, 12, 2, 3]
+    remove_at(heap, 3)
+    assert is_heap(heap)
+    assert sorted(heap) == [0, 1, 2, 3, 10, 12]
+
+
+def test_sweeping_takes_out_all_that_is_gone() -> None:
+    """In as many steps as wanted, though entries come and go in between, and never what is not gone."""
+    lot = random.Random(1)
+    heap = sorted(lot.randrange(1000) << 40 | offset for offset in range(200))
+    gone = set(lot.sample(range(200), 120))
+    kept = {entry for entry in heap if entry & MASK not in gone}
+    place = 0
+    for _ in range(100):
+        place = sweep(heap, gone, MASK, place, 7)
+        assert is_heap(heap)
+    assert (set(heap), gone) == (kept, set())
+    assert sweep([], {5}, MASK, 3, 10) == 3

@@ -1,0 +1,107 @@
+"""Long work on a queue is done in slices, and others go on with the queue in between."""
+
+import random
+
+from eqkit.delay.message import Draft
+from eqkit.delay.queue import DelayQueue
+from eqkit.delay.slices import PART, at_once
+
+FIRST_ID = 100
+FAR_MS = 10**9
+
+
+def filled(count: int, *, queues: int = 2, due_ms: int = FAR_MS) -> DelayQueue:
+    """A queue of messages that are all due at once, in turn in q0, q1 and so on."""
+    queue = DelayQueue(FIRST_ID)
+    for index in range(count):
+        queue.put(f"q{index % queues}", Draft("", due_ms, due_ms), 0)
+    return queue
+
+
+def test_a_purge_takes_what_was_there_when_it_began() -> None:
+    """In slices; what comes meanwhile stays, and what is delivered meanwhile was delivered."""
+    queue = filled(4 * PART)
+    purging = queue.purging("q0")
+    next(purging)
+    before = len(queue)
+    assert PART < before < 4 * PART
+    new = queue.put("q0", Draft("new", 5, 5), 0)
+    assert queue.run(FIRST_ID + 4 * PART - 2, 1)
+    steps, purged = 0, 0
+    try:
+        while True:
+            next(purging)
+            steps += 1
+    except StopIteration as stop:
+        purged = stop.value
+    assert steps > 3
+    assert purged == 2 * PART - 1
+    assert [each.id for each in queue.pending("q0")] == [new]
+    assert len(queue.pending("q1")) == 2 * PART == len(queue) - 1
+    assert len(queue._heap) < len(queue) + 100
+
+
+def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
+    """Put, deliver, pause, resume, cancel and purge, one between the slices of the other, many times."""
+    for seed in range(60):
+        lot = random.Random(seed)
+        queue = filled(3 * PART, due_ms=50)
+        purging, doomed = queue.purging("q0"), {each.id for each in queue.pending("q0")}
+        ended, now_ms = False, 0
+        for _ in range(40):
+            now_ms += 4
+            match lot.randrange(6):
+                case 0:
+                    queue.put(lot.choice(["q0", "q1"]), Draft("", now_ms + 20, now_ms + 20), now_ms)
+                case 1:
+                    queue.deliver(now_ms, most=100)
+                case 2:
+                    queue.pause("q0")
+                case 3:
+                    queue.resume("q0")
+                case 4:
+                    queue.cancel(FIRST_ID + lot.randrange(3 * PART))
+                case _:
+                    ended = ended or next(purging, "ended") == "ended"
+        for _ in purging:
+            queue.deliver(now_ms, most=10)
+        delivered = {each.id for each in queue.deliveries()}
+        waiting = {each.id for each in queue.pending()}
+        assert not waiting & (doomed | delivered)
+        assert len(queue) == len(waiting) == queue.count("q0") + queue.count("q1")
+        queue.resume("q0")
+        while queue.deliver(10**6, most=1000):
+            pass
+        assert (len(queue), queue.next_due_ms(), queue._gone, queue._heap) == (0, None, set(), [])
+        assert {each.id for each in queue.deliveries()} >= waiting
+
+
+def test_what_was_cancelled_leaves_the_order_long_before_its_time() -> None:
+    """Whoever enqueues and cancels for ever takes no memory for it."""
+    queue = filled(100)
+    for _ in range(5_000):
+        assert queue.cancel(queue.put("q0", Draft("", FAR_MS, FAR_MS), 0))
+    assert len(queue) == 100
+    assert len(queue._heap) < 200
+    for _ in range(20):
+        ids = queue.put_all("q2", [Draft("", FAR_MS, FAR_MS)] * 1_000, 0)
+        assert at_once(queue.purging("q2")) == len(ids)
+    assert len(queue._heap) < 200
+
+
+def test_a_list_of_what_waits_is_made_in_slices_and_in_order() -> None:
+    """The first of one queue or of all, whatever waits in front of them; what has gone meanwhile is left out."""
+    queue = filled(3 * PART, queues=3)
+    early = queue.put("q2", Draft("", 7, 7), 0)
+    listing = queue.listing("q2", 3)
+    next(listing)
+    assert queue.cancel(FIRST_ID + 5)
+    try:
+        while True:
+            next(listing)
+    except StopIteration as stop:
+        found = [each.id for each in stop.value]
+    assert found == [early, FIRST_ID + 2]
+    assert [each.id for each in queue.pending("q2", 3)] == [early, FIRST_ID + 2, FIRST_ID + 8]
+    assert [each.id for each in queue.pending(None, 2)] == [early, FIRST_ID]
+    assert queue.pending("q2", 0) == queue.pending("none") == []
