@@ -1,4 +1,4 @@
-"""Long work in slices: a generator that may be left at each `yield`, and returns what comes of it in the end."""
+"""Long work in slices: a generator that may be left at each `yield`, and returns what comes of it."""
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import TypeVar

@@ -1,5 +1,6 @@
 """Limits: how many requests a sandbox lets through in a time of its clock."""
 
+import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,10 @@ class Limit:
     left: int
     since_ms: int
     hit: int = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Limit":
+        """Copy the counts alone: nothing ever changes in a document."""
+        return copy.copy(self)
 
     @classmethod
     def of(cls, document: Document, now_ms: int) -> "Limit":

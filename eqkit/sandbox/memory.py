@@ -20,34 +20,48 @@ RETRY_AFTER_S = b"10"
 """When to come again to a full server: nobody knows when somebody makes room."""
 
 
-class Holder(Protocol):
-    """A sandbox, as far as its memory goes; all sizes are bytes.
-
-    What is called a history can be forgotten, oldest first, without losing anything that is still to happen.
-    `forget_…` forgets about so much of one, and returns how much that was.
-    """
+class Requests(Protocol):
+    """A journal, as far as its memory goes; all sizes are bytes."""
 
     @property
     def weight(self) -> int:
-        """How much it holds, its histories included."""
+        """How much it holds."""
         ...
 
-    @property
-    def journal_weight(self) -> int:
-        """How much of that is what was asked and answered."""
+    def shed(self, size: int) -> int:
+        """Forget the oldest entries, about so much of them, and return how much that was."""
         ...
+
+
+class Messages(Protocol):
+    """A queue, as far as the memory of what is delivered goes."""
 
     @property
     def delivered_weight(self) -> int:
-        """How much of it is messages that can only be looked at any more."""
-        ...
-
-    def forget_requests(self, size: int) -> int:
-        """Forget the oldest entries of the journal."""
+        """How much the messages hold that can only be looked at any more."""
         ...
 
     def forget_delivered(self, size: int) -> int:
-        """Forget the messages that were delivered first."""
+        """Forget those that were delivered first, about so much of them, and return how much that was."""
+        ...
+
+
+class Holder(Protocol):
+    """A sandbox. Its journal and its deliveries are history, of which the oldest can be forgotten."""
+
+    @property
+    def weight(self) -> int:
+        """How much it holds, its history included."""
+        ...
+
+    @property
+    def journal(self) -> Requests:
+        """What was asked and answered."""
+        ...
+
+    @property
+    def queue(self) -> Messages:
+        """What was put into it."""
         ...
 
 
@@ -87,12 +101,12 @@ class Memory:
         """Count what is held, let go of history that is too much, and note whether the rest is, too."""
         self.grown = 0
         holders = list(self.holders())
-        journals: list[Shed] = [(each.journal_weight, each.forget_requests) for each in holders]
+        journals: list[Shed] = [(each.journal.weight, each.journal.shed) for each in holders]
         self._shed(journals, sum(weight for weight, _ in journals) - self.most // JOURNAL_SHARE)
         excess = self._used(holders) - self.most
         if excess > 0:
-            delivered: list[Shed] = [(each.delivered_weight, each.forget_delivered) for each in holders]
-            excess -= self._shed(delivered, excess)
+            queues = [each.queue for each in holders]
+            excess -= self._shed([(each.delivered_weight, each.forget_delivered) for each in queues], excess)
         self.is_full = excess > 0
 
     def require_room(self, size: int = 0) -> None:

@@ -111,10 +111,12 @@ class Sandbox:
         snapshot: "Snapshot",
         outbound: Outbound = NO_WAY_OUT,
         memory: Memory | None = None,
+        *,
+        once: bool = False,
     ) -> "Sandbox":
-        """Make a world that goes on from a snapshot; the snapshot itself stays as it is."""
+        """Make a world that goes on from a snapshot, which stays as it is unless it is needed but `once`."""
         sandbox = cls(clock, snapshot.rules, outbound, memory)
-        vars(sandbox).update(copy.deepcopy(snapshot.state))
+        vars(sandbox).update(snapshot.state if once else copy.deepcopy(snapshot.state))
         sandbox.scheduler = sandbox._new_scheduler()
         sandbox.webhooks = sandbox._new_webhooks()
         _, _, now_ms, frozen, rate, auto_skip, _ = snapshot
@@ -156,24 +158,6 @@ class Sandbox:
         """About how many bytes of memory all of it takes."""
         parts = (self.queue, self.journal, self.events, self.stored_answers)
         return SANDBOX_WEIGHT + sum([part.weight for part in parts])
-
-    @property
-    def journal_weight(self) -> int:
-        """About how many bytes of that the journal takes."""
-        return self.journal.weight
-
-    @property
-    def delivered_weight(self) -> int:
-        """About how many bytes of it the messages take that are delivered."""
-        return self.queue.delivered_weight
-
-    def forget_requests(self, size: int) -> int:
-        """Forget the oldest requests of the journal, about so many bytes, and return how many that were."""
-        return self.journal.shed(size)
-
-    def forget_delivered(self, size: int) -> int:
-        """Forget the messages that were delivered first, about so many bytes; return how many that were."""
-        return self.queue.forget_delivered(size)
 
     @property
     def is_untouched(self) -> bool:

@@ -118,7 +118,7 @@ class Sandboxes:
         finally:
             sandbox.leave()
         self.memory.require_room(sandbox.weight)
-        return self._put(to, self._of(sandbox.snapshot()))
+        return self._put(to, self._of(sandbox.snapshot(), once=True))
 
     def end_waits(self) -> None:
         """Let nobody wait any longer for what may still happen: the server is about to go."""
@@ -139,8 +139,8 @@ class Sandboxes:
     def _new(self, rules: Rules) -> Sandbox:
         return Sandbox(self._make_clock(), rules, self._outbound, self.memory)
 
-    def _of(self, snapshot: Snapshot) -> Sandbox:
-        return Sandbox.of_snapshot(self._make_clock(), snapshot, self._outbound, self.memory)
+    def _of(self, snapshot: Snapshot, *, once: bool = False) -> Sandbox:
+        return Sandbox.of_snapshot(self._make_clock(), snapshot, self._outbound, self.memory, once=once)
 
     def _by_key_values(self) -> Collection[Sandbox]:
         return self._by_key.values()

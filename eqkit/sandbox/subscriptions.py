@@ -1,12 +1,13 @@
 """Subscriptions to webhooks: who wants which messages posted where, how that is signed, what came of it."""
 
 import base64
+import copy
 import hashlib
 import hmac
 import random
 from collections import deque
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -132,6 +133,18 @@ class Subscriptions:
         """What is on its way by its number, in the order in which it fell due."""
         self._made = 0
         self._posted = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Subscriptions":
+        """Copy what changes: the counts of a subscription, and how far each posting has come."""
+        subscriptions = Subscriptions()
+        subscriptions._made, subscriptions._posted = self._made, self._posted
+        copies = {each.id: replace(each, attempts=each.attempts.copy()) for each in self.by_id.values()}
+        subscriptions.by_id = copies
+        for number, posting in self.postings.items():
+            copied = copy.copy(posting)
+            copied.subscription = copies[posting.subscription.id]
+            subscriptions.postings[number] = copied
+        return subscriptions
 
     def add(
         self,

@@ -155,7 +155,7 @@ def test_queues_are_reordered_each_by_itself() -> None:
 
 
 def test_reordering_takes_no_longer_for_each_the_more_there_are() -> None:
-    """How many others wait, in this queue or in others, makes no difference: a look at each would be minutes."""
+    """How many others wait, in this queue or in others: a look at each of them would take minutes."""
 
     def looks(count: int) -> int:
         queue, looked = DelayQueue(FIRST), 0

@@ -27,15 +27,7 @@ def test_a_purge_takes_what_was_there_when_it_began() -> None:
     assert PART < before < 4 * PART
     new = queue.put("q0", Draft("new", 5, 5), 0)
     assert queue.run(FIRST_ID + 4 * PART - 2, 1)
-    steps, purged = 0, 0
-    try:
-        while True:
-            next(purging)
-            steps += 1
-    except StopIteration as stop:
-        purged = stop.value
-    assert steps > 3
-    assert purged == 2 * PART - 1
+    assert at_once(purging) == 2 * PART - 1
     assert [each.id for each in queue.pending("q0")] == [new]
     assert len(queue.pending("q1")) == 2 * PART == len(queue) - 1
     assert len(queue._heap) < len(queue) + 100
@@ -90,18 +82,13 @@ def test_what_was_cancelled_leaves_the_order_long_before_its_time() -> None:
 
 
 def test_a_list_of_what_waits_is_made_in_slices_and_in_order() -> None:
-    """The first of one queue or of all, whatever waits in front of them; what has gone meanwhile is left out."""
+    """The first of one queue or of all, whatever waits in front of them, without what has gone meanwhile."""
     queue = filled(3 * PART, queues=3)
     early = queue.put("q2", Draft("", 7, 7), 0)
     listing = queue.listing("q2", 3)
     next(listing)
     assert queue.cancel(FIRST_ID + 5)
-    try:
-        while True:
-            next(listing)
-    except StopIteration as stop:
-        found = [each.id for each in stop.value]
-    assert found == [early, FIRST_ID + 2]
+    assert [each.id for each in at_once(listing)] == [early, FIRST_ID + 2]
     assert [each.id for each in queue.pending("q2", 3)] == [early, FIRST_ID + 2, FIRST_ID + 8]
     assert [each.id for each in queue.pending(None, 2)] == [early, FIRST_ID]
     assert queue.pending("q2", 0) == queue.pending("none") == []

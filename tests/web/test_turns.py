@@ -1,0 +1,113 @@
+"""Who has much to do leaves the event loop to others again and again."""
+
+import asyncio
+from collections.abc import Awaitable
+from itertools import count
+
+import pytest
+
+from eqkit.delay.slices import Slices
+from eqkit.web.app import Application
+from eqkit.web.turns import in_turns, turn
+from tests.control import Control
+
+
+def steps(many: int) -> Slices[str]:
+    """Work of so many steps, each of which takes no time."""
+    for _ in range(many):
+        yield
+    return "done"
+
+
+async def turns_during(work: Awaitable[object]) -> int:
+    """Return how many turns of the event loop went by until some work was done."""
+    task = asyncio.ensure_future(work)
+    for turns in count():
+        if task.done():
+            await task
+            return turns
+        await asyncio.sleep(0)
+    raise AssertionError
+
+
+def test_what_is_short_is_done_at_once() -> None:
+    """Without a turn of the event loop, which every request would pay for."""
+
+    async def short() -> int:
+        return await turns_during(in_turns(steps(3)))
+
+    assert asyncio.run(short()) == 1
+
+
+def test_what_is_long_gives_way_to_others() -> None:
+    """The event loop turns while it goes on, and what comes of it is what would come of it at once."""
+
+    async def long() -> None:
+        assert await turns_during(in_turns(steps(1_000_000))) > 5
+        assert await in_turns(steps(10)) == "done"
+
+    asyncio.run(long())
+
+
+def test_many_with_much_to_do_take_turns() -> None:
+    """One slice of one of them in each turn of the event loop, first come first served."""
+
+    async def many() -> list[str]:
+        order: list[str] = []
+
+        def work(name: str) -> Slices[None]:
+            for number in range(600_000):
+                if not number % 100_000:
+                    order.append(name)
+                yield
+
+        await asyncio.gather(*(in_turns(work(name)) for name in "abc"))
+        return order
+
+    order = asyncio.run(many())
+    assert order[0] == "a"
+    # None of them has to wait until another one is done.
+    assert max(map(order.index, "abc")) < min(len(order) - 1 - order[::-1].index(name) for name in "abc")
+
+
+def test_each_event_loop_has_turns_of_its_own() -> None:
+    """A loop that ended in the middle of one leaves nobody waiting in the next."""
+
+    async def ended() -> None:
+        await turn().acquire()
+
+    asyncio.run(ended())
+    assert asyncio.run(in_turns(steps(3))) == "done"
+
+
+LONG_LOOKS = [
+    ("GET", "/pending?queue=sparse"),
+    ("GET", "/deliveries?queue=sparse"),
+    ("GET", "/events?follow=false"),
+    ("DELETE", "/queues/many/pending"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), LONG_LOOKS)
+def test_no_look_at_a_large_sandbox_holds_others_up(
+    application: Application, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    """Whoever comes meanwhile gets turn after turn of the event loop."""
+    monkeypatch.setattr("eqkit.web.turns.SLICE_S", 0.0005)
+    control = Control(application)
+    sandbox = control.sandbox
+    for due in (None, 4_102_444_800_000):
+        for _ in range(40):
+            sandbox.enqueue_all("many", [("x", due)] * 1_000)
+    sandbox.enqueue("sparse", "x", None)
+
+    async def look() -> int:
+        await sandbox.clock.advance(sandbox.clock.now())
+        return await turns_during(control.send(method, path))
+
+    async def small() -> int:
+        return await turns_during(control.send(method, path))
+
+    turns = asyncio.run(look())
+    control.request("DELETE", "/sandboxes/test_key")
+    assert turns > asyncio.run(small()) + 3
