@@ -25,7 +25,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
 INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel examples sdks bench lock clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel clients examples sdks bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -91,10 +91,14 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
 		--ignore tests/project --ignore tests/docs --ignore tests/checks $(ARGS)
 
-examples: setup ## run the example clients' tests (the TypeScript one needs npm)
+clients: setup ## build and test the package for JavaScript and TypeScript (needs npm)
+	npm --prefix clients/typescript ci --ignore-scripts --no-audit --no-fund
+	EQKIT_COMMAND="$(CURDIR)/$(BIN)/eqkit" npm --prefix clients/typescript test
+
+examples: setup clients ## run the example clients' tests (the TypeScript one needs npm)
 	cd examples/python && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 ../../$(BIN)/python -m pytest -p eqkit.pytest_plugin
 	npm --prefix examples/typescript ci --ignore-scripts --no-audit --no-fund
-	EQKIT="$(CURDIR)/$(BIN)/eqkit" npm --prefix examples/typescript test
+	EQKIT_COMMAND="$(CURDIR)/$(BIN)/eqkit" npm --prefix examples/typescript test
 
 sdks: setup $(SDKS)/.installed ## generate clients from the contract and run them against a server (needs Java and npm)
 	$(BIN)/python -m sdks $(ARGS)
@@ -124,4 +128,5 @@ lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
 clean: ## remove all that can be made again
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	rm -rf openapi/lint/node_modules benchmarks/peers/node_modules examples/typescript/node_modules examples/typescript/build
+	rm -rf clients/typescript/node_modules clients/typescript/dist clients/typescript/src/schema.ts
 	find eqkit handlers mocks tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,101 @@
+// A mock of ElasticQueue: `eqkit serve` as a process of its own, or a server that runs already.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
+
+import { Control, type Schemas } from "./control.js";
+import { Sandbox } from "./sandbox.js";
+
+const PATIENCE_MS = 60_000;
+
+export interface StartOptions {
+  /** The command and its first arguments; the variable EQKIT_COMMAND or `eqkit` on the PATH by default. */
+  command?: readonly string[];
+  /** More options of `eqkit serve`, such as `["--seed", "7"]`. */
+  options?: readonly string[];
+}
+
+/** A server that answers at `url`. */
+export class MockServer implements AsyncDisposable {
+  private constructor(
+    readonly url: string,
+    private readonly controlToken: string | undefined,
+    private readonly process?: ChildProcess,
+  ) {}
+
+  /** Starts a server on a free port; rejects where it does not come up. Its log goes to standard error. */
+  static async start({ command = defaultCommand(), options = [] }: StartOptions = {}): Promise<MockServer> {
+    const [program = "eqkit", ...first] = command;
+    const child = spawn(program, [...first, "serve", "--port", "0", "--log-level", "warning", ...options], {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: withoutSettings(process.env),
+    });
+    const failed = new Promise<never>((_, reject) => child.once("error", reject));
+    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
+    try {
+      const url = await Promise.race([firstUrl(child), failed]);
+      if (url === undefined) throw new Error(`"${command.join(" ")} serve" did not start; see its standard error`);
+      // A test that forgets to stop the server ends all the same, and takes it along.
+      child.unref();
+      (child.stdout as Socket | null)?.unref();
+      globalThis.process.once("exit", () => child.kill());
+      return new MockServer(url, undefined, child);
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  /** Uses a server that runs already. */
+  static at(url: string, { controlToken }: { controlToken?: string } = {}): MockServer {
+    return new MockServer(url.replace(/\/+$/, ""), controlToken);
+  }
+
+  /** Returns the sandbox of a key, by default one that nobody has used yet. */
+  sandbox(key = `test_${randomUUID()}`): Sandbox {
+    return new Sandbox(new Control(this.url, { key, controlToken: this.controlToken }), key);
+  }
+
+  /** Lists the sandboxes of the server. */
+  async sandboxes(): Promise<readonly Schemas["Sandbox"][]> {
+    const control = new Control(this.url, { controlToken: this.controlToken });
+    return (await control.call("listSandboxes", "GET", "/sandboxes")).sandboxes;
+  }
+
+  /** Stops the server, if this object has started it. */
+  async stop(): Promise<void> {
+    const { process } = this;
+    if (process === undefined || process.exitCode !== null || process.signalCode !== null) return;
+    process.ref();
+    const ended = once(process, "exit");
+    process.kill();
+    await ended;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+function defaultCommand(): string[] {
+  return (process.env["EQKIT_COMMAND"] ?? "eqkit").split(" ");
+}
+
+/** Returns an environment whose EQKIT_ variables, meant for another server, do not set this one. */
+function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("EQKIT_")));
+}
+
+async function firstUrl(child: ChildProcess): Promise<string | undefined> {
+  if (child.stdout === null) return undefined;
+  for await (const line of createInterface(child.stdout)) {
+    const url = /ElasticQueue is at (\S+)/.exec(line)?.[1];
+    if (url !== undefined) {
+      child.stdout.resume();
+      return url;
+    }
+  }
+  return undefined;
+}
