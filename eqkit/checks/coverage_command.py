@@ -1,5 +1,6 @@
 """The command ``eqkit coverage``."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,6 +87,7 @@ def command(
     from eqkit.checks.coverage_faults import KnownFaults
     from eqkit.checks.coverage_run import CLIENT, SERVER, coverage_run
     from eqkit.checks.lines import installed
+    from eqkit.checks.sending import all_refused
     from eqkit.checks.sources import armed, asking, load, traffic, webhooks
     from eqkit.sandbox.packs import packs
 
@@ -110,4 +112,5 @@ def command(
     for demanded in demands:
         if not coverage.of(demanded):
             raise click.UsageError(f"the contract has no {demanded} that could be covered")
-    return coverage_run(file, coverage, dimensions, demands)
+    run = coverage_run(file, coverage, dimensions, demands)
+    return replace(run, unjudged=run.unjudged or all_refused(routes.ours(recorded), file.document, routes))

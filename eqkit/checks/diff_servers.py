@@ -73,8 +73,8 @@ def diff_servers(
             message = f"{exchange.name}: {told}"
             request = curl_line(pair[1], file.document, recorder.operation(exchange))
             findings.append(Finding("servers-differ", message, advice=advice, request=request))
-    silent = unjudged(sent[0], first) or unjudged(sent[1], second)
-    return Run(CHECK, unjudged=silent) if silent else Run(CHECK, tested=tested, findings=findings)
+    silent = unjudged(sent[0], first, recorder) or unjudged(sent[1], second, recorder)
+    return Run(CHECK, tested=tested, findings=findings, unjudged=silent)
 
 
 def differences(first: Exchange, second: Exchange) -> Iterator[str]:

@@ -4,6 +4,7 @@ import copy
 import http.client
 import importlib.util
 import json
+import re
 import secrets
 import shutil
 import subprocess
@@ -21,6 +22,7 @@ from eqkit.checks.fuzz_settings import settings
 from eqkit.checks.house_rules import operations
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports import Table
+from eqkit.checks.sending import refusal
 from eqkit.contract.document import pointer_of
 
 CHECK = "fuzz"
@@ -28,6 +30,9 @@ PATIENCE_S = 10
 """How long the server may take to answer the first request, in seconds."""
 
 CRASHES = Path(".schemathesis/default/cache/crashes")
+
+_UNAUTHENTICATED = re.compile(r"was not authenticated: the API answered (\d+)")
+"""How Schemathesis tells that what it has sent again was refused for the key."""
 
 _FETCHED = ("$schema", "$self", "jsonSchemaDialect")
 """Members of a document that are addresses, and that change nothing of what it says."""
@@ -99,6 +104,7 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
     silent = _silence(plan.url)
     files = sorted(stored.glob("*.json")) if stored.is_dir() else [stored]
     findings: list[Finding] = []
+    refused: list[tuple[str, int]] = []
     for file in [] if silent else files:
         try:
             failure = json.loads(file.read_text())
@@ -116,9 +122,15 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
             done = subprocess.run(command, cwd=name, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode == 0:
             continue
+        told = " ".join((done.stdout + done.stderr).split())
+        if unauthenticated := _UNAUTHENTICATED.search(told):
+            refused.append((failure["operation"], int(unauthenticated[1])))
+            continue
         if "FAILURES" not in done.stdout:
-            return Fuzzed(Run(CHECK, unjudged=f"{file}: {_last((done.stdout + done.stderr).splitlines())}"))
+            reason = told.partition("! ERROR")[2].partition("=====")[0] or told
+            return Fuzzed(Run(CHECK, unjudged=f"{file}: {reason.strip()}"))
         findings.append(finding)
+    silent = silent or (refusal(refused) if refused else None)
     run = Run(CHECK, tested=[file.name for file in files], findings=findings, unjudged=silent)
     return Fuzzed(run)
 
@@ -219,16 +231,14 @@ def _judged(
     counts = (str(report["seed"]), str(report["test_cases"]["generated"]))
     details: dict[str, object] = {"fuzzing": Table("Fuzzing", ("seed", "requests"), [counts])}
     findings = [_finding(contract, failure) for failure in failures]
-    unjudged = None if findings else _gap(report)
+    refused = report.get("warnings", {}).get("missing_auth", ())
+    unjudged = refusal([(name, 401) for name in refused]) if refused else None if findings else _gap(report)
     return Run(CHECK, tested=names, findings=findings, unjudged=unjudged, details=details)
 
 
 def _gap(report: Mapping[str, Any]) -> str | None:
     """Return what keeps a run without failures from having shown anything."""
     operations = report["operations"]
-    refused = len(report.get("warnings", {}).get("missing_auth", ()))
-    if refused and refused >= operations["tested"]:
-        return "the server refuses the key with 401, so no operation was tested: see --key"
     if report["errors"]:
         told = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])
         return f"not all could be tested: {told}"

@@ -15,6 +15,7 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.media_types import JSON_API
 from eqkit.checks.routes import Routes
+from eqkit.checks.sending import REFUSED, name_of, refusal
 from eqkit.contract.operations import Contract
 
 CHECK = "probe"
@@ -84,9 +85,12 @@ class Server:
         self.findings: list[Finding] = []
         self.messages = PROBED.replace("{queue}", f"probe-{secrets.token_hex(4)}")
         self.last: Exchange | None = None
+        self.refused: list[tuple[str, int]] = []
+        """The operations that have refused the key, each with its status."""
         self._transport = transport
         self._base = base
-        self._conformance = Conformance(file, Routes(Contract(file.document), [base]))
+        self._routes = Routes(Contract(file.document), [base])
+        self._conformance = Conformance(file, self._routes)
 
     def send(self, method: str, path: str, document: Any = None, **headers: str | None) -> Answer:
         """Send a request with the key and, where it has a document or bytes, the media type.
@@ -112,6 +116,9 @@ class Server:
             response_headers=answered,
             response_body=answer,
         )
+        # 403 is what a client gets that makes an id, with whatever key.
+        if status == 401 and given["authorization"] == self.key:
+            self.refused.append((name_of(exchange, self._routes), status))
         if path.startswith("/v1/"):
             # What is wrong with the request is so on purpose.
             found = self._conformance.judge(exchange)
@@ -216,8 +223,9 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
         refused = Server(file, transport, key, base).enqueue().status
     except (OSError, http.client.HTTPException) as error:
         return Run(CHECK, unjudged=f"{base} does not answer: {error}")
-    if refused in (401, 403):
-        return Run(CHECK, unjudged=f"the server refuses the key with {refused}: see --key")
+    if refused in REFUSED:
+        return Run(CHECK, unjudged=refusal([(f"POST {PROBED}", refused)]))
+    refusals: list[tuple[str, int]] = []
     tested: list[str] = []
     findings: list[Finding] = []
     for each in chosen:
@@ -239,7 +247,9 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
             advice = f"See rulings {each.rulings} of the contract."
             findings.append(Finding(f"probe-{each.name}", told, advice=advice, request=request))
         findings += server.findings
-    return Run(CHECK, tested=tested, findings=_once(findings))
+        refusals += server.refused
+    unjudged = refusal(refusals) if refusals else None
+    return Run(CHECK, tested=tested, findings=_once(findings), unjudged=unjudged)
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

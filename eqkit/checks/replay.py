@@ -10,7 +10,7 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.routes import Routes
-from eqkit.checks.sending import DEFAULT_KEY, Unsendable, send_again, unjudged
+from eqkit.checks.sending import DEFAULT_KEY, Unsendable, all_refused, send_again, unjudged
 
 CHECK = "replay"
 
@@ -32,11 +32,11 @@ def replay(
     """
     ours = routes.ours(recorded)
     details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
+    silent = all_refused(ours, file.document, routes) if server is None else None
     findings: list[Finding] = []
     if server is not None:
         sent, findings = _sent_again(routes, ours, server, key)
-        if silent := unjudged(sent, server):
-            return Run(CHECK, unjudged=silent, details=details)
+        silent = unjudged(sent, server, routes)
         ours = [answered for _, answered in sent]
         routes = Routes(routes.contract, [server])
     conformance = Conformance(file, routes)
@@ -48,7 +48,7 @@ def replay(
         check=CHECK,
         tested=[exchange.name for exchange in ours],
         findings=findings,
-        unjudged=None if ours else _nothing(recorded),
+        unjudged=silent if ours else _nothing(recorded),
         details=details,
     )
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from eqkit.checks.credentials import Credentials, credentials
+from eqkit.checks.credentials import Credentials, credentials, secret_names
 from eqkit.checks.exchanges import Exchange
 from eqkit.checks.parameters import cookie
 from eqkit.checks.routes import Routes
+from eqkit.contract.document import Document
 from eqkit.errors import StartupError
 
 PATIENCE_S = 30
@@ -33,6 +34,9 @@ _NOT_SENT = frozenset(
 REFUSED = (401, 403)
 """What a server answers to a key that it does not take."""
 
+MOST_NAMED = 5
+"""How many operations a refusal names."""
+
 
 class Unsendable(Exception):
     """A recorded request that cannot be sent again; the message says why."""
@@ -51,20 +55,54 @@ def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Excha
     return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))
 
 
-def unjudged(sent: Iterable[tuple[Exchange, Exchange]], base: str) -> str | None:
-    """Return why a server has shown nothing by its answers, or None where it has.
+def unjudged(sent: Iterable[tuple[Exchange, Exchange]], base: str, routes: Routes) -> str | None:
+    """Return why a server has not shown all that it could by its answers, or None where it has.
 
-    `sent` has each recorded exchange and what has become of it. What was answered well when it was recorded
-    decides, or where there is no such, what was not refused: what is refused again was wrong on purpose.
+    `sent` has each recorded exchange and what has become of it. One request that was refused for the key
+    leaves its operation untested, whatever the others show; what was refused when it was recorded was wrong
+    on purpose.
     """
-    statuses = [(recorded.status, answered.status) for recorded, answered in sent]
-    good = {now for before, now in statuses if 200 <= before < 400}
-    wanted = good or {now for before, now in statuses if before not in REFUSED}
-    if wanted and wanted <= {*REFUSED}:
-        return f"{base}: the server refuses the key with {min(wanted)}: see --key"
+    pairs = list(sent)
+    good = {now.status for recorded, now in pairs if 200 <= recorded.status < 400}
     if 404 in good and good <= {404, *REFUSED}:
         return f"{base}: the server has nothing of what was recorded, and answers 404: see the address"
-    return None
+    refused = [
+        (name_of(recorded, routes), now.status)
+        for recorded, now in pairs
+        if _is_refused(recorded.status, now.status)
+    ]
+    return f"{base}: {refusal(refused)}" if refused else None
+
+
+def all_refused(exchanges: Iterable[Exchange], document: Document, routes: Routes) -> str | None:
+    """Return why traffic shows nothing: all that went with a key was refused. None where some was not."""
+    names = {"authorization", *secret_names(document)}
+    keyed = [
+        each for each in exchanges if each.status and any(n.lower() in names for n, _ in each.request_headers)
+    ]
+    if not keyed or any(each.status not in REFUSED for each in keyed):
+        return None
+    return refusal([(name_of(each, routes), each.status) for each in keyed])
+
+
+def refusal(refused: Iterable[tuple[str, int]]) -> str:
+    """Say of operations, each with a status, that the key was refused there."""
+    statuses = dict(refused)
+    listed = ", ".join([*statuses][:MOST_NAMED])
+    others = len(statuses) - MOST_NAMED
+    more = f" and {others} more" if others > 0 else ""
+    return f"the server refuses the key with {min(statuses.values())} for {listed}{more}: see --key"
+
+
+def name_of(exchange: Exchange, routes: Routes) -> str:
+    """Name an exchange by its operation, or by its path where the contract has none."""
+    operation = routes.operation(exchange)
+    return f"{exchange.method} {exchange.path if operation is None else operation.path}"
+
+
+def _is_refused(before: int, now: int) -> bool:
+    """Tell whether it is the key that is refused now: 403 may be said of what a request asks for, too."""
+    return now in REFUSED and before not in (401, now)
 
 
 def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:

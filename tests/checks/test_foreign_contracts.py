@@ -155,7 +155,7 @@ def test_a_recording_that_a_server_answers_nothing_of_is_not_judged(
     lines = recording.read_text().splitlines()
     file.write_text("\n".join(line for line in lines if "api_key" not in line))
     with serving() as first, serving() as second:
-        told = {"wrong": ": the server refuses the key with 401: see --key"}.get(
+        told = {"wrong": ": the server refuses the key with 401 for "}.get(
             key, f"{second}{below}: the server has nothing of what was recorded"
         )
         for arguments in (
