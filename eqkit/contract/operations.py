@@ -103,6 +103,11 @@ class Contract:
         for operation in self._operations():
             self.operations[operation.id] = operation
 
+    def get_beside(self, operation: Operation) -> Operation:
+        """Return the GET at the path of an operation; the operation itself where there is none."""
+        beside = (each for each in self.operations.values() if each.path == operation.path)
+        return next((each for each in beside if each.method == "GET"), operation)
+
     def _operations(self) -> Iterator[Operation]:
         for path, written in self.document.data.get("paths", {}).items():
             if path.startswith("x-"):

@@ -1,6 +1,7 @@
 """Who may use the control plane, and which sandbox an operation of it acts on."""
 
 import hmac
+import ipaddress
 import re
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,23 +13,49 @@ from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.layers import App, Layer, Step, exchange_of
 
 TOKEN_HEADER = "Control-Token"  # noqa: S105 - the name of a header
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 KEY_IN_QUERY = "key"
 """The query parameter that names the sandbox where a client can send no header, as an EventSource."""
+FORWARDING = frozenset(
+    (
+        b"cf-connecting-ip",
+        b"client-ip",
+        b"fastly-client-ip",
+        b"forwarded",
+        b"forwarded-for",
+        b"true-client-ip",
+        b"via",
+        b"x-client-ip",
+        b"x-cluster-client-ip",
+        b"x-original-host",
+        b"x-real-ip",
+    )
+)
+"""Headers that a proxy adds to what it passes on; so are all that begin with ``X-Forwarded``."""
 
 _PORT = re.compile(r"(?<=[^:]):[0-9]{1,5}\Z")
 
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host, as it stands in a URL or a Host header, is this very machine."""
-    return _PORT.sub("", host).lower() in LOOPBACK
+    name = _PORT.sub("", host).lower()
+    return name == "localhost" or is_loopback_address(name.removeprefix("[").removesuffix("]")) is True
+
+
+def is_loopback_address(address: str) -> bool | None:
+    """Tell whether an IP address is one of this machine's own; None for what is no address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return None
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 class Guard:
     """Keeps strangers out: other machines, and web pages that use a browser on this one.
 
     A page of a foreign site may send requests to this machine, and by rebinding its own name to this address
-    (DNS rebinding) read the answers too; `Origin` gives away the first, `Host` the second.
+    (DNS rebinding) read the answers too; `Origin` gives away the first, `Host` the second. What a proxy
+    on this machine passes on comes from this machine, whoever sent it; headers that proxies add give it away.
     """
 
     def __init__(self, app: App, *, token: str | None) -> None:
@@ -50,6 +77,14 @@ class Guard:
         await self._app(scope, receive, send)
 
     def _require_loopback(self, exchange: Exchange) -> None:
+        for name in exchange.headers:
+            if name in FORWARDING or name.startswith(b"x-forwarded"):
+                detail = "A proxy has passed this request on; behind one the control plane wants a token."
+                raise refusal(Code.FOREIGN_HOST, detail, header=name.decode("latin-1").title())
+        client = exchange.scope.get("client")
+        if client and is_loopback_address(client[0]) is False:
+            # Where another server than ours runs the application, it may listen on any address.
+            raise refusal(Code.FOREIGN_HOST, "Without a token the control plane is for this machine.")
         host = exchange.headers.get(b"host", b"").decode("latin-1")
         if host and not is_loopback(host):
             detail = "Without a token the control plane is for this machine: ask for 127.0.0.1 or localhost."

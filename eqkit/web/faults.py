@@ -8,7 +8,7 @@ from eqkit.sandbox.faults import Rule, WireKind, mishap_in, wire_fault_in
 from eqkit.sandbox.limits import Limit
 from eqkit.sandbox.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.documented import documented_answers
+from eqkit.web.documented import Answers, documented_answers
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.fault_answers import fault_answer
 from eqkit.web.layers import App, Layer, Step
@@ -38,18 +38,20 @@ class Faults(Layer):
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Collect the operation's documented answers."""
-        return FaultStep(following, operation, self._drain)
+        # HEAD has the headers of GET (RFC 9110 9.3.2), those that tell of the content included.
+        alike = self.contract.get_beside(operation) if operation.method == "HEAD" else operation
+        return FaultStep(following, operation, self._drain, documented_answers(alike))
 
 
 class FaultStep:
     """What may befall the requests of one operation."""
 
-    def __init__(self, following: Step, operation: Operation, drain: Drain) -> None:
-        """Take what carries a request out."""
+    def __init__(self, following: Step, operation: Operation, drain: Drain, answers: Answers) -> None:
+        """Take what carries a request out, and the operation's documented answers."""
         self._following = following
         self._operation = operation.id
         self.drain = drain
-        self.answers = documented_answers(operation)
+        self.answers = answers
         """The operation's documented answers, by status and name."""
 
     def __call__(self, exchange: Exchange) -> Awaitable[Answer]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)++', re.DOTALL)
-_PART = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*+"?)++', re.DOTALL)
+_PART = re.compile(r'((?:[^;"]|"(?:[^"\\]|\\.)*+"?)*+)(?:;|\Z)', re.DOTALL)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -21,13 +21,22 @@ def elements(value: str) -> list[str]:
 
 
 def parts(element: str) -> list[str]:
-    """Return what semicolons separate, empty parts included; one within a quoted string separates nothing."""
-    return [each.strip(_BLANKS) for each in _PART.findall(element)]
+    """Return what semicolons separate: the first part, and those behind it that are not empty.
+
+    A semicolon within a quoted string separates nothing.
+    """
+    first, *rest = (each.strip(_BLANKS) for each in _PART.findall(element))
+    return [first, *(each for each in rest if each)]
 
 
 def is_token(text: str) -> bool:
     """Tell whether a text is a token."""
     return _TOKEN.fullmatch(text) is not None
+
+
+def is_quoted(text: str) -> bool:
+    """Tell whether a text is a quoted string."""
+    return _QUOTED.fullmatch(text) is not None
 
 
 def unquoted(word: str) -> str:
@@ -36,13 +45,17 @@ def unquoted(word: str) -> str:
     return word if quoted is None else _ESCAPE.sub(r"\1", quoted[1])
 
 
-def pairs(element: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the name, in lower case, and the value of each parameter; None for a name alone.
+def quoted(text: str) -> str:
+    """Return a text as a word of a header: as it is where that is a token, else as a quoted string."""
+    return text if is_token(text) else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
-    Blanks around the equals sign are forgiven. What begins with no token is left out.
+
+def pairs(element: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the name, in lower case, and the value of each part; None for a name alone.
+
+    Blanks around the equals sign are forgiven. What begins with no token has the name "".
     """
     for part in parts(element):
         name, equals, value = part.partition("=")
         name = name.rstrip(_BLANKS)
-        if is_token(name):
-            yield name.lower(), unquoted(value.lstrip(_BLANKS)) if equals else None
+        yield name.lower() if is_token(name) else "", unquoted(value.lstrip(_BLANKS)) if equals else None

@@ -20,6 +20,7 @@ class LayerAPI(RoutedAPI[Step]):
         super().__init__(*args, **kwargs)
         self._contract = contract
         self._layer = layer
+        layer.contract = contract
         self.add_paths()
 
     def make_operation(self, operation: Any) -> Step:
@@ -37,6 +38,8 @@ class Layer(RoutedMiddleware[LayerAPI]):
     """
 
     api_cls = LayerAPI
+    contract: Contract
+    """That of the API which is being added."""
 
     def __init__(self, app: App) -> None:
         """Take the next layer."""

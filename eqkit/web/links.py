@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from eqkit.settings import Network, Settings
+from eqkit.web.header_fields import elements, pairs
 
 _HOST = re.compile(
     rb"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 )
-_FORWARDED = re.compile(rb'(host|proto)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]+)', re.IGNORECASE)
 
 
 class Links:
@@ -56,6 +56,8 @@ def _is_among(client: tuple[str, int] | None, networks: tuple[Network, ...]) -> 
         address = ipaddress.ip_address(client[0] if client else "")
     except ValueError:
         return False
+    # A server of somebody else may name the clients of a dual-stack socket so.
+    address = getattr(address, "ipv4_mapped", None) or address
     return any(address in network for network in networks)
 
 
@@ -63,9 +65,9 @@ def _forwarded(headers: Mapping[bytes, bytes], scheme: str, host: bytes) -> tupl
     """Return what the first proxy saw: Forwarded (RFC 7239) before X-Forwarded-*."""
     standard = headers.get(b"forwarded")
     if standard is not None:
-        first = standard.split(b",")[0]
-        told = {name.lower(): value.strip(b'"') for name, value in _FORWARDED.findall(first)}
-        proto, name = told.get(b"proto"), told.get(b"host")
+        hops = elements(standard.decode("latin-1"))
+        told = dict(pairs(hops[0])) if hops else {}
+        proto, name = ((told.get(each) or "").encode("latin-1") for each in ("proto", "host"))
     else:
         proto = headers.get(b"x-forwarded-proto", b"").split(b",")[0].strip()
         name = headers.get(b"x-forwarded-host", b"").split(b",")[0].strip()

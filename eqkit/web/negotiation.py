@@ -4,32 +4,27 @@ import functools
 import re
 
 from eqkit.errors import Code, Fault
+from eqkit.web.header_fields import elements, is_quoted, is_token, parts, unquoted
 
 MEDIA_TYPE = b"application/vnd.api+json"
 JSON_API, JSON = MEDIA_TYPE.decode(), "application/json"
 
-_PARAMETER = re.compile(
-    r"""\s*;\s*(?:([!#$%&'*+.^_`|~\w-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?""", re.ASCII
-)
-_RANGE = re.compile(r"[^;]*")
-_ELEMENTS = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
+_PLAIN = re.compile(r"[^\s,\"]*")
+"""A value without quotes; more than a token, since a profile is often sent so."""
+
 _WEIGHT = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
 def _parse(media_range: str) -> tuple[str, dict[str, str]] | None:
     """Split a media range into its lower-case name and parameters; None if it is not one."""
-    name = _RANGE.match(media_range)
-    assert name is not None  # an empty match is a match
+    name, *rest = parts(media_range)
     parameters: dict[str, str] = {}
-    position = name.end()
-    while position < len(media_range):
-        found = _PARAMETER.match(media_range, position)
-        if found is None or found.end() == position:
-            return None if media_range[position:].strip() else (name.group().strip().lower(), parameters)
-        if found.group(1):
-            parameters[found.group(1).lower()] = found.group(2).strip('"')
-        position = found.end()
-    return name.group().strip().lower(), parameters
+    for part in rest:
+        key, equals, value = (each.strip() for each in part.partition("="))
+        if not equals or not is_token(key) or not (is_quoted(value) or _PLAIN.fullmatch(value)):
+            return None
+        parameters[key.lower()] = unquoted(value)
+    return name.lower(), parameters
 
 
 @functools.lru_cache(maxsize=256)
@@ -65,8 +60,23 @@ def accept_fault(accept: bytes | None, offered: tuple[str, ...]) -> Fault | None
     """
     if accept is None or not accept.strip():
         return None
+    weights = _weights(accept)
+    if not weights or _acceptable(weights, offered):
+        return None
+    detail = f"Every answer is {offered[0]}, which the Accept header rules out."
+    return Fault(Code.NOT_ACCEPTABLE, detail, header="Accept")
+
+
+@functools.lru_cache(maxsize=256)
+def wants(accept: bytes | None, media_type: str) -> bool:
+    """Tell whether an Accept header asks for a media type by its own name."""
+    return accept is not None and _weights(accept).get(media_type, 0.0) > 0
+
+
+def _weights(accept: bytes) -> dict[str, float]:
+    """Return the weight of each media range that can be read, by its name."""
     weights: dict[str, float] = {}
-    for element in _ELEMENTS.findall(accept.decode("latin-1")):
+    for element in elements(accept.decode("latin-1")):
         parsed = _parse(element)
         if parsed is None or "/" not in parsed[0]:
             continue
@@ -76,10 +86,7 @@ def accept_fault(accept: bytes | None, offered: tuple[str, ...]) -> Fault | None
             weight = "0"
         quality = float(weight) if _WEIGHT.fullmatch(weight) else 1.0
         weights[name] = max(weights.get(name, 0.0), quality)
-    if not weights or _acceptable(weights, offered):
-        return None
-    detail = f"Every answer is {offered[0]}, which the Accept header rules out."
-    return Fault(Code.NOT_ACCEPTABLE, detail, header="Accept")
+    return weights
 
 
 def _acceptable(weights: dict[str, float], offered: tuple[str, ...]) -> bool:

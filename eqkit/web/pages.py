@@ -7,6 +7,7 @@ from eqkit import __version__
 from eqkit.contract.document import pointer_of
 from eqkit.contract.operations import Contract
 from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.negotiation import wants
 
 Page = Answer | Callable[[Exchange], Answer]
 
@@ -59,7 +60,7 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
         "A mock of the ElasticQueue API, made from its OpenAPI document: messages are kept in memory, "
         "and each key is a world of its own."
     )
-    if b"text/html" in exchange.headers.get(b"accept", b""):
+    if wants(exchange.headers.get(b"accept"), "text/html"):
         rows = "".join(
             f"<tr><td><code>{method}</code><td><code>{html.escape(path)}</code>"
             f"<td>{html.escape(node['summary'])}"

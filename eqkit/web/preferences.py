@@ -9,13 +9,12 @@ from eqkit.errors import Code, Refusal, refusal
 from eqkit.sandbox.packs import Pack, hint, packs
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.faults import FaultStep
+from eqkit.web.header_fields import elements, pairs, quoted
 from eqkit.web.layers import Layer, Step
 from eqkit.web.waiting import Unanswered, wait
 
 LONGEST_DELAY_S = 3600
-_PREFERENCE = re.compile(
-    r"""(?:^|[,;])\s*(code|example|delay|fault)\s*=\s*("[^"]*"|[^\s,;"]*)""", re.IGNORECASE
-)
+_OURS = frozenset(("code", "example", "delay", "fault"))
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 Wishes = dict[str, str]
@@ -50,7 +49,7 @@ class PreferenceStep:
         delay_ms, pack = _delay_ms(wishes), _pack(wishes)
         ready = self._preferred(wishes) if "code" in wishes or "example" in wishes else None
         answer = await self._carried_out(exchange, delay_ms, pack, ready)
-        applied = ", ".join(f"{name}={value}" for name, value in wishes.items()).encode("latin-1")
+        applied = ", ".join(f"{name}={quoted(value)}" for name, value in wishes.items()).encode("latin-1")
         return answer.with_headers([*answer.headers, (b"preference-applied", applied)])
 
     async def _carried_out(
@@ -89,10 +88,17 @@ class PreferenceStep:
 
 
 def _wishes(prefer: str) -> Wishes:
-    """Return what is preferred; the first of each counts, and what is not known is ignored (RFC 7240 2)."""
+    """Return what is preferred; the first of each counts, and what is not known is ignored (RFC 7240 2).
+
+    A preference of ours may also stand as a parameter of another one of ours: ``code=404; example=gone``.
+    """
     wishes: Wishes = {}
-    for name, value in _PREFERENCE.findall(prefer):
-        wishes.setdefault(name.lower(), value.strip('"'))
+    for preference in elements(prefer):
+        (first, value), *parameters = pairs(preference)
+        if first in _OURS:
+            for name, wanted in ((first, value), *parameters):
+                if name in _OURS and wanted is not None:
+                    wishes.setdefault(name, wanted)
     return wishes
 
 

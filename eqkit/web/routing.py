@@ -1,5 +1,6 @@
 """From a path and a method to an operation: a tree that is built once, concrete segments before templates."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -12,6 +13,9 @@ from eqkit.web.layers import Layer, Step, exchange_of
 from eqkit.web.pages import Page
 
 CORS_MAX_AGE = b"600"
+
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 Bound = tuple[Operation, Step]
 """An operation, and the first of the steps that answer it."""
@@ -40,7 +44,9 @@ class Node:
         """Put an operation at a path."""
         if not segments:
             self.operations[method] = operation
-            self.allow = ", ".join([*self.operations, "OPTIONS"]).encode()
+            # Where GET is, HEAD is (RFC 9110 9.1), whether a document names it or not.
+            methods = dict.fromkeys(each for one in self.operations for each in _with_head(one))
+            self.allow = ", ".join([*methods, "OPTIONS"]).encode()
             return
         segment, *rest = segments
         if segment.startswith("{"):
@@ -127,6 +133,8 @@ class Routing(SpecMiddleware):
         path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
         found = self._found.get(path)
         if found is None:
+            if "%" in path:
+                path = normal_path(path)
             page = self._pages.get(path)
             if page is not None:
                 exchange.answer = _page(page, exchange)
@@ -137,6 +145,8 @@ class Routing(SpecMiddleware):
                 raise refusal(Code.PATH_NOT_FOUND, told)
         node, exchange.parameters = found
         bound = node.operations.get(exchange.method)
+        if bound is None and exchange.method == "HEAD":
+            bound = node.operations.get("GET")
         if bound is None:
             _answer_no_operation(exchange, node)
             return
@@ -158,6 +168,20 @@ class Routing(SpecMiddleware):
                 self._found.clear()
             self._found[path] = found
         return found
+
+
+def normal_path(path: str) -> str:
+    """Return a raw path with nothing escaped that needs no escape: the same path (RFC 3986 6.2.2.2)."""
+    return _ESCAPE.sub(_unescaped, path)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()
+
+
+def _with_head(method: str) -> tuple[str, ...]:
+    return ("GET", "HEAD") if method == "GET" else (method,)
 
 
 def _page(page: Page, exchange: Exchange) -> Answer:

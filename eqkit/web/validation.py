@@ -8,6 +8,7 @@ from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.header_fields import elements
 from eqkit.web.json_bodies import read_json
 from eqkit.web.layers import App, Layer, Step
 from eqkit.web.negotiation import JSON_API, accept_fault, media_type_fault
@@ -53,12 +54,9 @@ class ValidationStep:
     async def __call__(self, exchange: Exchange) -> Answer:
         """Judge a request; raises Refusal with every fault, parameters first."""
         raw, body = b"", self._body
-        if body is not None and (self._body_required or _has_body(exchange)):
+        if body is not None and (self._body_required or await self._has_content(exchange)):
             _require_media_type(exchange, self._body_media_type)
-            whole = None if exchange.connection is None else exchange.connection.take_body()
-            raw = exchange.body = await self._read(exchange) if whole is None else whole
-            if len(raw) > self._max_request:
-                raise self._too_large()
+            raw = exchange.body = exchange.body or await self._taken(exchange)
         else:
             body = None
         accept = exchange.headers.get(b"accept")
@@ -70,6 +68,22 @@ class ValidationStep:
         if faults:
             raise Refusal(faults)
         return await self._following(exchange)
+
+    async def _has_content(self, exchange: Exchange) -> bool:
+        """Tell whether an optional body is there; one without a length has to be read to know."""
+        headers = exchange.headers
+        if b"transfer-encoding" not in headers:
+            return headers.get(b"content-length", b"0").strip(b"0") != b""
+        exchange.body = await self._taken(exchange)
+        return exchange.body != b""
+
+    async def _taken(self, exchange: Exchange) -> bytes:
+        """Return the body; raises Refusal (413) for one that is too large."""
+        whole = None if exchange.connection is None else exchange.connection.take_body()
+        raw = await self._read(exchange) if whole is None else whole
+        if len(raw) > self._max_request:
+            raise self._too_large()
+        return raw
 
     async def _read(self, exchange: Exchange) -> bytes:
         """Read the body as it comes, up to where it is too large; raises Refusal (413) if told beforehand."""
@@ -170,11 +184,6 @@ class ParameterJudge:
         ]
 
 
-def _has_body(exchange: Exchange) -> bool:
-    headers = exchange.headers
-    return headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
-
-
 def _require_media_type(exchange: Exchange, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
     content_type = exchange.headers.get(b"content-type")
@@ -185,6 +194,6 @@ def _require_media_type(exchange: Exchange, wanted: str) -> None:
     if unsupported is not None:
         raise Refusal([unsupported])
     encoding = exchange.headers.get(b"content-encoding")
-    if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
+    if encoding is not None and set(elements(encoding.decode("latin-1").lower())) - {"identity"}:
         detail = "The body must not be compressed; send it without Content-Encoding."
         raise refusal(Code.UNSUPPORTED_CONTENT_ENCODING, detail, header="Content-Encoding")

@@ -1,5 +1,6 @@
 """Who may use the control plane: this machine and its own pages, or whoever has the token."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,62 @@ def test_this_machine_is_let_in_by_each_of_its_names(application: Application, h
 def test_a_foreign_host_is_refused(application: Application, host: str) -> None:
     """A site that has rebound its name to this address sends its own name still (DNS rebinding)."""
     assert control_errors(asked(application, host=host)) == [(*FOREIGN, "Host")]
+
+
+@pytest.mark.parametrize("host", ["127.1.2.3", "[::ffff:127.0.0.1]:8080", "127.0.0.1"])
+def test_each_address_of_this_machine_is_its_own(application: Application, host: str) -> None:
+    """RFC 1122 3.2.1.3: all of 127.0.0.0/8, and the same within IPv6."""
+    assert asked(application, host=host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Forwarded-Prefix",
+        "X-Real-Ip",
+        "Via",
+        "True-Client-Ip",
+        "Cf-Connecting-Ip",
+    ],
+)
+def test_what_a_proxy_has_passed_on_is_not_of_this_machine(
+    application: Application, set_up: Callable[..., Application], name: str
+) -> None:
+    """A proxy here asks from this address, and by nginx's default with its own Host; a token is needed."""
+    headers = {"host": "127.0.0.1:8080", name: "for=127.0.0.1"}
+    for method in ("GET", "OPTIONS"):
+        answer = Control(application).request(method, "/clock", headers=headers)
+        assert control_errors(answer) == [(*FOREIGN, name)]
+    known = set_up(control_token="t0ken")
+    assert asked(known, **headers, **{"control-token": "t0ken"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("::ffff:127.0.0.1", 200),
+        ("::1", 200),
+        ("testclient", 200),
+        ("192.0.2.7", 403),
+        ("2001:db8::1", 403),
+    ],
+)
+def test_another_machine_is_refused_below_another_server(
+    application: Application, address: str, status: int
+) -> None:
+    """A server that is not ours may listen on any address; its clients are told by theirs."""
+
+    async def ask() -> int:
+        transport = httpx.ASGITransport(application, client=(address, 123))
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return (await client.get("/_mock/clock")).status_code
+
+    assert asyncio.run(ask()) == status
 
 
 @pytest.mark.parametrize(

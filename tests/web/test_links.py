@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from eqkit.settings import Settings
 from eqkit.web.app import Application
+from eqkit.web.links import LinkBases
 from tests.clients import BULK, JSON_API, Client, message
 from tests.processes import ServerProcess
 
@@ -95,6 +97,11 @@ def test_the_public_url_stands_above_all(set_up: Callable[..., Application]) -> 
         ({"forwarded": "proto=https"}, "https://mock.test"),
         ({"forwarded": "proto=gopher;host=shop.test"}, "http://shop.test"),
         ({"forwarded": 'host="a b"'}, ""),
+        ({"forwarded": "for=1.2.3.4;host=shop.test;xhost=evil.test"}, "http://shop.test"),
+        ({"forwarded": 'for="x, host=evil.test";host=shop.test'}, "http://shop.test"),
+        ({"forwarded": r'for="\";host=evil.test;\"";host=shop.test'}, "http://shop.test"),
+        ({"forwarded": r'host="shop\.test";proto="ht\tps"'}, "https://shop.test"),
+        ({"forwarded": 'for="[2001:db8::1]:80";by=_gate;;host="[::1]:81"'}, "http://[::1]:81"),
         ({"forwarded": "host=shop.test", "x_forwarded_host": "x.test"}, "http://shop.test"),
         ({"forwarded": "", "x_forwarded_host": "x.test"}, "http://mock.test"),
         ({"x_forwarded_host": "x.test", "x_forwarded_proto": "https"}, "https://x.test"),
@@ -110,6 +117,16 @@ def test_a_trusted_proxy_tells_the_address(
 ) -> None:
     """Ruling H8: Forwarded (RFC 7239) before X-Forwarded-*, the first hop of each, and only what is sane."""
     assert base(Client(set_up(trusted_proxy=PROXY)), **headers) == expected
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "::FFFF:7F00:1"])
+def test_a_proxy_is_trusted_by_its_address_however_that_is_written(
+    address: str,
+) -> None:
+    """RFC 4291 2.5.5.2: a dual-stack socket sees an IPv4 client as an IPv6 address with the other in it."""
+    settings = Settings(trusted_proxy=PROXY)
+    scope = {"scheme": "http", "client": (address, 80)}
+    assert LinkBases(settings).of(scope, {b"forwarded": b"host=shop.test"}).base == "http://shop.test"
 
 
 @pytest.mark.parametrize("trusted", [(), ELSEWHERE])

@@ -2,7 +2,9 @@
 
 import pytest
 
+from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, Client, errors
+from tests.control import Control
 
 MESSAGE = f"{MESSAGES}/72301093732"
 ALLOWED = [
@@ -103,7 +105,43 @@ def test_any_page_may_read_every_answer_and_its_headers(client: Client) -> None:
     ):
         assert response.headers["access-control-allow-origin"] == "*"
         exposed = set(response.headers["access-control-expose-headers"].split(", "))
-        assert {"Location", "Content-Location", "Allow", "Retry-After", "WWW-Authenticate"} <= exposed
+        assert {"Location", "Content-Location", "Allow", "Date", "Retry-After", "WWW-Authenticate"} <= exposed
+
+
+def test_a_page_that_sends_credentials_may_read_every_answer(client: Client) -> None:
+    """Fetch 3.3.5: the origin by name, for `*` would be refused; and a cache must not mix origins up."""
+    headers = {"origin": "https://page.test"}
+    for response in (
+        client.enqueue(headers=headers),
+        client.enqueue(headers=headers | {"prefer": "code=500"}),
+        client.get("/nowhere", headers=headers),
+        client.get("/health", headers=headers),
+        client.request("OPTIONS", MESSAGES, headers=headers | {"authorization": None}),
+        client.get("/_mock/clock", headers={"origin": "http://localhost:3000", "host": "127.0.0.1"}),
+    ):
+        assert response.headers["access-control-allow-origin"] == response.request.headers["origin"]
+        assert response.headers["access-control-allow-credentials"] == "true"
+        assert response.headers["vary"] == "Accept, Origin"
+
+
+def test_an_origin_that_is_none_is_not_repeated(client: Client) -> None:
+    """It stands in an answer, and has to be one word."""
+    response = client.get("/health", headers={"origin": "https://a.test x"})
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in response.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/clock", "/journal", "/queues", "/sandboxes", "/faults", "/events?follow=false"]
+)
+def test_head_is_where_get_is_on_the_control_plane_too(application: Application, path: str) -> None:
+    """RFC 9110 9.3.2: with the headers of GET, and named by `Allow`."""
+    control = Control(application)
+    control.freeze("2016-03-27T00:00:00Z")
+    got, head = control.get(path), control.request("HEAD", path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert dict(head.headers) == dict(got.headers)
+    assert "GET, HEAD" in control.request("OPTIONS", path).headers["allow"]
 
 
 def test_pages_are_answered_to_head_as_to_get(client: Client) -> None:

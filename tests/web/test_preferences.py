@@ -62,7 +62,7 @@ def test_every_example_comes_by_its_name(client: Client, operation: str, status:
     [
         ("example=forbidden", 403),
         ("respond-async, code=418", 418),
-        ("wait=10; code=410", 410),
+        ("wait=10, code=410", 410),
         ('CODE="403"', 403),
         ("code = 403 ", 403),
         ("code=403, code=500", 403),
@@ -144,3 +144,54 @@ def test_the_methods_of_a_405_are_those_of_the_path(client: Client) -> None:
         )
     }
     assert told == {f"{MESSAGES}/72301093732": "GET, HEAD, OPTIONS", MESSAGES: "POST, OPTIONS"}
+
+
+@pytest.mark.parametrize(
+    "prefer",
+    [
+        'note="a, code=429"',
+        r'note="\", code=429, \""',
+        'note="a; code=429"',
+        "return=minimal; code=429",
+        "wait=10; code=410",
+        "respond-async, x-code=429",
+        "xcode=429, code-x=429",
+        '"code=429"',
+        "=code=429",
+        'note="code=429',
+    ],
+)
+def test_what_only_looks_like_a_preference_is_none(client: Client, prefer: str) -> None:
+    """RFC 7240 2: neither within a quoted string nor as the parameter of a preference of others."""
+    answer = client.enqueue(headers={"prefer": prefer})
+    assert answer.status_code == 202
+    assert "preference-applied" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "prefer",
+    [
+        "code=429",
+        'code="429"',
+        r'CODE = "4\29"',
+        "respond-async,code=429",
+        'note="x, y", code=429',
+        ",, code=429",
+        "code=429, code=500",
+        "code=429;;foo=bar",
+    ],
+)
+def test_a_preference_is_read_in_each_of_its_spellings(client: Client, prefer: str) -> None:
+    """RFC 7240 2: token or quoted string, blanks, others beside it; of two the first counts."""
+    answer = client.enqueue(headers={"prefer": prefer})
+    assert (answer.status_code, answer.headers["preference-applied"]) == (429, "code=429")
+
+
+@pytest.mark.parametrize("status", [status for name, status in STATUSES if name == "getMessage"])
+def test_head_has_the_headers_of_get_with_a_preference_too(client: Client, status: int) -> None:
+    """RFC 9110 9.3.2: what tells of the content that GET would have is sent."""
+    path, headers = f"{MESSAGES}/72301093732", {"prefer": f"code={status}"}
+    client.enqueue()
+    got, head = client.get(path, headers=headers), client.request("HEAD", path, headers=headers)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert dict(head.headers) == dict(got.headers)

@@ -76,18 +76,16 @@ def strip_white_space(before: bytes, data: bytes) -> tuple[bytes, bytes]:
     bytes: white space where it is not clear yet whether the line ends. A line of white space alone is left,
     since without it the head would end there.
     """
-    text = before + data
-    end = text.find(b"\r\n\r\n")
-    body, held = (b"", b"") if end < 0 else (text[end:], b"")
-    if end >= 0:
-        text = text[:end] + b"\r\n"
-        body = body[2:]
-    else:
-        maybe = _MAYBE_AT_END.search(text, len(before))
+    text, begin = before + data, len(before)
+    end, held = text.find(b"\r\n\r\n"), b""
+    # The first of the two line ends belongs to the last header; the head may have ended within `before`.
+    end = len(text) if end < 0 else max(end + 2, begin)
+    if end == len(text):
+        maybe = _MAYBE_AT_END.search(text, begin)
         if maybe is not None:
-            text, held = text[: maybe.start()], maybe.group()
-    pieces, at = [], len(before)
-    for white_space in _WHITE_SPACE_AT_END.finditer(text, at):
+            end, held = maybe.start(), maybe.group()
+    pieces, at = [], begin
+    for white_space in _WHITE_SPACE_AT_END.finditer(text, begin, end):
         pieces.append(text[at : white_space.start()])
         at = white_space.end()
-    return b"".join([*pieces, text[at:], body]), held
+    return b"".join([*pieces, text[at : len(text) - len(held)]]), held

@@ -48,12 +48,17 @@ class RequestReader:
         self._has_moved = False
         self._fault: Fault | None = None  # why the parser was stopped
         self._before = self._held = b""
+        self._has_trailers = False
 
     def feed(self, data: bytes) -> None:
         """Parse some bytes, unless the protocol takes no more requests."""
         self._has_moved = False
         if self.newest is None or not self.newest.more_body:
-            data = self._held + data if self._held else data
+            if self._has_trailers:
+                # The parser heeds a Connection or Content-Length there; another one has not read it.
+                self._parser, self._has_trailers = httptools.HttpRequestParser(self), False
+            if self._held:
+                data, self._held = self._held + data, b""
             if b"\t" in data:
                 data, self._held = strip_white_space(self._before, data)
         rest = data
@@ -102,6 +107,7 @@ class RequestReader:
         if self._size > MAX_HEAD:
             self._stop(_TOO_LONG)
         if not self.is_in_head:
+            self._has_trailers = True
             return
         name, value = name.lower(), value.strip(b" \t")
         if name == b"host":
