@@ -71,9 +71,8 @@ class ValidationStep:
 
     async def _has_content(self, exchange: Exchange) -> bool:
         """Tell whether an optional body is there; one without a length has to be read to know."""
-        headers = exchange.headers
-        if b"transfer-encoding" not in headers:
-            return headers.get(b"content-length", b"0").strip(b"0") != b""
+        if b"transfer-encoding" not in exchange.headers:
+            return _announces_body(exchange)
         exchange.body = await self._taken(exchange)
         return exchange.body != b""
 
@@ -184,10 +183,15 @@ class ParameterJudge:
         ]
 
 
+def _announces_body(exchange: Exchange) -> bool:
+    headers = exchange.headers
+    return headers.get(b"content-length", b"0").strip(b"0") != b"" or b"transfer-encoding" in headers
+
+
 def _require_media_type(exchange: Exchange, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
     content_type = exchange.headers.get(b"content-type")
-    if content_type is None and not _has_body(exchange):
+    if content_type is None and not _announces_body(exchange):
         detail = f"The body is missing; send a document, with the Content-Type {wanted}."
         raise refusal(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
     unsupported = media_type_fault(content_type, wanted)
