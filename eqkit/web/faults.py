@@ -15,6 +15,9 @@ from eqkit.web.layers import App, Layer, Step
 from eqkit.web.waiting import Unanswered, wait
 from eqkit.web.wire import Drain
 
+BY_PREFERENCE = "prefer"
+"""What the journal calls the fault of a request that has asked for it itself."""
+
 OUTCOMES = {
     WireKind.RESET: "reset",
     WireKind.CLOSE: "lost",
@@ -93,6 +96,10 @@ class FaultStep:
             sandbox.faults.pin(answer.accepted.ids, mishap, deliveries[0].label)
             sandbox.mind_faults()
         return answer
+
+    async def under_rule(self, exchange: Exchange, does: dict[str, Any], when: str) -> Answer:
+        """Carry a request out as if it was the turn of one rule, before the commit or after it."""
+        return await self._befallen(exchange, [Rule(BY_PREFERENCE, {"when": when, "do": does}, None)])
 
     def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
         exchange.fault = limit.label

@@ -6,22 +6,27 @@ from typing import Any
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, Refusal, refusal
+from eqkit.sandbox.faults import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.packs import Pack, hint, packs
 from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.faults import FaultStep
+from eqkit.web.faults import LONGEST_RETRY_S, FaultStep
 from eqkit.web.header_fields import elements, pairs, quoted
 from eqkit.web.layers import Layer, Step
 from eqkit.web.waiting import Unanswered, wait
 
 LONGEST_DELAY_S = 3600
-_OURS = frozenset(("code", "example", "delay", "fault"))
+_OF_ANSWERS = ("code", "example", "body", "content-type", "retry-after")
+_OF_WIRES = ("wire", "pause-ms")
+_OURS = frozenset((*_OF_ANSWERS, *_OF_WIRES, "when", "delay", "fault"))
+_WHOLE = re.compile(r"[0-9]{1,7}")
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 Wishes = dict[str, str]
+Document = dict[str, Any]
 
 
 class Preferences(Layer):
-    """Answers ``Prefer: code=`` and ``example=`` from the contract, and does ``delay=`` and ``fault=``."""
+    """Does for one request what a fault can do: ``code=``, ``body=``, ``wire=``, ``fault=`` and so on."""
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Take the layer of faults, which has the operation's documented answers."""
@@ -46,16 +51,18 @@ class PreferenceStep:
     async def _fulfilled(self, exchange: Exchange, wishes: Wishes) -> Answer:
         if not wishes:
             return await self._following(exchange)
+        _require_sense(wishes)
         delay_ms, pack = _delay_ms(wishes), _pack(wishes)
-        ready = self._preferred(wishes) if "code" in wishes or "example" in wishes else None
-        answer = await self._carried_out(exchange, delay_ms, pack, ready)
-        applied = ", ".join(f"{name}={quoted(value)}" for name, value in wishes.items()).encode("latin-1")
+        answer = await self._carried_out(exchange, delay_ms, pack, self._action(wishes), wishes.get("when"))
+        # A body is there for everybody to see.
+        told = (name if name == "body" else f"{name}={quoted(value)}" for name, value in wishes.items())
+        applied = ", ".join(told).encode("latin-1")
         return answer.with_headers([*answer.headers, (b"preference-applied", applied)])
 
     async def _carried_out(
-        self, exchange: Exchange, delay_ms: int, pack: Pack | None, ready: Answer | None
+        self, exchange: Exchange, delay_ms: int, pack: Pack | None, does: Document, when: str | None
     ) -> Answer:
-        """Wait, and then give the answer that is ready, or carry the request out."""
+        """Wait, and then answer as preferred, or carry the request out."""
         assert exchange.sandbox is not None  # the security layer stands outside of this one
         if delay_ms:
             # No longer than this: a fault is an activity of its own, and two would hold the clock up.
@@ -65,26 +72,55 @@ class PreferenceStep:
                 exchange.fault, exchange.outcome = "delay", "lost"
                 exchange.befell = (("delay", "latency"),)
                 raise Unanswered
-        if ready is not None:
-            return ready
+        if "answer" in does and when is None:
+            return self._following.answer(exchange, does["answer"], does["answer"].get("retry-after"))
+        if does:
+            return await self._following.under_rule(exchange, does, when or "before")
         if pack is not None:
             return await self._following.under(exchange, pack)
         return await self._following(exchange)
 
-    def _preferred(self, wishes: Wishes) -> Answer:
-        statuses = {
-            status: answers
-            for status, answers in self._following.answers.items()
-            if wishes.get("code", str(status)) == str(status)
-        }
-        if not statuses:
-            raise _impossible("code", wishes["code"], map(str, self._following.answers))
-        for answers in statuses.values():
-            for name, answer in answers.items():
-                if wishes.get("example", name) == name:
-                    return answer
-        names = dict.fromkeys(name for answers in statuses.values() for name in answers if name)
-        raise _impossible("example", wishes["example"], names)
+    def _action(self, wishes: Wishes) -> Document:
+        """Return what the wishes come to as the `do` of a fault rule; nothing where there is none of it."""
+        if "wire" in wishes:
+            return {"wire": _wire(wishes)}
+        if not any(name in wishes for name in _OF_ANSWERS):
+            return {}
+        status = self._status(wishes)
+        answer: Document = {"status": status}
+        if "example" in wishes:
+            answer["example"] = wishes["example"]
+        if "body" in wishes:
+            answer["body"] = _as_utf8(wishes["body"])
+        if "content-type" in wishes:
+            answer["headers"] = {"content-type": wishes["content-type"]}
+        if "retry-after" in wishes:
+            answer["retry-after"] = _whole("retry-after", wishes, LONGEST_RETRY_S)
+        return {"answer": answer}
+
+    def _status(self, wishes: Wishes) -> int:
+        """Return the status that is preferred, or has the example; raises Refusal (400) where there is none.
+
+        An error that the contract does not have is a gateway's; any other status needs a body to be told.
+        """
+        documented = self._following.answers
+        code, example = wishes.get("code"), wishes.get("example")
+        found = [status for status in documented if code in (None, str(status))]
+        if example is None and "body" not in wishes and code is None:
+            raise _needs("an answer", "code", next(name for name in _OF_ANSWERS if name in wishes))
+        if not found:
+            is_status = code is not None and len(code) == 3 and code.isdecimal() and code.isascii()
+            lowest = 200 if "body" in wishes else 400
+            if example is None and code is not None and is_status and lowest <= int(code) < 600:
+                return int(code)
+            raise _impossible("code", str(code), map(str, documented))
+        if example is None:
+            return found[0]
+        for status in found:
+            if example in documented[status]:
+                return status
+        names = dict.fromkeys(name for status in found for name in documented[status] if name)
+        raise _impossible("example", example, names)
 
 
 def _wishes(prefer: str) -> Wishes:
@@ -100,6 +136,59 @@ def _wishes(prefer: str) -> Wishes:
                 if name in _OURS and wanted is not None:
                     wishes.setdefault(name, wanted)
     return wishes
+
+
+def _require_sense(wishes: Wishes) -> None:
+    """Refuse wishes that rule each other out, or that say nothing on their own."""
+    answers = [name for name in _OF_ANSWERS if name in wishes]
+    if "fault" in wishes and (answers or "wire" in wishes or "when" in wishes):
+        detail = "A fault is for a request that is carried out; with code, example or wire none is."
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    if "wire" in wishes and answers:
+        detail = f"A fault on the wire leaves no answer to make up; leave out wire or {answers[0]}."
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    if "example" in wishes and "body" in wishes:
+        detail = "An answer has one content; leave out example or body."
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    if "pause-ms" in wishes and "wire" not in wishes:
+        raise _needs("a pause", "wire", "pause-ms")
+    if "when" in wishes and not answers and "wire" not in wishes:
+        raise _needs("when", "code", "when")
+    if wishes.get("when", "after") not in ("before", "after"):
+        raise _impossible("when", wishes["when"], ("before", "after"))
+
+
+def _wire(wishes: Wishes) -> Document:
+    kind = wishes["wire"]
+    if kind not in list(WireKind):
+        raise _impossible("wire", kind, list(WireKind))
+    if kind in NEEDS_AN_ANSWER and wishes.get("when") == "before":
+        detail = f"Only an answer can {kind}, and there is none before the commit."
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    if "pause-ms" not in wishes:
+        return {"kind": kind}
+    return {"kind": kind, "pause-ms": _whole("pause-ms", wishes, LONGEST_DELAY_S * 1000)}
+
+
+def _whole(name: str, wishes: Wishes, limit: int) -> int:
+    value = wishes[name]
+    if _WHOLE.fullmatch(value) is None or int(value) > limit:
+        detail = f'There is no {name} "{value[:40]}"; there are 0 to {limit}.'
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    return int(value)
+
+
+def _as_utf8(text: str) -> str:
+    """Return a header's text as a browser or curl meant it: UTF-8, where its bytes are."""
+    try:
+        return text.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return text
+
+
+def _needs(what: str, missing: str, given: str) -> Refusal:
+    detail = f"{given} alone says nothing of {what}; send {missing}, too."
+    return refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
 
 
 def _delay_ms(wishes: Wishes) -> int:
@@ -122,9 +211,6 @@ def _pack(wishes: Wishes) -> Pack | None:
     known = packs()
     if name not in known:
         detail = f'There is no fault "{name[:40]}"; {hint(name, known)}.'
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
-    if "code" in wishes or "example" in wishes:
-        detail = "A fault is for a request that is carried out; with code or example none is."
         raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
     return known[name]
 

@@ -195,3 +195,88 @@ def test_head_has_the_headers_of_get_with_a_preference_too(client: Client, statu
     got, head = client.get(path, headers=headers), client.request("HEAD", path, headers=headers)
     assert (head.status_code, head.content) == (got.status_code, b"")
     assert dict(head.headers) == dict(got.headers)
+
+
+@pytest.mark.parametrize(
+    ("prefer", "status", "media_type", "text"),
+    [
+        ("code=502", 502, "text/html", "<h1>502 Bad Gateway</h1>"),
+        ("code=504", 504, "text/html", "<h1>504 Gateway Timeout</h1>"),
+        ('code=503, body="<p>down</p>"', 503, "text/html; charset=utf-8", "<p>down</p>"),
+        ('code=200, body="{}", content-type="application/json"', 200, "application/json", "{}"),
+        (
+            r'code=422; body="{\"a\": \"{$request.path.queue}\"}"',
+            422,
+            "text/plain; charset=utf-8",
+            '{"a": "a-queue"}',
+        ),
+        ('body="early"', 202, "text/plain; charset=utf-8", "early"),
+    ],
+)
+def test_an_answer_is_made_up_on_request(
+    client: Client, prefer: str, status: int, media_type: str, text: str
+) -> None:
+    """What a fault can answer, a request can ask for; nothing is carried out (ruling H12)."""
+    answer = client.enqueue(headers={"prefer": prefer})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, media_type)
+    assert text in answer.text
+    assert list(client.sandbox.queue.queues) == []
+
+
+def test_a_body_in_utf_8_is_sent_as_it_came(client: Client) -> None:
+    """Browsers and curl send a header's bytes as they are."""
+    answer = client.enqueue(headers={"prefer": 'code=503, body="Grüße"'.encode()})
+    assert answer.text == "Grüße"
+    assert answer.headers["preference-applied"] == "code=503, body"
+
+
+def test_an_answer_may_replace_that_of_a_request_that_was_carried_out(client: Client) -> None:
+    """`when=after`: the gateway gives up once the message is stored."""
+    answer = client.enqueue(headers={"prefer": "code=504, when=after"})
+    assert answer.status_code == 504
+    assert client.journal[-1].ids
+    assert client.journal[-1].befell == (("prefer", "answer"),)
+
+
+def test_retry_after_is_the_one_that_is_preferred(client: Client) -> None:
+    """Also where the contract's example has another, or the status none."""
+    for status in (429, 502):
+        answer = client.enqueue(headers={"prefer": f"code={status}, retry-after=17"})
+        assert (answer.status_code, answer.headers["retry-after"]) == (status, "17")
+
+
+@pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
+def test_a_connection_breaks_on_request(client: Client, when: str, stored: int) -> None:
+    """A fault on the wire without the control plane, before the commit or after it."""
+    with pytest.raises(Exception, match="close"):
+        client.enqueue(headers={"prefer": f"wire=close, when={when}"})
+    assert len(client.journal[-1].ids) == stored
+    assert client.journal[-1].outcome == "lost"
+
+
+@pytest.mark.parametrize(
+    ("prefer", "told"),
+    [
+        ("code=302", "there are 202"),
+        ("code=600, body=x", "there are 202"),
+        ("code=99, body=x", "there are 202"),
+        ("content-type=a/b", "send code, too"),
+        ("retry-after=5", "send code, too"),
+        ("code=429, retry-after=soon", "0 to 86400"),
+        ("code=429, retry-after=86401", "0 to 86400"),
+        ("example=teapot, body=x", "one content"),
+        ("wire=cut", "reset, close, truncate, trickle, garbage"),
+        ("wire=close, code=500", "leave out wire or code"),
+        ("wire=truncate, when=before", "before the commit"),
+        ("pause-ms=5", "send wire, too"),
+        ("when=after", "send code, too"),
+        ("code=500, when=later", "there are before, after"),
+        ("fault=flaky-network, wire=close", "none is"),
+    ],
+)
+def test_wishes_that_cannot_be_meant_are_refused(client: Client, prefer: str, told: str) -> None:
+    """One clear error, and nothing is carried out."""
+    refused = client.enqueue(headers={"prefer": prefer})
+    assert errors(refused) == [("400", "invalid-preference", "Prefer")]
+    assert told in refused.json()["errors"][0]["detail"]
+    assert list(client.sandbox.queue.queues) == []
