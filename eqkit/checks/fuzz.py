@@ -17,13 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.checks.findings import Finding, Run
-from eqkit.checks.fuzz_requests import curl_of
+from eqkit.checks.fuzz_findings import Failure, Findings
 from eqkit.checks.fuzz_settings import settings
 from eqkit.checks.house_rules import operations
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports import Table
 from eqkit.checks.sending import refusal
-from eqkit.contract.document import pointer_of
 
 CHECK = "fuzz"
 PATIENCE_S = 10
@@ -36,9 +35,6 @@ _UNAUTHENTICATED = re.compile(r"was not authenticated: the API answered (\d+)")
 
 _FETCHED = ("$schema", "$self", "jsonSchemaDialect")
 """Members of a document that are addresses, and that change nothing of what it says."""
-
-Failure = Mapping[str, Any]
-"""A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +101,11 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
     files = sorted(stored.glob("*.json")) if stored.is_dir() else [stored]
     findings: list[Finding] = []
     refused: list[tuple[str, int]] = []
+    findings_of = Findings(contract)
     for file in [] if silent else files:
         try:
             failure = json.loads(file.read_text())
-            finding = _finding(contract, failure)
+            finding = findings_of.of(failure)
         except (OSError, ValueError, LookupError, TypeError):
             return Fuzzed(Run(CHECK, unjudged=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
         command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "replay", "--keep"]
@@ -230,7 +227,7 @@ def _judged(
     names = operation_names(contract) if report["operations"]["tested"] else []
     counts = (str(report["seed"]), str(report["test_cases"]["generated"]))
     details: dict[str, object] = {"fuzzing": Table("Fuzzing", ("seed", "requests"), [counts])}
-    findings = [_finding(contract, failure) for failure in failures]
+    findings = [*map(Findings(contract).of, failures)]
     refused = report.get("warnings", {}).get("missing_auth", ())
     unjudged = refusal([(name, 401) for name in refused]) if refused else None if findings else _gap(report)
     return Run(CHECK, tested=names, findings=findings, unjudged=unjudged, details=details)
@@ -252,21 +249,6 @@ def _gap(report: Mapping[str, Any]) -> str | None:
 def operation_names(contract: ContractFile) -> list[str]:
     """Return the operations of a document as Schemathesis names them."""
     return [f"{path[2].upper()} {path[1]}" for path, _ in operations(contract.document)]
-
-
-def _finding(contract: ContractFile, failure: Failure) -> Finding:
-    last = failure["sequence"][-1]
-    broken = next(check for check in last["checks"] if check["status"] == "failure")
-    told = [line.strip() for line in broken["message"].splitlines() if line.strip()]
-    status = last["response"]["status_code"] if last.get("response") else "no answer"
-    pointer = pointer_of(["paths", failure["path_template"], failure["method"].lower()])
-    return Finding(
-        rule=f"{CHECK}-{broken['name'].replace('_', '-')}",
-        message=f"{failure['operation']}: {status}: {': '.join(told[:2])}",
-        place=contract.place(pointer),
-        advice="With --keep it is stored, and --replay sends it again once the server is mended.",
-        request="\n".join(curl_of(contract.document, step) for step in failure["sequence"]),
-    )
 
 
 def _last(said: Iterable[str]) -> str:

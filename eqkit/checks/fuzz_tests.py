@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.checks.credentials import authorization
-from eqkit.checks.fuzz import Failure, is_repeatable
+from eqkit.checks.fuzz import is_repeatable
+from eqkit.checks.fuzz_findings import Failure
 from eqkit.checks.fuzz_requests import FILTERED, HIDDEN, OF_THE_CLIENT, Step, body_of
 from eqkit.checks.media_types import documented, essence
 from eqkit.checks.plain_schemas import Side, plain
