@@ -1,15 +1,16 @@
-"""An OpenAPI document judged by itself: valid, its examples true, and kept by the house rules."""
+"""An OpenAPI document judged by itself: valid, its examples true, its rules kept, and fit for generators."""
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 import yaml
 
 from eqkit.checks.examples import Examples, schemas
-from eqkit.checks.findings import Finding, Run
-from eqkit.checks.house_rules import RULES, components, operations
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.generator_rules import GENERATOR_RULES
+from eqkit.checks.house_rules import RULES, Broken, components, operations
 from eqkit.checks.lines import ContractFile, children
 from eqkit.checks.references import lost_references, refuse_other_versions
 from eqkit.contract.document import Document, Json, pointer_of
@@ -18,10 +19,21 @@ _OPERATION = re.compile(r"'(\w+)' (?:operation )?in '(/[^']*)'")
 """How the validator names an operation in a message that comes without a place."""
 
 
-def lint(contract: Path | None = None, without: Iterable[str] = (), *, house: bool = True) -> Run:
+Rules = Mapping[str, Callable[[Document], Iterator[Broken]]]
+"""Rules by their slugs."""
+
+
+def lint(
+    contract: Path | None = None,
+    without: Iterable[str] = (),
+    *,
+    house: bool = True,
+    generators: bool = True,
+) -> Run:
     """Judge a document, by default the installed contract; raises ContractError for an unusable one.
 
-    The house rules that are named in `without` are left out, all of them where `house` is false.
+    The rules that are named in `without` are left out. `house` holds it to the house rules; `generators`
+    warns of what breaks generated clients.
     """
     file = ContractFile.load(contract)
     refuse_other_versions(file)
@@ -36,7 +48,11 @@ def lint(contract: Path | None = None, without: Iterable[str] = (), *, house: bo
         placed = list(examples.all())
         tested += dict.fromkeys(at for at, _, _ in placed)
         findings += _wrong_examples(file, examples, placed)
-        findings += _house(file, set(RULES) - set(without) if house else ())
+        left_out = set(without)
+        if house:
+            findings += _ruled(file, RULES, left_out, Severity.ERROR)
+        if generators:
+            findings += _ruled(file, GENERATOR_RULES, left_out, Severity.WARNING)
     return Run("lint", list(dict.fromkeys(tested)), findings)
 
 
@@ -121,10 +137,9 @@ def _wrong_examples(
             )
 
 
-def _house(file: ContractFile, slugs: Iterable[str]) -> Iterator[Finding]:
-    chosen = set(slugs)
-    for slug, rule in RULES.items():
-        if slug in chosen:
+def _ruled(file: ContractFile, rules: Rules, without: Set[str], severity: Severity) -> Iterator[Finding]:
+    for slug, rule in rules.items():
+        if slug not in without:
             for pointer, message in rule(file.document):
                 advice = (rule.__doc__ or "").partition("\n")[0]
-                yield Finding(slug, f"{pointer}: {message}", place=file.place(pointer), advice=advice)
+                yield Finding(slug, f"{pointer}: {message}", severity, file.place(pointer), advice)

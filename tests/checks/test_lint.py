@@ -120,8 +120,8 @@ BREAKS = {
         "house-unnamed", "          schema: {type: object, required: [jsonapi]}",
     ),
     "attributes that are open": (
-        "      additionalProperties: false\n      x-origin: documented",
-        "      x-origin: documented",
+        "      additionalProperties: false\n      x-patternProperties",
+        "      x-patternProperties",
         "house-closed", "    MessageInputAttributes:",
     ),
     "an object of JSON:API that is closed": (

@@ -4,13 +4,17 @@ import difflib
 import re
 
 from eqkit.checks.claims import Claims
+from eqkit.checks.generator_rules import GENERATOR_RULES
 from eqkit.checks.house_rules import RULES
 from eqkit.checks.lines import installed
 from eqkit.checks.trace_table import render
 from tests.docs.pages import DOCS, ROOT, rows
 
 FINDINGS = DOCS / "reference/findings.md"
-SOURCES = ("contradictions", "house_rules", "lint", "references", "trace", "trace_origins", "trace_server")
+SOURCES = (
+    *("contradictions", "generator_rules", "house_rules", "lint", "references"),
+    *("trace", "trace_origins", "trace_server"),
+)
 
 
 def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:
@@ -23,8 +27,15 @@ def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:
 def test_every_rule_is_listed_once() -> None:
     """Each slug that the checks use, and no slug that they do not."""
     text = "".join((ROOT / f"eqkit/checks/{name}.py").read_text() for name in SOURCES)
-    used = set(re.findall(r'"((?:docs|house|lint|trace)-[a-z-]+)"', text))
+    used = set(re.findall(r'"((?:docs|generators|house|lint|trace)-[a-z-]+)"', text))
     assert sorted(row[0].strip("`") for row in rows(FINDINGS, "Rule")) == sorted(used)
+
+
+def test_every_rule_of_generators_is_listed_with_its_reason() -> None:
+    """The page says what the rule says of itself."""
+    reasons = {f"`{slug}`": (rule.__doc__ or "").partition("\n")[0] for slug, rule in GENERATOR_RULES.items()}
+    listed = {row[0]: row[1] for row in rows(FINDINGS, "Rule") if row[0].startswith("`generators-")}
+    assert listed == reasons
 
 
 def test_every_house_rule_is_listed_with_what_it_demands() -> None:
