@@ -4,15 +4,17 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from eqkit.delay.slices import Slices
 from eqkit.sandbox.body_matches import ABSENT, Difference
 from eqkit.sandbox.entry_views import can_be_shown, entry_view
-from eqkit.sandbox.har import har
+from eqkit.sandbox.har import writing
 from eqkit.sandbox.journal import Entry
-from eqkit.sandbox.matching import Wanted
+from eqkit.sandbox.matching import Numbered, Wanted
 from eqkit.sandbox.mistakes import TITLES
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.verification import Evidence, Miss, verify
+from eqkit.sandbox.verification import Evidence, Miss, verifying
 from eqkit.web.exchange import Answer
+from eqkit.web.turns import in_turns
 
 Document = dict[str, Any]
 
@@ -20,7 +22,7 @@ SHOWN = 1_000
 """How many numbers of requests an answer lists at most."""
 
 
-def list_journal(
+async def list_journal(
     sandbox: Sandbox,
     operation: str | None = None,
     queue: str | None = None,
@@ -44,10 +46,19 @@ def list_journal(
         since=since,
         until=until,
     )
-    found = _wanted(match, sandbox, None).among(sandbox.journal.since(after))
-    mistakes = sandbox.watch.of(sandbox.journal)
-    entries = [entry_view(*each, mistakes.get(each[0], ())) for each in islice(found, limit)]
+    wanted = _wanted(match, sandbox, None)
+    entries = await in_turns(_listing(sandbox, wanted, after, limit))
     return Answer(200, {"entries": entries, "total": sandbox.journal.total, **_known(sandbox)})
+
+
+def _listing(sandbox: Sandbox, wanted: Wanted, after: int, limit: int) -> Slices[list[Document]]:
+    found = yield from wanted.finding(sandbox.journal.since(after))
+    mistakes = yield from sandbox.watch.following(sandbox.journal)
+    shown = []
+    for each in islice(found, limit):
+        shown.append(entry_view(*each, mistakes.get(each[0], ())))
+        yield
+    return shown
 
 
 def clear_journal(sandbox: Sandbox) -> Answer:
@@ -56,9 +67,10 @@ def clear_journal(sandbox: Sandbox) -> Answer:
     return Answer(204)
 
 
-def summarize_journal(sandbox: Sandbox) -> Answer:
+async def summarize_journal(sandbox: Sandbox) -> Answer:
     """Count what was asked and answered, and the warnings."""
-    entries = [entry for _, entry in sandbox.journal.since()]
+    await in_turns(sandbox.watch.following(sandbox.journal))
+    entries = [entry for _, entry in await in_turns(_reading(sandbox))]
     answers = Counter((entry.operation, entry.status) for entry in entries)
     outcomes = Counter(entry.outcome for entry in entries)
     faults = Counter(entry.fault for entry in entries if entry.fault is not None)
@@ -79,30 +91,39 @@ def summarize_journal(sandbox: Sandbox) -> Answer:
     )
 
 
-def count_requests(sandbox: Sandbox, body: Document) -> Answer:
+async def count_requests(sandbox: Sandbox, body: Document) -> Answer:
     """Count the requests that match."""
     wanted = _wanted(body, sandbox)
-    found = [number for number, _ in wanted.among(sandbox.journal.since())]
+    found = [number for number, _ in await in_turns(wanted.finding(sandbox.journal.since()))]
     return Answer(200, {"count": len(found), "requests": found[:SHOWN], **_known(sandbox)})
 
 
-def verify_requests(sandbox: Sandbox, body: Document) -> Answer:
+async def verify_requests(sandbox: Sandbox, body: Document) -> Answer:
     """Hold what was asked against what was expected."""
     journal = sandbox.journal
-    evidence = Evidence(
-        list(journal.since()), sandbox.requests_under_way(), journal.lost, journal.lost_until_ms
-    )
-    misses = verify(body, evidence, sandbox.rules.operations)
+    under_way, lost, lost_until_ms = sandbox.requests_under_way(), journal.lost, journal.lost_until_ms
+    evidence = Evidence(await in_turns(_reading(sandbox)), under_way, lost, lost_until_ms)
+    misses = await in_turns(verifying(body, evidence, sandbox.rules.operations))
     shown = [_miss_view(miss) for miss in misses]
     return Answer(200, {"verified": not misses, "misses": shown, **_known(sandbox)})
 
 
-def export_har(
+async def export_har(
     sandbox: Sandbox, operation: str | None = None, queue: str | None = None, after: int = 0
 ) -> Answer:
     """Export what was asked as an HTTP Archive."""
     match = _given(operation=operation, queue=queue)
-    return Answer(200, har(_wanted(match, sandbox, None).among(sandbox.journal.since(after))))
+    found = await in_turns(_wanted(match, sandbox, None).finding(sandbox.journal.since(after)))
+    return Answer(200, await in_turns(writing(found)))
+
+
+def _reading(sandbox: Sandbox) -> Slices[list[Numbered]]:
+    """Read all that is kept now."""
+    entries = []
+    for each in sandbox.journal.since():
+        entries.append(each)
+        yield
+    return entries
 
 
 def _wanted(match: Document, sandbox: Sandbox, pointer: str | None = "") -> Wanted:

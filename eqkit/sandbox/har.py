@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from eqkit import __version__
 from eqkit.delay.instants import rfc3339
+from eqkit.delay.slices import Slices
 from eqkit.sandbox.entry_views import (
     answer_size,
     duration_ms,
@@ -24,10 +25,13 @@ UNKNOWN = -1
 """What HAR writes for a size that nobody has measured."""
 
 
-def har(entries: Iterable[tuple[int, Entry]]) -> View:
-    """Return the archive of some entries, oldest first."""
+def writing(entries: Iterable[tuple[int, Entry]]) -> Slices[View]:
+    """Write the archive of some entries, oldest first."""
     creator = {"name": "eqkit", "version": __version__}
-    shown = [_entry(number, entry) for number, entry in entries]
+    shown = []
+    for number, entry in entries:
+        shown.append(_entry(number, entry))
+        yield
     return {"log": {"version": "1.2", "creator": creator, "entries": shown}}
 
 

@@ -1,10 +1,12 @@
 """Which requests are meant, and where another one differs from them."""
 
 from collections.abc import Callable, Collection, Iterable
+from operator import itemgetter
 from typing import Any
 
 from eqkit.contract.judging import nearest as nearest_name
 from eqkit.delay.instants import read_rfc3339, rfc3339
+from eqkit.delay.slices import Slices, at_once
 from eqkit.errors import Code, Refusal, refusal
 from eqkit.sandbox.body_matches import BodyMatches, Difference
 from eqkit.sandbox.journal import UNDER_WAY, Entry
@@ -16,6 +18,8 @@ SHOWN = 20
 """The most differences that are told of one request."""
 
 Numbered = tuple[int, Entry]
+Near = tuple[int, Entry, list[Difference]]
+"""An entry by its number, and in what it differs from one that is meant."""
 
 
 class Wanted:
@@ -58,12 +62,17 @@ class Wanted:
 
     def among(self, entries: Iterable[Numbered]) -> list[Numbered]:
         """Return the entries that are meant, as far as all that is asked of them is known."""
-        # Reading a document costs the most, so it is left to those that the rest lets through.
-        return [
-            each
-            for each in entries
-            if self._may_be(each[1]) and self._is_known(each[1]) and not self.differences(each[1])
-        ]
+        return at_once(self.finding(entries))
+
+    def finding(self, entries: Iterable[Numbered]) -> Slices[list[Numbered]]:
+        """Find the entries that are meant, as `among` returns them."""
+        found = []
+        for each in entries:
+            # Reading a document costs the most, so it is left to those that the rest lets through.
+            if self._may_be(each[1]) and self._is_known(each[1]) and not self.differences(each[1]):
+                found.append(each)
+            yield
+        return found
 
     def doubtful(self, entries: Iterable[Entry]) -> list[Entry]:
         """Return the entries that may be meant: what is known of them fits, and not all is known."""
@@ -73,11 +82,16 @@ class Wanted:
         """Tell whether a request can be meant that came up to an instant."""
         return self._since is None or self._since <= instant_ms
 
-    def nearest(self, entries: Iterable[Numbered]) -> list[tuple[int, Entry, list[Difference]]]:
-        """Return the entries that are not meant but differ least, the fewest differences first."""
-        compared = [(number, entry, self.differences(entry)) for number, entry in entries]
-        near = sorted((each for each in compared if each[2]), key=lambda each: len(each[2]))
-        return [(number, entry, differences[:SHOWN]) for number, entry, differences in near[:NEAREST]]
+    def comparing(self, entries: Iterable[Numbered]) -> Slices[list[Near]]:
+        """Find the entries that are not meant but differ least, the fewest differences first."""
+        near: list[tuple[int, Near]] = []
+        for number, entry in entries:
+            differences = self.differences(entry)
+            if differences:
+                near.append((len(differences), (number, entry, differences[:SHOWN])))
+                near = sorted(near, key=itemgetter(0))[:NEAREST]
+            yield
+        return [each for _, each in near]
 
     def _may_be(self, entry: Entry) -> bool:
         return all(_MEMBERS[name](entry) == wanted for name, wanted in self._members.items())

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from eqkit.delay.instants import MAX_MS, MILLISECONDS_FROM, WaitUntilUnit, read_wait_until, rfc3339
+from eqkit.delay.slices import Slices
 from eqkit.sandbox.journal import KEPT, KEPT_IDS, WHOLE, Entry, Journal
 
 RELATIVE_LOOKING = range(1, 1_000_000_001)
@@ -54,6 +55,10 @@ class Mistake(NamedTuple):
     pointer: str | None = None
 
 
+AT_ONCE = 10
+"""How many requests are searched before others get a turn; each may bring a thousand messages."""
+
+
 class _Attempts(NamedTuple):
     """What is known of a request that has failed: when last, when to come again, and the pauses so far."""
 
@@ -91,6 +96,15 @@ class Watch:
     def of(self, journal: Journal) -> Mapping[int, tuple[Mistake, ...]]:
         """Return the mistakes of the entries that the journal keeps, by number, where there are any."""
         self._follow(journal, None)
+        return self._found
+
+    def following(self, journal: Journal) -> Slices[Mapping[int, tuple[Mistake, ...]]]:
+        """Search what came since the last search a bit at a time, and return what `of` does."""
+        before = -1
+        while before < self._seen:  # a journal that was cleared has nothing more to search
+            before = self._seen
+            self._follow(journal, AT_ONCE)
+            yield
         return self._found
 
     def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, Mistake]], bool]:

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from eqkit.delay.instants import rfc3339
+from eqkit.delay.slices import Slices
 from eqkit.errors import Code, refusal
-from eqkit.sandbox.body_matches import Difference
 from eqkit.sandbox.journal import Entry
-from eqkit.sandbox.matching import Numbered, Wanted
+from eqkit.sandbox.matching import Near, Numbered, Wanted
 
 COUNTS = ("exactly", "at-least", "at-most", "never")
 """The members of an expectation that say how often."""
@@ -87,11 +87,13 @@ class Miss(NamedTuple):
     detail: str
     expectation: int | None
     matched: Sequence[int]
-    nearest: Sequence[tuple[int, Entry, list[Difference]]] = ()
+    nearest: Sequence[Near] = ()
 
 
-def verify(given: dict[str, Any], evidence: Evidence, operations: Collection[str] = ()) -> list[Miss]:
-    """Return what does not hold of a verification (schema ``Verification``); nothing when all of it does.
+def verifying(
+    given: dict[str, Any], evidence: Evidence, operations: Collection[str] = ()
+) -> Slices[list[Miss]]:
+    """Find what does not hold of a verification (schema ``Verification``); nothing when all of it does.
 
     What sets a bound from above does not hold either where a request that is not known of may break it.
     """
@@ -99,8 +101,11 @@ def verify(given: dict[str, Any], evidence: Evidence, operations: Collection[str
         Expectation(each, f"/expectations/{index}", operations)
         for index, each in enumerate(given["expectations"])
     ]
-    matched = [each.wanted.among(evidence.entries) for each in expectations]
-    misses = list(_counts(expectations, matched, evidence))
+    matched: list[list[Numbered]] = []
+    for each in expectations:
+        found = yield from each.wanted.finding(evidence.entries)
+        matched.append(found)
+    misses = yield from _counting(expectations, matched, evidence)
     if given.get("in-order"):
         misses += _order(expectations, matched)
     if "within-ms" in given:
@@ -108,26 +113,29 @@ def verify(given: dict[str, Any], evidence: Evidence, operations: Collection[str
     return misses
 
 
-def _counts(
+def _counting(
     expectations: Sequence[Expectation], matched: Sequence[list[Numbered]], evidence: Evidence
-) -> Iterator[Miss]:
+) -> Slices[list[Miss]]:
+    misses = []
     for index, (expectation, found) in enumerate(zip(expectations, matched, strict=True)):
         count, most, numbers = len(found), expectation.most, [number for number, _ in found]
         expected = f"Expected {expectation.told}, and found {count}"
         if most is not None and count > most:
-            yield Miss("count", f"{expected}.", index, numbers)
+            misses.append(Miss("count", f"{expected}.", index, numbers))
             continue
         too_few = count < expectation.least
         if not too_few and most is None:
             continue
         more, why = evidence.doubts(expectation.wanted)
+        yield
         if too_few:
-            nearest = expectation.wanted.nearest(evidence.entries)
+            nearest = yield from expectation.wanted.comparing(evidence.entries)
             detail = f"{expected}; {more} more may be meant: {why}." if more else f"{expected}."
-            yield Miss("count", detail, index, numbers, nearest)
+            misses.append(Miss("count", detail, index, numbers, nearest))
         elif most is not None and count + more > most:
             detail = f"{expected}, but {more} more may be meant: {why}."
-            yield Miss("incomplete", detail, index, numbers)
+            misses.append(Miss("incomplete", detail, index, numbers))
+    return misses
 
 
 def _order(expectations: Sequence[Expectation], matched: Sequence[list[Numbered]]) -> Iterator[Miss]:

@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Awaitable
 from itertools import count
+from typing import Any
 
 import pytest
 
-from eqkit.delay.slices import Slices
+from eqkit.delay.slices import Slices, at_once
+from eqkit.sandbox.journal import Entry
 from eqkit.web.app import Application
 from eqkit.web.turns import in_turns, turn
+from tests.conftest import START_MS
 from tests.control import Control
 
 
@@ -111,3 +114,41 @@ def test_no_look_at_a_large_sandbox_holds_others_up(
     turns = asyncio.run(look())
     control.request("DELETE", "/sandboxes/test_key")
     assert turns > asyncio.run(small()) + 3
+
+
+NEVER = {"expectations": [{"request": {"body": [{"pointer": "/data", "value": 1}]}, "at-least": 1}] * 5}
+LONG_READINGS: list[tuple[str, str, Any]] = [
+    ("GET", "/journal?limit=1000", None),
+    ("GET", "/journal/summary", None),
+    ("GET", "/journal/har", None),
+    ("POST", "/journal/count", NEVER["expectations"][0]["request"]),
+    ("POST", "/journal/verify", NEVER),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), LONG_READINGS)
+def test_no_look_at_a_long_journal_holds_others_up(
+    application: Application, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
+) -> None:
+    """However much there is to read, to judge and to compare."""
+    monkeypatch.setattr("eqkit.web.turns.SLICE_S", 0.0005)
+    control = Control(application)
+    request = b'{"data": {"type": "message", "attributes": {"body": "x", "wait-until": 5}}}'
+    for _ in range(3_000):
+        entry = Entry(
+            START_MS, "POST", "/", "enqueueMessage", 202, ids=(72_301_093_732,), wait_until_at_ms=(None,)
+        )
+        control.sandbox.journal.record(entry._replace(request=request))
+    more = {} if body is None else {"json": body}
+    assert asyncio.run(turns_during(control.send(method, path, **more))) > 10
+
+
+def test_a_journal_that_is_cleared_while_it_is_read_is_read_to_its_end(application: Application) -> None:
+    """What was there when somebody began to read is read, and nobody waits for more."""
+    control = Control(application)
+    for _ in range(300):
+        control.sandbox.journal.record(Entry(START_MS, "GET", "/", None, 404))
+    watch = control.sandbox.watch.following(control.sandbox.journal)
+    next(watch)
+    control.sandbox.journal.clear()
+    assert at_once(watch) == {}
