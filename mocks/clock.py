@@ -1,5 +1,6 @@
 """Answers of the operations tagged ``clock``."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -30,20 +31,19 @@ async def freeze_clock(sandbox: Sandbox, body: Document | None) -> Answer:
     elif sandbox.is_untouched:
         sandbox.clock.set_back(_instant(at, "/at"))
     else:
-        await _advance(sandbox, _instant(at, "/at"), "/at", freeze=True)
+        before = await _advance(sandbox, _instant(at, "/at"), "/at", freeze=True)
     return _moved(sandbox, before)
 
 
 async def advance_clock(sandbox: Sandbox, body: Document) -> Answer:
     """Move the clock on, through all that falls due on the way."""
-    before = sandbox.events.last
     if "to" in body:
-        await _advance(sandbox, _instant(body["to"], "/to"), "/to")
+        before = await _advance(sandbox, _instant(body["to"], "/to"), "/to")
     elif "by-ms" in body:
         span_ms: int = body["by-ms"]
-        await sandbox.clock.advance(lambda now_ms: max(now_ms, min(now_ms + span_ms, MAX_MS)))
+        before = await _advance(sandbox, lambda now_ms: max(now_ms, min(now_ms + span_ms, MAX_MS)))
     else:
-        await sandbox.clock.advance(partial(_next, sandbox))
+        before = await _advance(sandbox, partial(_next, sandbox))
     return _moved(sandbox, before)
 
 
@@ -59,13 +59,28 @@ def set_auto_skip(sandbox: Sandbox, body: Document) -> Answer:
     return Answer(200, clock_view(sandbox.clock))
 
 
-async def _advance(sandbox: Sandbox, to_ms: int, pointer: str, *, freeze: bool = False) -> None:
+async def _advance(
+    sandbox: Sandbox, to_ms: int | Callable[[int], int], pointer: str = "", *, freeze: bool = False
+) -> int:
+    """Move the clock, and return the number of the last event before that.
+
+    Another request may be moving it: what happens until that is done is no doing of this one.
+    """
+    before = sandbox.events.last
+
+    def destination(now_ms: int) -> int:
+        nonlocal before
+        before = sandbox.events.last
+        return to_ms if isinstance(to_ms, int) else to_ms(now_ms)
+
     try:
-        await sandbox.clock.advance(to_ms, freeze=freeze)
+        await sandbox.clock.advance(destination, freeze=freeze)
     except ClockWentBackwards:
-        now = rfc3339(sandbox.clock.now())
-        detail = f"The clock stands at {now}, which is after {rfc3339(to_ms)}."
-        raise refusal(Code.CLOCK_BACKWARDS, detail, pointer=pointer) from None
+        now, to = rfc3339(sandbox.clock.now()), rfc3339(to_ms) if isinstance(to_ms, int) else "that"
+        raise refusal(
+            Code.CLOCK_BACKWARDS, f"The clock stands at {now}, which is after {to}.", pointer=pointer
+        ) from None
+    return before
 
 
 def _next(sandbox: Sandbox, now_ms: int) -> int:
@@ -84,12 +99,18 @@ def _instant(text: str, pointer: str) -> int:
 
 
 def _moved(sandbox: Sandbox, before: int) -> Answer:
-    happened = sandbox.events.since(before, SHOWN)
-    return Answer(
-        200,
-        {
-            "clock": clock_view(sandbox.clock),
-            "happened": [event_view(event, sandbox) for event in happened],
-            "total": sandbox.events.last - before,
-        },
-    )
+    events = sandbox.events
+    happened, total = events.since(before, SHOWN), events.last - before
+    view: Document = {
+        "clock": clock_view(sandbox.clock),
+        "happened": [event_view(event, sandbox) for event in happened],
+        "total": total,
+        "complete": len(happened) == total,
+    }
+    if len(happened) < total:
+        shown = happened[-1].number
+        more = events.kinds(shown, events.last)
+        missing = [{"kind": kind, "count": count} for kind, count in more.items()]
+        lost = happened[0].number - before - 1
+        view |= {"missing": missing, "lost": lost, "shown-until": shown}
+    return Answer(200, view)

@@ -4,6 +4,7 @@ import asyncio
 
 from eqkit.delay.message import Delivery
 from eqkit.delay.slices import PART, Slices
+from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import delivery_view
 from eqkit.web.exchange import Answer
@@ -16,11 +17,14 @@ async def list_deliveries(
     after: int = 0,
     limit: int = 100,
     count: int | None = None,
-    wait_ms: int = 0,
+    wait_ms: int | None = None,
 ) -> Answer:
     """List deliveries, once enough of them are there or enough time has passed."""
-    if count is not None and wait_ms:
-        await _wait_for(sandbox, queue, after, count, sandbox.clock.now() + wait_ms)
+    if count is not None and wait_ms is None:
+        detail = '"count" needs "wait-ms", which says for how long to wait for so many.'
+        raise refusal(Code.INVALID_PARAMETER, detail, parameter="count")
+    if wait_ms:
+        await _wait_for(sandbox, queue, after, count or 1, sandbox.clock.now() + wait_ms)
     found = await in_turns(_matching(sandbox, queue, after, limit))
     shown = [delivery_view(each) for each in found]
     return Answer(200, {"deliveries": shown, "total": sandbox.queue.delivered_total})
@@ -50,6 +54,7 @@ async def _wait_for(sandbox: Sandbox, queue: str | None, seen: int, count: int, 
             last, total = sandbox.events.last, sandbox.queue.delivered_total
             count -= len(await in_turns(_matching(sandbox, queue, seen, count)))
             seen = max(seen, total)
+            sandbox.clock.require_open()
             if count <= 0 or over.is_set() or sandbox.events.closed:
                 return
             more = asyncio.create_task(sandbox.events.more(last))

@@ -15,6 +15,10 @@ AT_ONCE = 100
 """How many events are sent before others get a turn."""
 
 
+RESTARTED = "sandbox.restarted"
+"""What who watches is told first whose last event was one of another life of the sandbox."""
+
+
 def stream_events(
     sandbox: Sandbox, last_event_id: str | None = None, key: str | None = None, follow: bool = True
 ) -> Answer:
@@ -22,23 +26,31 @@ def stream_events(
 
     `key` has chosen the sandbox already, where no header could.
     """
-    last = sandbox.events.last
-    seen = (last if follow else 0) if last_event_id is None else int(last_event_id)
-    # A number that was not given yet is one of the world that was here before a reset.
-    seen = 0 if seen > last else seen
+    events = sandbox.events
+    seen, is_known = (events.last if follow else events.began_after), True
+    if last_event_id is not None:
+        # Any other number is one of before a reset, or of a sandbox that is not there any more.
+        seen = int(last_event_id)
+        is_known = events.began_after < seen <= events.last or not seen
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
-    return Answer(200, headers=headers, stream=_stream(sandbox, seen, None if follow else last))
+    until = None if follow else events.last
+    stream = _stream(sandbox, seen if is_known else events.began_after, until, is_known=is_known)
+    return Answer(200, headers=headers, stream=stream)
 
 
-async def _stream(sandbox: Sandbox, seen: int, until: int | None) -> AsyncIterator[bytes]:
+async def _stream(sandbox: Sandbox, seen: int, until: int | None, *, is_known: bool) -> AsyncIterator[bytes]:
     # A line at once, so that a client knows that it is connected.
     yield b": watching\n\n"
+    if not is_known:
+        yield _lines(Event(seen, sandbox.clock.now(), RESTARTED, {}), sandbox)
     while until is None or seen < until:
         await sandbox.events.more(seen)
         async with turn():
             events = sandbox.events.since(seen, AT_ONCE if until is None else min(AT_ONCE, until - seen))
             piece = b"".join(_lines(event, sandbox) for event in events)
         if not events:
+            if sandbox.clock.closed is not None:
+                yield f": the sandbox {sandbox.clock.closed}\n\n".encode()
             return
         yield piece
         seen = events[-1].number

@@ -67,9 +67,12 @@ def _show_moved(document: Any) -> None:
     click.echo()
     if events:
         show_table(events, EVENT_COLUMNS)
-    left_out = document["total"] - len(events)
-    if left_out or not events:
-        click.echo(f"and {left_out} more" if left_out else "Nothing happened.")
+    if not events:
+        click.echo("Nothing happened.")
+    for each in document.get("missing", ()):
+        click.echo(f"and {each['count']} more of {each['kind']}")
+    if document.get("lost"):
+        click.echo(f"and {document['lost']} before those, which are not kept any more")
 
 
 @click.command()
@@ -101,8 +104,6 @@ def events(after: int | None, follow: bool) -> None:
     as_json = click.get_current_context().meta["as_json"]
     with connected() as client, client.events.watch(after=after, follow=follow) as happened:
         for event in happened:
-            if not follow and after is not None and event.number <= after:
-                continue  # the server takes a number yet to come for one of before a reset, and begins anew
             at = instant_text(event.at)
             if as_json:
                 document = {"number": event.number, "at": at, "kind": event.kind, "data": event.data}

@@ -38,11 +38,19 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The clock after it was moved, what happened on the way (the first thousand), and how much that was."""
+    """The clock after it was moved, what happened on the way (the first thousand), and how much that was.
+
+    Where that is not `complete`, `missing` counts the rest by kind, and `lost` what is not kept any more;
+    ``events.watch(after=moved.shown_until, follow=False)`` gives the rest.
+    """
 
     clock: ClockState
     happened: tuple[Event, ...]
     total: int
+    complete: bool
+    missing: tuple[JsonObject, ...] = ()
+    lost: int = 0
+    shown_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -160,7 +160,7 @@ class ManualClock:
         """Stand at an instant."""
         self._now_ms = start_ms
         self._destination_ms = start_ms
-        self._alarms: list[tuple[int, int, _ManualAlarm]] = []
+        self._alarms: list[tuple[int, int, CallbackAlarm]] = []
         self._order = itertools.count()
 
     def now(self) -> int:
@@ -169,7 +169,7 @@ class ManualClock:
 
     def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
         """Call back when the clock is moved to the deadline or over it."""
-        alarm = _ManualAlarm(callback)
+        alarm = CallbackAlarm(callback)
         heapq.heappush(self._alarms, (deadline_ms, next(self._order), alarm))
         return alarm
 
@@ -201,13 +201,19 @@ class ManualClock:
         self.set(self._now_ms + by_ms)
 
 
-class _ManualAlarm:
+class CallbackAlarm:
     """A callback until it is called off."""
 
     __slots__ = ("_callback",)
 
     def __init__(self, callback: Callable[[], object]) -> None:
+        """Take what is to be called."""
         self._callback: Callable[[], object] | None = callback
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether nothing will happen when it rings."""
+        return self._callback is None
 
     def cancel(self) -> None:
         """Call it off."""

@@ -48,9 +48,9 @@ class AnyKey(Sandboxes):
         """Tell that any key may have one."""
         return True
 
-    def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
+    def _put(self, key: str, sandbox: Sandbox, how: str = "") -> Sandbox:
         sandbox.journal = Journal(KEPT, KEPT_BYTES, self.memory)
-        return super()._put(key, sandbox)
+        return super()._put(key, sandbox, how)
 
 
 def _bare(key: str) -> str:

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from eqkit.delay.clock import Alarm, Clock, ClockWentBackwards
+from eqkit.delay.clock import Alarm, CallbackAlarm, Clock, ClockWentBackwards
 from eqkit.delay.instants import MAX_MS
+from eqkit.sandbox.clock_waits import ClockClosed, Waits
 
 TURN_S = 0.005
 """How long alarms ring on a journey, in real seconds, before others get a turn on the event loop."""
@@ -41,7 +42,7 @@ class WorldClock:
         self._rate = 1.0
         self._stands_at: int | None = None
         self._anchor_ms = self._source_anchor_ms = source.now()
-        self._alarms: list[tuple[int, int, _Alarm]] = []
+        self._alarms: list[tuple[int, int, CallbackAlarm]] = []
         self._order = itertools.count()
         self._source_alarm: Alarm | None = None
         self._source_alarm_ms = 0
@@ -53,6 +54,9 @@ class WorldClock:
         self._skip_alarm: Alarm | None = None
         self._skip: asyncio.Task[None] | None = None
         self._is_skipping = False
+        self._waits = Waits(self._begin, self._end)
+        self.closed: str | None = None
+        """How the world of this clock has ended, None while it goes on."""
         self.frozen = False
         self.moved = False
         """Whether this clock was ever stopped, moved on or made to run otherwise than its source."""
@@ -68,6 +72,11 @@ class WorldClock:
     def rate(self) -> float:
         """How many of this clock's seconds go by in one of the source's while it runs."""
         return self._rate
+
+    @property
+    def pace(self) -> float:
+        """How many of its seconds go by in one of a client's: none while it is frozen."""
+        return 0.0 if self.frozen else self._rate
 
     def now(self) -> int:
         """Return the current instant; it never goes back (ruling T6)."""
@@ -95,7 +104,9 @@ class WorldClock:
 
         What lies beyond the end of time, MAX_MS, comes then.
         """
-        alarm = _Alarm(callback)
+        alarm = CallbackAlarm(callback)
+        if self.closed is not None:
+            return alarm
         deadline_ms = min(deadline_ms, MAX_MS)
         heapq.heappush(self._alarms, (deadline_ms, next(self._order), alarm))
         if self._source_alarm is None or deadline_ms < self._source_alarm_ms:
@@ -105,24 +116,40 @@ class WorldClock:
         return alarm
 
     async def wait_until(self, deadline_ms: int) -> None:
-        """Wait for an instant of this clock; what waits is at rest, and active again once it is woken."""
-        loop = asyncio.get_running_loop()
-        woken: asyncio.Future[None] = loop.create_future()
+        """Wait for an instant of this clock; what waits is at rest, and active again once it is woken.
 
-        def wake() -> None:
-            if not woken.done():
-                self._begin()
-                woken.set_result(None)
+        Raises ClockClosed once the clock is closed.
+        """
+        self.require_open()
+        await self._waits.until(deadline_ms, self.call_at)
 
-        alarm = self.call_at(deadline_ms, wake)
-        self._end()
-        try:
-            await woken
-        except asyncio.CancelledError:
-            alarm.cancel()
-            if not woken.done() or woken.cancelled():
-                self._begin()
-            raise
+    def close(self, how: str) -> None:
+        """Ring nothing any more, and let go of all that waits for this clock; `how` its world has ended."""
+        self.closed = how
+        self.auto_skip = False
+        self._alarms.clear()
+        for alarm in (self._source_alarm, self._skip_alarm):
+            if alarm is not None:
+                alarm.cancel()
+        self._waits.close(how)
+        self._at_rest.set()
+
+    def require_open(self) -> None:
+        """Raise ClockClosed once this clock is closed."""
+        if self.closed is not None:
+            raise ClockClosed(self.closed)
+
+    def begin_loop(self, *, has_ended: bool) -> None:
+        """Go on in another event loop; what was going on in one that `has_ended` never comes to an end."""
+        if has_ended:
+            self._journey, self._at_rest = asyncio.Lock(), asyncio.Event()
+            self._active, self._skip_alarm, self._is_skipping = 0, None, False
+            if self._destination is not None and self._stands_at is not None:
+                self._destination = None
+                if not self.frozen:
+                    self._run_from(self._stands_at)
+        self._arm()
+        self.touch()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something as an activity, from this very moment until it is done."""
@@ -204,9 +231,10 @@ class WorldClock:
 
         Journeys are made one after the other; a destination that depends on where the clock is then is a
         function of that. With `freeze` it stands there afterwards. Raises ClockWentBackwards for an instant
-        that is past.
+        that is past, and ClockClosed if its world ends on the way.
         """
         async with self._journey:
+            self.require_open()
             now_ms = self.now()
             if not isinstance(to_ms, int):
                 to_ms = to_ms(now_ms)
@@ -230,6 +258,7 @@ class WorldClock:
         while True:
             if self._active:
                 await self._come_to_rest()
+            self.require_open()
             deadline_ms = self.next_alarm_ms()
             if deadline_ms is None or deadline_ms > to_ms:
                 return
@@ -243,7 +272,7 @@ class WorldClock:
     async def _come_to_rest(self) -> None:
         try:
             async with asyncio.timeout(LONGEST_SETTLING_S):
-                while self._active:
+                while self._active and self.closed is None:
                     # A new one each time: an event belongs to the loop that first waits for it.
                     self._at_rest = asyncio.Event()
                     await self._at_rest.wait()
@@ -318,26 +347,3 @@ class WorldClock:
         while self._alarms and self._alarms[0][0] <= now_ms and self._alarms[0][1] < later:
             heapq.heappop(self._alarms)[2].ring()
         self._arm()
-
-
-class _Alarm:
-    """A callback until it is called off."""
-
-    __slots__ = ("_callback",)
-
-    def __init__(self, callback: Callable[[], object]) -> None:
-        self._callback: Callable[[], object] | None = callback
-
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether nothing will happen when it rings."""
-        return self._callback is None
-
-    def cancel(self) -> None:
-        """Call it off."""
-        self._callback = None
-
-    def ring(self) -> None:
-        """Call back, unless it was called off."""
-        if self._callback is not None:
-            self._callback()

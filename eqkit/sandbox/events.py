@@ -2,6 +2,7 @@
 
 import asyncio
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -42,6 +43,8 @@ class Events:
         self._data: dict[int, dict[str, Any]] = {}
         self.last = 0
         """The number of the newest event; 0 before the first."""
+        self.began_after = 0
+        """The number of the last event before all of these: above 0 in a sandbox that was begun anew."""
         self.closed = False
         """Whether nothing will happen any more that would be worth waiting for."""
         self._listeners: set[asyncio.Event] = set()
@@ -51,7 +54,15 @@ class Events:
         events = Events(self._most)
         events._instants, events._messages = self._instants[:], self._messages[:]
         events._kinds, events._data, events.last = self._kinds[:], self._data.copy(), self.last
+        events.began_after = self.began_after
         return events
+
+    def begin_after(self, number: int) -> None:
+        """Number what has happened anew, so that all of it comes after an event of another life."""
+        by = number - self.began_after
+        self._data = {each + by: data for each, data in self._data.items()}
+        self.last += by
+        self.began_after = number
 
     @property
     def weight(self) -> int:
@@ -60,7 +71,7 @@ class Events:
 
     def record(self, at_ms: int, kind: str, data: Data) -> None:
         """Add an event."""
-        place = self.last % self._most
+        place = (self.last - self.began_after) % self._most
         self.last += 1
         if self._data:
             self._data.pop(self.last - self._most, None)
@@ -87,7 +98,7 @@ class Events:
             return
         begin = 0
         while begin < len(messages):
-            place = self.last % self._most
+            place = (self.last - self.began_after) % self._most
             end = min(len(messages), begin + self._most - place)
             # What lies beyond the end of a column is added to it.
             places = slice(place, place + end - begin)
@@ -107,8 +118,14 @@ class Events:
         begin = max(number, self.last - len(self._messages)) + 1
         return [self._event(each) for each in range(begin, min(begin + most, self.last + 1))]
 
+    def kinds(self, after: int, upto: int) -> Counter[str]:
+        """Count the events between two numbers by kind, without those that were lost."""
+        begin = max(after, self.last - len(self._messages))
+        places = ((number - self.began_after) % self._most for number in range(begin, upto))
+        return Counter(self._kinds[place] for place in places)
+
     def _event(self, number: int) -> Event:
-        place = (number - 1) % self._most
+        place = (number - 1 - self.began_after) % self._most
         message = self._messages[place]
         data: Data = self._data[number] if message == NO_MESSAGE else message
         return Event(number, self._instants[place], self._kinds[place], data)
@@ -118,6 +135,10 @@ class Events:
         self.closed = True
         for listener in self._listeners:
             listener.set()
+
+    def begin_loop(self) -> None:
+        """Forget who waited in an event loop that has ended."""
+        self._listeners.clear()
 
     async def more(self, number: int) -> None:
         """Wait until there is an event after the one of that number, or until there will be none."""

@@ -66,6 +66,7 @@ class Entry(NamedTuple):
     the wait-until of each was read, None where it sent none (ruling D2). Of the request's headers there are
     those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
     only read again when somebody looks; `left_out` is how many bytes of each were too many to be kept.
+    `pace` is how many of the clock's seconds went by in one of the client's, 0 while the clock stood.
     `befell` are its faults and limits, each with what it did, and `fault` is the last of them.
     """
 
@@ -85,7 +86,7 @@ class Entry(NamedTuple):
     answer: bytes = b""
     answer_headers: Headers = ()
     duration_s: float = 0.0
-    frozen: bool = False
+    pace: float = 1.0
     fault: str | None = None
     outcome: str = SENT
     violations: tuple[str, ...] = ()

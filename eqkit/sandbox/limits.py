@@ -60,14 +60,18 @@ class Limit:
         self._pass_time(now_ms)
         return self.left // self.document["window-ms"] if self.is_bucket else self.left
 
+    def shut_ms(self, now_ms: int) -> int:
+        """Return how long no request is let through, be it beyond the end of time; 0 while one is."""
+        if self.remaining(now_ms):
+            return 0
+        window_ms = int(self.document["window-ms"])
+        if not self.is_bucket:
+            return self.since_ms + window_ms - now_ms
+        return -((self.left - window_ms) // int(self.document["limit"]))
+
     def opens_at_ms(self, now_ms: int) -> int:
         """Return when a request is let through again: now, while there is something left."""
-        if self.remaining(now_ms):
-            return now_ms
-        if not self.is_bucket:
-            return min(self.since_ms + int(self.document["window-ms"]), MAX_MS)
-        missing = int(self.document["window-ms"]) - self.left
-        return min(now_ms - (-missing // int(self.document["limit"])), MAX_MS)
+        return min(now_ms + self.shut_ms(now_ms), MAX_MS)
 
     def take(self, now_ms: int) -> None:
         """Count a request that is let through."""
@@ -94,15 +98,15 @@ class Limits:
         self.limits += [Limit.of(document, now_ms) for document in documents]
 
     def hit(self, operation: str, queue: str, now_ms: int) -> tuple[Limit, int] | None:
-        """Count a request, or return the limit that shuts it out longest, and when that opens."""
+        """Count a request, or return the limit that shuts it out longest, and for how long."""
         about = [limit for limit in self.limits if limit.is_about(operation, queue)]
         shut = [limit for limit in about if not limit.remaining(now_ms)]
         if not shut:
             for limit in about:
                 limit.take(now_ms)
             return None
-        longest = max(shut, key=lambda limit: limit.opens_at_ms(now_ms))
+        longest = max(shut, key=lambda limit: limit.shut_ms(now_ms))
         longest.hit += 1
         data = {"limit": longest.label, "operation": operation, "queue": queue}
         self._events.record(now_ms, "limit.hit", data)
-        return longest, longest.opens_at_ms(now_ms)
+        return longest, longest.shut_ms(now_ms)

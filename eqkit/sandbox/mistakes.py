@@ -1,5 +1,6 @@
 """What clients of a delay queue commonly get wrong, found in what they ask for."""
 
+import math
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -60,11 +61,21 @@ AT_ONCE = 10
 
 
 class _Attempts(NamedTuple):
-    """What is known of a request that has failed: when last, when to come again, and the pauses so far."""
+    """What is known of a request that has failed: when last, and the pauses so far.
+
+    `retry_after_s` is for how long its client was told to wait, in seconds that the client lives through,
+    while so many seconds of the sandbox went by in each as `pace` says.
+    """
 
     at_ms: int
-    retry_at_ms: int | None
+    retry_after_s: int | None
+    pace: float
     pauses_ms: tuple[int, ...]
+
+
+def looks_relative(sent: int, at_ms: int, now_ms: int) -> bool:
+    """Tell whether a wait-until is a delay by mistake: small, and not ahead of a clock that is set back."""
+    return sent in RELATIVE_LOOKING and at_ms <= now_ms
 
 
 def relative_delay(index: int, sent: int, at_ms: int) -> str:
@@ -152,7 +163,7 @@ class Watch:
 
     def _time(self, index: int, sent: int, now_ms: int) -> tuple[str, str] | None:
         unit = self._unit
-        if sent in RELATIVE_LOOKING:
+        if looks_relative(sent, read_wait_until(sent, unit), now_ms):
             return "relative-delay", relative_delay(index, sent, read_wait_until(sent, unit))
         if unit is WaitUntilUnit.SECONDS and MILLISECONDS_FROM <= sent <= MAX_MS:
             meant = rfc3339(sent)
@@ -183,15 +194,16 @@ class Watch:
         attempts = self._failed.get(_fingerprint(entry))
         if attempts is None:
             return
-        if attempts.retry_at_ms is not None:
-            if entry.at_ms < attempts.retry_at_ms:
-                early = attempts.retry_at_ms - entry.at_ms
-                yield Mistake(
-                    "early-retry", f"it came {early} ms before the Retry-After of the answer before"
-                )
+        if attempts.retry_after_s is not None:
+            # Where the pace has changed meanwhile, the one by which the client has waited enough.
+            pace = min(attempts.pace or 1, entry.pace or 1)
+            left_ms = attempts.at_ms + int(attempts.retry_after_s * 1000 * pace) - entry.at_ms
+            if left_ms > 0:
+                told = f"it came {math.ceil(left_ms / pace)} ms before the Retry-After of the answer before"
+                yield Mistake("early-retry", told)
             return
         pauses = (*attempts.pauses_ms, entry.at_ms - attempts.at_ms)
-        if len(pauses) < 2 or (entry.frozen and not any(pauses[-2:])):
+        if len(pauses) < 2 or (not entry.pace and not any(pauses[-2:])):
             return  # while the clock stands, nothing is known of pauses
         is_steady = 0.9 * pauses[-2] <= pauses[-1] <= 1.1 * pauses[-2]
         if is_steady or (len(pauses) == 3 and pauses[-1] <= pauses[-2] <= pauses[-3]):
@@ -226,8 +238,7 @@ class Watch:
         if entry.status == 429 or entry.status >= 500 or entry.outcome not in WHOLE:
             wait_s = entry.retry_after_s
             pauses = () if before is None else (*before.pauses_ms, entry.at_ms - before.at_ms)[-2:]
-            retry_at_ms = None if wait_s is None else entry.at_ms + wait_s * 1000
-            self._failed[fingerprint] = _Attempts(entry.at_ms, retry_at_ms, pauses)
+            self._failed[fingerprint] = _Attempts(entry.at_ms, wait_s, entry.pace, pauses)
         if not entry.ids:
             return
         key = entry.headers.get(b"idempotency-key", b"")

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from heapq import merge
 from operator import itemgetter
-from typing import Any, NamedTuple
 
 from eqkit.delay.clock import Clock
 from eqkit.delay.ids import first_id
@@ -22,9 +21,10 @@ from eqkit.sandbox.idempotency import StoredAnswers
 from eqkit.sandbox.journal import Entry, Journal
 from eqkit.sandbox.limits import Limits
 from eqkit.sandbox.memory import Memory
-from eqkit.sandbox.mistakes import RELATIVE_LOOKING, Watch, relative_delay
+from eqkit.sandbox.mistakes import Watch, looks_relative, relative_delay
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.subscriptions import Subscriptions
+from eqkit.sandbox.values import Accepted, Numbers, Snapshot
 from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound, Webhooks
 
 _STATE = (
@@ -48,27 +48,6 @@ SANDBOX_WEIGHT = 12_000
 
 Attributes = tuple[str, int | None]
 """A new message: its body, and its wait-until as sent."""
-
-
-class Snapshot(NamedTuple):
-    """All that is in a sandbox at one instant of its clock."""
-
-    rules: Rules
-    state: dict[str, Any]
-    now_ms: int
-    frozen: bool
-    rate: float
-    auto_skip: bool
-    weight: int
-
-
-class Accepted(NamedTuple):
-    """What one request put into a queue and when, in request order, and what looks like a mistake."""
-
-    at_ms: int
-    ids: Sequence[int]
-    wait_until_at_ms: Sequence[int | None]
-    warnings: tuple[str, ...] = ()
 
 
 class Sandbox:
@@ -162,7 +141,7 @@ class Sandbox:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing has happened here yet, so that its clock may be set to any instant."""
-        return not (len(self.journal) or self.events.last)
+        return not (len(self.journal) or self.events.last > self.events.began_after)
 
     def enqueue(self, queue: str, body: str, wait_until: int | None) -> Accepted:
         """Put one message into a queue; raises Refusal when the rules forbid it, or the server is full."""
@@ -175,7 +154,7 @@ class Sandbox:
             self.rules.require_declared(queue)
         if self.rules.max_delay_ms is not None:
             self.rules.require_short_delays([draft], now_ms, ["/data"])
-        warnings = _warnings([draft]) if wait_until is not None and wait_until in RELATIVE_LOOKING else ()
+        warnings = _warnings([draft], now_ms) if wait_until is not None else ()
         identifier = self.queue.put(queue, draft, now_ms)
         self.events.record(now_ms, "message.accepted", identifier)
         self.scheduler.wake()
@@ -197,7 +176,7 @@ class Sandbox:
             self.rules.require_short_delays(
                 drafts, now_ms, [f"/data/{index}" for index in range(len(drafts))]
             )
-        warnings = _warnings(drafts)
+        warnings = _warnings(drafts, now_ms)
         ids = self.queue.put_all(queue, drafts, now_ms)
         self.events.record_all([now_ms] * len(ids), "message.accepted", ids)
         self.scheduler.wake()
@@ -284,6 +263,16 @@ class Sandbox:
             found = zip(map(self.queue.find, ids), instants, strict=True)
             self.webhooks.deliver((message, at_ms) for message, at_ms in found if message is not None)
 
+    @property
+    def numbers(self) -> Numbers:
+        """The newest numbers that somebody may have noted."""
+        return Numbers(self.journal.total, self.events.last)
+
+    def go_on_from(self, numbers: Numbers) -> None:
+        """Count on from where the sandbox before this one ended, so that no number comes a second time."""
+        self.journal.total += numbers.requests
+        self.events.begin_after(numbers.events)
+
     def requests_under_way(self) -> list[Entry]:
         """Return the requests that wait for their answers, oldest first."""
         return [entry() for entry in self.waiting.values()]
@@ -293,17 +282,32 @@ class Sandbox:
         self._errors += 1
         return f"error-{self._errors}"
 
-    def close(self) -> None:
-        """Let nothing happen here any more, and nobody wait for it; what is pending stays where it is."""
+    def begin_loop(self, *, has_ended: bool) -> None:
+        """Go on in another event loop than so far, which may have ended with what was under way in it."""
+        if has_ended:
+            self.events.begin_loop()
+            self.waiting.clear()
+            self._under_way = 0
+        self.clock.begin_loop(has_ended=has_ended)
+        if has_ended:
+            self.webhooks.begin_loop()
+
+    def close(self, how: str = "has ended with its server") -> None:
+        """Let nothing happen here any more, and nobody wait for it; what is pending stays where it is.
+
+        Who waits is told `how` it has ended.
+        """
         self.scheduler.stop()
         self.webhooks.close()
-        self.clock.set_auto_skip(False)
+        self.clock.close(how)
         self.events.close()
 
 
-def _warnings(drafts: Sequence[Draft]) -> tuple[str, ...]:
+def _warnings(drafts: Sequence[Draft], now_ms: int) -> tuple[str, ...]:
     return tuple(
-        relative_delay(index, draft.wait_until, draft.wait_until_at_ms or 0)
+        relative_delay(index, draft.wait_until, draft.wait_until_at_ms)
         for index, draft in enumerate(drafts)
-        if draft.wait_until is not None and draft.wait_until in RELATIVE_LOOKING
+        if draft.wait_until is not None
+        and draft.wait_until_at_ms is not None
+        and looks_relative(draft.wait_until, draft.wait_until_at_ms, now_ms)
     )

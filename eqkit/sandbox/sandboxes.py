@@ -11,7 +11,8 @@ from eqkit.delay.clock import Clock
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.memory import RETRY_AFTER_S, Memory
 from eqkit.sandbox.rules import Rules
-from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox, Snapshot
+from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox
+from eqkit.sandbox.values import Snapshot
 from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound
 
 logger = logging.getLogger(__name__)
@@ -79,13 +80,13 @@ class Sandboxes:
         """Begin a sandbox anew, its clock by the wall; raises Refusal (404)."""
         key = self._key(name)
         rules = self._rules if seed is None else dataclasses.replace(self._rules, seed=seed)
-        sandbox = self._put(key, self._new(rules))
+        sandbox = self._put(key, self._new(rules), "was reset")
         self.memory.settle()
         return sandbox
 
     def delete(self, name: str) -> None:
         """Forget a sandbox and its snapshot; its key makes a new one when used. Raises Refusal (404)."""
-        self._drop(self._key(name))
+        self._drop(self._key(name), "was deleted")
         self.memory.settle()
 
     def save(self, name: str) -> Snapshot:
@@ -103,7 +104,7 @@ class Sandboxes:
         if snapshot is None:
             detail = f'The sandbox "{name}" has no snapshot.'
             raise refusal(Code.SNAPSHOT_NOT_FOUND, detail, parameter="name")
-        return self._put(key, self._of(snapshot))
+        return self._put(key, self._of(snapshot), "was put back to its snapshot")
 
     def fork(self, name: str, to: str) -> Sandbox:
         """Copy a sandbox as it is now to a key that has none; raises Refusal (404, 409, 400, 503)."""
@@ -124,6 +125,11 @@ class Sandboxes:
         """Let nobody wait any longer for what may still happen: the server is about to go."""
         for sandbox in self._by_key.values():
             sandbox.events.close()
+
+    def begin_loop(self, *, has_ended: bool) -> None:
+        """Go on in another event loop than so far, which may have ended."""
+        for sandbox in self._by_key.values():
+            sandbox.begin_loop(has_ended=has_ended)
 
     def close(self) -> None:
         """Stop every scheduler."""
@@ -172,7 +178,7 @@ class Sandboxes:
             self._most,
             self._by_key[key].queue.accepted_total,
         )
-        self._drop(key)
+        self._drop(key, "was dropped for another one")
 
     def _drop_bare(self) -> bool:
         """Drop the oldest sandbox that holds nothing and is not in use; False if there is none."""
@@ -181,13 +187,14 @@ class Sandboxes:
             if sandbox is None or not sandbox.is_bare or key in self._snapshots:
                 del self._bare[key]
             elif not sandbox.is_in_use:
-                self._drop(key)
+                self._drop(key, "was dropped for another one")
                 return True
         return False
 
-    def _put(self, key: str, sandbox: Sandbox) -> Sandbox:
+    def _put(self, key: str, sandbox: Sandbox, how: str = "") -> Sandbox:
         if key in self._by_key:
-            self._by_key[key].close()
+            sandbox.go_on_from(self._by_key[key].numbers)
+            self._by_key[key].close(how)
         self._by_key[key] = sandbox
         self._by_key.move_to_end(key)
         self._bare[key] = None
@@ -200,10 +207,10 @@ class Sandboxes:
         since_s = time.monotonic() - self._idle_s
         idle = [key for key, each in self._by_key.items() if each.used_at_s < since_s and not each.is_in_use]
         for key in idle:
-            self._drop(key)
+            self._drop(key, "was idle for too long")
 
-    def _drop(self, key: str) -> None:
-        self._by_key.pop(key).close()
+    def _drop(self, key: str, how: str) -> None:
+        self._by_key.pop(key).close(how)
         self._snapshots.pop(key, None)
         self._bare.pop(key, None)
 

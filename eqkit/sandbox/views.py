@@ -67,7 +67,7 @@ def sandbox_view(name: str, sandbox: Sandbox) -> View:
         "pending": len(sandbox.queue),
         "delivered": sandbox.queue.delivered_total,
         "requests": len(sandbox.journal),
-        "events": sandbox.events.last,
+        "events": sandbox.events.last - sandbox.events.began_after,
     }
 
 

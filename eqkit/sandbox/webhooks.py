@@ -88,6 +88,15 @@ class Webhooks:
         if self._worker is not None:
             self._worker.cancel()
 
+    def begin_loop(self) -> None:
+        """Go on in another event loop: an attempt that was being made in one that has ended is made again."""
+        for alarm in self._alarms.values():
+            alarm.cancel()
+        self._alarms.clear()
+        self._line.clear()
+        self._worker = None
+        self.wake()
+
     async def subscribe(
         self, url: str, queue: str | None, secret: bytes | None, *, max_attempts: int, first_retry_ms: int
     ) -> Subscription:

@@ -1,5 +1,6 @@
 """The application: one visible list of layers, from the wire to the handler."""
 
+import asyncio
 import contextlib
 import gc
 import importlib.resources
@@ -84,11 +85,14 @@ class Application:
         # What Connexion has built, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
         self._has_control = has_control(settings)
+        self._loop: asyncio.AbstractEventLoop | None = None
         # Half of the start-up, which nobody is to wait for who does not ask for it.
         self._control = Background(self._build_control)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or live through a lifespan."""
+        """Answer one request, or live through a lifespan, in whatever event loop."""
+        if (loop := asyncio.get_running_loop()) is not self._loop:
+            self._begin_loop(loop)
         if self._has_control and scope["type"] == "http" and is_control(scope["path"]):
             control = await self._control.get()
             await control(scope, receive, send)
@@ -96,6 +100,13 @@ class Application:
             await self._answer(scope, receive, send)
         else:
             await self._public(scope, receive, send)
+
+    def _begin_loop(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Go on in a loop that is not the one of the request before: each test may have its own."""
+        if self._loop is not None:
+            self.drain.begin_loop()
+            self.sandboxes.begin_loop(has_ended=self._loop.is_closed())
+        self._loop = loop
 
     def _public_layers(self, handlers: str, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the layers of the public contract, outermost first: what a request passes on its way in."""

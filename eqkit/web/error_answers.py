@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.web.exchange import JSON_API, Answer, Exchange
 from eqkit.web.validation import ClientDisconnected
 
@@ -58,8 +59,16 @@ class ErrorAnswers:
             return self.of(error, exchange)
         if isinstance(error, ClientDisconnected):
             return None
+        if isinstance(error, ClockClosed):
+            return self.of(_ended(error), exchange)
         logger.error("%s %s failed", exchange.method, exchange.path, exc_info=error)
         return self.of(internal_error(), exchange)
+
+
+def _ended(error: ClockClosed) -> Refusal:
+    """Return what a request is told that has waited for a sandbox that is not there any more."""
+    detail = f"The sandbox {error} while the request waited; sent again, it is carried out in the new one."
+    return refusal(Code.UNAVAILABLE, detail, headers=[(b"retry-after", b"1")])
 
 
 def internal_error() -> Refusal:

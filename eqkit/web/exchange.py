@@ -10,7 +10,8 @@ import orjson
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Operation
 from eqkit.sandbox.faults import WireFault
-from eqkit.sandbox.sandbox import Accepted, Sandbox
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.values import Accepted
 from eqkit.web.links import LinkBases
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})

@@ -6,6 +6,7 @@ from typing import Any
 from eqkit.contract.operations import Operation
 from eqkit.sandbox.faults import Rule, WireKind, mishap_in, wire_fault_in
 from eqkit.sandbox.limits import Limit
+from eqkit.sandbox.paces import client_s
 from eqkit.sandbox.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.documented import Answers, documented_answers
@@ -27,8 +28,8 @@ OUTCOMES = {
 }
 """What the journal says of an answer that a fault on the wire befell."""
 
-LONGEST_RETRY_S = 86_400
-"""The contract's greatest Retry-After."""
+LONGEST_RETRY_S = 2_147_483_647
+"""The contract's greatest Retry-After, of 68 years."""
 
 
 class Faults(Layer):
@@ -68,8 +69,7 @@ class FaultStep:
         now_ms = sandbox.clock.now()
         hit = sandbox.limits.hit(self._operation, queue, now_ms)
         if hit is not None:
-            limit, opens_at_ms = hit
-            return self._limited(exchange, limit, opens_at_ms - now_ms)
+            return self._limited(exchange, *hit)
         rules = list(sandbox.faults.befalling(self._operation, queue, now_ms, exchange.document))
         return await self._befallen(exchange, rules) if rules else await self._following(exchange)
 
@@ -81,7 +81,7 @@ class FaultStep:
             limit = Limit.of(document, now_ms)
             if limit.is_about(self._operation, queue):
                 limit.left = 0
-                return self._limited(exchange, limit, limit.opens_at_ms(now_ms) - now_ms)
+                return self._limited(exchange, limit, limit.shut_ms(now_ms))
         rules = [Rule(pack.name, document, _until(document, now_ms)) for document in pack.faults]
         document = exchange.document
         about = [rule for rule in rules if rule.is_about(self._operation, queue, document)]
@@ -104,7 +104,7 @@ class FaultStep:
     def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
         exchange.fault = limit.label
         exchange.befell = ((limit.label, "limit"),)
-        return self.answer(exchange, {"status": 429}, -(-shut_ms // 1000))
+        return self.answer(exchange, {"status": 429}, client_s(_sandbox(exchange).clock, shut_ms))
 
     async def _befallen(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
         """Carry a request out under rules, of which the last alone may decide its answer."""
@@ -148,14 +148,15 @@ class FaultStep:
         exchange.befell += ((rule.label, "answer"),)
         retry_after_s = wanted.get("retry-after")
         if retry_after_s is None and rule.until_ms is not None:
-            retry_after_s = -((_sandbox(exchange).clock.now() - rule.until_ms) // 1000)
+            clock = _sandbox(exchange).clock
+            retry_after_s = client_s(clock, rule.until_ms - clock.now())
         return self.answer(exchange, wanted, retry_after_s)
 
     def answer(self, exchange: Exchange, wanted: dict[str, Any], retry_after_s: int | None = None) -> Answer:
         """Return the answer that `wanted` (schema ``FaultAnswer``) describes, its Retry-After made true."""
         answer = fault_answer(wanted, self.answers, exchange)
         if retry_after_s is not None:
-            value = b"%d" % min(max(retry_after_s, 0), LONGEST_RETRY_S)
+            value = b"%d" % min(retry_after_s, LONGEST_RETRY_S)
             others = [line for line in answer.headers if line[0] != b"retry-after"]
             if "retry-after" in wanted or len(others) < len(answer.headers):
                 answer.headers = [*others, (b"retry-after", value)]

@@ -52,7 +52,7 @@ def row_of(
         body,
         lines,
         perf_counter() - exchange.began_s,
-        sandbox.clock.frozen,
+        sandbox.clock.pace,
         exchange.fault,
         exchange.outcome,
         exchange.violations,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from eqkit.delay.instants import MAX_MS
 from eqkit.sandbox.journal import UNDER_WAY, Entry, entry_of
-from eqkit.sandbox.sandbox import Accepted
+from eqkit.sandbox.values import Accepted
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.recording import row_of
 from eqkit.web.validation import ClientDisconnected
@@ -27,8 +27,8 @@ async def wait(
     """Let a span of the sandbox's clock go by, and tell whether the client is still there.
 
     A server that shuts down holds nobody up: once `stopped` returns, the wait is over. To be called in an
-    activity of the clock. Unless the request `is_journaled` already, it is one under way meanwhile, with
-    what was `accepted` of it.
+    activity of the clock. Raises ClockClosed where the sandbox ends before that. Unless the request
+    `is_journaled` already, it is one under way meanwhile, with what was `accepted` of it.
     """
     with contextlib.nullcontext() if is_journaled else _under_way(exchange, accepted):
         return await _waited(exchange, span_ms, stopped)
@@ -56,9 +56,11 @@ async def _waited(exchange: Exchange, span_ms: int, stopped: Callable[[], Awaita
     clock = exchange.sandbox.clock
     until_ms = min(clock.now() + span_ms, MAX_MS)
     gone = asyncio.ensure_future(_gone(exchange))
-    waits = [gone, asyncio.ensure_future(clock.wait_until(until_ms)), _task(stopped)]
+    over = asyncio.ensure_future(clock.wait_until(until_ms))
+    waits = [gone, over, _task(stopped)]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        clock.require_open()
         return not gone.done()
     finally:
         for each in waits:

@@ -1,14 +1,17 @@
 """The outermost layer: makes the exchange, sends the answer, and writes down what left."""
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import AsyncIterator, Callable
 from email.utils import formatdate
 
 from eqkit.errors import Code, refusal
+from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.sandbox.faults import WireKind
 from eqkit.sandbox.journal import header_lines
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.broken_connections import broken_connection
 from eqkit.web.cors import TO_ANYBODY, headers_for
 from eqkit.web.error_answers import ErrorAnswers
 from eqkit.web.exchange import (
@@ -69,6 +72,12 @@ class Drain:
     async def quiet(self) -> None:
         """Wait until every request that came before is answered."""
         await self._quiet.wait()
+
+    def begin_loop(self) -> None:
+        """Go on in another event loop: what one has waited for cannot be waited for in another."""
+        self._beginning, self._quiet = asyncio.Event(), asyncio.Event()
+        if self.begun:
+            self._beginning.set()
 
     def done(self) -> None:
         """Tell that one request is answered."""
@@ -170,15 +179,16 @@ class Wire:
         if answer is not None and exchange.sandbox is not None and exchange.sandbox.clock.moved:
             _set_date(answer, exchange.sandbox, connection)
         if fault.kind is WireKind.TRICKLE and answer is not None:
-            await self._send_slowly(answer, exchange, fault.pause_ms, send)
-            return
+            with contextlib.suppress(ClockClosed):
+                await self._send_slowly(answer, exchange, fault.pause_ms, send)
+                return
         if fault.kind is WireKind.TRUNCATE and answer is not None:
             body = answer.encoded() or b""
             await send(self._start(answer, exchange))
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         if connection is None:
             # Whoever runs the application in its own process sees what a client on a socket would.
-            raise ConnectionResetError(f"a fault ended the connection: {fault.kind}")
+            raise broken_connection(fault.kind)
         garbage = GARBAGE if fault.kind is WireKind.GARBAGE else b""
         connection.break_off(garbage, reset=fault.kind is WireKind.RESET)
 

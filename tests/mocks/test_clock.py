@@ -48,6 +48,7 @@ def test_an_untouched_sandbox_is_set_to_any_instant(control: Control) -> None:
         "clock": {"now": "2016-03-01T12:00:00.000Z", "frozen": True, "rate": 1.0},
         "happened": [],
         "total": 0,
+        "complete": True,
     }
     identifier = control.public.enqueue().json()["data"]["id"]
     meta = control.public.get(f"{MESSAGES}/{identifier}").json()["data"]["meta"]

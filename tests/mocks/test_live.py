@@ -125,9 +125,10 @@ def test_a_stream_begins_anew_after_a_reset(world: World) -> None:
     stream = world.events()
     assert next(stream) == [": watching"]
     world.mock("POST", f"/sandboxes/{key}/reset")
-    assert list(stream) == []
+    assert list(stream) == [[": the sandbox was reset"]]
     world.enqueue()
-    assert [event[0] for event in world.events(5, "?follow=false")][:2] == [": watching", "id: 1"]
+    told = [event[-2] for event in list(world.events(1, "?follow=false"))[1:]]
+    assert told[:2] == ["event: sandbox.restarted", "event: message.accepted"]
 
 
 def test_a_clock_at_sixty_times_the_pace_delivers_a_minute_in_a_second(world: World) -> None:

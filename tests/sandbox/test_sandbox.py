@@ -12,7 +12,8 @@ from eqkit.delay.instants import MAX_MS, WaitUntilUnit, max_wait_until
 from eqkit.delay.message import State
 from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal
 from eqkit.sandbox.rules import Rules
-from eqkit.sandbox.sandbox import Accepted, Attributes, Sandbox
+from eqkit.sandbox.sandbox import Attributes, Sandbox
+from eqkit.sandbox.values import Accepted
 from tests.conftest import START_MS
 
 FIRST_ID = 72_301_093_732

@@ -1,0 +1,21 @@
+"""Broken connections where there are none: errors that a client in the same process knows."""
+
+import sys
+
+from eqkit.sandbox.faults import WireKind
+
+
+def broken_connection(kind: WireKind) -> Exception:
+    """Return what a client raises for a fault on the wire: httpx's own error where that is in use.
+
+    It is a ConnectionResetError too, for clients that know no other. A reset is what httpx cannot read
+    from; all else is an answer that is none.
+    """
+    told = f"a fault ended the connection: {kind}"
+    name = "ReadError" if kind is WireKind.RESET else "RemoteProtocolError"
+    # Not imported: who asks the application by httpx has done so, and nobody else needs it.
+    known = getattr(sys.modules.get("httpx"), name, None)
+    if known is None:
+        return ConnectionResetError(told)
+    broken: Exception = type(name, (known, ConnectionResetError), {})(told)
+    return broken
