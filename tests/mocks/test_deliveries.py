@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from eqkit.web.app import Application
-from tests.clients import MESSAGES, message
+from tests.clients import message
 from tests.control import Control, control_errors
 
 START_MS = 1_459_036_800_000

@@ -233,7 +233,7 @@ def test_a_wait_that_was_left_in_a_dead_loop_holds_nothing_up() -> None:
     loop.close()
     assert control.advance(by_ms=120_000).json()["clock"]["frozen"]
     assert asyncio.run(_state_of_a_new_message(application)) == "delivered"
-    left.get_coro().close()  # type: ignore[union-attr]
+    left.get_coro().close()
 
 
 @pytest.mark.parametrize(
