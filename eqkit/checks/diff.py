@@ -19,7 +19,7 @@ from eqkit.checks.diff_schemas import View
 from eqkit.checks.findings import Finding, Place, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports import Table
-from eqkit.contract.document import Json
+from eqkit.contract.document import Json, escaped
 from eqkit.contract.operations import METHODS
 
 CHECK = "diff"
@@ -72,13 +72,13 @@ class Operations:
 def diff(old: ContractFile, new: ContractFile) -> Run:
     """Compare two versions of a contract."""
     before, after = Operations(old), Operations(new)
-    found: dict[tuple[str, str, str], tuple[Change, list[str]]] = {}
+    found: dict[tuple[str, str, Place], tuple[Change, list[str]]] = {}
     for key in dict.fromkeys([*before.by_key, *after.by_key]):
         name = (before if key in before.by_key else after).name(key)
         for change in _operation(before, after, key):
             # A shared schema changed once, in however many answers it stands.
             told = re.sub(r"^response \w+", "response", change.told)
-            identity = (change.rule, told, change.place.pointer)
+            identity = (change.rule, told, _place(old, new, change))
             found.setdefault(identity, (change, []))[1].append(name)
     return _run(old, new, list(found.values()), tested=[before.name(key) for key in before.by_key])
 
@@ -127,8 +127,29 @@ def _finding(
         advice = "Every server has to learn it; clients are safe."
     others = len(operations) - 1
     told = f"{operations[0]}: {change.told}" + (f" (and {others} more)" if others else "")
-    place: Place = (old if change.is_old else new).place(change.place.pointer)
+    place = _place(old, new, change)
     return Finding(f"diff-{change.rule}", told, severity, place, advice)
+
+
+def _place(old: ContractFile, new: ContractFile, change: Change) -> Place:
+    """Return the line that changed: what a reference leads to may be as it was, and the reference another."""
+    here, there = (old, new) if change.is_old else (new, old)
+    pointer, keyword = change.place.pointer, change.keyword
+    if keyword is not None and isinstance(change.place.data, dict) and keyword in change.place.data:
+        pointer = f"{pointer}/{escaped(keyword)}"
+    ways = (pointer, change.place.pointer, *reversed(change.place.via))
+    changed = next((each for each in ways if _at(here, each) != _at(there, each)), pointer)
+    holder = changed.removesuffix("/$ref")
+    # What has come or gone as a whole is more than a reference.
+    return here.place(changed if _at(there, holder) else holder)
+
+
+def _at(file: ContractFile, pointer: str) -> list[Json]:
+    """Return the one value at a pointer, if there is one."""
+    try:
+        return [file.document.at(pointer)]
+    except KeyError:
+        return []
 
 
 def _operation(before: Operations, after: Operations, key: str) -> Iterator[Change]:

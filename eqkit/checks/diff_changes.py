@@ -25,6 +25,8 @@ class Change:
     place: View
     is_old: bool = False
     for_servers: bool = False
+    keyword: str | None = None
+    """The keyword of the schema at `place` that says it, where it is a schema's."""
 
 
 Comparer = Callable[[View, View, str], Iterator[Change]]
@@ -212,4 +214,5 @@ def _change(side: str, change: SchemaChange, severity: Severity, *, for_servers:
         keyword = f"{keyword}-{change.way}"
     rule = f"{side}-{keyword}"
     is_note = severity is Severity.NOTE
-    return Change(rule, severity, change.told, change.place, change.is_old, for_servers and is_note)
+    servers = for_servers and is_note
+    return Change(rule, severity, change.told, change.place, change.is_old, servers, change.keyword)

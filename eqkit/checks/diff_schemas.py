@@ -35,23 +35,28 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A part of a document, references resolved, with the pointer that it stands at."""
+    """A part of a document, references resolved, with the pointer that it stands at.
+
+    `via` has the pointers of the references that have led to it, the first one first.
+    """
 
     document: Document
     data: Json
     pointer: str = ""
+    via: tuple[str, ...] = ()
 
     def child(self, *names: str | int) -> "View":
         """Return what stands below, or None's view where nothing does; references are followed."""
-        data, pointer = self.data, self.pointer
+        data, pointer, via = self.data, self.pointer, self.via
         for name in names:
             here = data if isinstance(data, dict | list) else {}
             data = here.get(name) if isinstance(here, dict) else here[int(name)]
             pointer = f"{pointer}/{name if isinstance(name, int) else escaped(name)}"
             while isinstance(data, dict) and "$ref" in data:
+                via = (*via, f"{pointer}/$ref")
                 pointer = pointer_of(reference_parts(data["$ref"]))
                 data = self.document.at(data["$ref"])
-        return View(self.document, data, pointer)
+        return View(self.document, data, pointer, via)
 
     def members(self, *names: str) -> dict[str, "View"]:
         """Return the members of the object that stands below, by name."""
@@ -199,7 +204,7 @@ class Comparison:
             yield SchemaChange("property-added", Way.WIDER, told, after[member])
         for member in sorted(is_required - was_required):
             told = f"{name} now requires {member}"
-            yield SchemaChange("required", Way.NARROWER, told, after.get(member, new))
+            yield SchemaChange("required", Way.NARROWER, told, new)
         for member in sorted(was_required & after.keys() - is_required):
             told = f"{name} no longer requires {member}"
             yield SchemaChange("required", Way.WIDER, told, after[member])
