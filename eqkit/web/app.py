@@ -125,7 +125,12 @@ class Application:
             *_judged(settings, self.broken, answers),
             partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),
-            partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_body),
+            partial(
+                RequestValidation,
+                max_request=settings.max_request,
+                max_body=settings.max_body,
+                max_bulk=settings.max_bulk,
+            ),
             Preferences,
             partial(Faults, drain=self.drain),
             Idempotency,

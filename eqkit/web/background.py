@@ -4,13 +4,24 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 SWITCH_S = 0.001
 """How long the thread may keep the interpreter for itself while the event loop has something to do."""
+
+
+_BESIDE = ThreadPoolExecutor(1, "beside")
+
+
+async def beside(call: Callable[..., T], *arguments: object) -> T:
+    """Call a function that takes long in the thread for such, one after the other, and return what it does.
+
+    Only what runs in steps of Python leaves the event loop its share of the time.
+    """
+    return await asyncio.get_running_loop().run_in_executor(_BESIDE, call, *arguments)
 
 
 class Background(Generic[T]):

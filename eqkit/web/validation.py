@@ -7,11 +7,21 @@ from eqkit.contract.document import Json
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.web.background import beside
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.header_fields import elements
-from eqkit.web.json_bodies import read_json
+from eqkit.web.json_bodies import (
+    DOUBTFUL,
+    LONG,
+    MOST_VALUES,
+    VALUES_OF_A_MESSAGE,
+    counting,
+    read_quickly,
+    read_thoroughly,
+)
 from eqkit.web.layers import App, Layer, Step
 from eqkit.web.negotiation import JSON_API, accept_fault, media_type_fault
+from eqkit.web.turns import in_turns
 
 
 class ClientDisconnected(Exception):
@@ -21,10 +31,10 @@ class ClientDisconnected(Exception):
 class RequestValidation(Layer):
     """Lets a request through that the contract allows, its document read."""
 
-    def __init__(self, app: App, *, max_request: int, max_body: int) -> None:
-        """Take the longest request, and the longest message body, in bytes."""
+    def __init__(self, app: App, *, max_request: int, max_body: int, max_bulk: int = 0) -> None:
+        """Take the longest request and message body, in bytes, and the most messages of a bulk."""
         super().__init__(app)
-        self._limits = max_request, max_body
+        self._limits = max_request, max_body, max(MOST_VALUES, VALUES_OF_A_MESSAGE * max_bulk)
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Compile the operation's schemas."""
@@ -34,11 +44,14 @@ class RequestValidation(Layer):
 class ValidationStep:
     """Judges the requests of one operation."""
 
-    def __init__(self, following: Step, operation: Operation, max_request: int, max_body: int) -> None:
+    def __init__(
+        self, following: Step, operation: Operation, max_request: int, max_body: int, max_values: int
+    ) -> None:
         """Compile one judge for the body, and one for each parameter."""
         self._following = following
         self._max_request = max_request
         self._max_body = max_body
+        self._max_values = max_values
         self._body = Judge(operation.body_schema) if operation.body_schema is not None else None
         self._body_required = operation.body_required
         self._body_media_type = operation.body_media_type
@@ -57,6 +70,9 @@ class ValidationStep:
         if body is not None and (self._body_required or await self._has_content(exchange)):
             _require_media_type(exchange, self._body_media_type)
             raw = exchange.body = exchange.body or await self._taken(exchange)
+            if len(raw) > LONG and await in_turns(counting(raw, self._max_values)):
+                detail = f"A document may have at most {self._max_values:,} values."
+                raise refusal(Code.REQUEST_TOO_LARGE, detail, pointer="")
         else:
             body = None
         accept = exchange.headers.get(b"accept")
@@ -64,7 +80,7 @@ class ValidationStep:
             self._require_acceptable(accept)
         faults = self._parameter_faults(exchange)
         if body is not None:
-            faults += self._document_faults(body, exchange, raw)
+            faults += await self._document_faults(body, exchange, raw)
         if faults:
             raise Refusal(faults)
         return await self._following(exchange)
@@ -140,16 +156,19 @@ class ValidationStep:
                 faults += judge.faults(value)
         return faults
 
-    def _document_faults(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[Fault]:
-        try:
-            document: Json = read_json(raw)
-        except Refusal as refused:
-            return list(refused.faults)
+    async def _document_faults(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[Fault]:
+        is_long = len(raw) > LONG
+        document = read_quickly(raw)
+        if document is DOUBTFUL:
+            try:
+                document = await beside(read_thoroughly, raw) if is_long else read_thoroughly(raw)
+            except Refusal as refused:
+                return list(refused.faults)
         exchange.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
         if judge.accepts(document) and len(raw) <= self._max_body:
             return []
-        return judge.faults(document)
+        return await beside(judge.faults, document) if is_long else judge.faults(document)
 
 
 class ParameterJudge:

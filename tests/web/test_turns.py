@@ -5,12 +5,15 @@ from collections.abc import Awaitable
 from itertools import count
 from typing import Any
 
+import httpx
 import pytest
 
 from eqkit.delay.slices import Slices, at_once
 from eqkit.sandbox.journal import Entry
 from eqkit.web.app import Application
+from eqkit.web.json_bodies import LONG
 from eqkit.web.turns import in_turns, turn
+from tests.clients import BULK, MESSAGES, Client, errors
 from tests.conftest import START_MS
 from tests.control import Control
 
@@ -152,3 +155,54 @@ def test_a_journal_that_is_cleared_while_it_is_read_is_read_to_its_end(applicati
     next(watch)
     control.sandbox.journal.clear()
     assert at_once(watch) == {}
+
+
+JUNK = [
+    b'{"data":{"type":"message","attributes":{"body":"x","a":[%b]}}}' % b",".join([b"1e999"] * 600_000),
+    b"[" * 600_000,
+    b"[%b]" % b",".join([b"[]"] * 300_000),
+    b"{%b}" % b",".join(b'"%d":1' % number for number in range(510_000)),
+    b'"\\' + b'\\"' * 300_000 + b"[" * 500_001,
+]
+
+
+@pytest.mark.parametrize("content", JUNK, ids=["numbers", "depth", "lists", "names", "quotes"])
+def test_a_document_of_too_many_values_is_not_read(application: Application, content: bytes) -> None:
+    """Reading it would hold everybody up; to count takes turns, and ends with the first too many."""
+    client = Client(application)
+
+    async def send() -> int:
+        response = await client.send("POST", MESSAGES, content=content)
+        if content.startswith(b'"'):
+            # All of it is one string that never ends.
+            assert response.status_code == 400
+        else:
+            assert errors(response) == [("413", "request-too-large", "")]
+        return 0
+
+    asyncio.run(send())
+
+
+@pytest.mark.parametrize("body", [",[{" * 200_000, '"' * 300_000, "\\" * 100_000 + ","])
+def test_what_stands_in_a_string_is_no_value(application: Application, body: str) -> None:
+    """A message may carry a document, or a table, as its text."""
+    assert Client(application).enqueue(body).status_code == 202
+
+
+def test_what_is_wrong_with_a_long_body_is_found_beside_the_event_loop(application: Application) -> None:
+    """All of its faults, as with a short one; and others are answered meanwhile."""
+    client = Client(application)
+    wrong = [{"type": "message", "id": "1", "attributes": {"body": 5, "filler": "x" * 100}}] * 1_000
+
+    async def send(data: Any) -> tuple[httpx.Response, int]:
+        asking = asyncio.ensure_future(client.send("POST", BULK, json={"data": data}))
+        return await asking, await turns_during(client.send("POST", BULK, json={"data": data}))
+
+    few, _ = asyncio.run(send(wrong[:17]))
+    many, turns = asyncio.run(send(wrong))
+    assert [each[1:] for each in errors(many)][:40] == [each[1:] for each in errors(few)][:40]
+    assert len(errors(many)) == 50
+    assert turns > 20
+    twice = b'{"data": {"type": "message", "filler": "%b", "attributes": {"body": "a", "body": "b"}}}'
+    answer = client.post(MESSAGES, content=twice % (b"x" * LONG))
+    assert errors(answer) == [("400", "duplicate-key", "/data/attributes/body")]
