@@ -118,7 +118,9 @@ def test_what_is_posted_is_what_the_callback_of_the_contract_promises(world: Wor
         assert Oracle(posted["schema"]).errors(json.loads(request.body)) == []
         for name, header in headers.items():
             assert Oracle(header["schema"]).errors(request.headers[name]) == []
-    identifier, timestamp, signed = (header["example"] for header in headers.values())
+    identifier, timestamp, signed = (
+        example["value"] for header in headers.values() for example in header["examples"].values()
+    )
     body = orjson.dumps(posted["examples"]["posted"]["value"])
     assert signature(read_secret(SECRET), identifier, int(timestamp), body) == signed
 
