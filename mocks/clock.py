@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any
 
 from eqkit.delay.clock import ClockWentBackwards
-from eqkit.delay.instants import MAX_MS, read_rfc3339, rfc3339
+from eqkit.delay.instants import MAX_MS, rfc3339
 from eqkit.errors import Code, refusal
+from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import clock_view, event_view
 from eqkit.web.exchange import Answer
@@ -92,10 +93,12 @@ def _next(sandbox: Sandbox, now_ms: int) -> int:
 
 def _instant(text: str, pointer: str) -> int:
     try:
-        return read_rfc3339(text)
-    except ValueError:
-        detail = f'"{text}" is not a day of the calendar.'
-        raise refusal(Code.INVALID_VALUE, detail, pointer=pointer) from None
+        instant_ms = read_instant(text)
+        if instant_ms < 0:
+            raise ValueError(f'"{text}" is before 1970, and no clock goes there.')
+    except ValueError as error:
+        raise refusal(Code.INVALID_VALUE, str(error), pointer=pointer) from None
+    return instant_ms
 
 
 def _moved(sandbox: Sandbox, before: int) -> Answer:

@@ -161,12 +161,14 @@ def _fail(told: str, code: int) -> NoReturn:
 
 def instant(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse the value of an option or argument that is no instant, as its callback."""
-    from datetime import datetime
+    from eqkit.rfc3339 import read_instant
 
-    with contextlib.suppress(ValueError):
-        if value is None or datetime.fromisoformat(value).tzinfo is not None:
-            return value
-    raise click.BadParameter(f"{value!r} is not an instant such as 2016-03-27T23:30:00Z", context, parameter)
+    if value is not None:
+        try:
+            read_instant(value)
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, parameter) from None
+    return value
 
 
 def span(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:

@@ -15,6 +15,7 @@ from eqkit.contract.document import Json, escaped
 from eqkit.contract.number_keys import NumberKeys, Path
 from eqkit.contract.pattern_properties import KEYWORD, with_all_patterns
 from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
+from eqkit.rfc3339 import read_instant
 
 KEYWORD_CODES = {
     "required": Code.MISSING_MEMBER,
@@ -285,6 +286,15 @@ def _unmatched(pattern: str, value: Json) -> str:
     return f"match {pattern}, and {_shown(value)} does not."
 
 
+def _no_instant(text: str) -> str:
+    """Say what is wrong with an instant, by the one grammar that there is for them."""
+    try:
+        read_instant(text)
+    except ValueError as error:
+        return str(error)
+    return f"{_shown(text)} is not an instant."
+
+
 def _excluded(schema: Json) -> str:
     """Say which values are excluded, where they are listed."""
     if isinstance(schema, dict) and "enum" in schema:
@@ -321,6 +331,8 @@ def _detail(keyword: str, schema: dict[str, Json], value: Json, missing: str | N
             return f"{name} may have at most {wanted} characters, and has {len(value)}."
         case "x-max-bytes":
             return f"{name} may have at most {wanted} bytes of UTF-8, and has {len(value.encode())}."
+        case "format" if wanted == "date-time" and isinstance(value, str):
+            return _no_instant(value)
         case "pattern":
             return f"{name} must {_unmatched(str(wanted), value)}"
         case "not":

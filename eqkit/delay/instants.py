@@ -33,12 +33,6 @@ def max_wait_until(unit: WaitUntilUnit) -> int:
     return MAX_MS // 1000 if unit is WaitUntilUnit.SECONDS else MAX_MS
 
 
-def read_rfc3339(text: str) -> int:
-    """Return an instant that is written in UTC, with a ``Z``; raises ValueError for what is none."""
-    moment = datetime.fromisoformat(text)
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
 def rfc3339(instant_ms: int) -> str:
     """Return an instant as ``2016-03-27T23:36:38.238Z``."""
     seconds, milliseconds = divmod(instant_ms, 1000)

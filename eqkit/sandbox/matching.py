@@ -5,9 +5,10 @@ from operator import itemgetter
 from typing import Any
 
 from eqkit.contract.judging import nearest as nearest_name
-from eqkit.delay.instants import read_rfc3339, rfc3339
+from eqkit.delay.instants import rfc3339
 from eqkit.delay.slices import Slices, at_once
 from eqkit.errors import Code, Refusal, refusal
+from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.body_matches import BodyMatches, Difference
 from eqkit.sandbox.journal import UNDER_WAY, Entry
 
@@ -107,9 +108,9 @@ class Wanted:
         if name not in match:
             return None
         try:
-            return read_rfc3339(match[name])
-        except ValueError:
-            raise self._impossible(name, f'"{match[name]}" is not a day of the calendar.') from None
+            return read_instant(match[name])
+        except ValueError as error:
+            raise self._impossible(name, str(error)) from None
 
     def _require_possible(self, match: dict[str, Any], operations: Collection[str]) -> None:
         operation = match.get("operation")

@@ -198,6 +198,59 @@ def test_a_move_that_cannot_be_meant_is_refused(
     assert control_errors(control.post("/clock/advance", json=body)) == errors
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2016-03-27T23:36:38Z",
+        "2016-03-27t23:36:38z",
+        "2016-03-27T23:36:38+00:00",
+        "2016-03-27T23:36:38.0-00:00",
+        "2016-03-27T23:36:38.000000999Z",
+    ],
+)
+def test_an_instant_is_taken_in_each_form_of_rfc_3339_in_utc(control: Control, text: str) -> None:
+    """What Python, JavaScript and Go write is one instant, for the clock and for the journal."""
+    assert control.freeze(text).json()["clock"]["now"] == "2016-03-27T23:36:38.000Z"
+    assert control.advance(to=text).json()["clock"]["now"] == "2016-03-27T23:36:38.000Z"
+    control.public.enqueue()
+    counted = control.post("/journal/count", json={"since": text, "until": text})
+    assert counted.json()["count"] == 1
+    assert control.get("/journal", params={"since": text, "until": text}).json()["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("2016-02-30T00:00:00Z", "2016-02-30 is no day."),
+        ("2016-13-01T00:00:00Z", "2016-13-01 is no day."),
+        ("2016-03-27T24:00:00Z", "24:00:00 is no time of day."),
+        ("2016-03-27T23:59:60Z", "23:59:60 is no time of day."),
+        (
+            "2016-03-27T00:00:00+02:00",
+            '"2016-03-27T00:00:00+02:00" is not in UTC: an instant ends in Z or +00:00, not in +02:00.',
+        ),
+        (
+            "tomorrow",
+            '"tomorrow" is not an instant such as 2016-03-27T23:36:38.238Z or 2016-03-27T23:36:38+00:00.',
+        ),
+        (
+            "16-3-27",
+            '"16-3-27" is not an instant such as 2016-03-27T23:36:38.238Z or 2016-03-27T23:36:38+00:00.',
+        ),
+    ],
+)
+def test_an_instant_that_is_none_is_told_what_is_wanted(control: Control, text: str, detail: str) -> None:
+    """In the words of the calendar, and not of a pattern, wherever an instant is sent."""
+    answers = [
+        control.freeze(text),
+        control.advance(to=text),
+        control.post("/journal/count", json={"since": text}),
+        control.get("/journal", params={"until": text}),
+    ]
+    assert [answer.status_code for answer in answers] == [400] * 4
+    assert [answer.json()["errors"][0]["detail"] for answer in answers] == [detail] * 4
+
+
 @pytest.mark.parametrize("at", ["1969-12-31T23:59:59.999Z", "0132-02-02T08:02:41Z"])
 def test_there_is_no_time_before_1970(control: Control, at: str) -> None:
     """`wait-until` knows none, so a world in which messages are accepted then is none, either."""

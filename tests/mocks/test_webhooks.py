@@ -11,7 +11,8 @@ from itertools import pairwise
 import orjson
 import pytest
 
-from eqkit.delay.instants import read_rfc3339, rfc3339
+from eqkit.delay.instants import rfc3339
+from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.subscriptions import read_secret, signature
 from tests.contract.documents import MOCK, Oracle
 from tests.control import control_errors
@@ -132,7 +133,7 @@ def test_failures_are_tried_again_after_pauses_that_double(world: World) -> None
         world.enqueue("hello", 1)
         happened = world.advance(60_000)
         log = world.attempts(webhook)
-    times = [read_rfc3339(each["at"]) - START_MS for each in log]
+    times = [read_instant(each["at"]) - START_MS for each in log]
     assert times[0] == 1
     pauses = [later - earlier for earlier, later in pairwise(times)]
     assert all(
