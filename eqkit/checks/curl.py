@@ -9,7 +9,7 @@ from eqkit.checks.credentials import Credentials, asked_for, bare, secret_names
 from eqkit.checks.exchanges import Exchange
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.secrets import SECRET
+from eqkit.sandbox.secrets import is_secret
 
 LONGEST_BODY = 2000
 """How many bytes of a body are written out; a longer one is named as a file to be filled."""
@@ -85,7 +85,7 @@ def without_secrets(url: str, secrets: Collection[str] = ()) -> str:
     Secret is what sounds like it, and what a contract names as the place of a key: `secrets`, in lower case.
     """
     parts = urlsplit(url)
-    query = redacted(parts.query, lambda name: SECRET.search(name) is not None or name.lower() in secrets)
+    query = redacted(parts.query, lambda name: is_secret(name) or name.lower() in secrets)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, query, ""))
 
 

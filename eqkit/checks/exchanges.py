@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from eqkit.checks.codings import unpacked
 from eqkit.errors import StartupError
+from eqkit.sandbox.har import OURS
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -25,17 +26,24 @@ LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_ARCHIVE = 256 * 1024 * 1024
 """How long the HAR of an archive may become, and all that its entries refer to together, in bytes."""
 
-_FAULT = re.compile(r"\bfault ([\w.-]+)(?: \((\w+)\))?")
-_NEVER_LEFT = re.compile(r"\bthe answer was (lost|reset|garbage)\b")
+_MARK = "\ufeff".encode()
+_NEVER_LEFT = ("lost", "reset", "garbage")
 # What a fault can do and let the answer be what it would have been.
 _HARMLESS = ("latency", "trickle", "drop", "duplicate", "delay", "reorder")
-_REDACTED = re.compile(r"[\[<]?(?:filtered|redacted|removed|masked)[\]>]?|\*{3,}", re.IGNORECASE)
+# A word without brackets is as good a value as any other.
+_WORD = "(?:filtered|redacted|removed|masked)"
+_REDACTED = re.compile(rf"\[{_WORD}\]|<{_WORD}>|\*{{3,}}", re.IGNORECASE)
 _APPLIED = re.compile(r"\b(code|example|fault)=")
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept."""
+    """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept.
+
+    `armed` are the faults of the mock that it was under, each with what it did, `outcome` is what became of
+    its answer; both are known of entries that eqkit wrote, `is_ours`. Of one that could not be read there is
+    the name, and why in `broken`.
+    """
 
     name: str
     method: str
@@ -45,7 +53,10 @@ class Exchange:
     status: int = 0
     response_headers: Headers = ()
     response_body: bytes | None = None
-    comment: str = ""
+    armed: tuple[tuple[str, str], ...] = ()
+    outcome: str = ""
+    is_ours: bool = False
+    broken: str = ""
 
     @property
     def path(self) -> str:
@@ -73,7 +84,7 @@ class Exchange:
         What a fault did is empty where it is not told, as in ``Preference-Applied``, which names a pack.
         """
         packs = re.findall(r"\bfault=([\w.-]+)", self._applied)
-        return (*((name, "") for name in packs), *_FAULT.findall(self.comment))
+        return (*((name, "") for name in packs), *self.armed)
 
     @property
     def is_delayed(self) -> bool:
@@ -83,7 +94,7 @@ class Exchange:
     @property
     def is_answered(self) -> bool:
         """Whether an answer came, if only in part."""
-        return self.status != 0 and _NEVER_LEFT.search(self.comment) is None
+        return self.status != 0 and self.outcome not in _NEVER_LEFT
 
     @property
     def on_request(self) -> bool:
@@ -126,8 +137,10 @@ def exchanges(
         try:
             read_ones.append(_exchange(entry, f"{name}#{number}", attached))
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
-            told = _fault(entry, error)
-            raise StartupError(f"{name}: entry {number} is not one of a HAR: {told}") from error
+            told = f"entry {number} is not one of a HAR: {_fault(entry, error)}"
+            read_ones.append(Exchange(name, "", "", broken=told))
+    if read_ones and all(each.broken for each in read_ones):
+        raise StartupError(f"{read_ones[0].name}: {read_ones[0].broken}")
     return read_ones
 
 
@@ -205,7 +218,11 @@ def _lines(text: str, name: str) -> Iterator[Any]:
 
 def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) -> Exchange:
     request, response = entry["request"], entry.get("response") or {}
+    ours = entry.get(OURS) or {}
     headers, answer_headers = _headers(request), _headers(response)
+    if OURS not in entry:
+        headers = _with_type(headers, request.get("postData"))
+        answer_headers = _with_type(answer_headers, response.get("content"))
     method, url = _plain(request["method"]).upper(), _plain(request["url"])
     return Exchange(
         name=f"{name} {method} {urlsplit(url).path}",
@@ -217,7 +234,9 @@ def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) ->
         status=max(0, int(response.get("status") or 0)),
         response_headers=answer_headers,
         response_body=_response_body(response, answer_headers, attached),
-        comment=_plain(entry.get("comment") or ""),
+        armed=tuple((_plain(each["name"]), _plain(each["kind"])) for each in ours.get("faults") or ()),
+        outcome=_plain(ours.get("outcome") or ""),
+        is_ours=OURS in entry,
     )
 
 
@@ -236,6 +255,18 @@ def _headers(message: Any) -> Headers:
     )
 
 
+def _with_type(headers: Headers, content: Any) -> Headers:
+    """Return headers with the media type that a file has beside them, where it has left out that of HTTP."""
+    media_type = _plain((content or {}).get("mimeType") or "")
+    if "/" not in media_type or _joined(headers, "content-type") is not None or not _has_text(content):
+        return headers
+    return (*headers, ("Content-Type", media_type))
+
+
+def _has_text(content: Any) -> bool:
+    return bool(content.get("text") or content.get("params") or content.get("_file"))
+
+
 def _request_body(request: Any, headers: Headers, attached: Callable[[str], bytes | None]) -> bytes | None:
     data = request.get("postData") or {}
     body = _content(data, attached)
@@ -249,14 +280,31 @@ def _request_body(request: Any, headers: Headers, attached: Callable[[str], byte
 def _response_body(response: Any, headers: Headers, attached: Callable[[str], bytes | None]) -> bytes | None:
     content = response.get("content") or {}
     body = _content(content, attached)
-    if not body:
+    if not body or _is_cut(body, content):
         # Browsers write an empty text for a body that they have not kept, too; the size tells.
-        return b"" if content.get("size") == 0 else None
+        is_empty = content.get("size") == 0 and content.get("text", "") is not None
+        return b"" if not body and is_empty else None
     is_text = isinstance(content.get("text"), str) and content.get("encoding") != "base64"
     # Browsers have decompressed it, a proxy has not; and no frame of any coding begins as JSON does.
     if is_text or body.lstrip()[:1] in (b"{", b"[", b'"'):
         return body
     return unpacked(body, _joined(headers, "content-encoding") or "", LARGEST_BODY)
+
+
+def _is_cut(body: bytes, content: Any) -> bool:
+    """Tell a text of which a tool has kept the beginning, or nothing but a word in its place."""
+    if content.get("encoding") == "base64" or "_file" in content:
+        return False
+    if is_redacted(body.decode("utf-8", "replace")):
+        return True
+    size = content.get("size")
+    if not isinstance(size, int) or size <= len(body) + len(_MARK):
+        return False
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _content(content: Any, attached: Callable[[str], bytes | None]) -> bytes | None:

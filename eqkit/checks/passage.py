@@ -81,10 +81,12 @@ async def body_of(receive: Receive, kept: Kept) -> AsyncIterator[bytes]:
         message = await receive()
         if message["type"] != "http.request":
             raise Gone
-        if message.get("body"):
-            yield kept.add(message["body"])
-        if not message.get("more_body", False):
-            kept.is_whole = True
+        part = kept.add(message.get("body", b""))
+        # Kept before it is sent: a service may refuse it, and it is what the client has asked all the same.
+        kept.is_whole = not message.get("more_body", False)
+        if part:
+            yield part
+        if kept.is_whole:
             return
 
 

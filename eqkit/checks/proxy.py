@@ -17,8 +17,8 @@ from eqkit.checks.proxy_journal import LOST, TRUNCATED, Journals
 from eqkit.checks.recording import Recording
 from eqkit.checks.routes import Routes, is_plumbing
 from eqkit.checks.targets import Base, Misdirected
-from eqkit.checks.upstream import Answer, NotSent, Question, Unreachable, Upstream
-from eqkit.checks.violations import Lines, bad_gateway, headers_of
+from eqkit.checks.upstream import Answer, NotSent, Question, Unreachable, Upstream, of_the_way
+from eqkit.checks.violations import bad_gateway, headers_of
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal import SENT
 
@@ -36,11 +36,12 @@ BROKEN_OFF = "answer-broken-off"
 OVERRUN = "answer-overrun"
 """The rule of an answer that bytes follow which belong to none."""
 
-OF_THE_HOP = frozenset(
-    b"connection host keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
-    b"transfer-encoding upgrade accept-encoding expect content-length".split()
-)
-"""What is not sent on as it came (RFC 9110 7.6.1); the length of a body is told anew."""
+REST_S = 0.05
+"""How long an early answer waits for the rest of its request, in seconds."""
+
+
+INCOMPLETE = "recording-incomplete"
+"""The rule of a recording that an exchange could not be written into, which is told once."""
 
 
 class Proxy:
@@ -112,11 +113,15 @@ class Proxy:
             self._journal(passage, TRUNCATED)
             if self._recordings:
                 whole, took_ms = passage.whole, passage.took_ms
-                await asyncio.get_running_loop().run_in_executor(self._writer, self._record, whole, took_ms)
+                self._loop = asyncio.get_running_loop()
+                await self._loop.run_in_executor(self._writer, self._record, whole, took_ms)
 
     def _record(self, exchange: Exchange, took_ms: float) -> None:
         for recording in self._recordings:
+            was_whole = recording.missing is None
             recording.add(exchange, took_ms, self._secrets)
+            if was_whole and recording.missing is not None:
+                self._loop.call_soon_threadsafe(self._show, Finding(INCOMPLETE, recording.missing))
 
     async def _exchange(self, scope: Scope, receive: Receive, passage: Passage, send: Send) -> None:
         try:
@@ -132,6 +137,9 @@ class Proxy:
             self._journal(passage, LOST)
             return
         leaving = asyncio.ensure_future(gone(receive, answer.sender))
+        if answer.sender is not None and not passage.sent.is_whole:
+            # A short body is on its way already, and belongs to what is judged and journaled.
+            await asyncio.wait({answer.sender}, timeout=REST_S)
         try:
             passage.exchange = replace(
                 passage.exchange,
@@ -224,12 +232,12 @@ class Proxy:
 
     def _overrun(self, passage: Passage, length: int) -> None:
         """Tell of bytes behind an answer, once: who shares a connection takes them for the next one."""
-        exchange, rule = passage.exchange, "RFC 9112 6.3"
+        exchange = passage.exchange
         if any(finding.rule == OVERRUN for finding in passage.told):
             return
         has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
         why = "which must not have any body" if has_none else "which has ended before"
-        told = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why} ({rule})"
+        told = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why}"
         advice = (
             "The connection was closed; a client that keeps it reads them as the answer to its next request."
         )
@@ -255,7 +263,7 @@ class Proxy:
     def _question(self, scope: Scope, receive: Receive, passage: Passage) -> Question:
         """Return the request to the service, whose body is what still comes from the client."""
         given = [(name.lower(), value) for name, value in scope["headers"]]
-        headers = [(name, value.strip()) for name, value in _of_the_way(given)]
+        headers = [(name, value.strip()) for name, value in of_the_way(given)]
         hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
         headers.insert(0, (b"host", *hosts) if hosts else (b"host", self.base.authority.encode()))
         headers.append((b"accept-encoding", b"identity"))
@@ -279,17 +287,9 @@ class Proxy:
             self._journals.add(passage, outcome)
 
 
-def _of_the_way(headers: Lines) -> Lines:
-    """Return the headers that are not for one hop alone, be it by their name or by Connection."""
-    named = {
-        each.strip().lower() for name, value in headers if name == b"connection" for each in value.split(b",")
-    }
-    return [(name, value) for name, value in headers if name not in OF_THE_HOP and name not in named]
-
-
 def _start(answer: Answer, told: Sequence[Finding]) -> Message:
     """Return the message that an answer begins with, told of what was found so far."""
-    headers = _of_the_way(list(answer.headers))
+    headers = of_the_way(list(answer.headers))
     length = _length(answer)
     if length is not None:
         headers.append((b"content-length", b"%d" % length))

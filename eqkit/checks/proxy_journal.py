@@ -13,13 +13,13 @@ from eqkit.checks.curl import redacted
 from eqkit.checks.exchanges import Exchange, Headers
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.passage import Passage
-from eqkit.checks.recording import SECRETS
+from eqkit.checks.recording import SECRETS, body_text_without_secrets
 from eqkit.contract.operations import Contract
 from eqkit.delay.instants import MAX_MS, read_wait_until
 from eqkit.sandbox.any_key import NO_KEY, AnyKey
 from eqkit.sandbox.journal import Entry, read
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.secrets import REDACTED
+from eqkit.sandbox.secrets import REDACTED, is_secret, without_key
 
 ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
 """The operations of ElasticQueue's contract that put messages into a queue."""
@@ -68,10 +68,10 @@ class Journals:
         sandbox = self._sandboxes.of(key.strip())
         headers: dict[bytes, bytes] = {}
         for name, value in _lower(exchange.request_headers):
-            if name not in self._secrets:
+            if name not in self._secrets and not is_secret(name.decode("latin-1")):
                 headers[name] = headers[name] + b", " + value if name in headers else value
         answered = [
-            (name, _REDACTED if name in self._secrets else value)
+            (name, _REDACTED if name in self._secrets or is_secret(name.decode("latin-1")) else value)
             for name, value in _lower(exchange.response_headers)
         ]
         path, _, query = passage.target.partition("?")
@@ -97,14 +97,21 @@ class Journals:
             ids, wait_until_at_ms = self._stored(entry, sandbox)
             entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
         entry = entry._replace(
-            request=(request := _kept(exchange.request_body)),
-            answer=(answer := _kept(exchange.response_body)),
+            request=(request := self._kept(exchange.request_body, exchange.request_header("content-type"))),
+            answer=(answer := self._kept(exchange.response_body, exchange.response_header("content-type"))),
             left_out=(
                 0 if request else _length_of_request(exchange, passage),
                 0 if answer else passage.got.length,
             ),
         )
         sandbox.journal.record(_without(key.strip(), entry))
+
+    def _kept(self, body: bytes | None, media_type: str | None) -> bytes:
+        """Return a body without secrets, or nothing of one that is too long for a journal."""
+        if body is None or len(body) > LONGEST_BODY:
+            return b""
+        text = body_text_without_secrets(body, media_type or "", self._named)
+        return body if text is None else text.encode()
 
     def _stored(self, entry: Entry, sandbox: Sandbox) -> tuple[list[int], list[int | None]]:
         """Return the ids of what a request has put into a queue, and the instant that each waits until.
@@ -124,15 +131,10 @@ class Journals:
         return ids, waits + [None] * (len(ids) - len(waits))
 
 
-def _kept(body: bytes | None) -> bytes:
-    """Return a body, or nothing of one that is too long for a journal."""
-    return body if body is not None and len(body) <= LONGEST_BODY else b""
-
-
 def _length_of_request(exchange: Exchange, passage: Passage) -> int:
-    """Return how long the body of a request is; of one that was never asked for, the head tells."""
+    """Return how long the body of a request is; of one that was not read to its end, the head tells."""
     told = exchange.request_header("content-length") or ""
-    return passage.sent.length or (int(told) if _LENGTH.fullmatch(told) else 0)
+    return int(told) if _LENGTH.fullmatch(told) else passage.sent.length
 
 
 def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
@@ -185,7 +187,7 @@ def _without(key: str, entry: Entry) -> Entry:
     for secret in _secrets_in(key):
         sent = secret.encode("latin-1", "replace")
         entry = entry._replace(
-            query=entry.query.replace(sent, _REDACTED),
+            query=without_key(entry.query, sent),
             headers={name: value.replace(sent, _REDACTED) for name, value in entry.headers.items()},
             answer_headers=[(name, value.replace(sent, _REDACTED)) for name, value in entry.answer_headers],
             violations=tuple(each.replace(secret, REDACTED) for each in entry.violations),

@@ -1,74 +1,122 @@
-"""Exchanges written down as entries of a HAR: all at once in a HAR file, or one a line in JSONL."""
+"""Exchanges written down as entries of a HAR, one by one: in a HAR file, or one a line in JSONL."""
 
-import base64
+import contextlib
 import json
-from collections.abc import Callable, Collection, Sequence
+import os
+import stat
+from collections.abc import Collection
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from eqkit.checks.curl import without_secrets
+from eqkit.checks.curl import redacted, without_secrets
 from eqkit.checks.exchanges import Exchange, Headers
+from eqkit.checks.media_types import essence, is_json
 from eqkit.delay.clock import WallClock
 from eqkit.delay.instants import rfc3339
 from eqkit.errors import StartupError
-from eqkit.sandbox.secrets import REDACTED, SECRET
+from eqkit.sandbox.har import OURS, body_text
+from eqkit.sandbox.secrets import REDACTED, is_secret, without_members
 
 SECRETS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
+OWNER_ALONE = 0o600
+
+_BEGINNING = '{"log":{"version":"1.2","creator":{"name":"eqkit proxy","version":"1"},"entries":['
+_ADDRESSES = ("location", "content-location", "referer")
 
 
 class Recording:
-    """A file that exchanges are written into; what a file is called says of which form it is."""
+    """A file that exchanges are written into; what a file is called says of which form it is.
+
+    After each exchange the file is whole: one that is killed, or has no room for the next one, leaves behind
+    what came before. Nobody but its owner can read it.
+    """
 
     def __init__(self, file: Path) -> None:
         """Take a file named ``….har`` or ``….jsonl``; raises StartupError for another."""
         if file.suffix not in (".har", ".jsonl"):
             raise StartupError(f"{file}: a recording is called ….har or ….jsonl")
         self._file = file
-        self._entries: list[dict[str, Any]] = []
-        self._write("" if file.suffix == ".jsonl" else _har([]), "w")
+        self._is_har = file.suffix == ".har"
+        self._end = b"\n]}}\n" if self._is_har else b""
+        self._count = 0
+        self._lost, self._why = 0, ""
+        try:
+            self._opened = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, OWNER_ALONE)
+            if not stat.S_ISREG(os.fstat(self._opened).st_mode):
+                raise StartupError(f"{file}: not a file")
+            with contextlib.suppress(OSError, AttributeError):  # of another owner, or where there is no such
+                os.fchmod(self._opened, OWNER_ALONE)
+            self._length = len(_BEGINNING) if self._is_har else 0
+            if self._is_har:
+                self._write(0, _BEGINNING.encode() + self._end)
+        except OSError as error:
+            raise StartupError(f"{file}: {error.strerror}") from error
 
     def add(self, exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) -> None:
-        """Write an exchange down, which took so long and has just ended; `secrets` are as for `entry_of`."""
-        entry = entry_of(exchange, took_ms, secrets)
-        if self._file.suffix == ".jsonl":
-            self._write(json.dumps(entry, ensure_ascii=False) + "\n", "a")
-        else:
-            self._entries.append(entry)
+        """Write an exchange down, which took so long and has just ended, if there is room for it.
 
-    def close(self) -> None:
-        """Write what is to be written at the end."""
-        if self._file.suffix == ".har":
-            self._write(_har(self._entries), "w")
-
-    def _write(self, text: str, mode: str) -> None:
+        `secrets` are as for `entry_of`.
+        """
+        line = json.dumps(entry_of(exchange, took_ms, secrets), ensure_ascii=False)
+        before = ",\n" if self._is_har and self._count else ""
+        after = "" if self._is_har else "\n"
+        entry = f"{before}{line}{after}".encode("utf-8", "surrogatepass")
         try:
-            with self._file.open(mode, encoding="utf-8") as opened:
-                opened.write(text)
+            self._write(self._length, entry + self._end)
         except OSError as error:
-            raise StartupError(f"{self._file}: {error.strerror}") from error
+            self._lost, self._why = self._lost + 1, error.strerror or str(error)
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._opened, self._length)
+                self._write(self._length, self._end)
+            return
+        self._length, self._count = self._length + len(entry), self._count + 1
+
+    def close(self) -> str | None:
+        """Close the file, and return what is missing in it, if anything is."""
+        os.close(self._opened)
+        return self.missing
+
+    @property
+    def missing(self) -> str | None:
+        """What could not be written, and why; None where all was."""
+        if not self._lost:
+            return None
+        return f"{self._file}: {self._lost} exchanges could not be written: {self._why}"
+
+    def _write(self, position: int, data: bytes) -> None:
+        """Write all of some bytes at a position; raises OSError."""
+        os.lseek(self._opened, position, os.SEEK_SET)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(self._opened, rest) :]
 
 
 def entry_of(exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) -> dict[str, Any]:
-    """Return an exchange as an entry of a HAR, secrets left out.
+    """Return an exchange as an entry of a HAR, secrets left out of the request and of the answer.
 
     `secrets` are what its contract calls the places of its keys, in lower case.
     """
+    sent_as = exchange.request_header("content-type") or ""
+    answered_as = exchange.response_header("content-type") or ""
+    location = exchange.response_header("location") or ""
     request: dict[str, Any] = {
         "method": exchange.method,
         "url": without_secrets(exchange.url, secrets),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
-        "headers": _headers(exchange.request_headers, lambda name: is_secret(name) or name in secrets),
+        "headers": _headers(exchange.request_headers, secrets),
         "queryString": [],
         "headersSize": -1,
         "bodySize": -1 if exchange.request_body is None else len(exchange.request_body),
     }
     if exchange.request_body:
-        media_type = exchange.request_header("content-type") or ""
-        request["postData"] = {"mimeType": media_type} | _text(exchange.request_body)
+        request["postData"] = {"mimeType": sent_as} | _text(exchange.request_body, sent_as, secrets)
     size = -1 if exchange.response_body is None else len(exchange.response_body)
-    content = {"size": size, "mimeType": exchange.response_header("content-type") or ""}
+    content: dict[str, Any] = {"size": size, "mimeType": answered_as}
+    if exchange.response_body:
+        content |= _text(exchange.response_body, answered_as, secrets)
     return {
         "startedDateTime": rfc3339(WallClock().now() - round(took_ms)),
         "time": round(took_ms, 3),
@@ -78,38 +126,55 @@ def entry_of(exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) 
             "statusText": HTTPStatus(exchange.status).phrase if exchange.status in _KNOWN else "",
             "httpVersion": "HTTP/1.1",
             "cookies": [],
-            "headers": _headers(exchange.response_headers, lambda name: name in SECRETS or name in secrets),
-            "content": content | (_text(exchange.response_body) if exchange.response_body else {}),
-            "redirectURL": exchange.response_header("location") or "",
+            "headers": _headers(exchange.response_headers, secrets),
+            "content": content,
+            "redirectURL": without_secrets(location, secrets) if _is_url(location) else "",
             "headersSize": -1,
             "bodySize": size,
         },
         "cache": {},
         "timings": {"send": 0, "wait": round(took_ms, 3), "receive": 0},
+        OURS: {"redacted": REDACTED},
     }
 
 
 _KNOWN = frozenset(status.value for status in HTTPStatus)
 
 
-def is_secret(name: str) -> bool:
-    """Tell a header of a request, in lower case, that a key of an API may be in, whatever an API calls it."""
-    return name in SECRETS or (SECRET.search(name) is not None and "idempotency" not in name)
+def _headers(headers: Headers, secrets: Collection[str]) -> list[dict[str, str]]:
+    shown = []
+    for name, value in headers:
+        if is_secret(name) or name.lower() in secrets:
+            written = REDACTED
+        elif name.lower() in _ADDRESSES:
+            written = without_secrets(value, secrets) if _is_url(value) else REDACTED
+        else:
+            written = value
+        shown.append({"name": name, "value": written})
+    return shown
 
 
-def _headers(headers: Headers, is_secret: Callable[[str], bool]) -> list[dict[str, str]]:
-    return [
-        {"name": name, "value": REDACTED if is_secret(name.lower()) else value} for name, value in headers
-    ]
-
-
-def _text(body: bytes) -> dict[str, str]:
+def _is_url(text: str) -> bool:
     try:
-        return {"text": body.decode()}
+        urlsplit(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(body: bytes, media_type: str, secrets: Collection[str]) -> dict[str, str]:
+    text = body_text_without_secrets(body, media_type, secrets)
+    return body_text(body) if text is None else {"text": text}
+
+
+def body_text_without_secrets(body: bytes, media_type: str, secrets: Collection[str]) -> str | None:
+    """Return a document or a form in which secrets cannot be read; None for what is neither, or not UTF-8."""
+    try:
+        text = body.decode()
     except UnicodeDecodeError:
-        return {"text": base64.b64encode(body).decode(), "encoding": "base64"}
-
-
-def _har(entries: Sequence[dict[str, Any]]) -> str:
-    creator = {"name": "eqkit proxy", "version": "1"}
-    return json.dumps({"log": {"version": "1.2", "creator": creator, "entries": entries}}, ensure_ascii=False)
+        return None
+    if is_json(media_type):
+        return without_members(text, secrets)
+    if essence(media_type) == "application/x-www-form-urlencoded":
+        return redacted(text, lambda name: is_secret(name) or name.lower() in secrets)
+    return None

@@ -33,9 +33,14 @@ def replay(
     ours = routes.ours(recorded)
     details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
     silent = all_refused(ours, file.document, routes) if server is None else None
-    findings: list[Finding] = []
+    findings = [
+        Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)
+        for each in recorded
+        if each.broken
+    ]
     if server is not None:
-        sent, findings = _sent_again(routes, ours, server, key)
+        sent, found = _sent_again(routes, ours, server, key)
+        findings += found
         silent = unjudged(sent, server, routes)
         ours = [answered for _, answered in sent]
         routes = Routes(routes.contract, [server])

@@ -76,7 +76,7 @@ class Routes:
         hosts of which one such is known, also those to other paths where its paths begin. Preflights,
         redirects to another origin and answers from a browser's cache are HTTP's.
         """
-        candidates = [exchange for exchange in exchanges if not is_plumbing(exchange)]
+        candidates = [each for each in exchanges if not each.broken and not is_plumbing(each)]
         known = {each.origin for each in candidates if self.route(each) is not None}
         return [each for each in candidates if self.route(each) is not None or self._is_near(each, known)]
 

@@ -155,7 +155,8 @@ def _sent(exchange: Exchange) -> Exchange:
             status=response.status,
             response_headers=tuple(response.getheaders()),
             response_body=response.read(),
-            comment="",
+            armed=(),
+            outcome="",
         )
     finally:
         connection.close()

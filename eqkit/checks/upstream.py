@@ -39,6 +39,13 @@ PART = 65_536
 SWITCHING = HTTPStatus.SWITCHING_PROTOCOLS
 
 
+OF_THE_HOP = frozenset(
+    b"connection host keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
+    b"transfer-encoding upgrade accept-encoding expect content-length".split()
+)
+"""What is not sent on as it came (RFC 9110 7.6.1); the length of a body is told anew."""
+
+
 class NotSent(Exception):
     """A request that HTTP has no way to send; the message says why."""
 
@@ -318,3 +325,11 @@ def _why(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
         return f"nothing within {PATIENCE_S} s"
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def of_the_way(headers: Lines) -> list[tuple[bytes, bytes]]:
+    """Return the headers that are not for one hop alone, be it by their name or by Connection."""
+    named = {
+        each.strip().lower() for name, value in headers if name == b"connection" for each in value.split(b",")
+    }
+    return [(name, value) for name, value in headers if name not in OF_THE_HOP and name not in named]

@@ -62,9 +62,9 @@ class Judge:
         self._has_long_arrays = '"maxItems":' in written
         self._has_alternatives = '"oneOf":' in written or '"anyOf":' in written
         try:
-            self.accepts = validator(schema, validate_formats=True).is_valid
+            self.accepts = validator(schema, validate_formats=True, retriever=fetch_nothing).is_valid
             self._explain = validator(
-                schema, validate_formats=True, keywords={"x-max-bytes": _MaxBytes}
+                schema, validate_formats=True, retriever=fetch_nothing, keywords={"x-max-bytes": _MaxBytes}
             ).iter_errors
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
@@ -104,6 +104,11 @@ class Judge:
             code = CODES[slug] if slug else KEYWORD_CODES.get(keyword, self._otherwise)
             self._rules[told] = _Rule(keyword, schema, code, kind == "propertyNames")
         return self._rules[told]
+
+
+def fetch_nothing(uri: str) -> Json:
+    """Refuse to fetch what a schema names, be it in `$schema`: a contract says of no address to be asked."""
+    raise ValueError(f"{uri} is not fetched")
 
 
 def _told(errors: Iterable[Any]) -> Iterator[Any]:

@@ -9,7 +9,7 @@ import orjson
 from eqkit.delay.instants import rfc3339
 from eqkit.sandbox.journal import WHOLE, Entry, read
 from eqkit.sandbox.mistakes import Mistake
-from eqkit.sandbox.secrets import REDACTED, SECRET
+from eqkit.sandbox.secrets import REDACTED, is_secret
 
 View = dict[str, Any]
 
@@ -46,7 +46,7 @@ def entry_view(number: int, entry: Entry, mistakes: Sequence[Mistake] = ()) -> V
 def query(entry: Entry) -> list[tuple[str, str]]:
     """Return the query of a request, with a secret in it made unreadable."""
     found = parse_qsl(entry.query.decode("latin-1"), keep_blank_values=True, errors="replace")
-    return [(name, REDACTED if SECRET.search(name) else value) for name, value in found]
+    return [(name, REDACTED if is_secret(name) else value) for name, value in found]
 
 
 def texts(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:

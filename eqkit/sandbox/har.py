@@ -1,5 +1,6 @@
 """Entries of a journal as an HTTP Archive (HAR 1.2), for the tools that read one."""
 
+import base64
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -20,6 +21,9 @@ from eqkit.sandbox.entry_views import (
 from eqkit.sandbox.journal import SENT, Entry
 
 View = dict[str, Any]
+
+OURS = "_eqkit"
+"""The member of an entry that eqkit alone writes: its faults, and what became of its answer."""
 
 UNKNOWN = -1
 """What HAR writes for a size that nobody has measured."""
@@ -49,6 +53,10 @@ def _entry(number: int, entry: Entry) -> View:
         "cache": {},
         "timings": {"send": 0, "wait": took_ms, "receive": 0},
         "comment": told,
+        OURS: {
+            "faults": [{"name": name, "kind": kind} for name, kind in entry.befell],
+            "outcome": entry.outcome,
+        },
     }
 
 
@@ -68,7 +76,7 @@ def _request(entry: Entry) -> View:
     }
     if entry.request:
         media_type = entry.headers.get(b"content-type", b"").decode("latin-1")
-        view["postData"] = {"mimeType": media_type, "params": [], "text": _text(entry.request)}
+        view["postData"] = {"mimeType": media_type, "params": []} | body_text(entry.request)
     return view
 
 
@@ -78,7 +86,7 @@ def _response(entry: Entry) -> View:
     content: View = {"size": answer_size(entry), "mimeType": "x-unknown"}
     if entry.answer:
         media_type = dict(entry.answer_headers).get(b"content-type", b"application/vnd.api+json")
-        content |= {"mimeType": media_type.decode("latin-1"), "text": _text(entry.answer)}
+        content |= {"mimeType": media_type.decode("latin-1")} | body_text(entry.answer)
     return {
         "status": entry.status,
         "statusText": _phrase(entry.status),
@@ -93,8 +101,12 @@ def _response(entry: Entry) -> View:
     }
 
 
-def _text(body: bytes) -> str:
-    return body.decode("utf-8", "replace")
+def body_text(body: bytes) -> dict[str, str]:
+    """Return the members of a body in a HAR; what is not UTF-8 is in base64, so that no byte is lost."""
+    try:
+        return {"text": body.decode()}
+    except UnicodeDecodeError:
+        return {"text": base64.b64encode(body).decode(), "encoding": "base64"}
 
 
 def _phrase(status: int) -> str:

@@ -4,7 +4,7 @@ from time import perf_counter
 
 from eqkit.sandbox.journal import NOTHING_LEFT_OUT, REFUSED_BODY, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.secrets import REDACTED
+from eqkit.sandbox.secrets import REDACTED, without_key
 from eqkit.web.exchange import Answer, Exchange, Headers
 
 _REDACTED = REDACTED.encode()
@@ -29,8 +29,10 @@ def row_of(
     operation, method = exchange.operation, exchange.method
     path, query, request = exchange.path, exchange.scope["query_string"], exchange.body
     kept, key = packed(exchange.headers), exchange.headers.get(b"authorization")
-    if key and (key in kept or (query and key in query)):
-        kept, query = kept.replace(key, _REDACTED), query.replace(key, _REDACTED)
+    if key and key in kept:
+        kept = kept.replace(key, _REDACTED)
+    if key and query:
+        query = without_key(query, key)
     body = b"" if method == "HEAD" else answer.encoded() or b""
     left_out = NOTHING_LEFT_OUT
     if answer.status >= 400 and len(request) > REFUSED_BODY:

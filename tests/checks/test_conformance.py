@@ -185,7 +185,7 @@ def test_a_value_that_was_made_unreadable_is_not_judged(mask: str) -> None:
 
 def test_a_lie_that_was_armed_is_a_note() -> None:
     """What a fault makes of an answer is on purpose."""
-    lying = replace(GOOD, status=200, comment="request 1 of the journal, fault liar")
+    lying = replace(GOOD, status=200, armed=(("liar", "status"),))
     assert {each.severity for each in CONFORMANCE.judge(lying)} == {Severity.NOTE}
 
 
