@@ -6,11 +6,15 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from eqkit import environment
 from eqkit.errors import StartupError
+
+COMMAND = (sys.executable, "-m", "eqkit")
+"""The eqkit of this very environment."""
 
 PATIENCE_S = 60
 """How long a server may take to start or to stop, in seconds."""
@@ -51,28 +55,35 @@ class ServerProcess:
 
 
 @contextlib.contextmanager
-def running(*arguments: str, folder: Path | None = None) -> Iterator[ServerProcess]:
+def running(
+    *arguments: str, folder: Path | None = None, command: Sequence[str] = COMMAND
+) -> Iterator[ServerProcess]:
     """Run ``eqkit serve`` with some arguments, from when it answers until the block is left.
 
-    Its log goes into `folder`, by default a temporary one. Raises StartupError, with what the server said,
-    where it does not come up.
+    `command` is the ``eqkit`` that is run, which may be that of another environment. The arguments alone set
+    the server: variables such as EQKIT_KEY are for servers that are started by hand. Its log goes into
+    `folder`, by default a temporary one. Raises StartupError, with the server's own words, where it does not
+    come up.
     """
     with contextlib.ExitStack() as stack:
         if folder is None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="eqkit-")))
-        server = stack.enter_context(_started(folder, arguments))
+        server = stack.enter_context(_started(folder, [*command, "serve"], arguments))
         stack.callback(server.stop)
         yield server
 
 
 @contextlib.contextmanager
-def _started(folder: Path, arguments: tuple[str, ...]) -> Iterator[ServerProcess]:
+def _started(folder: Path, serve: list[str], arguments: tuple[str, ...]) -> Iterator[ServerProcess]:
     log_file, ready_file = folder / "log.txt", folder / "ready.txt"
-    command = [sys.executable, "-m", "eqkit", "serve", "--port", "0", "--ready-file", str(ready_file)]
+    serve += ["--port", "0", "--ready-file", str(ready_file), *arguments]
     with log_file.open("w") as log:
-        process = subprocess.Popen(  # noqa: S603 - ourselves, with the caller's own arguments
-            [*command, *arguments], stdout=subprocess.PIPE, stderr=log, text=True
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 - the caller's own command and arguments
+                serve, stdout=subprocess.PIPE, stderr=log, text=True, env=environment.without_ours()
+            )
+        except OSError as error:
+            raise StartupError(f"the server did not start: {serve[0]}: {error.strerror}") from error
     assert process.stdout is not None
     with process.stdout:
         # A server that hangs is killed, which ends the wait for its first line.

@@ -1,17 +1,16 @@
-"""How a server is set: one frozen record, and the only reader of the environment."""
+"""How a server is set: one frozen record, made of options and of variables."""
 
 import dataclasses
 import ipaddress
-import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from eqkit import environment
 from eqkit.errors import SettingsError
 
-ENVIRONMENT_PREFIX = "EQKIT_"
 QUEUE_NAME = re.compile(r"[A-Za-z0-9.-][A-Za-z0-9_.-]{0,79}")
 """The grammar of queue names (ruling H13)."""
 
@@ -79,8 +78,17 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _setting(default: Any, read: Callable[[str], Any], metavar: str, text: str, *, many: bool = False) -> Any:
-    return field(default=default, metadata={"read": read, "metavar": metavar, "help": text, "many": many})
+def _setting(
+    default: Any,
+    read: Callable[[str], Any],
+    metavar: str,
+    text: str,
+    *,
+    many: bool = False,
+    secret: bool = False,
+) -> Any:
+    told = {"read": read, "metavar": metavar, "help": text, "many": many, "secret": secret}
+    return field(default=default, metadata=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +105,12 @@ class Settings:
         None, _path, "FILE", "Write the base URL here once the server answers."
     )
     key: tuple[str, ...] = _setting(
-        (), _key, "KEY", "Accept this key and no other but those listed: a closed server.", many=True
+        (),
+        _key,
+        "KEY",
+        "Accept this key and no other but those listed: a closed server.",
+        many=True,
+        secret=True,
     )
     wait_until_unit: str = _setting(
         "auto", _choice("auto", "seconds", "milliseconds"), "UNIT", "How wait-until is read (ruling D2)."
@@ -141,7 +154,11 @@ class Settings:
     )
     control: bool = _setting(True, _switch, "true|false", "Serve the control plane at /_mock.")
     control_token: str | None = _setting(
-        None, _key, "TOKEN", "Serve the control plane to whoever sends this token, other machines included."
+        None,
+        _key,
+        "TOKEN",
+        "Serve the control plane to whoever sends this token, other machines included.",
+        secret=True,
     )
     max_sandboxes: int = _setting(
         1_000,
@@ -185,7 +202,7 @@ class Settings:
     def read(
         cls,
         given: Mapping[str, str | Sequence[str]] | None = None,
-        environ: Mapping[str, str] = os.environ,
+        environ: Mapping[str, str] = environment.VARIABLES,
     ) -> "Settings":
         """Make settings of options as texts, else of ``EQKIT_…`` variables, else of the defaults.
 
@@ -197,7 +214,7 @@ class Settings:
             text = (given or {}).get(name)
             source = "--" + name.replace("_", "-")
             if text is None or text == () or text == []:
-                source = ENVIRONMENT_PREFIX + name.upper()
+                source = environment.PREFIX + name.upper()
                 text = environ.get(source)
                 if not text:
                     continue
@@ -207,6 +224,11 @@ class Settings:
                 read = option.metadata["read"]
                 values[name] = read(text) if isinstance(text, str) else tuple(read(part) for part in text)
             except ValueError as error:
-                shown = text if isinstance(text, str) else ",".join(text)
-                raise SettingsError(f"{source}: {error}, got {shown[:100]!r}") from None
+                joined = text if isinstance(text, str) else ",".join(text)
+                # A key or token is refused as often for the line end behind it as for being none.
+                is_secret = option.metadata["secret"]
+                given_text = (
+                    f"{len(joined)} characters that are not shown" if is_secret else repr(joined[:100])
+                )
+                raise SettingsError(f"{source}: {error}, got {given_text}") from None
         return cls(**values)

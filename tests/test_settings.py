@@ -14,6 +14,7 @@ from eqkit.settings import Settings
 
 FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
 MANY = [name for name, field in FIELDS.items() if field.metadata["many"]]
+SECRET = [name for name, field in FIELDS.items() if field.metadata["secret"]]
 GOOD: dict[str, tuple[str, Any]] = {
     "host": ("0.0.0.0", "0.0.0.0"),
     "port": ("0", 0),
@@ -150,13 +151,23 @@ def test_the_settings_of_many_values_are_those() -> None:
     assert MANY == ["key", "trusted_proxy", "declared_queues"]
 
 
+def shown(name: str, text: str) -> str:
+    """How a refused value is shown: in short, and a secret by its length alone."""
+    return f"{len(text)} characters that are not shown" if name in SECRET else repr(text[:100])
+
+
+def test_the_settings_that_are_secret_are_those() -> None:
+    """A setting that is as good as a password is marked, so that no error repeats it."""
+    assert SECRET == ["key", "control_token"]
+
+
 @pytest.mark.parametrize(("name", "text"), BAD)
 def test_a_wrong_value_is_refused_with_the_name_of_its_option(name: str, text: str) -> None:
     """The message says where the value was given, what is expected, and what was found, in short."""
     with pytest.raises(SettingsError) as caught:
         Settings.read({name: [text] if name in MANY else text}, {})
     assert str(caught.value).startswith(f"{option(name)}: ")
-    assert str(caught.value).endswith(f", got {text[:100]!r}")
+    assert str(caught.value).endswith(f", got {shown(name, text)}")
 
 
 @pytest.mark.parametrize(("name", "text"), BAD)
@@ -165,7 +176,7 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, text:
     with pytest.raises(SettingsError) as caught:
         Settings.read({}, {variable(name): text})
     assert str(caught.value).startswith(f"{variable(name)}: ")
-    assert str(caught.value).endswith(f", got {text[:100]!r}")
+    assert str(caught.value).endswith(f", got {shown(name, text)}")
 
 
 @pytest.mark.parametrize("text", ["one,,two", "one,", ","])

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from eqkit import environment
 from eqkit.cli.outcomes import EXIT_UNUSABLE
 from eqkit.errors import ContractError, SettingsError, StartupError
-from eqkit.settings import ENVIRONMENT_PREFIX, Settings
+from eqkit.settings import Settings
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -18,7 +19,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     for field in reversed(dataclasses.fields(Settings)):
         many = field.metadata["many"]
         default = "" if many or field.default is None else f"  [default: {str(field.default).lower()}]"
-        variable = ENVIRONMENT_PREFIX + field.name.upper()
+        variable = environment.PREFIX + field.name.upper()
         command = click.option(
             "--" + field.name.replace("_", "-"),
             field.name,
@@ -50,24 +51,28 @@ def _serve(settings: Settings) -> None:
     # Nothing of what is loaded now is garbage; the server turns the collector on again once it has started.
     gc.disable()
     # Imported here, since Connexion takes its time and a wrong option should not.
-    from eqkit.sandbox.sandboxes import SAMPLE_KEY
+    from eqkit.web.unopened import put_in_place
+
+    put_in_place()
+    from eqkit.cli.ready_file import ReadyFile
     from eqkit.web.app import Application
+    from eqkit.web.log_output import LogOutput
     from eqkit.web.logs import configure_logging
-    from eqkit.web.pages import curl_line
+    from eqkit.web.pages import curl_line, key_shown
     from eqkit.web.request_log import RequestLog
     from eqkit.web.server import base_url, bind, serve
 
     output = configure_logging(settings.log_level, settings.log_format)
-    _require_writable(settings)
+    ready_file = None if settings.ready_file is None else ReadyFile(settings.ready_file)
     listener = bind(settings)
     url = base_url(listener)
 
     def on_started() -> None:
-        if settings.ready_file is not None:
-            settings.ready_file.write_text(url + "\n")
-        key = settings.key[0] if settings.key else SAMPLE_KEY
-        click.echo(
-            f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {curl_line(url, key)}\n"
+        if ready_file is not None:
+            ready_file.write(url)
+        line = curl_line(url, key_shown(settings.key))
+        LogOutput(sys.stdout).write(
+            f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {line}\n\n"
         )
 
     request_log = None
@@ -75,17 +80,3 @@ def _serve(settings: Settings) -> None:
         shows_requests = settings.log_level != "warning"
         request_log = RequestLog(output, settings.log_format, requests=shows_requests)
     serve(Application(settings, request_log=request_log), listener, on_started)
-
-
-def _require_writable(settings: Settings) -> None:
-    """Find out now, and not once the server runs, that the ready file cannot be written."""
-    path = settings.ready_file
-    if path is None:
-        return
-    try:
-        # A stale file of an earlier run would tell of a server that is not there.
-        path.unlink(missing_ok=True)
-        path.touch()
-        path.unlink()
-    except OSError as error:
-        raise StartupError(f"--ready-file {path}: {error.strerror}") from error

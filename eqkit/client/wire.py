@@ -1,6 +1,7 @@
 """What both clients put on the wire, and how they read what comes back."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,10 @@ from eqkit.client.records import Event
 
 TIMEOUT_S = 60.0
 """How long a client waits for an answer by default, in seconds of the wall."""
+
+
+_CARRIED = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
+"""A header's value that arrives as it was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,15 @@ class Credentials:
 
     key: str | None = field(repr=False)
     token: str | None = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what no header can carry, such as a line end; raises ValueError that does not repeat it."""
+        for name, value in (("key", self.key), ("token", self.token)):
+            if value is not None and not _CARRIED.fullmatch(value):
+                raise ValueError(
+                    f"the {name} cannot be sent: expected printable ASCII characters, "
+                    f"got {len(value)} characters that are not shown"
+                )
 
     def headers(self) -> dict[str, str]:
         """The headers that carry them."""

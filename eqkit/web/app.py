@@ -16,7 +16,7 @@ from eqkit.errors import ContractBroken
 from eqkit.sandbox.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.rules import Rules
-from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
+from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
 from eqkit.web.background import Background
 from eqkit.web.binding import Endpoint, HandlerResolver
@@ -31,7 +31,7 @@ from eqkit.web.layers import App
 from eqkit.web.links import LinkBases
 from eqkit.web.negotiation import JSON
 from eqkit.web.outbound import HttpOutbound
-from eqkit.web.pages import documents, pages
+from eqkit.web.pages import documents, key_shown, pages
 from eqkit.web.preferences import Preferences
 from eqkit.web.request_log import RequestLog
 from eqkit.web.responses import ResponseValidation
@@ -111,8 +111,6 @@ class Application:
     def _public_layers(self, handlers: str, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the layers of the public contract, outermost first: what a request passes on its way in."""
         settings, answers = self.settings, ErrorAnswers()
-        # The keys of a closed server are told to nobody who has none.
-        key = "YOUR-KEY" if settings.key else SAMPLE_KEY
         layers: list[Any] = [
             LifespanMiddleware,
             partial(
@@ -123,7 +121,7 @@ class Application:
                 request_log=request_log,
             ),
             *_judged(settings, self.broken, answers),
-            partial(Routing, pages=pages(self.contract, key), read_alias=READ_ALIAS),
+            partial(Routing, pages=pages(self.contract, key_shown(settings.key)), read_alias=READ_ALIAS),
             partial(Security, sandboxes=self.sandboxes),
             partial(
                 RequestValidation,

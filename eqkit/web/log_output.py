@@ -1,7 +1,8 @@
-"""Standard error as the server writes to it: a reader that stops reading loses lines and holds nobody up."""
+"""Standard error and output as the server writes them: a reader that stops loses lines and delays nobody."""
 
 import asyncio
 import contextlib
+import io
 import os
 import select
 from typing import TextIO
@@ -22,17 +23,17 @@ class LogOutput:
     A full pipe or a terminal that was stopped (Ctrl-S) would block a plain write, and with it every request.
     """
 
-    def __init__(self, stream: TextIO) -> None:
-        """Write to `stream`, by its file descriptor where it has one."""
-        self._stream = stream
-        self._encoding = stream.encoding or "utf-8"
+    def __init__(self, stream: TextIO | None) -> None:
+        """Write to `stream`, by its file descriptor where it has one, and nowhere if it was closed."""
+        self._stream = stream or io.StringIO()
+        self._encoding = self._stream.encoding or "utf-8"
         self._backlog = bytearray()
         self._lost = 0
         self._is_retrying = False
         self._poll: select.poll | None = None
         # Windows has no poll; there, and for a stream without a descriptor, a plain write has to do.
         with contextlib.suppress(OSError, AttributeError):
-            self._descriptor = stream.fileno()
+            self._descriptor = self._stream.fileno()
             self._poll = select.poll()
             self._poll.register(self._descriptor, select.POLLOUT)
 

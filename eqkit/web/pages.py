@@ -1,11 +1,12 @@
 """The pages beside the API: what this is, the contract as it stands, and whether the server lives."""
 
 import html
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from eqkit import __version__
 from eqkit.contract.document import pointer_of
 from eqkit.contract.operations import Contract
+from eqkit.sandbox.sandboxes import SAMPLE_KEY
 from eqkit.web.exchange import Answer, Exchange
 from eqkit.web.negotiation import wants
 
@@ -13,6 +14,14 @@ Page = Answer | Callable[[Exchange], Answer]
 
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _HTML = (b"content-type", b"text/html; charset=utf-8")
+
+
+def key_shown(keys: Collection[str]) -> str:
+    """Return the key for a curl line: one that works, or a placeholder on a server closed to all but `keys`.
+
+    The keys of a closed server are told to nobody who has none (ruling H4).
+    """
+    return "YOUR-KEY" if keys else SAMPLE_KEY
 
 
 def pages(contract: Contract, key: str) -> Mapping[str, Page]:

@@ -42,7 +42,7 @@ def base_url(listener: socket.socket) -> str:
 
 
 def serve(application: Application, listener: socket.socket, on_started: Callable[[], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
+    """Serve until SIGTERM or Ctrl-C; raises StartupError where `on_started` does."""
     drain = application.drain
 
     def started() -> None:
