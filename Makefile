@@ -22,10 +22,11 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 	echo "eqkit needs Python 3.11 to 3.14 with venv (on Debian: python3-venv); or say make PYTHON=/path/to/python" >&2; \
 	exit 1; fi
 
-# The lock is complete, so there is nothing to resolve; Python compiles what is used when it is used.
-INSTALL_LOCK := -m pip install --quiet --no-deps --no-compile --require-hashes -r requirements.lock
+# The lock is complete, so there is nothing to resolve. pip compiles what it installs: where a start cannot write bytecode,
+# as in a read-only image, it would compile all of Connexion anew each time.
+INSTALL_LOCK := -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel clients examples sdks bench lock clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve clients examples sdks bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -90,6 +91,9 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	cp -R pyproject.toml tests build/wheel-tests
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
 		--ignore tests/project --ignore tests/docs --ignore tests/checks $(ARGS)
+
+resolve: setup ## what eqkit can be installed beside, at both ends of its bounds (needs the index)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/resolve $(ARGS)
 
 clients: setup ## build and test the package for JavaScript and TypeScript (needs npm)
 	npm --prefix clients/typescript ci --ignore-scripts --no-audit --no-fund

@@ -2,8 +2,15 @@
 
 from typing import Any
 
+from eqkit import extras
 from eqkit.settings import Settings
-from eqkit.web.app import Application
+
+try:
+    from eqkit.web.app import Application
+except ImportError as error:
+    if not extras.is_of_extra(error):
+        raise
+    raise ImportError(extras.missing("eqkit.asgi", "server", error)) from error
 
 __all__ = ["Application", "application"]
 

@@ -6,13 +6,14 @@ It is loaded by every test run of whoever has eqkit installed, so nothing is imp
 from __future__ import annotations
 
 import contextlib
+import os
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Sequence
 
     from eqkit.client import Client, JournalEntry
 
@@ -30,6 +31,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--eqkit-control-token", metavar="TOKEN", help="The token of that server, if it was started with one."
+    )
+    group.addoption(
+        "--eqkit-command",
+        metavar="COMMAND",
+        help="Start the eqkit of another environment, such as /path/to/eqkit.  [env: EQKIT_COMMAND]",
+    )
+    parser.addini(
+        "eqkit_command",
+        "The command `eqkit` that starts the server, with its arguments.",
+        type="args",
+        default=[],
     )
     parser.addini(
         "eqkit_serve", "Arguments of `eqkit serve` for the server that is started.", type="args", default=[]
@@ -59,9 +71,17 @@ def elasticqueue_url(pytestconfig: pytest.Config) -> Iterator[str]:
     if url is not None:
         yield str(url)
         return
+    from eqkit.errors import StartupError
     from eqkit.process import running
 
-    with running(*pytestconfig.getini("eqkit_serve")) as server:
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(
+                running(*pytestconfig.getini("eqkit_serve"), command=_command(pytestconfig))
+            )
+        except StartupError as error:
+            hint = "--eqkit-command names the eqkit of another environment, --eqkit-url a server that runs"
+            pytest.fail(f"{error}\n{hint}", pytrace=False)
         yield server.url
 
 
@@ -79,6 +99,24 @@ def elasticqueue(elasticqueue_url: str, pytestconfig: pytest.Config) -> Iterator
     # A test may have deleted its own sandbox, and then asking makes a new one.
     with contextlib.suppress(Refused):
         client.sandboxes.delete()
+
+
+def _command(config: pytest.Config) -> Sequence[str]:
+    """Return the eqkit to start: of the option, else of the variable, the ini file, or this environment."""
+    from eqkit.environment import VARIABLES
+    from eqkit.process import COMMAND
+
+    told = config.getoption("--eqkit-command") or VARIABLES.get("EQKIT_COMMAND")
+    return _split(told) if told else config.getini("eqkit_command") or COMMAND
+
+
+def _split(command: str) -> list[str]:
+    """Split a command at its blanks outside of quotes; on Windows a backslash is part of a path."""
+    import shlex
+
+    if os.name == "nt":
+        return [part.strip('"') for part in shlex.split(command, posix=False)]
+    return shlex.split(command)
 
 
 def _journal(mock: Client) -> str:

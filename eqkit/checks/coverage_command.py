@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option, token_option
 from eqkit.checks.reports import report_options
 from eqkit.checks.sources import addresses, contract_option, routes_option
 
@@ -61,10 +62,8 @@ def _demands(
     callback=addresses,
     help="Take requests below this address for callbacks, too, whoever has asked for them. Repeatable.",
 )
-@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True,
-              help="Whose journal to read, where SOURCE is a server.")  # fmt: skip
-@click.option("--control-token", metavar="TOKEN", envvar="EQKIT_CONTROL_TOKEN", show_envvar=True,
-              help="The token that the server SOURCE was started with.")  # fmt: skip
+@key_option("Whose journal to read, where SOURCE is a server.")
+@token_option("The token that the server SOURCE was started with.")
 @report_options
 def command(
     sources: tuple[str, ...],

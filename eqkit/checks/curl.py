@@ -14,7 +14,7 @@ from eqkit.sandbox.secrets import is_secret
 LONGEST_BODY = 2000
 """How many bytes of a body are written out; a longer one is named as a file to be filled."""
 
-VARIABLE = "EQKIT_KEY"
+VARIABLE = "EQKIT_CLIENT_KEY"
 """The variable of the shell that the key is taken from, which the checks take it from, too."""
 
 _MARK = "KEY-OF-THE-SHELL"
@@ -34,7 +34,7 @@ _HEADER = re.compile(r"[^@\s:][^\s:]*: ?[^\r\n]*")
 def curl_line(
     exchange: Exchange, document: Document | None = None, operation: Operation | None = None
 ) -> str:
-    """Return the line; the key is the variable ``$EQKIT_KEY`` of the shell, other secrets are redacted.
+    """Return the line; the key is the variable ``$EQKIT_CLIENT_KEY``, other secrets are redacted.
 
     The key stands where the operation of the document wants it, and nowhere where it wants none; without a
     document it stands in Authorization. Of the headers those are shown that the operation declares, and those

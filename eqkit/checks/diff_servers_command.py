@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option
 from eqkit.checks.reports import report_options
 from eqkit.checks.sources import address, contract_option
 
@@ -14,8 +15,7 @@ from eqkit.checks.sources import address, contract_option
 @click.argument("second", callback=address)
 @click.argument("recordings", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
 @contract_option
-@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True, default="test_diff-servers",
-              show_default=True, help="The key to send to both.")  # fmt: skip
+@key_option("The key to send to both.", default="test_diff-servers")
 @report_options
 def command(first: str, second: str, recordings: tuple[Path, ...], contract: Path | None, key: str) -> Run:
     """Send the same traffic to two servers, and tell where they differ from each other and the contract.

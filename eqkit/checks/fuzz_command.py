@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option
 from eqkit.checks.reports import report_options
 
 OWN_FORMATS = ("junit", "vcr", "har", "ndjson", "allure", "html")
@@ -20,15 +21,7 @@ OWN_FORMATS = ("junit", "vcr", "har", "ndjson", "allure", "html")
     metavar="FILE",
     help="The OpenAPI document; by default the one that is installed.",
 )
-@click.option(
-    "--key",
-    envvar="EQKIT_KEY",
-    show_envvar=True,
-    default="test_fuzz",
-    show_default=True,
-    metavar="KEY",
-    help="Sent where the contract wants it; no report and no test repeats it.",
-)
+@key_option("Sent where the contract wants it; no report and no test repeats it.", default="test_fuzz")
 @click.option("--seed", type=click.IntRange(0), metavar="NUMBER", help="Make the same requests again.")
 @click.option(
     "--max-examples",

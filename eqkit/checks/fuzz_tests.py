@@ -17,7 +17,8 @@ from eqkit.contract.operations import Contract, Operation, Response
 
 HEADER = '''"""What `eqkit fuzz` found: each test fails as long as the server breaks the contract as it did.
 
-Needs pytest, and jsonschema for answers that break their schema. EQKIT_URL is the base URL, EQKIT_KEY a key.
+Needs pytest, and jsonschema for answers that break their schema. EQKIT_URL is the base URL, and
+EQKIT_CLIENT_KEY a key.
 """
 
 import json
@@ -28,7 +29,7 @@ import urllib.request
 import uuid
 
 URL = os.environ.get("EQKIT_URL", {url!r})
-KEY = os.environ.get("EQKIT_KEY", "test_fuzz")
+KEY = os.environ.get("EQKIT_CLIENT_KEY", "test_fuzz")
 RUN = uuid.uuid4().hex  # makes idempotency keys that no earlier run has used
 
 
@@ -80,7 +81,7 @@ def _test(name: str, document: Document, base: str, failure: Failure) -> str:
     lines += [f"    {_sent(document, base, step, tag)}" for step in before]
     lines.append(f"    status, headers, body = {_sent(document, base, last, tag)}")
     if _is_allowed(last, check["name"]):
-        lines.append('    assert status != 401, "the server refuses the key: see EQKIT_KEY"')
+        lines.append('    assert status != 401, "the server refuses the key: see EQKIT_CLIENT_KEY"')
     lines += [f"    {line}" for line in _claims(check["name"], document, failure)]
     return "\n".join(lines) + "\n"
 

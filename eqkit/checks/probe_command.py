@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option
 from eqkit.checks.reports import report_options
 from eqkit.checks.sources import address, contract_option
 
@@ -13,8 +14,7 @@ from eqkit.checks.sources import address, contract_option
 @click.command("probe")
 @click.argument("url", callback=address)
 @contract_option
-@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True, default="test_probe",
-              show_default=True, help="The key to send; no report repeats it.")  # fmt: skip
+@key_option("The key to send; no report repeats it.", default="test_probe")
 @report_options
 def command(url: str, contract: Path | None, key: str) -> Run:
     """Walk the rules of the contract on a server, those that no schema can state included.

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option
 from eqkit.checks.reports import report_options
 from eqkit.checks.sources import address, contract_option, routes_option
 
@@ -16,8 +17,7 @@ from eqkit.checks.sources import address, contract_option, routes_option
 @click.option("--strict", is_flag=True, help="What a client did wrong is an error even where it was refused.")
 @click.option("--send", "server", metavar="URL", callback=address,
               help="Send the requests to a server, and judge its answers.")  # fmt: skip
-@click.option("--key", metavar="KEY", envvar="EQKIT_KEY", show_envvar=True,
-              help="The key to send; by default one for tests.")  # fmt: skip
+@key_option("The key to send; by default one for tests.")
 @report_options
 def command(
     recordings: tuple[Path, ...],

@@ -1,10 +1,14 @@
 """The command ``eqkit``."""
 
+import sys
+from typing import Any
+
 import click
 
-from eqkit import __version__
+from eqkit import __version__, extras
 from eqkit.cli import checks, control, journal, queues, trouble, webhooks
 from eqkit.cli.border import Bordered
+from eqkit.cli.outcomes import EXIT_UNUSABLE
 from eqkit.cli.serve import serve
 
 CONTROL = (
@@ -29,7 +33,19 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
 
 
 class Sections(Bordered):
-    """A group whose help shows its commands by what they are for."""
+    """A group whose help shows its commands by purpose, and whose commands name the extra they lack."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit with 2 and one line where packages of its extra are missing."""
+        try:
+            return super().invoke(ctx)
+        except ImportError as error:
+            if not extras.is_of_extra(error):
+                raise
+            extra = "check" if ctx.invoked_subcommand in checks.CHECKS else "server"
+            subject = f"{ctx.command_path} {ctx.invoked_subcommand}"
+            click.echo(extras.missing(subject, extra, error), err=True)
+            sys.exit(EXIT_UNUSABLE)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section below its title, all of them with the same columns."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from eqkit.checks.keys import key_option, token_option
 from eqkit.cli.outcomes import EXIT_REFUSED, EXIT_UNUSABLE, show_json
 from eqkit.printing import printable
 
@@ -59,11 +60,8 @@ def together(*options: Option) -> Callable[[Command], Command]:
 on_server = together(
     click.option("--url", envvar="EQKIT_URL", default=DEFAULT_URL, show_default=True, show_envvar=True,
                  metavar="URL", help="The server.", expose_value=False, callback=_keep),
-    click.option("--key", metavar="KEY", help="Whose sandbox; the default one without it.",
-                 expose_value=False, callback=_keep),
-    click.option("--control-token", envvar="EQKIT_CONTROL_TOKEN", show_envvar=True, metavar="TOKEN",
-                 help="The token of a server that was started with one.",
-                 expose_value=False, callback=_keep),
+    key_option("Whose sandbox; the default one without it.", expose_value=False, callback=_keep),
+    token_option("The token of a server that was started with one.", expose_value=False, callback=_keep),
     click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.",
                  expose_value=False, callback=_keep),
 )  # fmt: skip

@@ -202,6 +202,6 @@ def test_a_finding_shows_its_request_as_a_curl_line_without_the_key() -> None:
     line = CONFORMANCE.judge(secret)[0].request
     assert line == (
         "curl -i 'http://mock.test/v1/queues/mail/messages?api_key=[redacted]&b=%20' "
-        """-H "Authorization: $EQKIT_KEY" -H 'Content-Type: application/vnd.api+json' """
+        """-H "Authorization: $EQKIT_CLIENT_KEY" -H 'Content-Type: application/vnd.api+json' """
         r"--data-binary $'it\x27s \x40 \x00'"
     )

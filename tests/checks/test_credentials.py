@@ -115,7 +115,7 @@ def test_a_curl_line_takes_the_key_from_the_shell_to_where_it_belongs(scheme: st
     line = curl_line(asked, contract, Routes(Contract(contract)).operation(asked))
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {line}"
     told = subprocess.run(
-        ["bash", "-c", script], env={"EQKIT_KEY": "me:x y"}, capture_output=True, check=True
+        ["bash", "-c", script], env={"EQKIT_CLIENT_KEY": "me:x y"}, capture_output=True, check=True
     )
     assert told.stdout.decode().splitlines() == ["-i", *given]
 

@@ -244,7 +244,7 @@ def test_no_report_repeats_a_key_whatever_the_contract_calls_it(odd_names: Path,
         replayed = run("replay", recording, "--send", first, "--key", KEY, contract=odd_names)
         compared = run("diff-servers", first, second, recording, "--key", KEY, contract=odd_names)
     for result in (replayed, compared):
-        assert 'appid=$EQKIT_KEY"' in result.output
+        assert 'appid=$EQKIT_CLIENT_KEY"' in result.output
         assert KEY.partition(":")[2] not in result.output
 
 
@@ -264,7 +264,7 @@ def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path:
         result = run("fuzz", url, *options, "--write-tests", tests)
         broken = passes(tests, url)
     assert result.exit_code == 1, result.output
-    assert '-H "Authorization: Bearer $EQKIT_KEY"' in result.output
+    assert '-H "Authorization: Bearer $EQKIT_CLIENT_KEY"' in result.output
     assert KEY not in result.output
     assert KEY not in tests.read_text()
     with serving() as url:
@@ -279,14 +279,14 @@ def test_what_pytest_sends_is_below_the_base_and_with_a_key_that_is_good(tmp_pat
     with serving(ManyLives) as url:
         run("fuzz", f"{url}/", *options, "--write-tests", tests)
         broken = pytest_on(tests)
-        refused = pytest_on(tests, EQKIT_KEY="wrong")
+        refused = pytest_on(tests, EQKIT_CLIENT_KEY="wrong")
     with serving() as url:
         mended = pytest_on(tests, EQKIT_URL=url)
     assert " passed" not in broken + refused
     assert " failed" not in mended
     assert f"'{BASE}/" not in tests.read_text()
     assert "jsonschema.exceptions.Validat" in broken
-    assert "see EQKIT_KEY" in refused
+    assert "see EQKIT_CLIENT_KEY" in refused
 
 
 def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path)
     with serving() as url:
         result = run("fuzz", url, *options, "--write-tests", tests, contract=contract)
     assert result.exit_code == 1, result.output
-    assert '?api_key=$EQKIT_KEY"' in result.output
+    assert '?api_key=$EQKIT_CLIENT_KEY"' in result.output
     assert "urllib.parse.quote(KEY)" in tests.read_text()
     assert "& {'201', '5XX'}, body" in tests.read_text()
     assert not any(KEY.partition(":")[2] in each for each in (result.output, tests.read_text()))
@@ -313,7 +313,7 @@ def pytest_on(tests: Path, **environment: str) -> str:
     """Run the tests that were written, with the good key unless another is given, and return what is told."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests.name],
-        cwd=tests.parent, env=os.environ | {"EQKIT_KEY": KEY} | environment,
+        cwd=tests.parent, env=os.environ | {"EQKIT_CLIENT_KEY": KEY} | environment,
         capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stdout + done.stderr

@@ -55,7 +55,7 @@ def pytest_on(file: Path, url: str, key: str) -> subprocess.CompletedProcess[str
     return subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=file.parent,
-        env={"EQKIT_URL": url, "EQKIT_KEY": key},
+        env={"EQKIT_URL": url, "EQKIT_CLIENT_KEY": key},
         capture_output=True,
         text=True,
         timeout=100,

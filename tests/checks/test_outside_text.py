@@ -100,7 +100,11 @@ def run_as_bash(line: str, folder: Path) -> list[list[str]]:
     """Run lines with a curl that prints what it is given, and return that."""
     script = 'curl() { printf "%s\\0" "$@" $\'\\n\'; }\n' + line
     done = subprocess.run(
-        ["bash", "-c", script], cwd=folder, env={"EQKIT_KEY": "s3cret"}, capture_output=True, check=True
+        ["bash", "-c", script],
+        cwd=folder,
+        env={"EQKIT_CLIENT_KEY": "s3cret"},
+        capture_output=True,
+        check=True,
     )
     assert list(folder.iterdir()) == [], "the line ran something"
     calls = done.stdout.decode("utf-8", "surrogateescape").split("\0\n\0")[:-1]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from eqkit.extras import install_command
+
 WITHOUT = """
 import sys
 sys.modules.update(dict.fromkeys(["httpx", "openapi_spec_validator", "markdown_it", "schemathesis"]))
@@ -34,5 +36,6 @@ def test_a_check_without_its_libraries_says_what_to_install(
         [sys.executable, "-c", WITHOUT, *arguments],
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    told = f"eqkit {arguments[0]}: {missing} is not installed: pip install 'eqkit[check]'\n"
+    needs = f"needs the check extra ({missing} is not installed)"
+    told = f"eqkit {arguments[0]} {needs}: {install_command('check')}\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", told)

@@ -1,6 +1,8 @@
 """The server without a socket: code under test and test share one process and one event loop."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ from eqkit.asgi import application
 from eqkit.client import AsyncClient, Misunderstood
 from tests.clients import JSON_API, KEY, message
 from tests.doors.test_client import DUE_MS, START
+from tests.processes import PATIENCE_S
 
 
 def test_an_application_is_asked_in_this_very_process() -> None:
@@ -65,3 +68,44 @@ def test_a_setting_that_there_is_not_is_refused() -> None:
     """A misspelt keyword would set nothing."""
     with pytest.raises(TypeError, match="there is no setting wait_unit"):
         application(wait_unit="seconds")
+
+
+LIBRARIES = ("connexion", "httpx", "requests")
+THREADS = f"""
+import importlib, sys, threading
+from types import ModuleType
+
+def use(name):
+    barrier.wait()
+    try:
+        module = importlib.import_module(name)
+        module.App if name == "connexion" else module.get
+    except BaseException as error:
+        print(f"{{name}}: {{error!r}}")
+
+libraries = {LIBRARIES}
+modules = [*(["eqkit.asgi"] if AT_ONCE else []), *libraries * 4]
+if AT_ONCE:
+    use = lambda name, use=use: use(name) if name != "eqkit.asgi" else importlib.import_module(name)
+else:
+    import eqkit.asgi
+    for name in libraries:
+        if name in sys.modules and type(sys.modules[name]) is not ModuleType:
+            print(f"{{name}} is half loaded")
+barrier = threading.Barrier(len(libraries) * 4)
+threads = [threading.Thread(target=use, args=[name]) for name in modules]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "afterwards"])
+def test_importing_the_application_disturbs_no_other_import(at_once: bool) -> None:
+    """Other threads import the libraries that Connexion knows, while or after it is imported."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", f"AT_ONCE = {at_once}\n{THREADS}"],
+        capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from eqkit import process
 from tests.clients import JSON_API, MESSAGES, message
 from tests.processes import PATIENCE_S, running
 
@@ -106,11 +107,22 @@ def test_the_contract_is_handed_out_as_the_very_file(tmp_path: Path) -> None:
     assert as_json.json() == load_contract().data
 
 
-def test_options_may_stand_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each option is a variable, too; one that takes many values is split at commas."""
-    monkeypatch.setenv("EQKIT_KEY", "first, second")
-    monkeypatch.setenv("EQKIT_SEED", "7")
+def test_a_server_of_a_process_is_set_by_its_arguments_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Variables for a server or a client of the reader change no server of a test."""
+    for name in ("EQKIT_KEY", "EQKIT_CLIENT_KEY", "EQKIT_CONTROL_TOKEN", "EQKIT_SEED"):
+        monkeypatch.setenv(name, "7")
     with running(tmp_path) as server:
+        enqueued = httpx.post(server.url + MESSAGES, json={"data": message()}, headers=HEADERS)
+        assert (enqueued.status_code, enqueued.json()["data"]["id"]) == (202, "72301093732")
+        assert httpx.get(f"{server.url}/_mock/clock").status_code == 200
+
+
+def test_options_may_stand_in_the_environment(tmp_path: Path) -> None:
+    """Each option is a variable, too; one that takes many values is split at commas."""
+    command = ["env", "EQKIT_KEY=first, second", "EQKIT_SEED=7", sys.executable, "-m", "eqkit"]
+    with process.running(folder=tmp_path, command=command) as server:
         statuses = [
             httpx.post(
                 server.url + MESSAGES, json={"data": message()}, headers=HEADERS | {"authorization": key}

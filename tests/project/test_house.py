@@ -89,5 +89,5 @@ def test_the_wall_clock_is_read_in_one_file() -> None:
 
 
 def test_the_environment_is_read_in_one_file() -> None:
-    """`Settings` is the only reader of the environment."""
-    assert [place(file) for file in FILES if names_used(file) & ENVIRONMENT] == ["eqkit/settings.py"]
+    """One module reads variables, and makes the environment of another process."""
+    assert [place(file) for file in FILES if names_used(file) & ENVIRONMENT] == ["eqkit/environment.py"]

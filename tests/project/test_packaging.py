@@ -2,13 +2,9 @@
 
 import itertools
 import re
-import shutil
-import subprocess
-import sys
 import tomllib
 import zipfile
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,30 +12,16 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import eqkit
+from tests.project.wheels import MAPPED, ROOT, build
 
-ROOT = Path(__file__).parents[2]
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SETUPTOOLS: dict[str, Any] = PYPROJECT["tool"]["setuptools"]
-MAPPED = {"eqkit.handlers": "handlers", "eqkit.mocks": "mocks", "eqkit.openapi": "openapi"}
 
 
 @pytest.fixture(scope="module")
 def wheel_names(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The names in a wheel built from a copy of the source, so that no `build/` of the checkout leaks in."""
-    source = tmp_path_factory.mktemp("source")
-    made_again = shutil.ignore_patterns("__pycache__", "node_modules")
-    for folder in ("eqkit", *MAPPED.values()):
-        shutil.copytree(ROOT / folder, source / folder, ignore=made_again)
-    for file in ("pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
-        shutil.copy(ROOT / file, source)
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist"],
-        cwd=source,
-        check=True,
-        capture_output=True,
-    )
-    (wheel,) = (source / "dist").glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    """The names in a wheel."""
+    with zipfile.ZipFile(build(tmp_path_factory.mktemp("source"))) as archive:
         return archive.namelist()
 
 

@@ -111,6 +111,8 @@ def test_the_count_would_see_a_regex() -> None:
 IMPORTED = """
 import sys, warnings
 warnings.simplefilter("error")
+from eqkit.web.unopened import put_in_place
+put_in_place()
 import eqkit.web.app, eqkit.web.server
 heavy = ("starlette.testclient", "httpx._client", "requests.api", "rich", "jsonschema_rs", "connexion.apps")
 print([name for name in heavy if name in sys.modules])

@@ -13,8 +13,6 @@ def explained(error: BaseException) -> str:
     match error:
         case EqkitError():
             return str(error)
-        case ModuleNotFoundError(name=str(name)) if not name.startswith("eqkit"):
-            return f"{name.partition('.')[0]} is not installed: pip install 'eqkit[check]'"
         case MemoryError():
             return "it needs more memory than there is"
     told = " ".join(f"{type(error).__name__}: {error}".split())

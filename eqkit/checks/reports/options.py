@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from eqkit.checks.findings import Outcome, Run
-from eqkit.checks.reports.failures import explained
 from eqkit.errors import EqkitError, StartupError
 from eqkit.printing import printable
 
@@ -33,8 +32,8 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
         try:
             run = command(*arguments, **options)
             tell(run, report)
-        except (EqkitError, ModuleNotFoundError) as error:
-            told = printable(" ".join(explained(error).split()))
+        except EqkitError as error:
+            told = printable(" ".join(str(error).split()))
             click.echo(f"{click.get_current_context().command_path}: {told}", err=True)
             sys.exit(Outcome.NOT_JUDGED)
         sys.exit(run.outcome)
