@@ -187,7 +187,7 @@ def test_a_clock_goes_no_further_than_there_is_time(control: Control, clock: Any
         ({"by-ms": 1.5}, [("400", "wrong-type", "/by-ms")]),
         ({"next": False}, [("400", "invalid-value", "/next")]),
         ({"to": "2016-02-30T00:00:00Z"}, [("400", "invalid-value", "/to")]),
-        ({"to": "2016-03-27T00:00:00+02:00"}, [("400", "invalid-value", "/to")]),
+        ({"to": "2016-03-27T00:00:00"}, [("400", "invalid-value", "/to")]),
         ({"by_ms": 1}, [("400", "unknown-member", "/by_ms")]),
     ],
 )
@@ -206,9 +206,11 @@ def test_a_move_that_cannot_be_meant_is_refused(
         "2016-03-27T23:36:38+00:00",
         "2016-03-27T23:36:38.0-00:00",
         "2016-03-27T23:36:38.000000999Z",
+        "2016-03-28T01:36:38+02:00",
+        "2016-03-27T18:06:38.0-05:30",
     ],
 )
-def test_an_instant_is_taken_in_each_form_of_rfc_3339_in_utc(control: Control, text: str) -> None:
+def test_an_instant_is_taken_in_each_form_of_rfc_3339(control: Control, text: str) -> None:
     """What Python, JavaScript and Go write is one instant, for the clock and for the journal."""
     assert control.freeze(text).json()["clock"]["now"] == "2016-03-27T23:36:38.000Z"
     assert control.advance(to=text).json()["clock"]["now"] == "2016-03-27T23:36:38.000Z"
@@ -226,8 +228,17 @@ def test_an_instant_is_taken_in_each_form_of_rfc_3339_in_utc(control: Control, t
         ("2016-03-27T24:00:00Z", "24:00:00 is no time of day."),
         ("2016-03-27T23:59:60Z", "23:59:60 is no time of day."),
         (
-            "2016-03-27T00:00:00+02:00",
-            '"2016-03-27T00:00:00+02:00" is not in UTC: an instant ends in Z or +00:00, not in +02:00.',
+            "2016-03-27T00:00:00",
+            '"2016-03-27T00:00:00" has no zone: an instant ends in Z, or in an offset such as +02:00.',
+        ),
+        (
+            "9999-12-31T23:59:59-00:01",
+            '"9999-12-31T23:59:59-00:01" is not within the years 1 to 9999 of UTC.',
+        ),
+        (
+            "2016-03-27T00:00:00+24:00",
+            '"2016-03-27T00:00:00+24:00" is not an instant such as 2016-03-27T23:36:38.238Z or '
+            "2016-03-27T23:36:38+00:00.",
         ),
         (
             "tomorrow",
