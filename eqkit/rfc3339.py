@@ -15,8 +15,8 @@ _MAX_SHOWN = 80
 def read_instant(text: str) -> int:
     """Return an instant in milliseconds since 1970; raises ValueError that says in a sentence what is wanted.
 
-    `T` and `Z` may be lower case, the offset is any, and there may be up to 9 decimals, of which those below a
-    millisecond are dropped (RFC 3339 5.6). A leap second is no instant here: no clock of a sandbox has one.
+    `T` and `Z` may be lower case, the offset is any, and of up to 9 decimals those below a millisecond are
+    dropped (RFC 3339 5.6). A leap second is no instant here: no clock of a sandbox has one.
     """
     shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}…"
     parts = _INSTANT.fullmatch(text)

@@ -13,6 +13,7 @@ from eqkit.client.journal import (
     JournalSummary,
     Miss,
     Requests,
+    VerificationError,
     Verified,
 )
 from eqkit.client.records import (
@@ -65,6 +66,7 @@ __all__ = [
     "Sandbox",
     "Span",
     "Unreachable",
+    "VerificationError",
     "Verified",
     "Webhook",
     "WebhookAttempt",

@@ -3,7 +3,7 @@
 from eqkit.client import calls
 from eqkit.client.async_groups import AsyncSend
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
-from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified
+from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
 from eqkit.client.records import JsonObject, Webhook, WebhookAttempts
 from eqkit.client.spans import Span
 
@@ -33,11 +33,17 @@ class AsyncRequestJournal:
     async def verify(
         self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
     ) -> Verified:
-        """Hold what was asked against what was expected; made for ``assert``, which shows what differs.
+        """Require that the requests were as expected; with or without ``assert`` before it.
 
         With `in_order` the requests should have come in this order, with `within` in such a span of the
-        sandbox's clock.
+        sandbox's clock. Raises VerificationError, an AssertionError that explains what differs.
         """
+        return require_verified(await self.check(*expectations, in_order=in_order, within=within))
+
+    async def check(
+        self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
+    ) -> Verified:
+        """Return whether the requests were as expected, and the misses where they were not."""
         return await self._send(calls.verify_requests(expectations, in_order, within))
 
     async def summary(self) -> JournalSummary:

@@ -4,6 +4,8 @@ ClientError
 ├── Unreachable    no answer: nobody listens, the connection broke, or it took too long
 ├── Misunderstood  an answer that the control plane does not give: another server, or another version
 └── Refused        the control plane says no; `errors` says why
+
+A journal that is not as expected is no failure of the client: `VerificationError` is an AssertionError.
 """
 
 from collections.abc import Mapping, Sequence

@@ -120,8 +120,8 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
-    """Whether all was as expected: true or false as a whole, so that ``assert`` shows the misses."""
+class Verified(Known):
+    """Whether all was as expected: true or false as a whole."""
 
     verified: bool
     misses: tuple[Miss, ...]
@@ -129,6 +129,19 @@ class Verified:
     def __bool__(self) -> bool:
         """Tell whether all was as expected."""
         return self.verified
+
+    def explain(self) -> str:
+        """Return each miss with the requests that came nearest, ``-`` for expected and ``+`` for found."""
+        return "\n".join(line for miss in self.misses for line in _explained(miss))
+
+
+class VerificationError(AssertionError):
+    """The requests were not as expected; `verified` has the misses, and the text explains each."""
+
+    def __init__(self, verified: Verified) -> None:
+        """Take a verification that failed."""
+        super().__init__(f"the journal is not as expected\n{verified.explain()}")
+        self.verified = verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +207,26 @@ class Expectation:
         counts = {"exactly": self.exactly, "at-least": self.at_least, "at-most": self.at_most}
         said = {name: count for name, count in counts.items() if count is not None}
         return {"request": self.requests.document(), **said}
+
+
+def require_verified(verified: Verified) -> Verified:
+    """Return a verification that holds; raises VerificationError for one that does not."""
+    if not verified:
+        raise VerificationError(verified)
+    return verified
+
+
+def _explained(miss: Miss) -> list[str]:
+    which = "" if miss.expectation is None else f"expectation {miss.expectation + 1}: "
+    matched = f" (requests {', '.join(map(str, miss.matched))})" if miss.matched else ""
+    lines = [f"  {which}{miss.detail}{matched}"]
+    for near in miss.nearest:
+        lines.append(f"    request {near['number']} comes near:")
+        for difference in near["differences"]:
+            found = repr(difference["found"]) if "found" in difference else "nothing"
+            lines.append(f"      at {difference['pointer']}")
+            lines += [f"        - {difference['expected']!r}", f"        + {found}"]
+    return lines
 
 
 def body_matches(places: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from eqkit.client import (
     Refused,
     Requests,
     Unreachable,
+    VerificationError,
 )
 from tests.clients import JSON_API, message
 from tests.processes import ServerProcess
@@ -154,13 +155,37 @@ def test_the_journal_is_read_counted_and_verified(ask: Ask, enqueue: Callable[[i
     assert ask("journal.count", Requests(body={"/data/attributes/body": "hel"})) == 0
     expected = [greeting.exactly(1), greeting.at_least(1), greeting.at_most(1), Requests(status=503).never()]
     assert ask("journal.verify", *expected, within="1s")
-    verified = ask("journal.verify", greeting.exactly(2), in_order=True)
+    verified = ask("journal.check", greeting.exactly(2), in_order=True)
     assert not verified
     assert [(miss.rule, miss.matched) for miss in verified.misses] == [("count", (1,))]
+    with pytest.raises(VerificationError, match="Expected exactly 2, and found 1") as failed:
+        ask("journal.verify", greeting.exactly(2), in_order=True)
+    assert failed.value.verified == verified
     assert (ask("journal.summary").requests, ask("journal.summary").stored) == (1, 1)
     assert len(ask("journal.har")["log"]["entries"]) == 1
     assert ask("journal.clear") is None
     assert ask("journal.list").entries == ()
+
+
+def test_a_verification_that_nobody_asserts_fails_and_shows_what_came_near(
+    ask: Ask, enqueue: Callable[[int | None], str]
+) -> None:
+    """A test that forgets ``assert`` is not green for nothing, and its report reads like pytest's."""
+    enqueue(None)
+    wanted = Requests(operation="enqueueMessage", body={"/data/attributes/body": "hallo", "/data/id": 7})
+    with pytest.raises(AssertionError) as failed:
+        ask("journal.verify", Requests().exactly(1), wanted.at_least(1))
+    assert str(failed.value).splitlines() == [
+        "the journal is not as expected",
+        "  expectation 2: Expected at-least 1, and found 0.",
+        "    request 1 comes near:",
+        "      at /request/document/data/attributes/body",
+        "        - 'hallo'",
+        "        + 'hello'",
+        "      at /request/document/data/id",
+        "        - 7",
+        "        + nothing",
+    ]
 
 
 def test_a_list_heeds_each_filter_or_refuses_it(ask: Ask, enqueue: Callable[[int | None], str]) -> None:

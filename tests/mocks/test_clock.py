@@ -237,8 +237,10 @@ def test_an_instant_is_taken_in_each_form_of_rfc_3339(control: Control, text: st
         ),
         (
             "2016-03-27T00:00:00+24:00",
-            '"2016-03-27T00:00:00+24:00" is not an instant such as 2016-03-27T23:36:38.238Z or '
-            "2016-03-27T23:36:38+00:00.",
+            (
+                '"2016-03-27T00:00:00+24:00" is not an instant such as 2016-03-27T23:36:38.238Z or '
+                "2016-03-27T23:36:38+00:00."
+            ),
         ),
         (
             "tomorrow",
