@@ -10,7 +10,7 @@ from eqkit.contract.judging import nearest
 from eqkit.contract.runtime_expressions import check_expressions
 from eqkit.errors import Code, Fault, Refusal
 from eqkit.sandbox.body_matches import BodyMatches
-from eqkit.sandbox.faults import NEEDS_AN_ANSWER
+from eqkit.sandbox.faults import NEEDS_AN_ANSWER, WireKind
 
 CONTENT = ("body", "json", "base64")
 """The members of an answer that give its content: text, JSON, or bytes."""
@@ -43,6 +43,11 @@ def contradictions(rule: Document, example_names: ExampleNames) -> Iterator[Faul
         yield from _of_latency(does["latency"])
     if "answer" in does:
         yield from _of_answer(does["answer"], rule.get("operation"), example_names)
+    if "wire" in does:
+        yield from _of_wire(does["wire"])
+    if "nth" in rule and rule["nth"] % rule.get("every", 1):
+        detail = f"Request {rule['nth']} is none of each {rule['every']}, so that the rule would never fire."
+        yield Fault(Code.INVALID_VALUE, detail, "/nth")
     if rule.get("when") == "before" and does.get("wire", {}).get("kind") in NEEDS_AN_ANSWER:
         detail = f"Only an answer can {does['wire']['kind']}, and there is none before the commit."
         yield Fault(Code.INVALID_VALUE, detail, "/when")
@@ -112,6 +117,12 @@ def _of_expressions(value: Any, pointer: str) -> Iterator[Fault]:
         check_expressions(value)
     except ValueError as error:
         yield Fault(Code.INVALID_VALUE, str(error), pointer)
+
+
+def _of_wire(wire: Document) -> Iterator[Fault]:
+    if "pause-ms" in wire and wire["kind"] != WireKind.TRICKLE:
+        detail = f'Only an answer that trickles pauses; "{wire["kind"]}" takes no "pause-ms".'
+        yield Fault(Code.INVALID_VALUE, detail, "/do/wire/pause-ms")
 
 
 def _of_delivery(rule: Document) -> Iterator[Fault]:

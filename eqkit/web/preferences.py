@@ -167,6 +167,9 @@ def _wire(wishes: Wishes) -> Document:
         raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "pause-ms" not in wishes:
         return {"kind": kind}
+    if kind != WireKind.TRICKLE:
+        detail = f"Only an answer that trickles pauses; {kind} takes no pause-ms."
+        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
     return {"kind": kind, "pause-ms": _whole("pause-ms", wishes, LONGEST_DELAY_S * 1000)}
 
 

@@ -262,6 +262,8 @@ def test_a_hundred_faults_may_be_armed_and_dead_ones_make_room(client: Client, c
         ({"do": LOST, "operation": "enqueue"}, ("invalid-value", "/operation")),
         ({"do": LOST, "queue": "_x"}, ("invalid-queue-name", "/queue")),
         ({"do": {"wire": {"kind": "truncate"}}, "when": "before"}, ("invalid-value", "/when")),
+        ({"do": {"wire": {"kind": "close", "pause-ms": 5}}}, ("invalid-value", "/do/wire/pause-ms")),
+        ({"do": LOST, "nth": 3, "every": 2}, ("invalid-value", "/nth")),
         ({"do": {"latency": {"kind": "uniform", "ms": 5}}}, ("invalid-value", "/do/latency")),
         ({"do": {"latency": {"kind": "fixed", "ms": 5, "sigma": 1}}}, ("invalid-value", "/do/latency")),
         (

@@ -269,6 +269,7 @@ def test_a_connection_breaks_on_request(client: Client, when: str, stored: int) 
         ("wire=close, code=500", "leave out wire or code"),
         ("wire=truncate, when=before", "before the commit"),
         ("pause-ms=5", "send wire, too"),
+        ("wire=close, pause-ms=5", "takes no pause-ms"),
         ("when=after", "send code, too"),
         ("code=500, when=later", "there are before, after"),
         ("fault=flaky-network, wire=close", "none is"),
