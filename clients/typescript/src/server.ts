@@ -79,8 +79,10 @@ export class MockServer implements AsyncDisposable {
   }
 }
 
+/** Returns the command that EQKIT_COMMAND names; a part with blanks in it stands in quotes, as in a shell. */
 function defaultCommand(): string[] {
-  return (process.env["EQKIT_COMMAND"] ?? "eqkit").split(" ");
+  const parts = (process.env["EQKIT_COMMAND"] ?? "eqkit").match(/"[^"]*"|'[^']*'|\S+/g) ?? ["eqkit"];
+  return parts.map((part) => part.replace(/^(["'])(.*)\1$/, "$2"));
 }
 
 /** Returns an environment whose EQKIT_ variables, meant for another server, do not set this one. */
