@@ -26,6 +26,7 @@ OWN_PLUGIN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "eqkit.py
 END = "-- end of a command --"
 RUN = ("console", "python", "sh")
 _SERVE = re.compile(r'^(?:make serve(?: ARGS="(.*)")?|eqkit serve(.*))$', re.MULTILINE)
+_KEY = re.compile(r"(?<!def )(?<!::)\b(test_[\w-]+)\b(?![.(])|(?:Authorization: |--key |^EQKIT_KEY=)([\w-]+)")
 
 SESSIONS = [
     page
@@ -58,6 +59,11 @@ def parts(page: Path) -> list[Part]:
         elif fence.language in RUN:
             found[-1].blocks.append(fence)
     return [part for part in found if part.blocks]
+
+
+def keys(text: str) -> set[str]:
+    """The keys that a session uses, by which the server tells one sandbox from another."""
+    return {key for found in _KEY.findall(text) for key in found if key}
 
 
 def commands(block: Fence) -> list[Command]:
@@ -102,13 +108,13 @@ def answers(given: list[Command], folder: Path) -> list[list[str]]:
     script, home = folder.parent / "session.sh", folder.parent / "home"
     script.write_text("exec 2>&1\n" + "".join(f"{each.text}\nprintf '\\n%s\\n' '{END}'\n" for each in given))
     home.mkdir(exist_ok=True)
-    # On a terminal, curl shows no meter of its progress.
-    (home / ".curlrc").write_text("silent\nshow-error\n")
     path = f"{sysconfig.get_path('scripts')}{os.pathsep}{os.environ['PATH']}"
     shell = subprocess.Popen(
         ["bash", str(script)],
         cwd=folder,
-        env=os.environ | {"PATH": path, "CURL_HOME": str(home), "LC_ALL": "C.UTF-8"} | OWN_PLUGIN,
+        env=os.environ
+        | {"PATH": path, "HOME": str(home), "CURL_HOME": str(home), "LC_ALL": "C.UTF-8"}
+        | OWN_PLUGIN,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -166,6 +172,24 @@ def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> No
             told = difference(command, [line.replace(address, SHOWN) for line in lines])
             differences.append(told and told.replace(address, SHOWN))
     assert [told for told in differences if told] == [], "\n\n".join(told for told in differences if told)
+
+
+def test_no_key_is_of_two_pages() -> None:
+    """So the pages can be followed in any order on one server: none finds what another has left."""
+    pages: dict[str, list[str]] = {}
+    for page in SESSIONS:
+        for key in keys("\n".join(fence.text for fence in fences(page) if fence.language in RUN)):
+            pages.setdefault(key, []).append(place(page))
+    assert {
+        "test_readme",
+        "test_shell",
+        "test_a",
+        "test_bob",
+        "test_client",
+        "test_program",
+        "beta-91cc",
+    } <= set(pages)
+    assert {key: shared for key, shared in pages.items() if len(shared) > 1} == {}
 
 
 def test_a_session_that_goes_otherwise_is_told() -> None:
