@@ -7,15 +7,21 @@ import sys
 import threading
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
 from eqkit.checks.exchanges import LARGEST_ARCHIVE, read
+from eqkit.checks.proxy import Proxy
+from eqkit.checks.routes import Routes
+from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
-from eqkit.errors import StartupError
+from eqkit.errors import ContractError, StartupError
+from tests.checks.proxies import answer_once, listening, served
 
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"
 LEVELS = 100_000
@@ -190,23 +196,52 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
     thread.join()
 
 
+def fetching(url: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Schemas, each with what stands beside the paths, that name an address in every place that can."""
+    yield {"$schema": url, "type": "string"}, {}
+    yield {"properties": {"a": {"$schema": url}}}, {}
+    yield {"$id": url, "type": "string"}, {}
+    yield {"$ref": url}, {}
+    yield {"$dynamicRef": f"{url}#a"}, {}
+    yield {"type": "string"}, {"jsonSchemaDialect": url, "$schema": url, "$self": url}
+    yield {"type": "string"}, {"externalDocs": {"url": url}, "servers": [{"url": url}]}
+
+
 def test_nothing_that_a_contract_names_is_fetched(listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
     """Neither dialects nor references nor ids, by whatever check."""
     url, asked = listener
-    documents: list[tuple[Any, dict[str, Any]]] = [
-        ({"$schema": url, "type": "string"}, {}),
-        ({"properties": {"a": {"$schema": url}}}, {}),
-        ({"$id": url, "type": "string"}, {}),
-        ({"$ref": url}, {}),
-        ({"$dynamicRef": f"{url}#a"}, {}),
-        ({"type": "string"}, {"jsonSchemaDialect": url, "$schema": url, "$self": url}),
-        ({"type": "string"}, {"externalDocs": {"url": url}, "servers": [{"url": url}]}),
-    ]
-    for schema, top in documents:
+    request = {"method": "GET", "url": "http://h/b"}
+    headers = [{"name": "content-type", "value": "application/json"}]
+    answer = {"status": 200, "headers": headers, "content": {"text": '"a"', "size": 3}}
+    (tmp_path / "r.jsonl").write_text(json.dumps({"request": request, "response": answer}))
+    for schema, top in fetching(url):
         file = contract(tmp_path, schema, **top)
         run("lint", "--contract", file)
         run("diff", file, file)
         run("coverage", file, "--contract", file)
+        run("replay", tmp_path / "r.jsonl", "--contract", file)
         options = ["--phases", "examples", "--max-examples", "1"]
         run("fuzz", url.removesuffix("/fetched"), "--contract", file, *options)
     assert [each for each in asked if b"/fetched" in each.split(b"\r\n")[0]] == []
+
+
+def test_a_proxy_asks_its_service_alone(listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
+    """What a contract names is not fetched to judge by it, and whatever is asked goes through."""
+    url, asked = listener
+    answer = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n"a"'
+    tried = 0
+    for schema, top in fetching(url):
+        try:
+            loaded = load(contract(tmp_path, schema, **top), ["http://127.0.0.1"])
+        except ContractError:
+            continue
+        with listening() as (upstream, service):
+            file, routes = loaded
+            proxy = Proxy(file, Routes(routes.contract, [upstream]), upstream, lambda finding: None)
+            with served(proxy) as address, ThreadPoolExecutor(1) as apart:
+                done = apart.submit(answer_once, service, answer)
+                assert httpx.get(f"{address}/b").text == '"a"'
+                done.result()
+        tried += 1
+    assert tried >= 5
+    assert asked == []
