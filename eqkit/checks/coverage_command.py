@@ -85,6 +85,7 @@ def command(
     from eqkit.checks.coverage_callbacks import Callbacks
     from eqkit.checks.coverage_faults import KnownFaults
     from eqkit.checks.coverage_run import CLIENT, SERVER, coverage_run
+    from eqkit.checks.exchanges import left_out
     from eqkit.checks.lines import installed
     from eqkit.checks.sending import all_refused
     from eqkit.checks.sources import armed, asking, load, traffic, webhooks
@@ -112,4 +113,5 @@ def command(
         if not coverage.of(demanded):
             raise click.UsageError(f"the contract has no {demanded} that could be covered")
     run = coverage_run(file, coverage, dimensions, demands)
-    return replace(run, unjudged=run.unjudged or all_refused(routes.ours(recorded), file.document, routes))
+    silent = run.unjudged or all_refused(routes.ours(recorded), file.document, routes)
+    return replace(run, findings=[*left_out(recorded), *run.findings], unjudged=silent)

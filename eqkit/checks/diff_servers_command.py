@@ -1,5 +1,6 @@
 """The command ``eqkit diff-servers``."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -24,16 +25,18 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
     eqkit probe, which are for ElasticQueue. Ids, instants, origins and texts for people may differ.
     """
     from eqkit.checks.diff_servers import diff_servers
-    from eqkit.checks.exchanges import read
+    from eqkit.checks.exchanges import left_out, read
     from eqkit.checks.findings import Run
     from eqkit.checks.probing import PROBED
     from eqkit.checks.sources import load
 
     file, routes = load(contract)
-    recorded = routes.ours([exchange for recording in recordings for exchange in read(recording)])
+    found = [exchange for recording in recordings for exchange in read(recording)]
+    recorded = routes.ours(found)
     if recordings and not recorded:
         return Run("diff-servers", unjudged="nothing in the recordings is for the contract")
     if not recordings and PROBED not in file.document.data.get("paths", {}):
         told = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
         return Run("diff-servers", unjudged=told)
-    return diff_servers(file, (first.rstrip("/"), second.rstrip("/")), key, recorded)
+    run = diff_servers(file, (first.rstrip("/"), second.rstrip("/")), key, recorded)
+    return replace(run, findings=[*left_out(found), *run.findings])

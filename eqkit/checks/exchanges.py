@@ -8,13 +8,14 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.checks.codings import unpacked
+from eqkit.checks.findings import Finding, Severity
 from eqkit.errors import StartupError
 from eqkit.sandbox.har import OURS
 
@@ -134,6 +135,9 @@ def exchanges(
         raise StartupError(f"{name}: neither HAR nor JSONL: not UTF-8") from None
     read_ones = []
     for number, entry in enumerate(found, 1):
+        if isinstance(entry, Exchange):
+            read_ones.append(entry)
+            continue
         try:
             read_ones.append(_exchange(entry, f"{name}#{number}", attached))
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
@@ -142,6 +146,15 @@ def exchanges(
     if read_ones and all(each.broken for each in read_ones):
         raise StartupError(f"{read_ones[0].name}: {read_ones[0].broken}")
     return read_ones
+
+
+def left_out(recorded: Iterable[Exchange]) -> list[Finding]:
+    """Return a warning for each entry of a recording that could not be read."""
+    return [
+        Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)
+        for each in recorded
+        if each.broken
+    ]
 
 
 def _fault(entry: Any, error: Exception) -> str:
@@ -190,7 +203,7 @@ def _beside(file: Path, name: str) -> bytes | None:
 
 
 def _entries(text: str, name: str) -> Iterator[Any]:
-    """Yield the entries of a HAR, or those on the lines of JSONL."""
+    """Yield the entries of a HAR, or those on the lines of JSONL; for a broken line, why it is none."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -212,8 +225,8 @@ def _lines(text: str, name: str) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except (ValueError, RecursionError) as error:
-            told = getattr(error, "msg", "nested too deep")
-            raise StartupError(f"{name}:{number}: neither HAR nor JSONL: {told}") from None
+            told = f"neither HAR nor JSONL: {getattr(error, 'msg', 'nested too deep')}"
+            yield Exchange(f"{name}:{number}", "", "", broken=told)
 
 
 def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) -> Exchange:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.curl import curl_line
-from eqkit.checks.exchanges import Exchange
+from eqkit.checks.exchanges import Exchange, left_out
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.reports.tables import Table
@@ -33,11 +33,7 @@ def replay(
     ours = routes.ours(recorded)
     details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
     silent = all_refused(ours, file.document, routes) if server is None else None
-    findings = [
-        Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)
-        for each in recorded
-        if each.broken
-    ]
+    findings = left_out(recorded)
     if server is not None:
         sent, found = _sent_again(routes, ours, server, key)
         findings += found

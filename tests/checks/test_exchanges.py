@@ -180,7 +180,8 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
             "entry 1 is not one of a HAR: something in it is not of the type that a HAR has there",
         ),
         (b'{"log": {"entries": [{}]}}', "entry 1 is not one of a HAR: no 'request'"),
-        (b'{"request": {"method": "GET", "url": "/"}}\n{"requ', "r.har:2: neither HAR nor JSONL"),
+        (b'{"requ\n{"requ', "r.har:1: neither HAR nor JSONL"),
+        (b'{"requ\n{}\n', "r.har:1: neither HAR nor JSONL"),
         (
             b'{"request": {"method": "GET", "url": "/"}, "response": {"status": "a"}}',
             "entry 1 is not one of a HAR",

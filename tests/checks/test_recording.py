@@ -5,10 +5,14 @@ import stat
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from eqkit.checks.exchanges import Exchange, exchanges, read
 from eqkit.checks.recording import Recording
+from eqkit.cli.checks import load_command
 from eqkit.sandbox.secrets import without_key, without_members
+from tests.checks.traffic import CONTRACT, Recorder
+from tests.processes import ServerProcess
 
 JSON = (("content-type", "application/json"),)
 HIDING = (("X-Session-Token", "s3cret"), ("Set-Cookie", "s3cret"), ("Location", "/a?token=s3cret"))
@@ -71,6 +75,38 @@ def test_a_broken_entry_is_left_out() -> None:
     found = exchanges(json.dumps({"log": {"entries": [entry, broken, entry]}}).encode(), "r.har")
     assert [bool(each.broken) for each in found] == [False, True, False]
     assert "entry 2" in found[1].broken
+
+
+@pytest.mark.parametrize(
+    "broken", ['{"requ', "not JSON", "[" * 100_000, "1", '{"request": {"method": "GET"}}']
+)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_broken_line_is_left_out(broken: str, place: int) -> None:
+    """It is named wherever it stands, as the last one that a killed recorder wrote, and others are read."""
+    lines = [json.dumps({"request": {"method": "GET", "url": "http://h/x"}, "response": {"status": 200}})] * 2
+    lines.insert(place, broken)
+    found = exchanges("\n".join(lines).encode(), "r.jsonl")
+    assert [bool(each.broken) for each in found] == [number == place for number in range(3)]
+    told = f"{found[place].name} {found[place].broken}"
+    assert f":{place + 1} " in told or f"entry {place + 1} " in told
+
+
+def test_what_is_left_out_is_told_by_each_check(live: ServerProcess, tmp_path: Path) -> None:
+    """It is a warning, and the exit code is that of the rest."""
+    recorder = Recorder(live.url, "test_left_out")
+    recorder.send(CONTRACT.operations["enqueueMessage"])
+    good = json.loads(recorder.save(tmp_path / "good.har").read_text())["log"]["entries"]
+    recording = str(tmp_path / "r.jsonl")
+    (tmp_path / "r.jsonl").write_text(f'{json.dumps(good[0])}\n{{"requ')
+    for check, arguments in (
+        ("replay", [recording]),
+        ("coverage", [recording]),
+        ("diff-servers", [live.url, live.url, recording]),
+    ):
+        result = CliRunner().invoke(load_command(check), arguments)
+        assert result.exit_code == 0, result.output
+        assert "warning: r.jsonl:2: neither HAR nor JSONL" in result.output, check
+        assert "it was left out [recording-entry]" in result.output
 
 
 def test_words_of_a_comment_excuse_nothing() -> None:
