@@ -26,7 +26,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # as in a read-only image, it would compile all of Connexion anew each time.
 INSTALL_LOCK := -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve clients examples sdks bench lock clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve clients examples sdks bench lock audit clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -128,6 +128,10 @@ lock: ## write requirements.lock anew; ARGS=--upgrade for newer releases
 	build/lock-venv/bin/uv pip compile --quiet --no-config --universal --generate-hashes --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' \
 		--output-file sdks/requirements.txt $(ARGS) sdks/requirements.in
+
+# --strict: a release that could not be looked up is not taken for one without vulnerabilities.
+audit: setup ## has a locked release a known vulnerability? (needs PyPI itself)
+	$(BIN)/uvx --quiet --from 'pip-audit>=2.10,<3' pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 clean: ## remove all that can be made again
 	rm -rf .venv build dist *.egg-info .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
