@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import load, servers, works
+from benchmarks import hold_ups, load, servers, works
 from benchmarks.in_process import MEASURES
 from benchmarks.report import PAGE, page
 from benchmarks.results import Results
@@ -77,6 +77,20 @@ class Bench:
             self.results.figures["server_bytes_per_message"] = grown / count
             self.results.runs += load.pending_rounds(server, self.rounds, self.seconds, say)
 
+    def hold_ups(self, folder: Path) -> None:
+        """Ask a fresh eqkit for one large thing after the other, while somebody else asks for /health."""
+        for hold_up in (hold_ups.AT_REST, *hold_ups.ALL):
+            waits, seconds = [], []
+            with self.or_missing("hold-ups"):
+                for _ in range(self.rounds):
+                    with servers.running(EQKIT, folder) as server:
+                        measured = hold_ups.measure(server, hold_up)
+                    waits.append(measured.longest_ms)
+                    seconds.append(measured.work_s)
+                self.results.figures[f"hold_up_{hold_up.name}_ms"] = max(waits)
+                self.results.figures[f"hold_up_{hold_up.name}_work_s"] = statistics.median(seconds)
+                say(f"{hold_up.work.title}: /health waited {max(waits):.1f} ms at the longest")
+
     def in_process(self, name: str) -> None:
         """Run a measure of the queue in a process of its own."""
         command = [sys.executable, "-m", "benchmarks.in_process", name, str(self.scale)]
@@ -111,6 +125,7 @@ SERVERS: dict[str, Callable[[Bench, Path], None]] = {
     "starts": Bench.starts,
     "mixed": Bench.mixed,
     "pending": Bench.pending,
+    "hold-ups": Bench.hold_ups,
 }
 NAMES = [*SERVERS, *MEASURES, *(work.name for work in works.ALL)]
 

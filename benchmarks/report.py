@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import servers, works
+from benchmarks import hold_ups, servers, works
 from benchmarks.load import FEW, IDLE, MANY, MIXED
 from benchmarks.results import Bar, Results, bars, mixed_ratio
 from benchmarks.usage import LOAD_CORE, SERVER_CORE
@@ -32,6 +32,7 @@ def page(results: Results, rounds: int, seconds: int) -> str:
         "User and system time of the process and its children. It is what counts where a server has more "
         "than one thread, as WireMock has.\n\n" + _per_cpu(results),
         "## Latency\n\nMedians over the rounds of p50 / p99, in milliseconds.\n\n" + _latencies(results),
+        "## How long others wait\n\n" + _hold_ups(results),
         "## Start and size\n\n" + _starts(results),
         "## The queue alone\n\n" + _figures(results),
     ]
@@ -135,6 +136,23 @@ def _starts(results: Results) -> str:
     ]
     return "From the start of the process to its first 202, and its resident memory then.\n\n" + _table(
         ("", "cold start", "memory at rest"), rows
+    )
+
+
+def _hold_ups(results: Results) -> str:
+    def figure(name: str, of: str, unit: str) -> str:
+        value = results.figures.get(f"hold_up_{name}_{of}")
+        return NOTHING if value is None else f"{_short(value)} {unit}"
+
+    rows = [
+        (hold_up.work.title, figure(hold_up.name, "work_s", "s"), figure(hold_up.name, "ms", "ms"))
+        for hold_up in (hold_ups.AT_REST, *hold_ups.ALL)
+    ]
+    return (
+        "One client sends a large request to a fresh server while another asks for `/health` every few "
+        "milliseconds, until a second after the answer. The time of the request is the median of the rounds, "
+        "the wait of `/health` the longest in any of them.\n\n"
+        + _table(("", "answered after", "longest wait of /health"), rows)
     )
 
 

@@ -4,7 +4,11 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from benchmarks import hold_ups
 from benchmarks.load import FEW, IDLE, MANY, MIXED, Run
+
+LONGEST_HOLD_UP_MS = 100
+"""How long one request may keep everybody else waiting."""
 
 
 @dataclass(slots=True)
@@ -52,7 +56,7 @@ class Bar:
 
 def bars(results: Results) -> list[Bar]:
     """Return every bar with what was measured."""
-    return [*_ratio_bars(results), *_figure_bars(results)]
+    return [*_ratio_bars(results), *_figure_bars(results), *_hold_up_bars(results)]
 
 
 def _rate(run: Run) -> float:
@@ -100,6 +104,19 @@ def _figure_bars(results: Results) -> list[Bar]:
         prism = figures["cold_start_prism_s"]
         found.append(most("cold start, against Prism's", "cold_start_eqkit_s", prism, "s"))
     return found
+
+
+def _hold_up_bars(results: Results) -> list[Bar]:
+    return [
+        Bar(
+            f"the longest that /health waits meanwhile: {hold_up.work.title}",
+            results.figures.get(f"hold_up_{hold_up.name}_ms"),
+            LONGEST_HOLD_UP_MS,
+            "ms",
+            at_least=False,
+        )
+        for hold_up in hold_ups.ALL
+    ]
 
 
 def mixed_ratio(results: Results) -> float | None:
