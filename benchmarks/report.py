@@ -132,7 +132,7 @@ def _starts(results: Results) -> str:
             figure("cold_start", f"{peer.name}_s", "{:.2f} s"),
             figure("idle", f"{peer.name}_bytes", "{:.0f} MiB", 1 / (1 << 20)),
         )
-        for peer in servers.ALL
+        for peer in servers.STARTED
     ]
     return "From the start of the process to its first 202, and its resident memory then.\n\n" + _table(
         ("", "cold start", "memory at rest"), rows

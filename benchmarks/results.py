@@ -99,6 +99,7 @@ def _figure_bars(results: Results) -> list[Bar]:
         most("advance over 1 M messages scattered over a day", "advance_day_s", 5, "s"),
         most("the longest that nobody else is answered meanwhile", "stall_day_s", 0.1, "s"),
         most("cold start to the first answer", "cold_start_eqkit_s", 0.8, "s"),
+        most("cold start where bytecode can't be written", "cold_start_uncompiled_s", 3, "s"),
     ]
     if "cold_start_prism_s" in figures:
         prism = figures["cold_start_prism_s"]

@@ -61,6 +61,17 @@ def _eqkit(port: int, _folder: Path) -> list[str]:
     return [sys.executable, "-m", "eqkit", "serve", "--quiet", "--port", str(port)]
 
 
+def _uncompiled(port: int, folder: Path) -> list[str]:
+    """Start eqkit as a read-only image without bytecode does, be it of eqkit or of Python's own modules."""
+    nowhere = folder / "no-bytecode"
+    return [
+        "env",
+        "PYTHONDONTWRITEBYTECODE=1",
+        f"PYTHONPYCACHEPREFIX={nowhere}",
+        *_eqkit(port, folder),
+    ]
+
+
 def _uvicorn(module: str) -> Callable[[int, Path], list[str]]:
     # The loop and the protocol that eqkit has, and like eqkit --quiet no line for each request.
     choices = ["--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log"]
@@ -119,6 +130,11 @@ ALL = (
     Peer("mockoon", "Mockoon", _mockoon, warm_up_s=3),
     Peer("wiremock", "WireMock", _wiremock, warm_up_s=15),
 )
+
+
+UNCOMPILED = Peer("uncompiled", "eqkit where bytecode can't be written", _uncompiled)
+STARTED = (*ALL, UNCOMPILED)
+"""The servers whose start is measured."""
 
 
 @contextlib.contextmanager
