@@ -92,7 +92,7 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
 		--ignore tests/project --ignore tests/docs --ignore tests/checks $(ARGS)
 
-resolve: setup ## what eqkit can be installed beside (needs the index)
+resolve: setup ## what eqkit can be installed beside, and the steps of the image (needs the index)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/resolve $(ARGS)
 
 clients: setup ## build and test the package for JavaScript and TypeScript (needs npm)
