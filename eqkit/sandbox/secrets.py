@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 
 REDACTED = "[redacted]"
 SECRET = re.compile(
-    r"auth(?!enticate$|entication-info$|or)|key|token|secret|passw|pwd|signature|cookie|sess(?:ion|id)|credential|csrf|xsrf|jwt",
+    r"auth(?!enticate$|entication-info$|or(?!i[sz]))|key|token|secret|passw|pwd|signature|cookie|sess(?:ion|id)|credential|csrf|xsrf|jwt",
     re.IGNORECASE,
 )
 """Found in the name of a header or parameter whose value nobody is to read."""

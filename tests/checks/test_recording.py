@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from eqkit.checks.exchanges import Exchange, exchanges, read
 from eqkit.checks.recording import Recording
 from eqkit.cli.checks import load_command
-from eqkit.sandbox.secrets import without_key, without_members
+from eqkit.sandbox.secrets import is_secret, without_key, without_members
 from tests.checks.traffic import CONTRACT, Recorder
 from tests.processes import ServerProcess
 
@@ -57,6 +57,34 @@ def test_a_recording_is_whole_after_each_exchange(suffix: str, tmp_path: Path) -
 def test_a_key_in_a_query_is_known_by_its_value(query: bytes, shown: bytes) -> None:
     """However it is escaped (ruling H4)."""
     assert without_key(query, b"test_key") == shown
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization",
+        "Proxy-Authorization",
+        "x-authorisation",
+        "X-Auth",
+        "Authentication",
+        "Cookie",
+        "Set-Cookie",
+    ],
+)
+def test_credentials_are_secret_by_their_name(name: str, tmp_path: Path) -> None:
+    """In a recording, in either direction: it is what they are called by HTTP, or sound like."""
+    assert is_secret(name)
+    recording = Recording(tmp_path / "r.jsonl")
+    headers = ((name, "Bearer s3cret"),)
+    recording.add(Exchange("x", "GET", "http://h/", headers, status=200, response_headers=headers), 1)
+    assert recording.close() is None
+    assert "s3cret" not in (tmp_path / "r.jsonl").read_text()
+
+
+@pytest.mark.parametrize("name", ["author", "Authority", "WWW-Authenticate", "Idempotency-Key"])
+def test_what_only_sounds_like_a_credential_is_shown(name: str) -> None:
+    """Who wrote something, or what is asked for, gives nothing away."""
+    assert not is_secret(name)
 
 
 def test_secret_members_are_hidden_and_nothing_else_is() -> None:
