@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import parse_qsl
 
 from eqkit.checks import media_types
 from eqkit.checks.curl import curl_line
@@ -11,7 +12,7 @@ from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.json_texts import NotJson, json_of
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.media_types import JSON_API, essence, is_json
-from eqkit.checks.parameters import LEFT_OUT_OF_EXPORTS, is_plain, items, names, query, sent
+from eqkit.checks.parameters import LEFT_OUT_OF_EXPORTS, grouped, is_plain, items, members, names, query, sent
 from eqkit.checks.plain_schemas import Side
 from eqkit.checks.routes import Route, Routes
 from eqkit.checks.schemas import Schemas
@@ -19,6 +20,8 @@ from eqkit.contract.document import Json, pointer_of, value_at
 from eqkit.contract.operations import Operation, Parameter, Response
 from eqkit.errors import MAX_FAULTS
 from eqkit.sandbox.secrets import REDACTED
+
+FORM = "application/x-www-form-urlencoded"
 
 WITHOUT_CONTENT = (204, 205, 304)
 """Statuses that cannot have content (RFC 9110 6.4.1)."""
@@ -151,7 +154,12 @@ class Conformance:
             if any(map(is_redacted, texts)):
                 continue
             at = self._schemas.parameter(operation, parameter)
-            for fault in self._text_faults(parameter, f"{at}/schema", texts):
+            of_members = members(exchange, parameter)
+            for fault in (
+                self._text_faults(parameter, f"{at}/schema", texts)
+                if of_members is None
+                else self._schemas.object_faults(f"{at}/schema", parameter.schema, parameter.name, of_members)
+            ):
                 told = f"in the {parameter.place}, {fault}"
                 yield Breach("request-parameter", told, at)
         if any(JSON_API in each.answers_in for each in route.operations.values()):
@@ -191,6 +199,15 @@ class Conformance:
             place = pointer_of([*above, "content", media_type, "schema"])
             schema = operation.bodies[media_type].get("schema", {})
             for told, pointer in self._document_faults(exchange, body, place, schema, Side.CLIENT):
+                yield Breach("request-body", told, pointer)
+        elif essence(sent_as) == FORM and "encoding" not in operation.bodies[media_type]:
+            place = pointer_of([*above, "content", media_type, "schema"])
+            schema = operation.bodies[media_type].get("schema", {})
+            texts = grouped(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+            form = self._schemas.object_of(place, schema, texts)
+            for told, pointer in (
+                () if form is None else self._value_faults(exchange, form, place, schema, Side.CLIENT)
+            ):
                 yield Breach("request-body", told, pointer)
 
     def _response_headers(self, exchange: Exchange, response: Response, above: list[str]) -> Iterator[Breach]:
@@ -254,6 +271,11 @@ class Conformance:
         except NotJson as error:
             yield f"the body is not JSON: {error}", place
             return
+        yield from self._value_faults(exchange, document, place, schema, side)
+
+    def _value_faults(
+        self, exchange: Exchange, document: Json, place: str, schema: Json, side: Side
+    ) -> Iterator[tuple[str, str]]:
         for fault in self._schemas.judge(place, schema, side).faults(document):
             if exchange.is_ours and value_at(document, fault.pointer or "") == REDACTED:
                 continue

@@ -42,8 +42,8 @@ class Exchange:
     """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept.
 
     `armed` are the faults of the mock that it was under, each with what it did, `outcome` is what became of
-    its answer; both are known of entries that eqkit wrote, `is_ours`. Of one that could not be read there is
-    the name, and why in `broken`.
+    its answer; both are known of entries that eqkit wrote, `is_ours`. What Chrome had from its cache
+    `is_cached`. Of one that could not be read there is the name, and why in `broken`.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Exchange:
     armed: tuple[tuple[str, str], ...] = ()
     outcome: str = ""
     is_ours: bool = False
+    is_cached: bool = False
     broken: str = ""
 
     @property
@@ -250,6 +251,7 @@ def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) ->
         armed=tuple((_plain(each["name"]), _plain(each["kind"])) for each in ours.get("faults") or ()),
         outcome=_plain(ours.get("outcome") or ""),
         is_ours=OURS in entry,
+        is_cached=bool(entry.get("_fromCache")),
     )
 
 

@@ -1,6 +1,6 @@
 """The parameters of a recorded request: what was sent for each, read as its style writes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, urlsplit
 
@@ -46,6 +46,28 @@ def names(parameter: Parameter, asked: str) -> Sequence[str]:
     if _is(parameter, "object") and parameter.explode:
         return tuple(parameter.schema.get("properties", ()))
     return (parameter.name,)
+
+
+def members(exchange: Exchange, parameter: Parameter) -> dict[str, list[str]] | None:
+    """Return what the members of a ``deepObject`` were sent with; None where it is none.
+
+    OpenAPI leaves open how it writes arrays and objects within (3.0.3, "Style Values"): they are not read.
+    """
+    if parameter.style != "deepObject" or parameter.place != "query":
+        return None
+    sent_as = [(name.removeprefix(f"{parameter.name}["), value)
+               for name, value in query(exchange) if name in names(parameter, name)]  # fmt: skip
+    if any(name.count("]") != 1 or not name.endswith("]") for name, _ in sent_as):
+        return None
+    return grouped((name[:-1], value) for name, value in sent_as)
+
+
+def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the values of each name, in order."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
 
 
 def items(parameter: Parameter, texts: Sequence[str]) -> Sequence[str] | None:

@@ -130,7 +130,9 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 
 def is_plumbing(exchange: Exchange) -> bool:
     """Tell what HTTP, a browser or a proxy does without the API: it is not the contract's business."""
-    if exchange.status == 304 or exchange.request_header("access-control-request-method") is not None:
+    if exchange.status == 304 or exchange.is_cached:
+        return True
+    if exchange.request_header("access-control-request-method") is not None:
         return True
     if exchange.status not in (301, 302, 303, 307, 308):
         return False

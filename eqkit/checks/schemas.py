@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import jsonschema_rs
 
@@ -13,6 +13,9 @@ from eqkit.contract.operations import Operation, Parameter, schema_object
 from eqkit.errors import Code, ContractError
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
+
+_SEVERAL_WAYS = frozenset(("oneOf", "anyOf", "not", "if", "$ref", "patternProperties"))
+"""What makes of one text more than one value."""
 
 
 class Schemas:
@@ -62,6 +65,42 @@ class Schemas:
         judge = self.judge(f"{pointer}/items", of_items, side)
         value = [_read(judge, of_items, text) for text in texts]
         return _named(self.judge(pointer, schema, side), name, value)
+
+    def object_faults(
+        self, pointer: str, schema: Json, name: str, texts: Mapping[str, Sequence[str]]
+    ) -> Iterator[str]:
+        """Yield what is wrong with a parameter that is an object, whose members were sent one by one."""
+        value = self.object_of(pointer, schema, texts)
+        if value is not None:
+            yield from _named(self.judge(pointer, schema, Side.CLIENT), name, value)
+
+    def object_of(
+        self, pointer: str, schema: Json, texts: Mapping[str, Sequence[str]], side: Side = Side.CLIENT
+    ) -> Json:
+        """Return the object whose members were sent as texts; None where they can be read in several ways.
+
+        Members without a schema are texts. Alternatives, members of members and schemas for any member are
+        read in more than one way by servers.
+        """
+        parts = list(_parts(schema))
+        if any(_SEVERAL_WAYS & each.keys() or each.get("additionalProperties") not in (None, True, False)
+               for each in parts):  # fmt: skip
+            return None
+        known = {name: child for each in parts for name, child in each.get("properties", {}).items()}
+        if any("[" in name and name not in known for name in texts):
+            return None
+        value: dict[str, Json] = {}
+        for name, sent in texts.items():
+            at, of_member = f"{pointer}/properties/{escaped(name)}", schema_object(known.get(name, {}))
+            if of_member.get("type") == "object" or "properties" in of_member or "allOf" in of_member:
+                return None
+            if of_member.get("type") == "array" or "items" in of_member:
+                of_items = of_member.get("items", {})
+                judge = self.judge(f"{at}/items", of_items, side)
+                value[name] = [_read(judge, of_items, text) for text in sent]
+            else:
+                value[name] = _read(self.judge(at, of_member, side), of_member, sent[-1])
+        return value
 
     def undocumented(self, schema: Json, value: Json, pointer: str = "") -> Iterator[str]:
         """Yield the pointers to members of a value that an inlined schema does not speak of.
