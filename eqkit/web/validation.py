@@ -160,15 +160,25 @@ class ValidationStep:
         is_long = len(raw) > LONG
         document = read_quickly(raw)
         if document is DOUBTFUL:
-            try:
-                document = await beside(read_thoroughly, raw) if is_long else read_thoroughly(raw)
-            except Refusal as refused:
-                return list(refused.faults)
+            document, faults = await beside(_thoroughly, raw) if is_long else _thoroughly(raw)
+            if faults:
+                return faults
         exchange.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
         if judge.accepts(document) and len(raw) <= self._max_body:
             return []
         return await beside(judge.faults, document) if is_long else judge.faults(document)
+
+
+def _thoroughly(raw: bytes) -> tuple[Json, list[Fault]]:
+    """Return the document of a body, or what is wrong with it.
+
+    It raises nothing: the traceback of an exception that comes from another thread keeps the body alive.
+    """
+    try:
+        return read_thoroughly(raw), []
+    except Refusal as refused:
+        return None, list(refused.faults)
 
 
 class ParameterJudge:

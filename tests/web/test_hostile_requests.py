@@ -1,6 +1,7 @@
 """Requests as nobody should send them, byte for byte on a socket: framing, targets, methods and headers."""
 
 import contextlib
+from pathlib import Path
 
 import pytest
 
@@ -253,3 +254,23 @@ def test_a_head_without_an_end_is_read_past_for_a_while_only(live: ServerProcess
             connection.socket.sendall(b"X: " + b"a" * MIB + b"\r\n")
             sent += MIB
     assert sent < 64 * MIB
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="what a process holds is read from /proc")
+@pytest.mark.parametrize(
+    "body", [b"x" * 5 * MIB, b"[" + b"1," * 200_000 + b"1]"], ids=["no JSON", "an array"]
+)
+def test_a_body_that_was_refused_does_not_stay(live: ServerProcess, body: bytes) -> None:
+    """Made-up keys cost nothing: neither the journal nor an exception keeps what each of them sent."""
+    before = resident_bytes(live.process.pid)
+    for number in range(20):
+        with connected(live.address) as connection:
+            connection.send(request(body, key=b"test_refused_%d" % number))
+            assert connection.reply().status == 400
+    assert resident_bytes(live.process.pid) - before < 60 * MIB
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a process holds."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS"))
