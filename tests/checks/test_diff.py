@@ -1,6 +1,7 @@
 """Two versions of a contract compared: one seeded change for each rule, and the changes that break nobody."""
 
 import copy
+import os
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from tests.checks.things import (
     put,
     rules,
 )
+from tests.tools import needed
 
 BREAKING: list[tuple[str, Change]] = [
     ("operation-removed", drop(at("paths>/things/{id}"), "get")),
@@ -174,7 +176,7 @@ def test_a_shared_schema_is_told_once() -> None:
 def git(folder: Path, *arguments: str) -> None:
     """Run git in a folder, as nobody in particular."""
     identity = ["-c", "user.name=a", "-c", "user.email=a@b.invalid"]
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+    subprocess.run([needed("git"), *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 def test_revisions_of_git_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,10 +198,27 @@ def test_revisions_of_git_are_compared(tmp_path: Path, monkeypatch: pytest.Monke
         assert "1.4.2  1.4.2  2.0.0" in result.output
 
 
+def test_what_is_neither_a_file_nor_a_revision_ends_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With git, and on a machine that has none."""
+    monkeypatch.chdir(tmp_path)
+    Path("good.yaml").write_text(yaml.safe_dump(BASE))
+    programs = os.environ["PATH"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    without_git = CliRunner().invoke(command, ["nowhere.yaml", "good.yaml"])
+    assert (without_git.exit_code, without_git.output.count("\n")) == (2, 1), without_git.output
+    assert "nowhere.yaml: not a file, and git cannot be run" in without_git.output
+    monkeypatch.setenv("PATH", programs)
+    needed("git")
+    with_git = CliRunner().invoke(command, ["nowhere.yaml", "good.yaml"])
+    assert (with_git.exit_code, with_git.output.count("\n")) == (2, 1), with_git.output
+    assert "nowhere.yaml: neither a file nor a revision of git" in with_git.output
+
+
 @pytest.mark.parametrize(
     ("old", "told"),
     [
-        ("nowhere.yaml", "neither a file nor a revision of git"),
         ("--output=x", "No such option"),
         ("broken.yaml", "not YAML"),
         ("plain.yaml", "not an OpenAPI document"),

@@ -16,6 +16,7 @@ import pytest
 
 from tests.docs.pages import DOCS, PAGES, ROOT, Fence, fences, place
 from tests.processes import PATIENCE_S, running
+from tests.tools import needed
 
 SHOWN = "127.0.0.1:8080"
 """The address that the docs write for the server's."""
@@ -151,14 +152,11 @@ def difference(command: Command, heard: list[str]) -> str | None:
     return f"$ {command.text}\n" + "\n".join(changes)
 
 
-def test_curl_is_here() -> None:
-    """The sessions below would otherwise fail one by one."""
-    assert Path("/usr/bin/curl").exists()
-
-
 @pytest.mark.parametrize("page", SESSIONS, ids=place)
 def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> None:
     """Each command of a page is run in order, and answers what is printed below it."""
+    if any("curl " in fence.text for fence in fences(page) if fence.language == "console"):
+        needed("curl")
     differences = []
     for number, part in enumerate(parts(page)):
         folder = tmp_path / str(number) / "work"

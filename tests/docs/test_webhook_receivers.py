@@ -4,7 +4,6 @@ import contextlib
 import os
 import re
 import select
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from eqkit.sandbox.subscriptions import read_secret, signature
 from tests.docs.pages import DOCS, fences
 from tests.mocks.receivers import World
 from tests.processes import PATIENCE_S, ServerProcess
+from tests.tools import needed
 
 PAGE = DOCS / "how-to/webhooks.md"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -47,8 +47,7 @@ def running_receiver(language: str, folder: Path) -> Iterator[Receiver]:
     assert name is not None
     file = folder / name[1]
     file.write_text(text)
-    program = {"python": sys.executable, "js": shutil.which("node")}[language]
-    assert program is not None, "node is not here"
+    program = sys.executable if language == "python" else needed("node")
     process = subprocess.Popen(
         [program, str(file)], stdout=subprocess.PIPE, text=True, env=os.environ | {"WEBHOOK_SECRET": SECRET}
     )
