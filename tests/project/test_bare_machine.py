@@ -33,7 +33,9 @@ def test_a_test_that_runs_such_a_program_says_so() -> None:
     found = []
     for file in sorted((ROOT / "tests").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
-            first = node.elts[0] if isinstance(node, ast.List) and node.elts else None
+            if not isinstance(node, ast.List) or not node.elts:
+                continue
+            first = node.elts[0]
             if isinstance(first, ast.Constant) and first.value in PROGRAMS:
                 found.append(f"{file.relative_to(ROOT)}:{node.lineno}")
     assert found == []
