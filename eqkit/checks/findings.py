@@ -1,9 +1,13 @@
 """What a check finds, and what its whole run comes to."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
+
+KEPT_TESTED, KEPT_FINDINGS = 100_000, 10_000
+"""How many tested names, and how many findings, a run without end lists; of the others it has the number."""
 
 
 class Severity(StrEnum):
@@ -57,7 +61,8 @@ class Run:
     """One run of a check: what it looked at, one by one, and what it found.
 
     `tested` names every single thing that was judged (a fact, an example, an exchange): a run that judged
-    nothing has not shown anything. `unjudged` says why the check could not be carried out.
+    nothing has not shown anything. `unjudged` says why the check could not be carried out. A run without an
+    end keeps the first of both; `more_tested` and `more_findings` count those that it has not kept.
     """
 
     check: str
@@ -65,11 +70,16 @@ class Run:
     findings: Sequence[Finding] = ()
     unjudged: str | None = None
     details: dict[str, object] = field(default_factory=dict)
+    more_tested: int = 0
+    more_findings: Mapping[Severity, int] = field(default_factory=dict)
 
     @property
     def outcome(self) -> Outcome:
         """Kept, broken by an error, or not judged because nothing was."""
         if self.unjudged is not None or not self.tested:
             return Outcome.NOT_JUDGED
-        broken = any(finding.severity is Severity.ERROR for finding in self.findings)
-        return Outcome.BROKEN if broken else Outcome.KEPT
+        return Outcome.BROKEN if self.counts()[Severity.ERROR] else Outcome.KEPT
+
+    def counts(self) -> Counter[Severity]:
+        """How many findings there are of each severity, those that were not kept included."""
+        return Counter(finding.severity for finding in self.findings) + Counter(self.more_findings)

@@ -2,13 +2,14 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from eqkit.checks.credentials import secret_names
 from eqkit.checks.exchanges import Exchange, Headers
-from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
 from eqkit.checks.judging_apart import Judges
 from eqkit.checks.lines import ContractFile
 from eqkit.checks.media_types import is_json
@@ -65,8 +66,10 @@ class Proxy:
         client.
         """
         self.base = Base(upstream)
-        self.findings: list[Finding] = []
-        self.tested: list[str] = []
+        self._findings: list[Finding] = []
+        self._tested: list[str] = []
+        self._more_findings: Counter[Severity] = Counter()
+        self._more_tested = 0
         self._routes = routes
         self._judges = Judges(file, routes)
         self._show = show
@@ -82,7 +85,10 @@ class Proxy:
     @property
     def run(self) -> Run:
         """What has come of it so far."""
-        return Run(CHECK, tested=self.tested, findings=self.findings)
+        return Run(
+            CHECK, tested=self._tested, findings=self._findings,
+            more_tested=self._more_tested, more_findings=self._more_findings,
+        )  # fmt: skip
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, and its answer back."""
@@ -225,7 +231,10 @@ class Proxy:
             return
         if not passage.is_judged:
             passage.is_judged = True
-            self.tested.append(exchange.name)
+            if len(self._tested) < KEPT_TESTED:
+                self._tested.append(exchange.name)
+            else:
+                self._more_tested += 1
         found = await self._judges.judge(exchange)
         known = {(finding.rule, finding.message) for finding in passage.told}
         self._tell(passage, [each for each in found if (each.rule, each.message) not in known])
@@ -247,7 +256,9 @@ class Proxy:
         for finding in found:
             self._show(finding)
         passage.told += found
-        self.findings += found
+        room = KEPT_FINDINGS - len(self._findings)
+        self._findings += found[:room]
+        self._more_findings.update(finding.severity for finding in found[room:])
 
     def _begun(self, scope: Scope) -> Passage:
         """Begin with a request; raises Misdirected for one that is for somewhere else."""

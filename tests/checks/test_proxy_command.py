@@ -5,13 +5,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from eqkit.checks.exchanges import read
-from tests.checks.proxies import Broken, served
+from eqkit.checks.findings import Outcome
+from eqkit.checks.reports.tables import verdict
+from tests.checks.proxies import Broken, proxied, served
 from tests.clients import MESSAGES
 
 COMMAND = "from eqkit.cli.proxy_command import command; command()"
@@ -79,3 +82,19 @@ def test_a_full_disk_stops_no_traffic_and_tears_no_recording(
     assert told.count("[recording-incomplete]") == 1
     assert "exchanges could not be written" in output
     assert process.returncode == 2
+
+
+def test_a_long_run_is_counted_and_its_beginning_kept(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The memory of a proxy has a bound; an error that it does not keep breaks its run all the same."""
+    monkeypatch.setattr("eqkit.checks.proxy.KEPT_TESTED", 2)
+    monkeypatch.setattr("eqkit.checks.proxy.KEPT_FINDINGS", 1)
+    proxy, told = proxied(broken)
+    with served(proxy) as url:
+        for _ in range(4):
+            httpx.post(url + MESSAGES, json={})
+    run = proxy.run
+    assert (len(run.tested), run.more_tested, len(run.findings)) == (2, 2, 1)
+    assert run.counts().total() == len(told) > 4
+    assert verdict(run).startswith("proxy: broken; 4 tested, ")
+    assert verdict(run).endswith(f" ({len(told) - 1} findings more than are listed)")
+    assert replace(run, findings=()).outcome is Outcome.BROKEN

@@ -43,8 +43,11 @@ def verdict(run: Run) -> str:
         return f"{run.check}: could not be judged: {run.unjudged}"
     if not run.tested:
         return f"{run.check}: nothing was tested"
-    counts = ", ".join(f"{count} {name}" for name, count in _counts(run.findings).items()) or "nothing found"
-    return f"{run.check}: {run.outcome.name.lower().replace('_', ' ')}; {len(run.tested)} tested, {counts}"
+    counts = ", ".join(f"{count} {name}" for name, count in _counts(run).items()) or "nothing found"
+    tested = len(run.tested) + run.more_tested
+    more = sum(run.more_findings.values())
+    told = f" ({more} findings more than are listed)" if more else ""
+    return f"{run.check}: {run.outcome.name.lower().replace('_', ' ')}; {tested} tested, {counts}{told}"
 
 
 def where(place: Place) -> str:
@@ -85,8 +88,6 @@ def _tidied_finding(finding: Finding) -> Finding:
     return replace(finding, message=printable(finding.message), place=place, advice=advice, request=request)
 
 
-def _counts(findings: Sequence[Finding]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for finding in findings:
-        counts[finding.severity.value] = counts.get(finding.severity.value, 0) + 1
-    return {name if count == 1 else f"{name}s": count for name, count in counts.items()}
+def _counts(run: Run) -> dict[str, int]:
+    counts = run.counts().items()
+    return {name.value if count == 1 else f"{name.value}s": count for name, count in counts}
