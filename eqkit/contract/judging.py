@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from eqkit.contract.clipping import clipped
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.number_keys import NumberKeys, Path
 from eqkit.contract.pattern_properties import KEYWORD, with_all_patterns
@@ -69,14 +70,20 @@ class Judge:
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
 
-    def faults(self, value: Json) -> list[Fault]:
+    def clip(self, value: Json) -> Json:
+        """Return a value that breaks the same rules, without what is too much to be looked at for that."""
+        return clipped(value, self._schema)
+
+    def faults(self, value: Json, *, is_long: bool = False) -> list[Fault]:
         """Return what is wrong with a value, in the order of the document, up to MAX_FAULTS (ruling B9).
+
+        A value that `is_long` is clipped first, which costs more than it saves for any other.
 
         Of several keywords broken at one place, the type is told alone, and each code once; but of several
         missing members, each. Of alternatives, what is wrong by the one that was meant, where that is plain.
         """
         found: dict[Path, list[_Break]] = {}
-        errors = self._explain(_clipped(value, self._schema) if self._has_long_arrays else value)
+        errors = self._explain(self.clip(value) if is_long or self._has_long_arrays else value)
         names = NumberKeys(value)
         for error in _told(errors) if self._has_alternatives else errors:
             broken = _Break(self._rule(error), error.kind)
@@ -163,18 +170,6 @@ class _MaxBytes:
     def validate(self, instance: Json) -> None:
         if isinstance(instance, str) and len(instance.encode()) > self._limit:
             raise ValueError(f"longer than {self._limit} bytes")
-
-
-def _clipped(value: Json, schema: dict[str, Json] | bool) -> Json:
-    """Return a value without what is beyond a `maxItems`: a million items take minutes to explain."""
-    if isinstance(schema, bool):
-        return value
-    if isinstance(value, dict) and "properties" in schema:
-        known = schema["properties"]
-        return {name: _clipped(member, known.get(name, {})) for name, member in value.items()}
-    if isinstance(value, list) and "maxItems" in schema:
-        return [_clipped(item, schema.get("items", {})) for item in value[: schema["maxItems"] + 1]]
-    return value
 
 
 def _places(value: Json, path: Path, broken: _Break) -> list[Path]:

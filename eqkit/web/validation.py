@@ -165,9 +165,13 @@ class ValidationStep:
                 return faults
         exchange.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
-        if judge.accepts(document) and len(raw) <= self._max_body:
+        if judge.accepts(judge.clip(document) if is_long else document) and len(raw) <= self._max_body:
             return []
-        return await beside(judge.faults, document) if is_long else judge.faults(document)
+        return await beside(_long_faults, judge, document) if is_long else judge.faults(document)
+
+
+def _long_faults(judge: Judge, document: Json) -> list[Fault]:
+    return judge.faults(document, is_long=True)
 
 
 def _thoroughly(raw: bytes) -> tuple[Json, list[Fault]]:

@@ -345,3 +345,26 @@ def test_a_misspelt_choice_is_told_the_nearest_one(place: str) -> None:
 def test_a_choice_is_not_guessed_at_without_need(allowed: list[Json], value: Json, detail: str) -> None:
     """Nothing is near, there is one choice only, or it is no name: what is allowed says it all."""
     assert [fault.detail for fault in Judge({"enum": allowed}).faults(value)] == [detail]
+
+
+_MEMBERS = st.sampled_from(["data", "type", "attributes", "id", "body", "wait-until", "meta", "@x", "x"])
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 3) | st.sampled_from(["", "message", "x"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_MEMBERS, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@pytest.mark.parametrize("judge", [SINGLE, BULK], ids=["single", "bulk"])
+@given(value=_VALUES)
+def test_a_long_value_breaks_the_same_rules_when_it_is_clipped(judge: Judge, value: Any) -> None:
+    """What is left out to keep nobody waiting is nothing that any rule looks at."""
+    assert judge.accepts(judge.clip(value)) == judge.accepts(value)
+    assert judge.faults(value, is_long=True) == judge.faults(value)
+
+
+def test_what_is_clipped_is_what_no_rule_looks_at() -> None:
+    """A million numbers under a name that is not known, or where an object is wanted, are none to look at."""
+    numbers = list(range(1_000))
+    assert SINGLE.clip(numbers) == []
+    assert SINGLE.clip({"data": numbers, "x": {"y": numbers}}) == {"data": [], "x": {}}
