@@ -39,6 +39,14 @@ def wait_for_file(file: Path) -> None:
                 return
 
 
+def small_pipe() -> tuple[int, int]:
+    """Return the ends of a pipe that is soon full, where the system can make one smaller."""
+    reading, writing = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    return reading, writing
+
+
 def line_with(log: str, text: str) -> str:
     """Return the one line that has `text`, without its time of day."""
     (line,) = [line for line in log.splitlines() if text in line]
@@ -146,8 +154,7 @@ def test_control_characters_of_a_path_reach_no_terminal(
 
 def test_nobody_has_to_read_the_lines(tmp_path: Path) -> None:
     """A pipe that is full holds no request up; the lines that did not fit are counted once it is read."""
-    reading, writing = os.pipe()
-    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    reading, writing = small_pipe()
     ready = tmp_path / "ready"
     command = [sys.executable, "-m", "eqkit", "serve", "--port", "0", "--ready-file", str(ready)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=writing)
@@ -195,8 +202,7 @@ def test_what_did_not_fit_comes_once_there_is_room() -> None:
     """Lines wait for their reader in order, none twice."""
 
     async def scenario() -> None:
-        reading, writing = os.pipe()
-        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+        reading, writing = small_pipe()
         with os.fdopen(writing, "w", encoding="utf-8") as stream, os.fdopen(reading, "rb") as lines:
             output = LogOutput(stream)
             for number in range(2_000):
