@@ -1,5 +1,6 @@
 """However a command ends, its exit code says what happened, and nobody sees a traceback."""
 
+import importlib.resources
 import os
 import re
 import subprocess
@@ -15,10 +16,11 @@ from eqkit.cli.border import Bordered
 from eqkit.errors import ContractError
 
 EQKIT = [sys.executable, "-m", "eqkit"]
+CONTRACT = str(importlib.resources.files("eqkit.openapi") / "elasticqueue.yaml")
 COMMANDS = [
     ["lint"],
     ["trace"],
-    ["diff", "openapi/elasticqueue.yaml", "openapi/elasticqueue.yaml"],
+    ["diff", CONTRACT, CONTRACT],
     ["--help"],
 ]
 
