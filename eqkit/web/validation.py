@@ -23,6 +23,9 @@ from eqkit.web.layers import App, Layer, Step
 from eqkit.web.negotiation import JSON_API, accept_fault, media_type_fault
 from eqkit.web.turns import in_turns
 
+CLIPPED = 1_048_576
+"""From how many bytes on a body is clipped before it is judged; a shorter one costs more than that saves."""
+
 
 class ClientDisconnected(Exception):
     """The client went away in the middle of its request; there is nobody to answer."""
@@ -165,7 +168,10 @@ class ValidationStep:
                 return faults
         exchange.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
-        if judge.accepts(judge.clip(document) if is_long else document) and len(raw) <= self._max_body:
+        if (
+            judge.accepts(judge.clip(document) if len(raw) > CLIPPED else document)
+            and len(raw) <= self._max_body
+        ):
             return []
         return await beside(_long_faults, judge, document) if is_long else judge.faults(document)
 
