@@ -107,7 +107,7 @@ def _ask_health(health: http.client.HTTPConnection) -> None:
 
 
 def _fill_journal(server: Running, _stack: ExitStack) -> None:
-    """Enqueue so many messages, each with a request of its own."""
+    """Enqueue messages one by one, each with a request of its own."""
     body = encoded(message(wait_until=FAR_AWAY_MS))
     with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)) as connection:
         for _ in range(ENTRIES):

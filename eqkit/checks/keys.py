@@ -19,12 +19,12 @@ _CARRIED = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 
 
 def key_option(text: str, **further: Any) -> Option:
-    """Return the option ``--key``, with its help and whatever else click is told of it."""
+    """Return the option ``--key``, with its help and the other settings for click."""
     return _secret("--key", "KEY", KEY_VARIABLE, text, further)
 
 
 def token_option(text: str, **further: Any) -> Option:
-    """Return the option ``--control-token``, with its help and whatever else click is told of it."""
+    """Return the option ``--control-token``, with its help and the other settings for click."""
     return _secret("--control-token", "TOKEN", TOKEN_VARIABLE, text, further)
 
 

@@ -15,7 +15,7 @@ class Misdirected(Exception):
 
 
 class Base:
-    """The address of a service: where every request goes, whatever its target says."""
+    """The address of a service, where every request goes."""
 
     def __init__(self, url: str) -> None:
         """Take the address; a query in it, and a slash at its end, mean nothing."""

@@ -126,7 +126,7 @@ class Connection:
         return is_fresh
 
     def close(self) -> None:
-        """Close it, with whatever is still on its way."""
+        """Close it, and drop the bytes that are still on their way."""
         self.wake()
         self.writer.transport.abort()
 
@@ -240,7 +240,7 @@ class Upstream:
         return connection.listen(come, seconds)
 
     def drop(self, connection: Connection) -> None:
-        """Close a connection, with whatever is still on its way."""
+        """Close a connection, and drop the bytes that are still on their way."""
         if connection in self._idle:
             self._idle.remove(connection)
         self._open.discard(connection)

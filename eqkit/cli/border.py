@@ -1,4 +1,4 @@
-"""The border of the command ``eqkit``: whatever happens within ends in an exit code and at most a line."""
+"""The border of the command ``eqkit``: every failure ends in an exit code and at most one line."""
 
 import contextlib
 import errno

@@ -45,7 +45,7 @@ def show_line(*values: Any) -> None:
 
 
 def show_text(text: str) -> None:
-    """Print one line, in which nothing is acted on by who reads it."""
+    """Print one line that no terminal and no CI system acts on."""
     click.echo(printable(text))
 
 

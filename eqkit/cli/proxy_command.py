@@ -15,7 +15,7 @@ UNFINISHED = "was not answered to the end"
 """What the server says of an answer that it is not given the end of."""
 
 LONGEST_DRAIN_S = 5
-"""How long a proxy takes at most to end, in seconds, whatever it still has to pass on."""
+"""The longest time that a proxy takes to end, in seconds."""
 
 
 @click.command("proxy")

@@ -98,7 +98,7 @@ class DelayQueue:
         return self._store.weight * len(self._delivered) // max(1, self._store.kept)
 
     def forget_delivered(self, size: int) -> int:
-        """Forget messages that were delivered first, until so many bytes are free; return how many are."""
+        """Forget those that were delivered first until `size` bytes are free; return the bytes freed."""
         before = self._store.weight
         while self._delivered and before - self._store.weight < size:
             self._forget_oldest()

@@ -5,14 +5,14 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Slices = Generator[None, None, T]
-"""Whoever has others to think of goes on with it for a few milliseconds at a time."""
+"""Work in slices, each a few milliseconds long, so that others get their turn in between."""
 
 PART = 500
 """How many small things are done between two yields: less than a millisecond's worth."""
 
 
 def at_once(work: Slices[T]) -> T:
-    """Do all of it, for who has nobody else to think of, and return what comes of it."""
+    """Do all of the work at once, and return its result."""
     while True:
         try:
             next(work)

@@ -48,7 +48,7 @@ class StoredAnswers:
         return self._by_key.get(key)
 
     def put(self, key: str, fingerprint: bytes, answer: Any, now_ms: int, size: int = 0) -> None:
-        """Keep an answer of so many bytes for 24 hours; `fingerprint` tells what it was the answer to."""
+        """Keep an answer of `size` bytes for 24 hours; `fingerprint` identifies its request."""
         if key in self._by_key:
             self._forget(key)
         self._by_key[key] = Stored(fingerprint, answer, size, now_ms + KEPT_MS)

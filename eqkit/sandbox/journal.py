@@ -226,7 +226,7 @@ class Journal:
         self.lost_until_ms = max(self.lost_until_ms, oldest[_AT])
 
     def shed(self, size: int) -> int:
-        """Forget the oldest entries, so many bytes of them, and return how many that were."""
+        """Forget the oldest entries until `size` bytes are free; return the number of bytes freed."""
         before = self.weight
         while self._rows and before - self.weight < size:
             self._forget_oldest()

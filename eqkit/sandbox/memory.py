@@ -1,4 +1,4 @@
-"""How much the sandboxes of a server hold together, and what gives way where that becomes too much."""
+"""The memory that the sandboxes of a server hold together, and the order in which it is freed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
@@ -7,14 +7,14 @@ from typing import Protocol
 from eqkit.errors import Code, Refusal, refusal
 
 MAX_BYTES = 1_073_741_824
-"""How many bytes the sandboxes of a server hold together at most, unless a setting says otherwise."""
+"""The bytes that the sandboxes of a server hold together at most, by default."""
 
 JOURNAL_SHARE = 8
-"""All journals together get one part in so many of it."""
+"""The fraction of it that all journals share: one in JOURNAL_SHARE."""
 
 STEPS = 256
 LONGEST_STEP = 4_194_304
-"""What is held is counted anew whenever one part in STEPS, or so many bytes, may have come on top."""
+"""The sizes are counted anew once one part in STEPS, or LONGEST_STEP bytes, may have come on top."""
 
 RETRY_AFTER_S = b"10"
 """When to come again to a full server: nobody knows when somebody makes room."""
@@ -89,7 +89,7 @@ class Memory:
         self.step = min(most // STEPS, LONGEST_STEP)
         """How much may come on top before `settle` is called."""
         self.grown = 0
-        """How many bytes have come on top since; whoever keeps something adds to it."""
+        """The bytes that came on top since; each store that keeps something adds to it."""
         self.holders: Callable[[], Iterable[Holder]] = _nobody
         self.more: Callable[[], int] = int
         """How many bytes are held by others than the sandboxes: their snapshots."""
@@ -110,7 +110,7 @@ class Memory:
         self.is_full = excess > 0
 
     def require_room(self, size: int = 0) -> None:
-        """Raise Refusal (503) where there is no room, or none for so many bytes on top."""
+        """Raise Refusal (503) where there is no room, or none for `size` more bytes."""
         if size or self.is_full:
             self.settle()
         if self.is_full or (size and self._used(self.holders()) + size > self.most):

@@ -79,7 +79,7 @@ class Sandbox:
         self.waiting: dict[object, Callable[[], Entry]] = {}
         """The requests that wait for their answers: what each would be in the journal if it ended now."""
         self.used_at_s = 0.0
-        """When somebody last came with its key, or was answered, in monotonic seconds."""
+        """The time of the last request or answer with its key, in monotonic seconds."""
         self._under_way = 0
         self._errors = 0
 
@@ -123,12 +123,12 @@ class Sandbox:
 
     @property
     def is_in_use(self) -> bool:
-        """Whether something is under way that would be cut off: a request, a stream, a webhook."""
+        """Whether a request, a stream or a webhook is under way, which would be cut off."""
         return self._under_way > 0 or bool(self.subscriptions.postings)
 
     @property
     def is_bare(self) -> bool:
-        """Whether nobody would miss it: nothing was put into it, and nothing set up."""
+        """Whether it is empty: no message was put into it, and nothing set up."""
         armed = self.faults.rules or self.limits.limits or self.subscriptions.by_id
         return not (self.queue.accepted_total or armed or self.clock.moved)
 

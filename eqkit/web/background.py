@@ -1,4 +1,4 @@
-"""Something that takes its time to make: made in a thread, while the event loop goes on."""
+"""A value that takes long to make: it is made in a thread, while the event loop goes on."""
 
 import asyncio
 import sys
@@ -27,7 +27,7 @@ async def beside(call: Callable[..., T], *arguments: object) -> T:
 class Background(Generic[T]):
     """A value that is made once, in a thread, from when it is begun or first asked for.
 
-    It belongs to no event loop: whichever is running may wait for it.
+    It belongs to no event loop: any running one may wait for it.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:

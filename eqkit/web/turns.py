@@ -1,4 +1,4 @@
-"""Who has much to do does it a few milliseconds at a time, and in turn with all others who have."""
+"""Long work in turns: a few milliseconds at a time, first come, first served."""
 
 import asyncio
 from time import perf_counter
@@ -22,7 +22,7 @@ class _Turns:
 def turn() -> asyncio.Lock:
     """Return the lock of the running event loop: one turn of whoever holds it, and the loop goes on.
 
-    So that however many have much to do at once, what has little to do waits for one of them at most.
+    However many long tasks there are, a short one waits for a single turn at most.
     """
     loop = asyncio.get_running_loop()
     if _Turns.loop is not loop:
@@ -31,7 +31,7 @@ def turn() -> asyncio.Lock:
 
 
 async def in_turns(work: Slices[T]) -> T:
-    """Carry work out to its end, and return what comes of it; what is short is done at once."""
+    """Carry work out to its end, and return its result; short work is done at once."""
     lock = turn()
     while True:
         async with lock:

@@ -9,7 +9,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def explained(error: BaseException) -> str:
-    """Return what has happened; of an error that nobody foresaw, also where, for whoever reports it."""
+    """Describe an error; for one that nobody foresaw, add its place, for a bug report."""
     match error:
         case EqkitError():
             return str(error)
