@@ -102,6 +102,7 @@ class Wire:
         """Take what an exchange needs, the server's state, the media type of documents, and a log."""
         self._app = app
         self._content_type = ((b"content-type", media_type),)
+        self._to_anybody_with_document = (*TO_ANYBODY, *self._content_type)
         self._lines_of_document = header_lines(self._content_type)
         self._is_public = media_type == MEDIA_TYPE
         self._link_bases = link_bases
@@ -168,7 +169,11 @@ class Wire:
 
     def _always(self, answer: Answer, exchange: Exchange) -> Headers:
         """Return the headers that stand before those of the answer itself."""
-        always = headers_for(exchange.headers.get(b"origin"))
+        origin = exchange.headers.get(b"origin")
+        if origin is None:
+            # Most requests come from no page: the journal keeps one tuple for all of them.
+            return TO_ANYBODY if answer.document is None else self._to_anybody_with_document
+        always = headers_for(origin)
         return always if answer.document is None else (*always, *self._content_type)
 
     async def _fail(self, exchange: Exchange, send: Send) -> None:
