@@ -5,21 +5,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
-from eqkit.checks import media_types
-from eqkit.checks.curl import curl_line
-from eqkit.checks.exchanges import Exchange, is_redacted
 from eqkit.checks.findings import Finding, Severity
-from eqkit.checks.json_texts import NotJson, json_of
-from eqkit.checks.lines import ContractFile
-from eqkit.checks.media_types import JSON_API, essence, is_json
-from eqkit.checks.parameters import LEFT_OUT_OF_EXPORTS, grouped, is_plain, items, members, names, query, sent
-from eqkit.checks.plain_schemas import Side
-from eqkit.checks.routes import Route, Routes
-from eqkit.checks.schemas import Schemas
+from eqkit.contract import media_types
 from eqkit.contract.document import Json, pointer_of, value_at
+from eqkit.contract.json_texts import NotJson, json_of
+from eqkit.contract.media_types import JSON_API, essence, is_json
 from eqkit.contract.operations import Operation, Parameter, Response
+from eqkit.contract.plain_schemas import Side
+from eqkit.contract.schemas import Schemas
+from eqkit.contract.source_map import ContractFile
 from eqkit.errors import MAX_FAULTS
 from eqkit.sandbox.secrets import REDACTED
+from eqkit.traffic.curl import curl_line
+from eqkit.traffic.exchanges import Exchange, is_redacted
+from eqkit.traffic.parameters import (
+    LEFT_OUT_OF_EXPORTS,
+    grouped,
+    is_plain,
+    items,
+    members,
+    names,
+    query,
+    sent,
+)
+from eqkit.traffic.routes import Route, Routes
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from pathlib import Path
+
+from eqkit.contract.places import Place
 
 KEPT_TESTED, KEPT_FINDINGS = 100_000, 10_000
 """How many tested names, and how many findings, a run without end lists; of the others it has the number."""
@@ -24,20 +25,6 @@ class Outcome(IntEnum):
     KEPT = 0
     BROKEN = 1
     NOT_JUDGED = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a file; `line` and `column` count from 1, `pointer` is a JSON pointer into the document."""
-
-    file: Path
-    line: int | None = None
-    column: int | None = None
-    pointer: str | None = None
-
-    def __str__(self) -> str:
-        """Return ``file:line:column``, as far as it is known, as compilers do."""
-        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import contextlib
 from collections.abc import Iterator
 
-from eqkit.checks.examples import found, walk
 from eqkit.checks.findings import Finding
-from eqkit.checks.lines import ContractFile
+from eqkit.checks.lint.examples import found, walk
 from eqkit.contract.document import pointer_of
 from eqkit.contract.operations import Contract
+from eqkit.contract.source_map import ContractFile
 from eqkit.errors import ContractError
 
 JUDGED = ("3.0.", "3.1.")

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 
 import click
 
+from eqkit.checks.findings import Finding, Severity
 from eqkit.errors import StartupError
 
 if TYPE_CHECKING:
-    from eqkit.checks.exchanges import Exchange
-    from eqkit.checks.lines import ContractFile
-    from eqkit.checks.routes import Routes
+    from eqkit.contract.source_map import ContractFile
+    from eqkit.traffic.exchanges import Exchange
+    from eqkit.traffic.routes import Routes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -68,10 +69,10 @@ routes_option = click.option(
 
 def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFile, Routes]":
     """Read a contract and work its routes out; raises ContractError for one that cannot be used."""
-    from eqkit.checks.credentials import credentials
-    from eqkit.checks.lines import ContractFile
     from eqkit.checks.references import judged, operations_of
-    from eqkit.checks.routes import Routes
+    from eqkit.contract.credentials import credentials
+    from eqkit.contract.source_map import ContractFile
+    from eqkit.traffic.routes import Routes
 
     file = ContractFile.load(contract)
     operations = operations_of(file)
@@ -89,7 +90,7 @@ def asking(key: str | None, token: str | None) -> Mapping[str, str]:
 
 def traffic(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange]":
     """Read a recording, or the journal of a mock where `source` is its address; raises StartupError."""
-    from eqkit.checks.exchanges import exchanges, read
+    from eqkit.traffic.exchanges import exchanges, read
 
     if _is_address(source):
         return exchanges(_told(source, JOURNAL, headers), source)
@@ -101,7 +102,7 @@ def webhooks(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchang
 
     Each subscription is one request, and each attempt to post to it another, with the answer of the receiver.
     """
-    from eqkit.checks.exchanges import Exchange
+    from eqkit.traffic.exchanges import Exchange
 
     posts: list[Exchange] = []
     subscriptions = _listed(source, WEBHOOKS, headers) if _is_address(source) else ()
@@ -156,3 +157,12 @@ def _told(source: str, path: str, headers: Mapping[str, str]) -> bytes:
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise StartupError(f"{base} does not answer: {getattr(error, 'reason', error)}") from error
     return found
+
+
+def left_out(recorded: "Iterable[Exchange]") -> list[Finding]:
+    """Return a warning for each entry of a recording that could not be read."""
+    return [
+        Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)
+        for each in recorded
+        if each.broken
+    ]

@@ -18,13 +18,13 @@ CHECKS = {
 }
 """Every check and what it does, in one line."""
 
-BESIDE = {"proxy": "eqkit.cli.proxy_command"}
-"""The commands that need more than the checks, and so stand here."""
+ELSEWHERE = {"diff-servers": "eqkit.checks.compare.command", "proxy": "eqkit.cli.proxy_command"}
+"""Where the commands are that don't stand in the folder of their check."""
 
 
 def load_command(check: str) -> click.Command:
     """Import the command of a check."""
-    module = BESIDE.get(check, f"eqkit.checks.{check.replace('-', '_')}_command")
+    module = ELSEWHERE.get(check, f"eqkit.checks.{check}.command")
     command: click.Command = importlib.import_module(module).command
     return command
 

@@ -69,11 +69,11 @@ def command(
     of the answer, and in the journal that `eqkit journal --url` reads. Ctrl-C ends it and tells what has
     come of all.
     """
-    from eqkit.checks.proxy import Proxy
-    from eqkit.checks.recording import Recording
+    from eqkit.checks.proxy.proxy import Proxy
     from eqkit.checks.sources import load
     from eqkit.sandbox.any_key import AnyKey
     from eqkit.settings import Settings
+    from eqkit.traffic.recording import Recording
     from eqkit.web.app import has_control
     from eqkit.web.journal_beside import JournalBeside
     from eqkit.web.logs import configure_logging

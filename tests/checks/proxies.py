@@ -16,11 +16,11 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.proxy import Proxy
-from eqkit.checks.recording import Recording
+from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.settings import Settings
+from eqkit.traffic.recording import Recording
 from eqkit.web.journal_beside import JournalBeside
 from eqkit.web.server import bind
 from tests.clients import JSON_API

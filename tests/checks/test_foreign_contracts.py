@@ -11,10 +11,10 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.proxy import Proxy
-from eqkit.checks.recording import Recording
+from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
+from eqkit.traffic.recording import Recording
 from tests.checks.pets import BASE, BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
 from tests.checks.proxies import journaled, served
 

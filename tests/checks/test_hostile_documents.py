@@ -15,12 +15,12 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.exchanges import LARGEST_ARCHIVE, read
-from eqkit.checks.proxy import Proxy
-from eqkit.checks.routes import Routes
+from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
 from eqkit.errors import ContractError, StartupError
+from eqkit.traffic.exchanges import LARGEST_ARCHIVE, read
+from eqkit.traffic.routes import Routes
 from tests.checks.proxies import answer_once, listening, served
 
 HEAD = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {}\n"

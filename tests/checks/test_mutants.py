@@ -8,13 +8,13 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from eqkit.checks.exchanges import Headers
 from eqkit.checks.findings import Outcome, Run
-from eqkit.checks.lines import ContractFile
-from eqkit.checks.probe_command import command
-from eqkit.checks.probes import ALL
-from eqkit.checks.probing import Answered, Probe, probe
+from eqkit.checks.probe.command import command
+from eqkit.checks.probe.probes import ALL
+from eqkit.checks.probe.probing import Answered, Probe, probe
+from eqkit.contract.source_map import ContractFile
 from eqkit.settings import Settings
+from eqkit.traffic.exchanges import Headers
 from eqkit.web.app import Application
 from tests.checks.mutants.catalogue import MUTANTS
 from tests.checks.mutants.spoilers import Answered as Spoilt

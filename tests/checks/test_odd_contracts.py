@@ -10,11 +10,11 @@ import yaml
 from click.testing import CliRunner, Result
 
 from eqkit.checks.conformance import Conformance
-from eqkit.checks.credentials import bare, credentials
-from eqkit.checks.exchanges import Exchange
-from eqkit.checks.recording import Recording
 from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
+from eqkit.contract.credentials import bare, credentials
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.recording import Recording
 
 URL = "https://odd.example"
 BASE = yaml.safe_load("""

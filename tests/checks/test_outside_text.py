@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from eqkit.checks.curl import curl_line
-from eqkit.checks.exchanges import Exchange
-from eqkit.checks.fuzz_requests import curl_of
-from eqkit.checks.fuzz_tests import pytest_file
+from eqkit.checks.fuzz.requests import curl_of
+from eqkit.checks.fuzz.written_tests import pytest_file
 from eqkit.contract.document import Document
+from eqkit.traffic.curl import curl_line
+from eqkit.traffic.exchanges import Exchange
 
 HOSTILE = (
     "a\n    open('ran', 'w')\n    #",

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.exchanges import Headers
 from eqkit.checks.findings import Outcome
-from eqkit.checks.lines import ContractFile
-from eqkit.checks.probes import ALL
-from eqkit.checks.probing import Answered, probe
+from eqkit.checks.probe.probes import ALL
+from eqkit.checks.probe.probing import Answered, probe
 from eqkit.cli.checks import load_command
+from eqkit.contract.source_map import ContractFile
 from eqkit.settings import Settings
+from eqkit.traffic.exchanges import Headers
 from eqkit.web.app import Application
 from tests.checks.pets import BEARER, KEY, PETS, Pets, recorded, serving
 from tests.checks.test_foreign_contracts import ManyLives

@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from eqkit.checks.diff import diff
+from eqkit.checks.diff.comparison import diff
 from eqkit.checks.findings import Run, Severity
-from eqkit.checks.lines import ContractFile, Lines
 from eqkit.contract.document import Document
+from eqkit.contract.source_map import ContractFile, Lines
 
 BASE = yaml.safe_load("""
 openapi: 3.0.3

@@ -3,17 +3,17 @@
 import difflib
 import re
 
-from eqkit.checks.claims import Claims
-from eqkit.checks.generator_rules import GENERATOR_RULES
-from eqkit.checks.house_rules import RULES
-from eqkit.checks.lines import installed
-from eqkit.checks.trace_table import render
+from eqkit.checks.lint.generator_rules import GENERATOR_RULES
+from eqkit.checks.lint.house_rules import RULES
+from eqkit.checks.trace.claims import Claims
+from eqkit.checks.trace.table import render
+from eqkit.contract.source_map import installed
 from tests.docs.pages import DOCS, ROOT, rows
 
 FINDINGS = DOCS / "reference/findings.md"
 SOURCES = (
-    *("contradictions", "generator_rules", "house_rules", "lint", "references"),
-    *("trace", "trace_origins", "trace_server"),
+    *("lint/generator_rules", "lint/house_rules", "lint/linting", "references"),
+    *("trace/contradictions", "trace/origins", "trace/server", "trace/tracing"),
 )
 
 

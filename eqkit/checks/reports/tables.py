@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eqkit.checks.findings import Finding, Place, Run
+from eqkit.checks.findings import Finding, Run
+from eqkit.contract.places import Place
 from eqkit.printing import printable
 
 

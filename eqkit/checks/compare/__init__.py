@@ -1,0 +1,1 @@
+"""``eqkit diff-servers``: the same traffic sent to two servers."""

@@ -1,0 +1,182 @@
+"""The same traffic sent to two servers: where they differ from each other, and from the contract."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from eqkit.checks.conformance import Conformance
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.probe.probes import ALL
+from eqkit.checks.probe.probing import Answered, OverHttp, probe
+from eqkit.contract.document import Json, escaped
+from eqkit.contract.json_texts import NotJson, json_of
+from eqkit.contract.media_types import essence
+from eqkit.contract.operations import Contract
+from eqkit.contract.source_map import ContractFile
+from eqkit.traffic.curl import curl_line
+from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.routes import Routes
+from eqkit.traffic.sending import Unsendable, send_again, unjudged
+
+CHECK = "diff-servers"
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_ID = re.compile(r"(?<![\w-])\d{11,19}(?![\w-])")
+_ORIGIN = re.compile(r"https?://[^/\s]+")
+_ERROR_ID = re.compile(r"/errors/\d+/id")
+_TEXTS = re.compile(r"/errors/\d+/(detail|title)")
+"""Texts for people, in which two servers may differ."""
+
+_STATE = re.compile(r".*/meta/state")
+"""It is chance whether a message that is due had been delivered when it was read."""
+
+
+def diff_servers(
+    file: ContractFile, servers: tuple[str, str], key: str, recorded: Sequence[Exchange] = ()
+) -> Run:
+    """Send recorded requests, or those of the probes, to both servers.
+
+    Raises StartupError for a server that does not answer.
+    """
+    first, second = servers
+    contract = Contract(file.document)
+    asked = list(recorded) or _of_the_probes(file, first, key)
+    if not asked:
+        return Run(CHECK, unjudged=f"{first} does not answer, or refuses the key: nothing to compare with")
+    routes = [Routes(contract, [server]) for server in servers]
+    recorder = Routes(contract) if recorded else routes[0]
+    judges = [Conformance(file, each) for each in routes]
+    ids: list[dict[str, str]] = [{}, {}]
+    sent: list[list[tuple[Exchange, Exchange]]] = [[], []]
+    tested: list[str] = []
+    findings: list[Finding] = []
+    for exchange in asked:
+        try:
+            pair = [
+                send_again(_with_ids(exchange, ids[index]), servers[index], recorder, key) for index in (0, 1)
+            ]
+        except Unsendable as error:
+            told = f"{exchange.name}: was not sent: {error}"
+            findings.append(Finding("not-sent", told, Severity.WARNING))
+            continue
+        tested.append(exchange.name)
+        for index, answered in enumerate(pair):
+            sent[index].append((exchange, answered))
+            ids[index] |= dict(zip(_ids(exchange), _ids(answered), strict=False))
+            findings += [
+                replace(found, message=f"{found.message} (at {servers[index]})")
+                for found in judges[index].judge(answered)
+                if found.severity is Severity.ERROR
+            ]
+        for told in differences(*pair):
+            advice = f"The first is {first}, the second {second}."
+            message = f"{exchange.name}: {told}"
+            request = curl_line(pair[1], file.document, recorder.operation(exchange))
+            findings.append(Finding("servers-differ", message, advice=advice, request=request))
+    silent = unjudged(sent[0], first, recorder) or unjudged(sent[1], second, recorder)
+    return Run(CHECK, tested=tested, findings=findings, unjudged=silent)
+
+
+def differences(first: Exchange, second: Exchange) -> Iterator[str]:
+    """Yield where two answers to the same request differ, but for ids, instants, origins and wording."""
+    if first.status != second.status:
+        yield f"the first answered {first.status}, the second {second.status}"
+        return
+    media_types = [essence(each.response_header("content-type")) for each in (first, second)]
+    if media_types[0] != media_types[1]:
+        yield f"the first is {media_types[0]}, the second {media_types[1]}"
+        return
+    for name in ("location", "content-location", "allow", "www-authenticate", "retry-after"):
+        values = [each.response_header(name) for each in (first, second)]
+        if [_neutral(value) for value in values[:1]] != [_neutral(value) for value in values[1:]]:
+            yield f"the header {name} is {values[0]!r} and {values[1]!r}"
+    yield from _in_bodies(first.response_body or b"", second.response_body or b"")
+
+
+def _in_bodies(first: bytes, second: bytes) -> Iterator[str]:
+    try:
+        documents = [json_of(each) if each else None for each in (first, second)]
+    except NotJson:
+        if first != second:
+            yield "the bodies differ, and one of them is not JSON"
+        return
+    yield from _in_values(documents[0], documents[1], "")
+
+
+def _in_values(first: Json, second: Json, pointer: str) -> Iterator[str]:
+    if _ERROR_ID.fullmatch(pointer) or _TEXTS.fullmatch(pointer):
+        return
+    where = pointer or "the document"
+    if _STATE.fullmatch(pointer) and first != second and "delayed" not in (first, second):
+        return
+    match first, second:
+        case dict(), dict():
+            for name in dict.fromkeys([*first, *second]):
+                below = f"{pointer}/{escaped(name)}"
+                if below.endswith("/meta/delivered-at"):
+                    continue
+                if name not in second:
+                    yield f"{below} is in the first alone"
+                elif name not in first:
+                    yield f"{below} is in the second alone"
+                else:
+                    yield from _in_values(first[name], second[name], below)
+        case list(), list():
+            if len(first) != len(second):
+                yield f"{where} has {len(first)} items in the first, and {len(second)} in the second"
+            for index, (one, other) in enumerate(zip(first, second, strict=False)):
+                yield from _in_values(one, other, f"{pointer}/{index}")
+        case _ if _neutral(first) != _neutral(second):
+            yield f"{where} is {_shown(first)} in the first, and {_shown(second)} in the second"
+
+
+def _neutral(value: Json) -> Json:
+    """Return a value without what is each server's own."""
+    if not isinstance(value, str):
+        return (type(value), value)
+    return _ORIGIN.sub("", _ID.sub("ID", _INSTANT.sub("INSTANT", value)))
+
+
+def _shown(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def _ids(exchange: Exchange) -> list[str]:
+    """Return the ids of the resources in an answer."""
+    try:
+        document = json_of(exchange.response_body or b"null")
+    except NotJson:
+        return []
+    # A resource of JSON:API stands in `data`, one of most other APIs by itself.
+    data = document.get("data", document) if isinstance(document, dict) else document
+    items = data if isinstance(data, list) else [data]
+    return [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
+
+
+def _with_ids(exchange: Exchange, ids: dict[str, str]) -> Exchange:
+    """Return a request for the message that a server knows by another id than the recorded one."""
+    head, slash, last = exchange.url.rpartition("/")
+    return replace(exchange, url=head + slash + ids.get(last, last))
+
+
+def _of_the_probes(file: ContractFile, server: str, key: str) -> list[Exchange]:
+    """Probe a server that has not to keep anything, and return what was asked and answered."""
+    asked: list[Exchange] = []
+    over_http = OverHttp(server)
+
+    def transport(method: str, target: str, headers: Headers, body: bytes) -> Answered:
+        status, answered, answer = over_http(method, target, headers, body)
+        # Keys that are wrong on purpose would be replaced when they are sent again.
+        authorization = dict(headers).get("authorization")
+        if target.startswith("/v1/") and authorization == key and status != 401:
+            name = f"#{len(asked) + 1} {method} {target.partition('?')[0]}"
+            url = server + target
+            asked.append(Exchange(name, method, url, headers, body, status, answered, answer))
+        return status, answered, answer
+
+    try:
+        run = probe(file, transport, key, server, ALL)
+    finally:
+        over_http.close()
+    return asked if run.tested else []

@@ -1,0 +1,1 @@
+"""``eqkit coverage``: the parts of a contract that some traffic has exercised."""

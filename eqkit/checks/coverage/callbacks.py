@@ -1,0 +1,179 @@
+"""Callbacks: the requests that a service sends to its users, and which recorded ones are such."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, urlsplit
+
+from eqkit.contract.document import Json, pointer_of, pointer_parts
+from eqkit.contract.json_texts import document_of
+from eqkit.contract.judging import Judge
+from eqkit.contract.operations import METHODS, Contract
+from eqkit.contract.plain_schemas import Side
+from eqkit.contract.schemas import Schemas
+from eqkit.contract.source_map import ContractFile
+from eqkit.errors import ContractError
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.routes import Route, Routes, is_below
+
+_EXPRESSION = re.compile(r"\{(\$[^}]*)\}|^(\$.*)$")
+_PART = re.compile(r"\$(request|response)\.(header|query|path|body)[.#]?(.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """One request that an operation promises to send, and the answers that its receiver may give."""
+
+    file: ContractFile = field(compare=False)
+    pointer: str
+    operation: str
+    name: str
+    expression: str
+    method: str
+    answers: tuple[str, ...]
+    """What may be answered: statuses, ranges such as 2XX, or `default`, as they stand in the document."""
+    judge: Judge | None = field(compare=False)
+    """Of its body; None where the document says nothing of it that could be judged by."""
+
+    def __str__(self) -> str:
+        """Name it; no two have the same name."""
+        return f"{self.operation} {self.name} {self.expression} {self.method}"
+
+    def answer(self, status: int) -> str | None:
+        """Return which of its answers a status is: its own, that of its range, or the default; 0 is none."""
+        likely = (str(status), f"{status // 100}XX", "default") if status else ()
+        return next((each for each in likely if each in self.answers), None)
+
+    def accepts(self, body: bytes | None) -> bool:
+        """Tell whether a body may be one of its requests; one that was not kept may be."""
+        return body is None or self.judge is None or bool(self.judge.accepts(document_of(body)))
+
+
+class Callbacks:
+    """The callbacks of some contracts, and where their receivers are."""
+
+    def __init__(
+        self,
+        contracts: Iterable[tuple[ContractFile, Routes]] = (),
+        recorded: Iterable[Exchange] = (),
+        receivers: Sequence[str] = (),
+    ) -> None:
+        """Take the traffic in which receivers were named, and addresses below which everything is a call."""
+        self.all: list[Callback] = []
+        self._receivers = receivers
+        self._urls: dict[Callback, set[str]] = {}
+        exchanges = list(recorded)
+        for file, routes in contracts:
+            try:
+                here = list(_callbacks(file, routes.contract))
+            except (AttributeError, TypeError) as error:
+                raise ContractError(f"{file.file}: its callbacks cannot be read: {error}") from error
+            self.all += here
+            for exchange in exchanges if here else ():
+                route = routes.route(exchange)
+                if route is not None:
+                    self._note(exchange, route, here)
+
+    def _note(self, exchange: Exchange, route: Route, callbacks: Iterable[Callback]) -> None:
+        """Note the addresses that a request has named for the callbacks of its operation."""
+        asked = route.operations.get(exchange.method)
+        for callback in callbacks:
+            url = _filled_in(callback.expression, exchange, route)
+            if asked is not None and asked.id == callback.operation and url is not None:
+                self._urls.setdefault(callback, set()).add(_plain(url))
+
+    def of(self, exchange: Exchange) -> list[Callback]:
+        """Return the callbacks that a request is: of several for one address, those whose body it has."""
+        url = _plain(exchange.url)
+        anywhere = any(is_below(exchange.url, each) for each in self._receivers)
+        found = [
+            each
+            for each in self.all
+            if each.method == exchange.method and (anywhere or url in self._urls.get(each, ()))
+        ]
+        return found if len(found) < 2 else [each for each in found if each.accepts(exchange.request_body)]
+
+
+def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
+    """Yield what the operations of a document promise to send."""
+    schemas = Schemas(file.document)
+    for operation in contract.operations.values():
+        at = ["paths", operation.path, operation.method.lower()]
+        node = file.document.at(schemas.real(pointer_of(at)))
+        named = file.document.inlined(node.get("callbacks", {}))
+        sent = (
+            (name, expression, method, request)
+            for name, callback in named.items()
+            if not name.startswith("x-")
+            for expression, sent_to in callback.items()
+            if not expression.startswith("x-")
+            for method, request in sent_to.items()
+            if method in METHODS
+        )
+        for name, expression, method, request in sent:
+            pointer = pointer_of([*at, "callbacks", name, expression, method])
+            told = (operation.id, name, expression, method.upper())
+            answers = tuple(str(status) for status in request.get("responses", {}))
+            yield Callback(file, pointer, *told, answers, _judge(schemas, pointer, request))
+
+
+def _judge(schemas: Schemas, pointer: str, request: Json) -> Judge | None:
+    """Return the judge of the body of a request that a service sends, which is so far the server's."""
+    content = request.get("requestBody", {}).get("content", {})
+    name = next(iter(content), None)
+    if name is None:
+        return None
+    at = pointer + pointer_of(["requestBody", "content", name, "schema"])
+    try:
+        return schemas.judge(at, content[name].get("schema", {}), Side.SERVER)
+    except ContractError:  # what is no JSON Schema refuses nothing
+        return None
+
+
+def _filled_in(expression: str, exchange: Exchange, route: Route) -> str | None:
+    """Return the address that a runtime expression stands for; None where an exchange does not tell it."""
+    values = []
+    for found in _EXPRESSION.finditer(expression):
+        value = _value(found[1] or found[2], exchange, route)
+        if value is None:
+            return None
+        values.append(value)
+    rest = iter(values)
+    return _EXPRESSION.sub(lambda _: next(rest), expression)
+
+
+def _value(expression: str, exchange: Exchange, route: Route) -> str | None:
+    if expression == "$url":
+        return exchange.url
+    part = _PART.fullmatch(expression)
+    match part.groups() if part else ():
+        case "request", "header", name:
+            return exchange.request_header(name)
+        case "response", "header", name:
+            return exchange.response_header(name)
+        case "request", "query", name:
+            return dict(parse_qsl(urlsplit(exchange.url).query)).get(name)
+        case "request", "path", name:
+            return route.parameters.get(name)
+        case side, "body", pointer:
+            body = exchange.request_body if side == "request" else exchange.response_body
+            return _text_at(document_of(body), pointer)
+    return None
+
+
+def _text_at(document: Json, pointer: str) -> str | None:
+    for part in pointer_parts(pointer):
+        try:
+            document = document[int(part)] if isinstance(document, list) else document[part]
+        except (LookupError, TypeError, ValueError):
+            return None
+    return document if isinstance(document, str) else None
+
+
+def _plain(url: str) -> str:
+    """Return an address as it can be compared: the host in lower case, a path, no fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # what a client has sent may be anything
+        return url
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/", fragment="").geturl()

@@ -1,0 +1,116 @@
+"""The command ``eqkit coverage``."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option, token_option
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import addresses, contract_option, routes_option
+
+if TYPE_CHECKING:
+    from eqkit.checks.coverage.measure import Dimension
+
+
+def _demands(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> "dict[Dimension, float]":
+    from eqkit.checks.coverage.measure import Dimension
+
+    demands = {}
+    for value in values:
+        name, _, percent = value.rpartition("=")
+        try:
+            demands[Dimension(name or Dimension.ANSWERS)] = share = float(percent)
+            if not 0 <= share <= 100:  # which NaN is not, either
+                raise ValueError
+        except ValueError:
+            told = f'"{value}" is no percentage of one of {", ".join(Dimension)}'
+            raise click.BadParameter(told, context, parameter) from None
+    return demands
+
+
+@click.command("coverage")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@contract_option
+@routes_option
+@click.option(
+    "--for",
+    "party",
+    type=click.Choice(["server", "client"]),
+    default="server",
+    show_default=True,
+    help="Whose coverage: what a server has answered, or what a client has faced.",
+)
+@click.option(
+    "--fail-under",
+    "demands",
+    metavar="[WHAT=]PERCENT",
+    multiple=True,
+    callback=_demands,
+    help="Demand so much of the answers, or of operations, media-types, parameters, codes, examples, "
+    "faults or callbacks. Repeatable.",
+)
+@click.option(
+    "--receiver",
+    "receivers",
+    metavar="URL",
+    multiple=True,
+    callback=addresses,
+    help="Take requests below this address for callbacks, too, whoever has asked for them. Repeatable.",
+)
+@key_option("Whose journal to read, where SOURCE is a server.")
+@token_option("The token that the server SOURCE was started with.")
+@report_options
+def command(
+    sources: tuple[str, ...],
+    contract: Path | None,
+    base: tuple[str, ...],
+    party: str,
+    demands: "dict[Dimension, float]",
+    receivers: tuple[str, ...],
+    key: str | None,
+    control_token: str | None,
+) -> Run:
+    """Tell which parts of the contract some traffic has exercised.
+
+    SOURCE is a recording (HAR, or JSONL with an entry of a HAR on each line) or the address of a mock, whose
+    journal is read, and for a client its webhooks with what they were answered. Exit codes: 0 for enough, 1
+    for less than was demanded, 2 for no traffic.
+    """
+    from eqkit.checks.coverage.callbacks import Callbacks
+    from eqkit.checks.coverage.faults import KnownFaults
+    from eqkit.checks.coverage.measure import cover
+    from eqkit.checks.coverage.run import CLIENT, SERVER, coverage_run
+    from eqkit.checks.sources import armed, asking, left_out, load, traffic, webhooks
+    from eqkit.contract.source_map import installed
+    from eqkit.sandbox.packs import packs
+    from eqkit.traffic.sending import all_refused
+
+    is_client = party == "client"
+    dimensions = CLIENT if is_client else SERVER
+    for demanded in demands:
+        if demanded not in dimensions:
+            raise click.UsageError(f"{demanded} are not covered for a {party}")
+    file, routes = load(contract, base)
+    headers = asking(key, control_token)
+    recorded = [exchange for source in sources for exchange in traffic(source, headers)]
+    contracts = [(file, routes)]
+    if is_client and contract is None:
+        # What a client of ElasticQueue is called by is the mock, as it is the mock that has the faults.
+        contracts.append(load(installed("mock.yaml")))
+        recorded += [exchange for source in sources for exchange in webhooks(source, headers)]
+    faults = None
+    if is_client:
+        rules = [rule for source in sources for rule in armed(source, headers)]
+        faults = KnownFaults(packs().values(), rules)
+    coverage = cover(routes.contract, routes, recorded, faults, Callbacks(contracts, recorded, receivers))
+    for demanded in demands:
+        if not coverage.of(demanded):
+            raise click.UsageError(f"the contract has no {demanded} that could be covered")
+    run = coverage_run(file, coverage, dimensions, demands)
+    silent = run.unjudged or all_refused(routes.ours(recorded), file.document, routes)
+    return replace(run, findings=[*left_out(recorded), *run.findings], unjudged=silent)

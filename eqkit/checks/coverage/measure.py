@@ -1,0 +1,255 @@
+"""``eqkit coverage``: which parts of a contract some traffic has exercised, of a server or of a client."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from eqkit.checks.conformance import answering
+from eqkit.checks.coverage.callbacks import Callbacks
+from eqkit.checks.coverage.faults import UNANSWERED, KnownFaults
+from eqkit.contract import media_types
+from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.json_texts import document_of
+from eqkit.contract.operations import Contract, Operation, Response
+from eqkit.contract.schemas import Schemas
+from eqkit.contract.source_map import ContractFile
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.parameters import sent
+from eqkit.traffic.routes import Route, Routes
+
+
+class Dimension(StrEnum):
+    """What can be covered."""
+
+    OPERATIONS = "operations"
+    ANSWERS = "answers"
+    MEDIA_TYPES = "media-types"
+    PARAMETERS = "parameters"
+    CODES = "codes"
+    EXAMPLES = "examples"
+    FAULTS = "faults"
+    CALLBACKS = "callbacks"
+
+
+class How(StrEnum):
+    """In which way an item was exercised, the best last."""
+
+    NOT = "not"
+    ON_REQUEST = "on request"
+    NATURALLY = "naturally"
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing that the contract promises; `on_request` is what comes by ``Prefer`` or a fault alone."""
+
+    dimension: Dimension
+    name: str
+    pointer: str
+    on_request: bool = False
+    count: int = 0
+    how: How = How.NOT
+    file: ContractFile | None = None
+    """Where it stands, if that is not the contract that the traffic is held against."""
+
+    def __str__(self) -> str:
+        """Name the item with its kind: no two have the same name."""
+        return f"{self.dimension.value.removesuffix('s')} {self.name}"
+
+    def see(self, how: How) -> None:
+        """Count it once more."""
+        self.count += 1
+        if self.how is not How.NATURALLY:
+            self.how = how
+
+
+Key = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Coverage:
+    """Everything that a contract promises, and what was seen of it."""
+
+    items: dict[Key, Item] = field(default_factory=dict)
+    requests: dict[str, dict[str, Json]] = field(default_factory=dict)
+    exchanges: int = 0
+
+    def of(self, dimension: Dimension) -> list[Item]:
+        """Return the items of a dimension."""
+        return [item for item in self.items.values() if item.dimension is dimension]
+
+    def percent(self, dimension: Dimension) -> float:
+        """Return how much of a dimension was seen; all of nothing is 100."""
+        items = self.of(dimension)
+        return 100 * sum(item.how is not How.NOT for item in items) / len(items) if items else 100.0
+
+    def see(self, key: Key, how: How) -> None:
+        """Count an item, where the contract has it."""
+        if key in self.items:
+            self.items[key].see(how)
+
+
+def cover(
+    contract: Contract,
+    routes: Routes,
+    recorded: Iterable[Exchange],
+    faults: KnownFaults | None = None,
+    callbacks: Callbacks | None = None,
+) -> Coverage:
+    """Hold traffic against a contract; `faults` are those that a client is to have met."""
+    requests = {each.id: each.body_examples() for each in contract.operations.values()}
+    coverage = Coverage(dict(_items(contract, requests)), requests)
+    for name in faults.names() if faults else ():
+        coverage.items[Dimension.FAULTS, name] = _fault(name)
+    others = _see_callbacks(coverage, callbacks or Callbacks(), recorded)
+    for exchange in routes.ours(others):
+        coverage.exchanges += 1
+        for name in sorted(set(faults.met(exchange))) if faults else ():
+            how = How.ON_REQUEST if exchange.faults or exchange.is_delayed else How.NATURALLY
+            coverage.items.setdefault((Dimension.FAULTS, name), _fault(name)).see(how)
+        route = routes.route(exchange) or routes.nearest(exchange)
+        if route is not None:
+            _see(coverage, exchange, route)
+    return coverage
+
+
+def _fault(name: str) -> Item:
+    return Item(Dimension.FAULTS, name, "", on_request=name != UNANSWERED)
+
+
+def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[Exchange]) -> list[Exchange]:
+    """Count the calls of receivers, and return the exchanges that are none."""
+    for callback in callbacks.all:
+        for answer in callback.answers:
+            at, told = f"{callback.pointer}/responses/{answer}", f"{callback} {answer}"
+            item = Item(Dimension.CALLBACKS, told, at, file=callback.file)
+            coverage.items[Dimension.CALLBACKS, callback, answer] = item
+    others = []
+    for exchange in recorded:
+        calls = callbacks.of(exchange)
+        coverage.exchanges += bool(calls)
+        for callback in calls:
+            coverage.see((Dimension.CALLBACKS, callback, callback.answer(exchange.status)), How.NATURALLY)
+        if not calls:
+            others.append(exchange)
+    return others
+
+
+def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterator[tuple[Key, Item]]:
+    for operation in contract.operations.values():
+        name = operation.id
+        at = pointer_of(["paths", operation.path, operation.method.lower()])
+        yield (Dimension.OPERATIONS, name), Item(Dimension.OPERATIONS, name, at)
+        for media_type in operation.bodies:
+            key = (Dimension.MEDIA_TYPES, name, media_type)
+            yield key, Item(Dimension.MEDIA_TYPES, f"{name} {media_type}", f"{at}/requestBody")
+        for parameter in operation.parameters:
+            told = f"{name} {parameter.place} {parameter.name}"
+            sent_as = (Dimension.PARAMETERS, name, parameter.place, parameter.name)
+            yield sent_as, Item(Dimension.PARAMETERS, told, at)
+        for example in requests[name]:
+            told = f"{name} request {example}"
+            yield (Dimension.EXAMPLES, name, 0, example), Item(Dimension.EXAMPLES, told, f"{at}/requestBody")
+        for response in operation.answers:
+            yield from _answer_items(contract, operation, response, f"{at}/responses/{response.status}")
+
+
+def _answer_items(
+    contract: Contract, operation: Operation, response: Response, at: str
+) -> Iterator[tuple[Key, Item]]:
+    name, status, forced = operation.id, response.status, is_on_request(contract, at)
+    told = f"{name} {status}"
+    yield (Dimension.ANSWERS, name, status), Item(Dimension.ANSWERS, told, at, forced)
+    for code in dict.fromkeys(code for each in response.examples().values() for code in codes(each)):
+        yield (Dimension.CODES, name, status, code), Item(Dimension.CODES, f"{told} {code}", at, forced)
+    for example in response.examples():
+        key = (Dimension.EXAMPLES, name, status, example)
+        yield key, Item(Dimension.EXAMPLES, f"{told} {example}", at, forced)
+
+
+def is_on_request(contract: Contract, pointer: str) -> bool:
+    """Tell whether an answer comes by ``Prefer``, a limit or a fault alone (ruling H12).
+
+    That is, where its ``x-ruling`` has H12 and beside it at most H11 (limits and draining) and B2 (never a
+    500): every other ruling is a way in which it comes by itself.
+    """
+    node = contract.document.at(Schemas(contract.document).real(pointer))
+    rulings = set(node.get("x-ruling", ()))
+    return "H12" in rulings and not rulings - {"H12", "H11", "B2"}
+
+
+def codes(document: Json) -> Sequence[str]:
+    """Return the codes of an error document, in its order; none for anything else."""
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list):
+        return ()
+    return [str(error["code"]) for error in errors if isinstance(error, dict) and "code" in error]
+
+
+def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
+    how = How.ON_REQUEST if exchange.on_request else How.NATURALLY
+    own = route.operations.get(exchange.method)
+    if own is not None:
+        _see_request(coverage, exchange, route, own)
+    # What never left was seen by nobody.
+    for operation in _answered(exchange, route, own) if exchange.is_answered else ():
+        _see_answer(coverage, exchange, operation, how)
+
+
+def _answered(exchange: Exchange, route: Route, own: Operation | None) -> Sequence[Operation]:
+    """Return whose answer it is: a 405 is that of every operation of the path that documents it."""
+    if own is None and exchange.status == 405:
+        return tuple(each for each in route.operations.values() if 405 in each.responses)
+    found = own or answering(route, exchange.method)
+    return () if found is None or exchange.method == "OPTIONS" else (found,)
+
+
+def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation: Operation) -> None:
+    name, how = operation.id, How.NATURALLY
+    coverage.see((Dimension.OPERATIONS, name), how)
+    if exchange.request_body:
+        media_type = media_types.documented(operation.bodies, exchange.request_header("content-type"))
+        coverage.see((Dimension.MEDIA_TYPES, name, media_type), how)
+    for parameter in operation.parameters:
+        if sent(exchange, route, parameter):
+            coverage.see((Dimension.PARAMETERS, name, parameter.place, parameter.name), how)
+
+
+def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, how: How) -> None:
+    name, response = operation.id, operation.answer(exchange.status)
+    if response is None:
+        return
+    status = response.status
+    coverage.see((Dimension.ANSWERS, name, status), how)
+    answer = document_of(exchange.response_body)
+    for code in codes(answer):
+        coverage.see((Dimension.CODES, name, status, code), how)
+    seen = {example for example, value in response.examples().items() if is_like(answer, value)}
+    for example in _examples_of_request(coverage, exchange, operation):
+        coverage.see((Dimension.EXAMPLES, name, 0, example), How.NATURALLY)
+        # The answer to an example of a request is the one of the same name, whatever ids it has.
+        if 200 <= exchange.status < 300:
+            seen.add(example)
+    for example in seen:
+        coverage.see((Dimension.EXAMPLES, name, status, example), how)
+
+
+def _examples_of_request(coverage: Coverage, exchange: Exchange, operation: Operation) -> list[str]:
+    if operation.method != exchange.method or not exchange.request_body:
+        return []
+    request = document_of(exchange.request_body)
+    return [name for name, value in coverage.requests[operation.id].items() if value == request]
+
+
+def is_like(answer: Json, example: Json) -> bool:
+    """Tell whether an answer is the one of an example; of errors, the codes and places are compared."""
+    if codes(example):
+        return bool(_essentials(answer) == _essentials(example))
+    return example is not None and bool(answer == example)
+
+
+def _essentials(document: Json) -> Json:
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list):
+        return None
+    return [(each.get("code"), each.get("source")) for each in errors if isinstance(each, dict)]

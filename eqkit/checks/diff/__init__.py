@@ -1,0 +1,1 @@
+"""``eqkit diff``: two versions of a contract compared."""

@@ -1,0 +1,38 @@
+"""The servers of two versions of a contract compared: where clients find the API, and where they did."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from eqkit.checks.diff.changes import Change
+from eqkit.checks.diff.schemas import View
+from eqkit.checks.findings import Severity
+from eqkit.contract.servers import addresses
+
+
+def server_changes(old: View, new: View) -> Iterator[Change]:
+    """Yield the changes of the servers that stand in a document, a path or an operation."""
+    before, after = _servers(old), _servers(new)
+    gone = [address for address in before if address not in after]
+    added = [address for address in after if address not in before]
+    for address in gone:
+        moved = next((each for each in added if _origin(each) == _origin(address)), None)
+        if moved is None:
+            told = f"server {address} removed"
+            yield Change("server-removed", Severity.ERROR, told, before[address], is_old=True)
+        else:
+            added.remove(moved)
+            told = f"server {address} is now at {moved}"
+            yield Change("server-path-changed", Severity.ERROR, told, after[moved])
+    for address in added:
+        yield Change("server-added", Severity.NOTE, f"server {address} added", after[address])
+
+
+def _servers(holder: View) -> dict[str, View]:
+    """Return each address with its place; without any servers it is where the document came from."""
+    found = [holder.child("servers", index) for index in range(len(holder.get("servers") or ()))]
+    return {address: view for view in found for address in addresses(view.data)}
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()

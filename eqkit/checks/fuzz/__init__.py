@@ -1,0 +1,1 @@
+"""``eqkit fuzz``: Schemathesis against any server."""

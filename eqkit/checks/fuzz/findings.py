@@ -1,0 +1,70 @@
+"""Failures of Schemathesis as findings: what is wrong, where in the answer, and at which line."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from eqkit.checks.conformance import Breach, Conformance
+from eqkit.checks.findings import Finding
+from eqkit.checks.fuzz.requests import curl_of
+from eqkit.contract.document import pointer_of
+from eqkit.contract.operations import Contract
+from eqkit.contract.schemas import Schemas
+from eqkit.contract.source_map import ContractFile
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.routes import Route, Routes
+
+Failure = Mapping[str, Any]
+"""A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
+
+_JUDGED = {"response_schema_conformance": "response-body", "response_headers_conformance": "response-header"}
+"""The checks whose messages lack the place of what is wrong, and the rule of ours that has it."""
+
+
+class Findings:
+    """Makes the findings of one contract."""
+
+    def __init__(self, contract: ContractFile) -> None:
+        """Take a contract that can be judged by."""
+        self._contract = contract
+        self._operations = Contract(contract.document)
+        self._conformance = Conformance(contract, Routes(self._operations))
+        self._schemas = Schemas(contract.document)
+
+    def of(self, failure: Failure) -> Finding:
+        """Return the finding of a failure."""
+        last = failure["sequence"][-1]
+        broken = next(check for check in last["checks"] if check["status"] == "failure")
+        status = last["response"]["status_code"] if last.get("response") else "no answer"
+        breach = self._breach(failure, broken["name"])
+        if breach is None:
+            # A title, a sentence, and what it is about in a list below.
+            lines = [line.strip() for line in broken["message"].splitlines() if line.strip()]
+            about = ", ".join(line.removeprefix("- ") for line in lines[2:] if line.startswith("- "))
+            told = f"{': '.join(lines[:2])} {about}".rstrip()
+            pointer = pointer_of(["paths", failure["path_template"], failure["method"].lower()])
+        else:
+            told, pointer = breach.told, self._schemas.real(breach.pointer)
+        return Finding(
+            rule=f"fuzz-{broken['name'].replace('_', '-')}",
+            message=f"{failure['operation']}: {status}: {told}",
+            place=self._contract.place(pointer),
+            advice="With --keep it is stored, and --replay sends it again once the server is mended.",
+            request="\n".join(curl_of(self._contract.document, step) for step in failure["sequence"]),
+        )
+
+    def _breach(self, failure: Failure, check: str) -> Breach | None:
+        """Return what breaks the contract in the last answer, as we judge it; None where it does not."""
+        response, path = failure["sequence"][-1].get("response"), failure["path_template"]
+        if check not in _JUDGED or not response or not isinstance(response.get("body"), str):
+            return None
+        of_path = {each.method: each for each in self._operations.operations.values() if each.path == path}
+        answered = Exchange(
+            failure["operation"],
+            failure["method"].upper(),
+            path,
+            status=response["status_code"],
+            response_headers=tuple(response["headers"].items()),
+            response_body=response["body"].encode("utf-8", "surrogatepass"),
+        )
+        breaches = self._conformance.response_breaches(answered, Route(path, of_path, {}))
+        return next((each for each in breaches if each.rule.startswith(_JUDGED[check])), None)

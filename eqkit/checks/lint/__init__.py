@@ -1,0 +1,1 @@
+"""``eqkit lint``: an OpenAPI document judged by itself."""

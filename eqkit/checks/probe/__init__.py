@@ -1,0 +1,1 @@
+"""``eqkit probe``: the rules of a contract walked on a running server."""

@@ -1,0 +1,209 @@
+"""What passes a proxy, written into the journal of the key that it came with."""
+
+import base64
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote, unquote
+from weakref import WeakKeyDictionary
+
+from eqkit.checks.findings import Finding, Severity
+from eqkit.checks.proxy.passage import Passage
+from eqkit.contract.credentials import key_header, secret_names
+from eqkit.contract.operations import Contract
+from eqkit.delay.instants import MAX_MS, read_wait_until
+from eqkit.sandbox.any_key import NO_KEY, AnyKey
+from eqkit.sandbox.journal import Entry, read
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.sandbox.secrets import REDACTED, is_secret, without_key
+from eqkit.traffic.curl import redacted
+from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.recording import SECRETS, body_text_without_secrets
+
+ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
+"""The operations of ElasticQueue's contract that put messages into a queue."""
+
+LOST, TRUNCATED = "lost", "truncated"
+"""The outcomes of an answer of which nothing, or not all, has reached the client."""
+
+MOST_VIOLATIONS = 10
+"""The most violations that an entry lists, as `openapi/mock.yaml` has it; the worst come first."""
+
+MOST_CODES = 50
+SHORTEST_SECRET = 6
+"""A shorter key stands in other words by chance, and is nobody's secret; in characters."""
+
+LONGEST_BODY = 1_048_576
+"""How long a body may be to stand in a journal, in bytes; of a longer one there is the length."""
+
+MOST_KEYS = 1000
+"""How many Idempotency-Keys of a world are remembered, each with what it has stored."""
+
+_REDACTED = REDACTED.encode()
+
+_ID = re.compile(r"[0-9]{1,19}")
+_LENGTH = re.compile(r"[0-9]{1,12}")
+_CODE = re.compile(r"[a-z-]{1,60}")
+_SEVERITIES = list(Severity)
+
+
+class Journals:
+    """The journals of a proxy: each request is written into that of the key that it carried."""
+
+    def __init__(self, contract: Contract, sandboxes: AnyKey) -> None:
+        """Take the contract, which says where a key stands, and the worlds of the keys."""
+        self._sandboxes = sandboxes
+        sandboxes.expect_operations(contract.operations)
+        self._document = contract.document
+        self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
+        self._named = secret_names(contract.document)
+        self._secrets = frozenset(name.encode() for name in (*SECRETS, *self._named))
+
+    def add(self, passage: Passage, outcome: str) -> None:
+        """Write down what has passed, with what was found in it; of a body that was not kept, its length."""
+        exchange, route = passage.whole, passage.route
+        operation = None if route is None else route.operations.get(exchange.method)
+        key = exchange.request_header(key_header(self._document, operation)) or NO_KEY
+        sandbox = self._sandboxes.of(key.strip())
+        headers: dict[bytes, bytes] = {}
+        for name, value in _lower(exchange.request_headers):
+            if name not in self._secrets and not is_secret(name.decode("latin-1")):
+                headers[name] = headers[name] + b", " + value if name in headers else value
+        answered = [
+            (name, _REDACTED if name in self._secrets or is_secret(name.decode("latin-1")) else value)
+            for name, value in _lower(exchange.response_headers)
+        ]
+        path, _, query = passage.target.partition("?")
+        entry = Entry(
+            at_ms=sandbox.clock.now(),
+            method=exchange.method,
+            path=unquote(path),
+            operation=None if operation is None else operation.id,
+            status=exchange.status,
+            error_codes=_error_codes(exchange),
+            queue=None if route is None else route.parameters.get("queue"),
+            query=redacted(query, lambda name: name.lower() in self._named).encode("latin-1"),
+            headers=headers,
+            request=exchange.request_body or b"",
+            answer=exchange.response_body or b"",
+            answer_headers=answered,
+            duration_s=passage.took_ms / 1000,
+            fault=next((name for name, _ in exchange.faults), None),
+            outcome=outcome,
+            violations=_violations(exchange.name, passage.told),
+        )
+        if entry.operation in ENQUEUES and 200 <= entry.status < 300:
+            ids, wait_until_at_ms = self._stored(entry, sandbox)
+            entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
+        entry = entry._replace(
+            request=(request := self._kept(exchange.request_body, exchange.request_header("content-type"))),
+            answer=(answer := self._kept(exchange.response_body, exchange.response_header("content-type"))),
+            left_out=(
+                0 if request else _length_of_request(exchange, passage),
+                0 if answer else passage.got.length,
+            ),
+        )
+        sandbox.journal.record(_without(key.strip(), entry))
+
+    def _kept(self, body: bytes | None, media_type: str | None) -> bytes:
+        """Return a body without secrets, or nothing of one that is too long for a journal."""
+        if body is None or len(body) > LONGEST_BODY:
+            return b""
+        text = body_text_without_secrets(body, media_type or "", self._named)
+        return body if text is None else text.encode()
+
+    def _stored(self, entry: Entry, sandbox: Sandbox) -> tuple[list[int], list[int | None]]:
+        """Return the ids of what a request has put into a queue, and the instant that each waits until.
+
+        An answer that is given again for the same Idempotency-Key (ruling H14) has put nothing there.
+        """
+        ids = [int(each) for each in _answered_ids(entry) if _ID.fullmatch(each)]
+        key = entry.headers.get(b"idempotency-key")
+        if key is not None:
+            known = self._known.setdefault(sandbox, {})
+            if known.get(key) == ids:
+                return [], []
+            if len(known) == MOST_KEYS:
+                del known[next(iter(known))]
+            known[key] = ids
+        waits = [_instant(resource, sandbox) for resource in _resources(entry.document)][: len(ids)]
+        return ids, waits + [None] * (len(ids) - len(waits))
+
+
+def _length_of_request(exchange: Exchange, passage: Passage) -> int:
+    """Return how long the body of a request is; of one that was not read to its end, the head tells."""
+    told = exchange.request_header("content-length") or ""
+    return int(told) if _LENGTH.fullmatch(told) else passage.sent.length
+
+
+def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
+    for name, value in headers:
+        yield name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace")
+
+
+def _violations(name: str, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return what was found as the terminal tells it, without the name that an entry needs none of."""
+    told = [
+        f"{each.severity}: {each.message.removeprefix(f'{name}: ')} [{each.rule}]"
+        for each in sorted(findings, key=lambda each: _SEVERITIES.index(each.severity))
+    ]
+    return tuple(told[:MOST_VIOLATIONS])
+
+
+def _error_codes(exchange: Exchange) -> tuple[str, ...]:
+    document = read(exchange.response_body or b"") if exchange.status >= 400 else None
+    errors = document.get("errors") if isinstance(document, dict) else None
+    codes = (
+        [each.get("code") for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    )
+    return tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))[:MOST_CODES]
+
+
+def _answered_ids(entry: Entry) -> list[str]:
+    if entry.answer:
+        return [str(each.get("id")) for each in _resources(read(entry.answer))]
+    # An answer without a document, as the literal readings of ruling D1 have it, has the link alone.
+    location = dict(entry.answer_headers).get(b"location", b"").decode("latin-1")
+    return [location.rpartition("/")[2]]
+
+
+def _resources(document: Any) -> list[dict[str, Any]]:
+    data = document.get("data") if isinstance(document, dict) else None
+    return [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, dict)]
+
+
+def _instant(resource: dict[str, Any], sandbox: Sandbox) -> int | None:
+    attributes = resource.get("attributes")
+    sent = attributes.get("wait-until") if isinstance(attributes, dict) else None
+    if not isinstance(sent, int) or isinstance(sent, bool):
+        return None
+    instant_ms = read_wait_until(sent, sandbox.rules.unit)
+    return instant_ms if 0 <= instant_ms <= MAX_MS else None
+
+
+def _without(key: str, entry: Entry) -> Entry:
+    """Return an entry in which a key that was repeated outside of its header cannot be read."""
+    for secret in _secrets_in(key):
+        sent = secret.encode("latin-1", "replace")
+        entry = entry._replace(
+            query=without_key(entry.query, sent),
+            headers={name: value.replace(sent, _REDACTED) for name, value in entry.headers.items()},
+            answer_headers=[(name, value.replace(sent, _REDACTED)) for name, value in entry.answer_headers],
+            violations=tuple(each.replace(secret, REDACTED) for each in entry.violations),
+        )
+    return entry
+
+
+def _secrets_in(key: str) -> list[str]:
+    """Return a key, what follows its scheme, and the user and password of Basic; the longest first.
+
+    Each comes as it is, and as it stands in a query.
+    """
+    scheme, _, plain = key.partition(" ")
+    found = {key, plain.strip()}
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            found.add(base64.b64decode(plain).decode("latin-1"))
+    long = {each for each in found if len(each) >= SHORTEST_SECRET}
+    return sorted(long | {quote(each, safe="") for each in long}, key=len, reverse=True)

@@ -1,0 +1,147 @@
+"""Exchanges judged where nobody waits for it: long ones in a process of their own, one after the other."""
+
+import asyncio
+import contextlib
+import logging
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from io import BufferedReader
+from typing import BinaryIO
+
+from eqkit.checks.conformance import Conformance
+from eqkit.checks.findings import Finding, Severity
+from eqkit.contract.source_map import ContractFile
+from eqkit.traffic.codings import unpacked
+from eqkit.traffic.exchanges import LARGEST_BODY, Exchange
+from eqkit.traffic.routes import Routes
+
+logger = logging.getLogger(__name__)
+
+LONGEST_AT_ONCE = 65_536
+"""The bodies of an exchange that are judged on the spot, in bytes together; 20 ms for a dense document."""
+
+LONGEST_JUDGING_S = 30
+"""How long the judging of one exchange may take, in seconds."""
+
+NOT_JUDGED = "not-judged"
+"""The rule of an exchange that we fail to judge; it goes through all the same."""
+
+
+class Judges:
+    """Judges exchanges by one contract: short ones at once, long ones in a process beside this one."""
+
+    def __init__(self, file: ContractFile, routes: Routes) -> None:
+        """Take the contract with its routes."""
+        self._conformance = Conformance(file, routes)
+        self._contract = pickle.dumps((file, routes))
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = ThreadPoolExecutor(1, "judging")
+
+    async def judge(self, exchange: Exchange) -> list[Finding]:
+        """Return everything that is wrong with an exchange, or that it could not be judged."""
+        if not _is_long(exchange):
+            return judged(self._conformance, exchange)
+        found = await asyncio.get_running_loop().run_in_executor(self._thread, self._apart, exchange)
+        return [_unjudged(exchange, "takes too long, or too much memory")] if found is None else found
+
+    def close(self) -> None:
+        """End the process beside this one."""
+        if self._process is not None:
+            self._process.kill()
+        self._thread.shutdown(cancel_futures=True)
+        self._ended()
+
+    def _apart(self, exchange: Exchange) -> list[Finding] | None:
+        """Ask the other process; None where it has not survived the question."""
+        process = self._process or self._started()
+        timer = threading.Timer(LONGEST_JUDGING_S, process.kill)
+        timer.start()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            pickle.dump(exchange, process.stdin)
+            process.stdin.flush()
+            found: list[Finding] = pickle.load(process.stdout)  # noqa: S301 - of our own process
+            return found
+        except (OSError, EOFError, pickle.UnpicklingError):
+            process.kill()
+            self._ended()
+            return None
+        finally:
+            timer.cancel()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        # It finds its modules where this process has found them, and nowhere else.
+        code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve()"
+        self._process = process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert process.stdin is not None
+        process.stdin.write(self._contract)
+        return process
+
+    def _ended(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.communicate()
+
+
+def judged(conformance: Conformance, exchange: Exchange) -> list[Finding]:
+    """Judge an exchange with its bodies unpacked, as who gets them sees them; a bug of ours is a finding."""
+    plain = replace(
+        exchange,
+        request_body=_plain(exchange.request_body, exchange.request_header("content-encoding")),
+        response_body=_plain(exchange.response_body, exchange.response_header("content-encoding")),
+    )
+    found = [
+        _unjudged(exchange, f"the {whose} is compressed in a way that is not known here, or is too long")
+        for whose, packed, body in (
+            ("request", exchange.request_body, plain.request_body),
+            ("answer", exchange.response_body, plain.response_body),
+        )
+        if packed is not None and body is None
+    ]
+    try:
+        return [*found, *conformance.judge(plain)]
+    except Exception as error:
+        logger.exception("%s cannot be judged", exchange.name)
+        return [*found, _unjudged(exchange, f"which is a bug of eqkit: {error!r}")]
+
+
+def _plain(body: bytes | None, encoding: str | None) -> bytes | None:
+    return body if body is None or encoding is None else unpacked(body, encoding, LARGEST_BODY)
+
+
+def _unjudged(exchange: Exchange, why: str) -> Finding:
+    return Finding(NOT_JUDGED, f"{exchange.name}: it cannot be judged: {why}", Severity.WARNING)
+
+
+def _is_long(exchange: Exchange) -> bool:
+    """Tell what nobody else is to wait for; how long a compressed body becomes is not known before."""
+    lengths = (len(exchange.request_body or b""), len(exchange.response_body or b""))
+    packed = (exchange.request_header("content-encoding"), exchange.response_header("content-encoding"))
+    return sum(lengths) > LONGEST_AT_ONCE or (any(lengths) and any(packed))
+
+
+def serve() -> None:
+    """Judge what is asked on standard input by the contract that comes first, until nobody asks any more."""
+    with open(0, "rb", closefd=False) as asked, open(1, "wb", closefd=False) as told:
+        _serve(asked, told)
+
+
+def _serve(asked: BufferedReader, told: BinaryIO) -> None:
+    # Ctrl-C goes to all processes of a terminal, and this one ends when the proxy does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    file, routes = pickle.load(asked)  # noqa: S301 - of the process that started this one
+    conformance = Conformance(file, routes)
+    while asked.peek(1):
+        found = judged(conformance, pickle.load(asked))  # noqa: S301 - as above
+        told.write(pickle.dumps(found))
+        told.flush()

@@ -1,0 +1,98 @@
+"""One request on its way through the proxy, and what is kept of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from eqkit.checks.findings import Finding, Severity
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.routes import Route
+
+LONGEST_KEPT = 16 * 1024 * 1024
+"""A longer body goes through and is neither judged nor recorded, in bytes."""
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Gone(Exception):
+    """The client has gone before it has sent its whole request."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """What went through of a body, as long as it is not too much."""
+
+    parts: list[bytes] = field(default_factory=list)
+    length: int = 0
+    is_whole: bool = False
+
+    def add(self, part: bytes) -> bytes:
+        """Keep a part, and hand it on."""
+        self.length += len(part)
+        if self.length <= LONGEST_KEPT:
+            self.parts.append(part)
+        return part
+
+    @property
+    def body(self) -> bytes | None:
+        """The whole body, or None for one that was too long, or has not come to its end."""
+        return b"".join(self.parts) if self.is_whole and self.length <= LONGEST_KEPT else None
+
+
+@dataclass(slots=True)
+class Passage:
+    """One request on its way: what was asked and answered so far, and what was found in it."""
+
+    exchange: Exchange
+    target: str
+    route: Route | None
+    began_s: float = field(default_factory=time.perf_counter)
+    sent: Kept = field(default_factory=Kept)
+    got: Kept = field(default_factory=Kept)
+    told: list[Finding] = field(default_factory=list)
+    is_judged: bool = False
+    is_journaled: bool = False
+
+    @property
+    def whole(self) -> Exchange:
+        """The exchange with all that went through of its bodies."""
+        answered = self.got.body if self.exchange.status else None
+        return replace(self.exchange, request_body=self.sent.body, response_body=answered)
+
+    @property
+    def took_ms(self) -> float:
+        """How long it has taken so far, in milliseconds."""
+        return (time.perf_counter() - self.began_s) * 1000
+
+    @property
+    def errors(self) -> list[str]:
+        """What the contract would not have signed."""
+        return [finding.message for finding in self.told if finding.severity is Severity.ERROR]
+
+
+async def body_of(receive: Receive, kept: Kept) -> AsyncIterator[bytes]:
+    """Hand a request's body on as it comes."""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise Gone
+        part = kept.add(message.get("body", b""))
+        # Kept before it is sent: a service may refuse it, and it is what the client has asked all the same.
+        kept.is_whole = not message.get("more_body", False)
+        if part:
+            yield part
+        if kept.is_whole:
+            return
+
+
+async def gone(receive: Receive, sender: "asyncio.Task[None] | None") -> None:
+    """Wait until the client has gone, once the body of its request is sent."""
+    if sender is not None:
+        await sender
+    while (await receive())["type"] != "http.disconnect":
+        pass

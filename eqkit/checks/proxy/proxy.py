@@ -1,0 +1,350 @@
+"""A proxy between a client and a real service that holds each request and answer against the contract."""
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
+from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals
+from eqkit.checks.proxy.judging_apart import Judges
+from eqkit.checks.proxy.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone
+from eqkit.checks.proxy.targets import Base, Misdirected
+from eqkit.checks.proxy.upstream import Answer, NotSent, Question, Unreachable, Upstream, of_the_way
+from eqkit.checks.proxy.violations import bad_gateway, headers_of
+from eqkit.contract.credentials import secret_names
+from eqkit.contract.media_types import is_json
+from eqkit.contract.source_map import ContractFile
+from eqkit.sandbox.any_key import AnyKey
+from eqkit.sandbox.journal import SENT
+from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.recording import Recording
+from eqkit.traffic.routes import Routes, is_plumbing
+
+CHECK = "proxy"
+
+LONGEST_JUDGED_FIRST = 1024 * 1024
+"""An answer of a known length up to this one is judged before its first byte leaves, in bytes."""
+
+UNREACHABLE, NOT_SENT, VIOLATED = "upstream-unreachable", "request-not-sent", "contract-violation"
+"""The codes of the 502 that stands in for an answer."""
+
+BROKEN_OFF = "answer-broken-off"
+"""The rule of an answer of which the service has not sent all."""
+
+OVERRUN = "answer-overrun"
+"""The rule of an answer that bytes follow which belong to none."""
+
+REST_S = 0.05
+"""How long an early answer waits for the rest of its request, in seconds."""
+
+
+INCOMPLETE = "recording-incomplete"
+"""The rule of a recording that an exchange could not be written into, which is told once."""
+
+
+class Proxy:
+    """The ASGI application; `show` gets each finding when it is made."""
+
+    def __init__(
+        self,
+        file: ContractFile,
+        routes: Routes,
+        upstream: str,
+        show: Callable[[Finding], None],
+        recordings: Sequence[Recording] = (),
+        *,
+        sandboxes: AnyKey | None = None,
+        fails: bool = False,
+        keeps_host: bool = False,
+    ) -> None:
+        """Take the contract with its routes below the address of the service, and that address.
+
+        What passes is written into the journals of `sandboxes`, too; `fails` keeps broken answers from the
+        client.
+        """
+        self.base = Base(upstream)
+        self._findings: list[Finding] = []
+        self._tested: list[str] = []
+        self._more_findings: Counter[Severity] = Counter()
+        self._more_tested = 0
+        self._routes = routes
+        self._judges = Judges(file, routes)
+        self._show = show
+        self._recordings = recordings
+        self._secrets = secret_names(file.document)
+        self._journals = None if sandboxes is None else Journals(routes.contract, sandboxes)
+        self._fails = fails
+        self._keeps_host = keeps_host
+        self._numbers = itertools.count(1)
+        self._upstream = Upstream(self.base)
+        self._writer = ThreadPoolExecutor(1, "recording")
+
+    @property
+    def run(self) -> Run:
+        """What has come of it so far."""
+        return Run(
+            CHECK, tested=self._tested, findings=self._findings,
+            more_tested=self._more_tested, more_findings=self._more_findings,
+        )  # fmt: skip
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, and its answer back."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._pass(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._upstream.close()
+        self._judges.close()
+        self._writer.shutdown()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0)  # which puts us into a task: timeouts need one
+        try:
+            passage = self._begun(scope)
+        except Misdirected as error:
+            await _refuse(send, NOT_SENT, [f"the request cannot be passed on: {error}"])
+            return
+        try:
+            await self._exchange(scope, receive, passage, send)
+        finally:
+            self._journal(passage, TRUNCATED)
+            if self._recordings:
+                whole, took_ms = passage.whole, passage.took_ms
+                self._loop = asyncio.get_running_loop()
+                await self._loop.run_in_executor(self._writer, self._record, whole, took_ms)
+
+    def _record(self, exchange: Exchange, took_ms: float) -> None:
+        for recording in self._recordings:
+            was_whole = recording.missing is None
+            recording.add(exchange, took_ms, self._secrets)
+            if was_whole and recording.missing is not None:
+                self._loop.call_soon_threadsafe(self._show, Finding(INCOMPLETE, recording.missing))
+
+    async def _exchange(self, scope: Scope, receive: Receive, passage: Passage, send: Send) -> None:
+        try:
+            answer = await self._upstream.ask(self._question(scope, receive, passage))
+        except (NotSent, Unreachable) as error:
+            told, code = f"{self.base.url} does not answer: {error}", UNREACHABLE
+            if isinstance(error, NotSent):
+                told, code = f"the request cannot be passed on: {error}", NOT_SENT
+            self._journal(passage, LOST)
+            await _refuse(send, code, [told])
+            return
+        except Gone:
+            self._journal(passage, LOST)
+            return
+        leaving = asyncio.ensure_future(gone(receive, answer.sender))
+        if answer.sender is not None and not passage.sent.is_whole:
+            # A short body is on its way already, and belongs to what is judged and journaled.
+            await asyncio.wait({answer.sender}, timeout=REST_S)
+        try:
+            passage.exchange = replace(
+                passage.exchange,
+                request_body=passage.sent.body,
+                status=answer.status,
+                response_headers=_texts(answer.headers),
+            )
+            if _is_short_json(answer) or not answer.has_body:
+                await self._answer_whole(answer, passage, send)
+            else:
+                await self._answer_in_parts(answer, passage, leaving, send)
+        finally:
+            if not leaving.cancel():
+                leaving.exception()
+            answer.close()
+
+    async def _answer_whole(self, answer: Answer, passage: Passage, send: Send) -> None:
+        """Judge a short answer, and then send it on."""
+        try:
+            async for part in answer.parts():
+                passage.got.add(part)
+        except Unreachable as error:
+            self._journal(passage, LOST)
+            await _refuse(send, UNREACHABLE, [f"{self.base.url} breaks its answer off: {error}"])
+            return
+        passage.got.is_whole = True
+        if answer.rest:
+            self._overrun(passage, len(answer.rest))
+        await self._judge(passage, passage.whole)
+        if await self._is_withheld(passage, send):
+            return
+        self._journal(passage, SENT)
+        await send(_start(answer, passage.told))
+        await send({"type": "http.response.body", "body": passage.got.body or b""})
+
+    async def _answer_in_parts(
+        self, answer: Answer, passage: Passage, leaving: "asyncio.Task[None]", send: Send
+    ) -> None:
+        """Send an answer on as it comes: its head is judged first, and all of it before its last part leaves.
+
+        The last part is the one that fills its Content-Length, else the empty one that says that it is over.
+        """
+        await self._judge(passage, passage.exchange)
+        if await self._is_withheld(passage, send):
+            return
+        await send(_start(answer, passage.told))
+        length, last = _length(answer), b""
+        try:
+            async for part in _until(leaving, answer.parts()):
+                passage.got.add(part)
+                if passage.got.length == length:
+                    last = part
+                else:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+        except Unreachable as error:
+            told = f"the answer broke off after {passage.got.length} bytes: {error}"
+            name = passage.exchange.name
+            self._tell(passage, [Finding(BROKEN_OFF, f"{name}: {told}", Severity.WARNING)])
+            return
+        if leaving.done():
+            return
+        passage.got.is_whole = True
+        if answer.rest:
+            self._overrun(passage, len(answer.rest))
+        await self._judge(passage, passage.whole)
+        if self._fails and passage.errors:
+            # Too late for a 502; but without its end, nobody takes the answer for a whole one.
+            return
+        self._journal(passage, SENT)
+        await send({"type": "http.response.body", "body": last})
+
+    async def _is_withheld(self, passage: Passage, send: Send) -> bool:
+        """Answer with a 502 in place of what breaks the contract, where that is wanted."""
+        if not (self._fails and passage.errors):
+            return False
+        self._journal(passage, LOST)
+        await _refuse(send, VIOLATED, passage.errors)
+        return True
+
+    async def _judge(self, passage: Passage, exchange: Exchange) -> None:
+        """Judge an exchange, and tell what was not told before; what is HTTP's alone is not judged."""
+        if is_plumbing(exchange):
+            return
+        if not passage.is_judged:
+            passage.is_judged = True
+            if len(self._tested) < KEPT_TESTED:
+                self._tested.append(exchange.name)
+            else:
+                self._more_tested += 1
+        found = await self._judges.judge(exchange)
+        known = {(finding.rule, finding.message) for finding in passage.told}
+        self._tell(passage, [each for each in found if (each.rule, each.message) not in known])
+
+    def _overrun(self, passage: Passage, length: int) -> None:
+        """Tell of bytes behind an answer, once: who shares a connection takes them for the next one."""
+        exchange = passage.exchange
+        if any(finding.rule == OVERRUN for finding in passage.told):
+            return
+        has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
+        why = "which must not have any body" if has_none else "which has ended before"
+        told = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why}"
+        advice = (
+            "The connection was closed; a client that keeps it reads them as the answer to its next request."
+        )
+        self._tell(passage, [Finding(OVERRUN, told, advice=advice)])
+
+    def _tell(self, passage: Passage, found: Sequence[Finding]) -> None:
+        for finding in found:
+            self._show(finding)
+        passage.told += found
+        room = KEPT_FINDINGS - len(self._findings)
+        self._findings += found[:room]
+        self._more_findings.update(finding.severity for finding in found[room:])
+
+    def _begun(self, scope: Scope) -> Passage:
+        """Begin with a request; raises Misdirected for one that is for somewhere else."""
+        target = self.base.target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
+        exchange = Exchange(
+            name=f"#{next(self._numbers)} {scope['method']} {target.partition('?')[0]}",
+            method=scope["method"],
+            url=self.base.origin + target,
+            request_headers=_texts(scope["headers"]),
+        )
+        return Passage(exchange, target, self._routes.route(exchange))
+
+    def _question(self, scope: Scope, receive: Receive, passage: Passage) -> Question:
+        """Return the request to the service, whose body is what still comes from the client."""
+        given = [(name.lower(), value) for name, value in scope["headers"]]
+        headers = [(name, value.strip()) for name, value in of_the_way(given)]
+        hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
+        headers.insert(0, (b"host", *hosts) if hosts else (b"host", self.base.authority.encode()))
+        headers.append((b"accept-encoding", b"identity"))
+        body = None
+        framing = dict(line for line in given if line[0] in (b"transfer-encoding", b"content-length"))
+        passage.sent.is_whole = not framing
+        if framing:
+            # Of both, the length is the one that does not count (RFC 9112 6.1).
+            is_chunked = b"transfer-encoding" in framing
+            headers.append((b"transfer-encoding", b"chunked") if is_chunked else framing.popitem())
+            body = body_of(receive, passage.sent)
+        exchange = passage.exchange
+        return Question(
+            exchange.method, passage.target, headers, body, lambda length: self._overrun(passage, length)
+        )
+
+    def _journal(self, passage: Passage, outcome: str) -> None:
+        """Write down what passed, once: before its end leaves, so that who has it can ask for it."""
+        if self._journals is not None and not passage.is_journaled:
+            passage.is_journaled = True
+            self._journals.add(passage, outcome)
+
+
+def _start(answer: Answer, told: Sequence[Finding]) -> Message:
+    """Return the message that an answer begins with, told of what was found so far."""
+    headers = of_the_way(list(answer.headers))
+    length = _length(answer)
+    if length is not None:
+        headers.append((b"content-length", b"%d" % length))
+    return {"type": "http.response.start", "status": answer.status, "headers": headers + headers_of(told)}
+
+
+def _length(answer: Answer) -> int | None:
+    """Return how long the body of an answer is told to be, if it is told in a way that counts.
+
+    Chunks go before a length (RFC 9112 6.3); where there is no body it is that of another answer.
+    """
+    headers = dict(answer.headers)
+    length = headers.get(b"content-length", b"")
+    if b"transfer-encoding" in headers or not length.isdigit() or answer.status in (204, 304):
+        return None
+    return int(length)
+
+
+async def _until(leaving: "asyncio.Task[None]", parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the parts of an answer until its client has gone."""
+    while not leaving.done():
+        part = asyncio.ensure_future(anext(parts, None))
+        try:
+            await asyncio.wait((part, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not part.done():
+                part.cancel()
+        if not part.done() or part.cancelled() or (found := part.result()) is None:
+            return
+        yield found
+
+
+async def _refuse(send: Send, code: str, told: Sequence[str]) -> None:
+    headers, body = bad_gateway(code, told)
+    await send({"type": "http.response.start", "status": 502, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _is_short_json(answer: Answer) -> bool:
+    length = _length(answer)
+    content_type = dict(_texts(answer.headers)).get("content-type")
+    may_wait = is_json(content_type) or length == 0
+    return length is not None and length <= LONGEST_JUDGED_FIRST and may_wait
+
+
+def _texts(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

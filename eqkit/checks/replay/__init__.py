@@ -1,0 +1,1 @@
+"""``eqkit replay``: a recording held against a contract."""

@@ -1,0 +1,42 @@
+"""The command ``eqkit replay``."""
+
+from pathlib import Path
+
+import click
+
+from eqkit.checks.findings import Run
+from eqkit.checks.keys import key_option
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import address, contract_option, routes_option
+
+
+@click.command("replay")
+@click.argument("recordings", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@contract_option
+@routes_option
+@click.option("--strict", is_flag=True, help="What a client did wrong is an error even where it was refused.")
+@click.option("--send", "server", metavar="URL", callback=address,
+              help="Send the requests to a server, and judge its answers.")  # fmt: skip
+@key_option("The key to send; by default one for tests.")
+@report_options
+def command(
+    recordings: tuple[Path, ...],
+    contract: Path | None,
+    base: tuple[str, ...],
+    strict: bool,
+    server: str | None,
+    key: str | None,
+) -> Run:
+    """Judge recorded traffic against the contract.
+
+    FILE is a HAR (of a browser, Playwright, mitmproxy, the journal; zipped ones, too) or JSONL with an entry
+    of a HAR on each line. Traffic of other hosts is left out. Exit codes: 0 kept, 1 broken, 2 not judged.
+    """
+    from eqkit.checks.replay.replaying import replay
+    from eqkit.checks.sources import load
+    from eqkit.traffic.exchanges import read
+    from eqkit.traffic.sending import DEFAULT_KEY
+
+    file, routes = load(contract, base)
+    recorded = [exchange for recording in recordings for exchange in read(recording)]
+    return replay(file, routes, recorded, strict=strict, server=server, key=key or DEFAULT_KEY)

@@ -1,0 +1,1 @@
+"""``eqkit trace``: docs and contract proved against each other."""

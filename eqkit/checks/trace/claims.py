@@ -1,0 +1,152 @@
+"""The claims on the facts of the docs: what the contract makes of each, and why."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from eqkit.contract.document import Json
+from eqkit.contract.places import Place
+from eqkit.contract.source_map import LOADER, Lines
+from eqkit.errors import ContractError
+
+
+class Verdict(StrEnum):
+    """What became of a statement of the docs."""
+
+    KEPT = "kept"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+    EXTENDED = "extended"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One fact with its place in the docs, and what the contract has in its stead.
+
+    `contract` maps JSON pointers to the values that stand there, `absent` lists pointers where nothing does,
+    `decisions` name the records that decided it (``docs/adr/0001-….md#d1``), and `server` maps parts of an
+    answer (``status``, ``headers/Vary``, ``body/data/id``) to what a running server sends.
+    """
+
+    fact: str
+    says: Json
+    line: int
+    verdict: Verdict
+    contract: dict[str, Json]
+    absent: tuple[str, ...]
+    decisions: tuple[str, ...]
+    server: dict[str, Json]
+    note: str | None
+    place: Place
+
+    @property
+    def pointers(self) -> tuple[str, ...]:
+        """Every place of the contract that it speaks of."""
+        return (*self.contract, *self.absent)
+
+    @property
+    def rulings(self) -> set[str]:
+        """The rulings that its decisions lead to, as `x-ruling` spells them."""
+        return {decision.rpartition("#")[2].upper() for decision in self.decisions}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where all that stands at and under the places `at` comes from, if not from the docs.
+
+    A part ``*`` of the pointer stands for any one name, ``*-x`` for any that ends so.
+    """
+
+    at: str
+    origin: str
+    why: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """A file of claims."""
+
+    file: Path
+    claims: list[Claim]
+    origins: list[Origin]
+
+    @classmethod
+    def load(cls, file: Path) -> "Claims":
+        """Read a file; raises ContractError with the line of the first thing that is wrong in it."""
+        lines = Lines.read(file)
+        try:
+            data = yaml.load(file.read_bytes(), Loader=LOADER)  # noqa: S506
+        except (yaml.YAMLError, ValueError) as error:
+            raise ContractError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
+        if not isinstance(data, dict) or not set(data) <= {"claims", "origins"}:
+            raise ContractError(f"{file}: not a file of claims: its members are 'claims' and 'origins'")
+        claims = [_claim(each, place) for each, place in _entries(data, "claims", lines)]
+        origins = [_origin(each, place) for each, place in _entries(data, "origins", lines)]
+        return cls(file, claims, origins)
+
+
+def _entries(data: dict[str, Any], kind: str, lines: Lines) -> Iterator[tuple[dict[str, Any], Place]]:
+    entries = data.get(kind) or []
+    if not isinstance(entries, list):
+        raise ContractError(f"{lines.place(f'/{kind}')}: '{kind}' has to be a list")
+    for index, entry in enumerate(entries):
+        place = lines.place(f"/{kind}/{index}")
+        if not isinstance(entry, dict):
+            raise ContractError(f"{place}: an entry of '{kind}' has to be a mapping")
+        yield entry, place
+
+
+def _claim(entry: dict[str, Any], place: Place) -> Claim:
+    fields: dict[str, type] = {"fact": str, "says": object, "line": int, "verdict": str}
+    optional: dict[str, type] = {
+        "contract": dict,
+        "absent": list,
+        "decision": str,
+        "decisions": list,
+        "server": dict,
+        "note": str,
+    }
+    _check(entry, place, fields, optional)
+    try:
+        verdict = Verdict(entry["verdict"])
+    except ValueError:
+        known = ", ".join(Verdict)
+        raise ContractError(f"{place}: there is no verdict {entry['verdict']!r}; there are {known}") from None
+    one = [entry["decision"]] if "decision" in entry else []
+    for name in ("contract", "absent", "decisions", "server"):
+        if not all(isinstance(each, str) for each in entry.get(name, ())):
+            raise ContractError(f"{place}: {name!r} has to name each thing by a text")
+    return Claim(
+        entry["fact"],
+        entry["says"],
+        entry["line"],
+        verdict,
+        contract=entry.get("contract", {}),
+        absent=tuple(entry.get("absent", ())),
+        decisions=tuple(one + entry.get("decisions", [])),
+        server=entry.get("server", {}),
+        note=entry.get("note"),
+        place=place,
+    )
+
+
+def _origin(entry: dict[str, Any], place: Place) -> Origin:
+    _check(entry, place, {"at": str, "origin": str, "why": str}, {})
+    return Origin(**entry, place=place)
+
+
+def _check(entry: dict[str, Any], place: Place, needed: dict[str, type], optional: dict[str, type]) -> None:
+    """Raise ContractError for a member that is missing, unknown or of the wrong kind."""
+    if missing := needed.keys() - entry.keys():
+        raise ContractError(f"{place}: the member {min(missing)!r} is missing")
+    known = needed | optional
+    for name, value in entry.items():
+        if name not in known:
+            raise ContractError(f"{place}: there is no member {name!r}; there are {', '.join(known)}")
+        if not isinstance(value, known[name]):
+            raise ContractError(f"{place}: {name!r} has to be a {known[name].__name__}, not {value!r}")

@@ -1,0 +1,45 @@
+"""The command ``eqkit trace``."""
+
+from pathlib import Path
+
+import click
+
+from eqkit.checks.findings import Run
+from eqkit.checks.reports import report_options
+from eqkit.checks.sources import address, contract_option
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("trace")
+@click.argument("docs", type=_FILE, required=False)
+@contract_option
+@click.option("--claims", type=_FILE, help="The claims on the docs; by default those on ElasticQueue's.")
+@click.option(
+    "--server",
+    metavar="URL",
+    callback=address,
+    help="Send the documented requests there, too, and judge the answers.",
+)
+@click.option("--table", is_flag=True, help="Print the claims as a page in Markdown, and judge nothing.")
+@report_options
+def command(
+    docs: Path | None, contract: Path | None, claims: Path | None, server: str | None, *, table: bool
+) -> Run:
+    """Prove that docs and contract say the same.
+
+    DOCS is the Slate file. Every statement in it has to be claimed exactly once, every claim has to hold in
+    the contract, and every leaf of the contract has to come from somewhere. Without DOCS only the last two
+    are judged.
+    """
+    from eqkit.checks.trace.claims import Claims
+    from eqkit.checks.trace.table import render
+    from eqkit.checks.trace.tracing import trace
+    from eqkit.contract.source_map import installed
+
+    if table:
+        click.echo(render(Claims.load(claims or installed("claims.yaml"))), nl=False)
+        click.get_current_context().exit()
+    if server is not None and docs is None:
+        raise click.UsageError("--server sends the requests of DOCS: name the Slate file, too")
+    return trace(contract, claims, docs, server)

@@ -1,0 +1,158 @@
+"""From the contract back to the docs: where every leaf of a document comes from."""
+
+import fnmatch
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from eqkit.checks.findings import Finding
+from eqkit.checks.trace.claims import Claims, Verdict
+from eqkit.checks.trace.decisions import Decisions
+from eqkit.contract.document import Json, pointer_of, pointer_parts
+from eqkit.contract.operations import METHODS
+from eqkit.contract.source_map import ContractFile
+
+ROOTS = ("paths", "components")
+FROM_DOCS = ("documented", "corrected")
+ORIGINS = (*FROM_DOCS, "implied")
+
+Path = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Element:
+    """A part of the contract that says where it comes from, and what the claims make of it."""
+
+    pointer: str
+    origin: Json
+    rulings: set[str]
+    claimed: list[Verdict] = field(default_factory=list)
+    corrected_by: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Origins:
+    """The parts of a contract that say where they come from, and the leaves that nothing speaks for."""
+
+    elements: dict[Path, Element]
+    leaves: int
+    orphans: list[Path]
+    unused: list[int]
+
+    def above(self, pointer: str) -> list[Element]:
+        """Return the elements that a place stands at or under, the nearest first."""
+        parts = tuple(pointer_parts(pointer))
+        found = [self.elements.get(parts[:n]) for n in range(len(parts), 0, -1)]
+        return [element for element in found if element is not None]
+
+
+def origins_of(contract: ContractFile, claims: Claims) -> Origins:
+    """Find the origin of each leaf: its part of the contract, a claim on that leaf, or a listed origin."""
+    data = contract.document.data
+    elements: dict[Path, Element] = {}
+    leaves = [leaf for root in data for leaf in _leaves(data[root], (root,), None, elements)]
+    leaves = [(path, element) for path, element in leaves if path[0] in ROOTS]
+    claimed = {tuple(pointer_parts(pointer)) for claim in claims.claims for pointer in claim.contract}
+    patterns = [tuple(pointer_parts(origin.at)) for origin in claims.origins]
+    used: set[int] = set()
+    orphans = []
+    for path, element in leaves:
+        matching = {index for index, pattern in enumerate(patterns) if _matches(path, pattern)}
+        used |= matching
+        if element is None and not matching and path not in claimed:
+            orphans.append(path)
+    return Origins(elements, len(leaves), orphans, [n for n in range(len(patterns)) if n not in used])
+
+
+def _leaves(
+    node: Json, path: Path, element: Element | None, elements: dict[Path, Element]
+) -> Iterator[tuple[Path, Element | None]]:
+    """Yield each leaf with the part that it belongs to, and collect the parts on the way."""
+    if is_part(path, node):
+        # What is a thing of its own does not get its origin from what it stands in.
+        element = None
+    if isinstance(node, dict) and "x-origin" in node:
+        rulings = node.get("x-ruling")
+        cited = set(map(str, rulings)) if isinstance(rulings, list) else set()
+        element = elements[path] = Element(pointer_of(path), node["x-origin"], cited)
+    below = list(children(node))
+    if not below:
+        yield path, element
+    for name, child in below:
+        yield from _leaves(child, (*path, name), element, elements)
+
+
+def is_part(path: Path, node: Json) -> bool:
+    """Whether a place holds an operation, response, parameter or field of its own, which has its own origin.
+
+    What is a reference has its origin there, and what must not be, under ``not``, has none.
+    """
+    if not isinstance(node, dict) or "$ref" in node or "not" in path:
+        return False
+    match path:
+        case ("paths", _, method):
+            return method in METHODS
+        case (*_, "properties" | "responses" | "headers", _) | ("paths", *_, "parameters", _):
+            return True
+    return False
+
+
+def children(node: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the members or items of a node by the part of a pointer that leads to them."""
+    if isinstance(node, dict):
+        yield from ((str(name), child) for name, child in node.items())
+    elif isinstance(node, list):
+        yield from ((str(index), child) for index, child in enumerate(node))
+
+
+def _matches(leaf: Path, pattern: Path) -> bool:
+    return len(leaf) >= len(pattern) and all(map(fnmatch.fnmatchcase, leaf, pattern))
+
+
+def judge_origins(
+    contract: ContractFile, claims: Claims, decisions: Decisions, origins: Origins
+) -> Iterator[Finding]:
+    """Judge that everything in the contract has an origin, and that what is from the docs is claimed."""
+    for leaf in origins.orphans:
+        yield Finding(
+            "trace-unaccounted",
+            f"{pointer_of(leaf)}: nothing says where this comes from",
+            place=contract.place(pointer_of(leaf)),
+            advice="claim it, mark it with x-origin and x-ruling, or list it under 'origins' of the claims",
+        )
+    for index in origins.unused:
+        origin = claims.origins[index]
+        message = f"{origin.at}: there is nothing in the contract that this origin is for"
+        yield Finding("trace-origin-unused", message, place=origin.place)
+    for claim in claims.claims:
+        for element in {each.pointer: each for p in claim.pointers for each in origins.above(p)}.values():
+            element.claimed.append(claim.verdict)
+            if claim.verdict is not Verdict.KEPT:
+                element.corrected_by |= claim.rulings
+    for element in origins.elements.values():
+        for rule, message in _faults(element, decisions):
+            place = contract.place(element.pointer)
+            yield Finding(rule, f"{element.pointer}: {message}", place=place)
+
+
+def _faults(element: Element, decisions: Decisions) -> Iterator[tuple[str, str]]:
+    if element.origin not in ORIGINS:
+        known = ", ".join(ORIGINS)
+        yield "trace-origin", f"x-origin is {element.origin!r}; there are {known}"
+    elif not element.rulings:
+        yield "trace-origin", f"it is {element.origin}, and no x-ruling says why"
+    if decisions.known:
+        for ruling in sorted(element.rulings):
+            if not decisions.ruled(ruling):
+                yield "trace-no-such-decision", f"no record has the ruling {ruling}"
+    if not element.pointer.startswith(tuple(f"/{root}/" for root in ROOTS)):
+        return
+    if element.origin in FROM_DOCS and not element.claimed:
+        yield (
+            "trace-undocumented",
+            f"it is called {element.origin}, and no claim leads from the docs to it",
+        )
+    elif element.origin == "corrected" and not element.corrected_by & element.rulings:
+        yield (
+            "trace-uncorrected",
+            "it is called corrected, and no claim corrects it by one of its rulings",
+        )

@@ -1,0 +1,85 @@
+"""The documented requests sent to a server, and its answers held against the claims."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from eqkit.checks.findings import Finding
+from eqkit.checks.quoting import same, shown
+from eqkit.checks.trace.claims import Claim, Claims
+from eqkit.checks.trace.http_examples import Example
+from eqkit.checks.trace.slate import SlateFile
+from eqkit.contract.credentials import bare
+from eqkit.contract.document import Json
+from eqkit.traffic.curl import curl_line
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, send
+
+
+def judge_server(url: str, claims: Claims, slate: SlateFile) -> Iterator[Finding]:
+    """Send each documented request once, and yield where the server does not do as claimed.
+
+    Each is sent with the key of the docs, also where an example lacks it. Raises StartupError where no server
+    answers.
+    """
+    answers = dict(_answers(url, slate))
+    for claim in claims.claims:
+        section, _, part = claim.fact.rpartition("#")
+        answer = answers.get(f"{section}#{part.partition('/')[0]}")
+        if claim.server and answer is None:
+            message = f"{claim.fact}: no request of the docs shows what the server does"
+            yield Finding("trace-server", message, place=claim.place)
+        elif answer is not None:
+            yield from _judge(claim, answer)
+
+
+def _judge(claim: Claim, answer: Exchange) -> Iterator[Finding]:
+    for part, wanted in claim.server.items():
+        got = _part(answer, part)
+        if not _fits(got, wanted):
+            message = f"{claim.fact}: the server answers {part} {shown(got)}, the claim is {shown(wanted)}"
+            yield Finding("trace-server", message, place=claim.place, request=curl_line(answer))
+
+
+def _part(answer: Exchange, name: str) -> Json:
+    """Return ``status``, ``headers/Name`` or ``body/path`` of an answer; None where there is no such part."""
+    kind, _, rest = name.partition("/")
+    if kind == "status":
+        return answer.status
+    if kind == "headers":
+        return answer.response_header(rest)
+    try:
+        node = json.loads(answer.response_body or b"null")
+        for step in filter(None, rest.split("/")):
+            node = node[int(step) if isinstance(node, list) else step]
+    except (LookupError, TypeError, ValueError):
+        return None
+    return node
+
+
+def _fits(got: Json, wanted: Json) -> bool:
+    if isinstance(wanted, str) and len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
+        return isinstance(got, str) and re.fullmatch(wanted[1:-1], got) is not None
+    return same(got, wanted)
+
+
+def _answers(url: str, slate: SlateFile) -> Iterator[tuple[str, Exchange]]:
+    """Yield the answer to each request under the name of the request, and of the answer that is printed."""
+    keys = [
+        example.headers["Authorization"][0]
+        for example in slate.examples
+        if "Authorization" in example.headers
+    ]
+    for example, following in pairwise([*slate.examples, Example("", 0)]):
+        if example.method is None or example.target is None:
+            continue
+        headers = tuple((name, value) for name, (value, _) in example.headers.items())
+        request = Exchange(example.name, example.method, url + example.target, headers, example.body.encode())
+        try:
+            answer = send(request, url, bare(keys[0] if keys else DEFAULT_KEY))
+        except Unsendable:
+            continue
+        yield example.name, answer
+        if following.status is not None:
+            yield following.name, answer

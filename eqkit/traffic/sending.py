@@ -1,0 +1,162 @@
+"""Recorded requests sent again to a server, each on a connection of its own, and its answers recorded."""
+
+import http.client
+from collections.abc import Iterable
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from eqkit.contract.credentials import Credentials, credentials, secret_names
+from eqkit.contract.document import Document
+from eqkit.errors import StartupError
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.parameters import cookie
+from eqkit.traffic.routes import Routes
+
+PATIENCE_S = 30
+"""How long an answer may take, in seconds."""
+
+DEFAULT_KEY = "test_replay"
+"""The key to send where none is given: a recording has none that could be used."""
+
+_NOT_SENT = frozenset(
+    (
+        "host",
+        "content-length",
+        "connection",
+        "transfer-encoding",
+        "accept-encoding",
+        "authorization",
+        "cookie",
+    )
+)
+
+
+REFUSED = (401, 403)
+"""What a server answers to a key that it does not take."""
+
+MOST_NAMED = 5
+"""How many operations a refusal names."""
+
+
+class Unsendable(Exception):
+    """A recorded request that cannot be sent again; the message says why."""
+
+
+def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Exchange:
+    """Send a recorded request as its contract wants it: below `base`, with the key, and with its cookies.
+
+    Of the cookies those are kept that the operation declares. Raises as `send` does.
+    """
+    operation = routes.operation(exchange)
+    declared = () if operation is None else operation.in_place("cookie")
+    cookies = [f"{name}={value}" for name in declared if (value := cookie(exchange, name)) is not None]
+    kept = (("Cookie", "; ".join(cookies)),) if cookies else ()
+    wanted = credentials(routes.contract.document, key, operation)
+    return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))
+
+
+def unjudged(sent: Iterable[tuple[Exchange, Exchange]], base: str, routes: Routes) -> str | None:
+    """Return why a server has not shown all that it could by its answers, or None where it has.
+
+    `sent` has each recorded exchange and what has become of it. One request that was refused for the key
+    leaves its operation untested, whatever the others show; what was refused when it was recorded was wrong
+    on purpose.
+    """
+    pairs = list(sent)
+    good = {now.status for recorded, now in pairs if 200 <= recorded.status < 400}
+    if 404 in good and good <= {404, *REFUSED}:
+        return f"{base}: the server has nothing of what was recorded, and answers 404: see the address"
+    refused = [
+        (name_of(recorded, routes), now.status)
+        for recorded, now in pairs
+        if _is_refused(recorded.status, now.status)
+    ]
+    return f"{base}: {refusal(refused)}" if refused else None
+
+
+def all_refused(exchanges: Iterable[Exchange], document: Document, routes: Routes) -> str | None:
+    """Return why traffic shows nothing: all that went with a key was refused. None where some was not."""
+    names = {"authorization", *secret_names(document)}
+    keyed = [
+        each for each in exchanges if each.status and any(n.lower() in names for n, _ in each.request_headers)
+    ]
+    if not keyed or any(each.status not in REFUSED for each in keyed):
+        return None
+    return refusal([(name_of(each, routes), each.status) for each in keyed])
+
+
+def refusal(refused: Iterable[tuple[str, int]]) -> str:
+    """Say of operations, each with a status, that the key was refused there."""
+    statuses = dict(refused)
+    listed = ", ".join([*statuses][:MOST_NAMED])
+    others = len(statuses) - MOST_NAMED
+    more = f" and {others} more" if others > 0 else ""
+    return f"the server refuses the key with {min(statuses.values())} for {listed}{more}: see --key"
+
+
+def name_of(exchange: Exchange, routes: Routes) -> str:
+    """Name an exchange by its operation, or by its path where the contract has none."""
+    operation = routes.operation(exchange)
+    return f"{exchange.method} {exchange.path if operation is None else operation.path}"
+
+
+def _is_refused(before: int, now: int) -> bool:
+    """Tell whether it is the key that is refused now: 403 may be said of what a request asks for, too."""
+    return now in REFUSED and before not in (401, now)
+
+
+def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:
+    """Send a request again to the server at `base`, and return the exchange that this makes.
+
+    The path of its URL goes below that of `base`. Raises Unsendable for a request that was not kept whole,
+    and StartupError where no server answers.
+    """
+    if exchange.request_body is None:
+        raise Unsendable("its body was not recorded")
+    # Credentials that were refused were wrong on purpose, and right ones would be answered otherwise.
+    added = Credentials() if exchange.status == 401 else wanted
+    replaced = _NOT_SENT | {name.lower() for name, _ in wanted.headers}
+    headers = [(name, value) for name, value in exchange.request_headers if name.lower() not in replaced]
+    parts = urlsplit(exchange.url)
+    secret = {name for name, _ in wanted.query}
+    query = parts.query
+    if secret:
+        asked = parse_qsl(parts.query, keep_blank_values=True)
+        query = urlencode([*(pair for pair in asked if pair[0] not in secret), *added.query])
+    target = urlsplit(base.rstrip("/") + parts.path)._replace(query=query)
+    headers += added.headers
+    try:
+        return _sent(replace(exchange, url=target.geturl(), request_headers=tuple(headers)))
+    except (http.client.InvalidURL, ValueError) as error:
+        # Their own words repeat the address or the header, and with it the key.
+        raise Unsendable("its address or a header has a character that HTTP has no place for") from error
+    except http.client.HTTPException as error:
+        raise Unsendable(f"{type(error).__name__}: {error}") from error
+    except OSError as error:
+        raise StartupError(f"{base} does not answer: {error.strerror or error}") from error
+
+
+def _sent(exchange: Exchange) -> Exchange:
+    parts = urlsplit(exchange.url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
+    body = exchange.request_body or b""
+    try:
+        asked = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.putrequest(exchange.method, asked, skip_accept_encoding=True)
+        for name, value in exchange.request_headers:
+            connection.putheader(name, value)
+        if body or exchange.method in ("POST", "PUT", "PATCH"):
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        return replace(
+            exchange,
+            status=response.status,
+            response_headers=tuple(response.getheaders()),
+            response_body=response.read(),
+            armed=(),
+            outcome="",
+        )
+    finally:
+        connection.close()

@@ -1,0 +1,205 @@
+"""Coverage of faults: which packs, kinds of trouble and rules of its own a client has met."""
+
+import contextlib
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from eqkit.checks.coverage.command import command
+from eqkit.checks.coverage.faults import KnownFaults
+from eqkit.checks.coverage.measure import Coverage, Dimension, How, cover
+from eqkit.sandbox.packs import packs
+from eqkit.traffic.exchanges import read
+from eqkit.traffic.routes import Routes
+from tests.checks.traffic import CONTRACT, Recorder
+from tests.processes import ServerProcess
+
+RECORDINGS = Path(__file__).parents[1] / "recordings"
+ENQUEUE = CONTRACT.operations["enqueueMessage"]
+JSON = "application/json"
+
+
+@pytest.fixture
+def key() -> str:
+    """A key that nobody else has."""
+    return f"test_{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def client(live: ServerProcess, key: str) -> Iterator[Recorder]:
+    """A client that keeps what it gets to see."""
+    recorder = Recorder(live.url, key)
+    yield recorder
+    recorder.close()
+
+
+def arm(client: Recorder, **rule: Any) -> None:
+    """Arm a fault."""
+    assert client.request("POST", "/_mock/faults", document=rule, content_type=JSON).status_code == 201
+
+
+def enqueue(client: Recorder, **headers: str) -> None:
+    """Enqueue a message, whatever becomes of the answer."""
+    with contextlib.suppress(httpx.TransportError):
+        client.send(ENQUEUE, **headers)
+
+
+def covered(file: Path) -> Coverage:
+    """Hold a recording of a client against our contract."""
+    return cover(CONTRACT, Routes(CONTRACT), read(file), KnownFaults(packs().values()))
+
+
+def journal(client: Recorder, folder: Path) -> Coverage:
+    """Hold the journal of a client against our contract."""
+    file = folder / "journal.har"
+    file.write_bytes(client.request("GET", "/_mock/journal/har").content)
+    return covered(file)
+
+
+def met(coverage: Coverage) -> set[str]:
+    """Name the faults that were met."""
+    return {item.name for item in coverage.of(Dimension.FAULTS) if item.how is not How.NOT}
+
+
+def answers(coverage: Coverage) -> dict[str, How]:
+    """Name the answers that were seen, each with how."""
+    return {item.name: item.how for item in coverage.of(Dimension.ANSWERS) if item.how is not How.NOT}
+
+
+def test_a_pack_is_told_by_the_answer_that_was_asked_for(client: Recorder, tmp_path: Path) -> None:
+    """`Preference-Applied` names it in a recording of the client's side; packs of deliveries are in none."""
+    enqueue(client, prefer="fault=maintenance-window")
+    enqueue(client, prefer="fault=at-least-once")
+    coverage = covered(client.save(tmp_path / "client.har"))
+    assert met(coverage) == {"pack maintenance-window"}
+    names = {item.name for item in coverage.of(Dimension.FAULTS)}
+    assert "pack flaky-network" in names
+    assert "pack at-least-once" not in names
+
+
+def test_a_pack_that_was_armed_is_told_by_the_journal(client: Recorder, tmp_path: Path) -> None:
+    """The journal names the fault of the pack and what it did, which nothing in the answer does."""
+    client.request("PUT", "/_mock/faults/packs/maintenance-window")
+    enqueue(client)
+    coverage = journal(client, tmp_path)
+    assert met(coverage) == {"pack maintenance-window", "kind answer"}
+    assert answers(coverage) == {"enqueueMessage 503": How.ON_REQUEST}
+
+
+@pytest.mark.parametrize(
+    ("kind", "does", "answer"),
+    [
+        ("latency", {"latency": {"kind": "fixed", "ms": 1}}, {"enqueueMessage 202": How.NATURALLY}),
+        ("answer", {"answer": {"status": 500}}, {"enqueueMessage 500": How.ON_REQUEST}),
+        ("trickle", {"wire": {"kind": "trickle", "pause-ms": 1}}, {"enqueueMessage 202": How.NATURALLY}),
+        ("truncate", {"wire": {"kind": "truncate"}}, {"enqueueMessage 202": How.ON_REQUEST}),
+        ("reset", {"wire": {"kind": "reset"}}, {}),
+        ("close", {"wire": {"kind": "close"}}, {}),
+        ("garbage", {"wire": {"kind": "garbage"}}, {}),
+    ],
+)
+def test_every_kind_of_trouble_is_told_with_the_name_of_the_rule(
+    client: Recorder, tmp_path: Path, kind: str, does: Any, answer: dict[str, How]
+) -> None:
+    """What never left counts as no answer, even where the message was stored."""
+    arm(client, name="mine", when="after", do=does)
+    enqueue(client)
+    coverage = journal(client, tmp_path)
+    assert met(coverage) == {"rule mine", f"kind {kind}"} | (set() if answer else {"kind unanswered"})
+    assert answers(coverage) == answer
+
+
+def test_of_several_faults_each_is_told(client: Recorder, tmp_path: Path) -> None:
+    """A request that waits may be lost afterwards; a rule that did not come to act was not met."""
+    arm(client, name="slow", do={"latency": {"kind": "fixed", "ms": 1}})
+    arm(client, name="lost", nth=1, do={"wire": {"kind": "close"}})
+    arm(client, name="down", nth=2, do={"answer": {"status": 503}})
+    enqueue(client)
+    assert met(journal(client, tmp_path)) == {
+        "rule slow",
+        "kind latency",
+        "rule lost",
+        "kind close",
+        "kind unanswered",
+    }
+
+
+def test_a_rule_without_a_name_is_told_by_what_it_does(client: Recorder, tmp_path: Path) -> None:
+    """The number that it is given means nothing to anybody else."""
+    arm(client, do={"latency": {"kind": "fixed", "ms": 1}})
+    limits = {"limits": [{"kind": "fixed-window", "limit": 1, "window-ms": 60_000}]}
+    assert client.request("PUT", "/_mock/limits", document=limits, content_type=JSON).is_success
+    enqueue(client)
+    enqueue(client)
+    coverage = journal(client, tmp_path)
+    assert met(coverage) == {"kind latency", "kind limit"}
+    assert answers(coverage) == {"enqueueMessage 202": How.NATURALLY, "enqueueMessage 429": How.ON_REQUEST}
+
+
+def test_what_is_armed_at_a_mock_is_to_be_met_by_its_name(
+    client: Recorder, key: str, live: ServerProcess
+) -> None:
+    """What befalls deliveries, belongs to a pack or has no name is no rule of somebody's own."""
+    arm(client, name="second", nth=2, do={"answer": {"status": 503}})
+    arm(client, name="twice", do={"delivery": {"kind": "duplicate"}})
+    arm(client, do={"latency": {"kind": "fixed", "ms": 1}})
+    client.request("PUT", "/_mock/faults/packs/slow-start")
+    limits = {"limits": [{"name": "many", "kind": "fixed-window", "limit": 1000, "window-ms": 60_000}]}
+    client.request("PUT", "/_mock/limits", document=limits, content_type=JSON)
+    for missing in (["second", "many"], ["many"]):
+        enqueue(client)
+        arguments = [live.url, "--key", key, "--for", "client", "--fail-under", "faults=100"]
+        told = CliRunner().invoke(command, arguments).output
+        assert re.findall(r"error: fault rule (\S+): never seen", told) == missing
+
+
+def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
+    """`Preference-Applied` tells it in a recording of the client's side."""
+    enqueue(client, prefer="delay=0.001")
+    coverage = covered(client.save(tmp_path / "client.har"))
+    assert met(coverage) == {"kind latency"}
+    assert answers(coverage) == {"enqueueMessage 202": How.NATURALLY}
+
+
+def test_a_request_that_nobody_answered_is_told_by_every_recording() -> None:
+    """A browser writes the status 0 for a connection that broke, whoever broke it."""
+    coverage = covered(RECORDINGS / "chrome.har")
+    assert met(coverage) == {"kind unanswered"}
+    assert next(item for item in coverage.of(Dimension.FAULTS) if item.count).how is How.NATURALLY
+
+
+def test_a_fault_of_deliveries_is_in_the_journal_and_befalls_no_request(
+    client: Recorder, tmp_path: Path
+) -> None:
+    """The message was accepted as ever; what becomes of its delivery is the receiver's to see."""
+    enqueue(client, prefer="fault=at-least-once")
+    coverage = journal(client, tmp_path)
+    assert "fault delivered-twice (duplicate)" in (tmp_path / "journal.har").read_text()
+    assert met(coverage) == set()
+
+
+def test_a_fault_that_was_never_met_is_told_with_how_to_meet_it(
+    client: Recorder, key: str, live: ServerProcess
+) -> None:
+    """By `Prefer`, by a rule or by a limit."""
+    enqueue(client)
+    arguments = [live.url, "--key", key, "--for", "client", "--fail-under", "faults=1"]
+    result = CliRunner().invoke(command, arguments)
+    assert result.exit_code == 1
+    for told in (
+        "fault pack slow-start: never seen; it comes by Prefer or a fault alone [coverage-faults]",
+        'with "Prefer: fault=slow-start".',
+        'with "do": {"wire": {"kind": "garbage"}} is posted to /_mock/faults.',
+        "once limits are put to /_mock/limits.",
+        "fault kind unanswered: never seen [coverage-faults]",
+    ):
+        assert told in result.output
+    told = json.loads(CliRunner().invoke(command, [*arguments, "--report", "json=-"]).stdout)
+    assert told["details"]["percent"]["faults"] == 0

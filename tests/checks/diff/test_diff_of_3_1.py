@@ -1,0 +1,185 @@
+"""Changes that are written in the keywords of OpenAPI 3.1, and limits and styles in either version."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eqkit.checks.diff.command import command
+from eqkit.checks.diff.comparison import diff
+from eqkit.checks.findings import Run, Severity
+from tests.checks.things import contract, rules
+
+INTEGER: Any = {"type": "integer"}
+ARRAY: Any = {"type": "array", "items": {"type": "string"}}
+
+
+def api(asked: Any, answered: Any = None, **parameter: Any) -> dict[str, Any]:
+    """Return a contract with one query parameter and one answer."""
+    stated = {"name": "ids", "in": "query", "schema": asked, **parameter}
+    answers = {"200": {"description": "It.", "content": {"application/json": {"schema": answered or {}}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "One", "version": "1.0.0"},
+        "paths": {"/one": {"get": {"operationId": "one", "parameters": [stated], "responses": answers}}},
+        "components": {"schemas": {"One": {"type": "string"}, "Other": {"type": "integer"}}},
+    }
+
+
+def compared(old: dict[str, Any], new: dict[str, Any]) -> Run:
+    """Compare two documents."""
+    return diff(contract(old, "old.json"), contract(new, "new.json"))
+
+
+def told(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
+    """Return the rules and severities of what is told of two documents, but for the version."""
+    found = compared(old, new).findings
+    return {f"{each.severity} {each.rule[5:]}" for each in found if each.rule != "diff-version"}
+
+
+ASKED: list[tuple[Any, Any, set[str]]] = [
+    (INTEGER, INTEGER | {"exclusiveMinimum": 0}, {"error request-exclusive-minimum-narrower"}),
+    (INTEGER, INTEGER | {"const": 3}, {"error request-const-narrower"}),
+    (INTEGER | {"minimum": 0}, INTEGER | {"exclusiveMinimum": 0},
+     {"error request-exclusive-minimum-narrower"}),
+    (INTEGER | {"exclusiveMinimum": 3}, INTEGER | {"exclusiveMinimum": 5},
+     {"error request-exclusive-minimum-narrower"}),
+    (INTEGER | {"exclusiveMaximum": 5}, INTEGER | {"maximum": 5}, {"note request-exclusive-maximum-wider"}),
+    (INTEGER | {"exclusiveMinimum": 0}, INTEGER | {"minimum": 1}, set()),
+    ({"minimum": 0}, {"exclusiveMinimum": 0}, {"error request-exclusive-minimum-narrower"}),
+    ({"exclusiveMaximum": 0}, {"maximum": 0}, {"note request-exclusive-maximum-wider"}),
+    ({"minimum": 3, "exclusiveMinimum": 3}, {"exclusiveMinimum": 3}, set()),
+    ({"minimum": 3, "exclusiveMinimum": True}, {"exclusiveMinimum": 3}, set()),
+    ({"minimum": 3}, {"minimum": 3, "exclusiveMinimum": 2}, set()),
+    ({"exclusiveMinimum": False}, {}, set()),
+    (ARRAY, ARRAY | {"uniqueItems": False}, set()),
+    (ARRAY, ARRAY | {"uniqueItems": True}, {"error request-unique-items-narrower"}),
+    (ARRAY, ARRAY | {"contains": {"const": "a"}}, {"error request-contains-narrower"}),
+    ({"oneOf": [True]}, {"oneOf": [True, {"type": "string"}]}, {"note request-one-of-wider"}),
+]  # fmt: skip
+"""Schemas of a parameter, old and new, and what is to be told of them."""
+
+ANSWERED: list[tuple[Any, Any, set[str]]] = [
+    ({"const": "a"}, {"const": "b"}, {"warning response-const-wider", "note response-const-narrower"}),
+    ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "integer"}]},
+     {"error response-type-wider", "note response-type-narrower"}),
+    ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "string"}, {}]},
+     {"warning response-prefix-items-wider", "note response-prefix-items-narrower"}),
+    ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "string", "title": "A"}]}, set()),
+    ({"patternProperties": {"^a": {"type": "string"}}}, {"patternProperties": {"^a": {"type": "integer"}}},
+     {"error response-type-wider", "note response-type-narrower"}),
+    ({"patternProperties": {"^a": {}}}, {"patternProperties": {"^b": {}}},
+     {"warning response-pattern-properties-wider", "note response-pattern-properties-narrower"}),
+]  # fmt: skip
+"""Schemas of an answer, old and new, and what is to be told of them."""
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), ASKED)
+def test_a_keyword_of_what_is_sent_is_compared(old: Any, new: Any, expected: set[str]) -> None:
+    """What admits less is an error, what admits more a note, and the same in other words is nothing."""
+    assert told(api(old), api(new)) == expected
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), ANSWERED)
+def test_a_keyword_of_what_is_received_is_compared(old: Any, new: Any, expected: set[str]) -> None:
+    """Whatever is not known to admit less may meet clients unprepared."""
+    assert told(api({}, old), api({}, new)) == expected
+
+
+def test_what_a_keyword_refers_to_is_compared() -> None:
+    """The words of `not` are the same, and what they name is not."""
+    old = api({"not": {"$ref": "#/components/schemas/One"}})
+    new = copy.deepcopy(old)
+    new["components"]["schemas"]["One"] = {"type": "integer"}
+    assert "error request-not-narrower" in told(old, new)
+
+
+STYLES: list[tuple[str, Any, dict[str, Any], dict[str, Any], bool]] = [
+    ("an array", ARRAY, {"explode": False}, {}, True),
+    ("an array of any type", {}, {"explode": False}, {}, True),
+    ("what holds anyway", ARRAY, {"explode": True, "style": "form"}, {}, False),
+    ("one value", INTEGER, {"explode": False}, {}, False),
+    ("another style", ARRAY, {"style": "spaceDelimited"}, {"explode": False}, True),
+    ("a header's array", ARRAY, {"in": "header"}, {"in": "header", "explode": True}, False),
+    ("a header's object", {"type": "object"}, {"in": "header"}, {"in": "header", "explode": True}, True),
+    ("a document", INTEGER, {}, {"content": {"application/json": {}}}, True),
+]  # fmt: skip
+"""Schemas of a parameter, how it was written and is, and whether that is another way."""
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+@pytest.mark.parametrize(("schema", "old", "new", "breaks"), [each[1:] for each in STYLES],
+                         ids=[each[0] for each in STYLES])  # fmt: skip
+def test_a_parameter_that_is_written_otherwise_breaks_clients(
+    version: str, schema: Any, old: dict[str, Any], new: dict[str, Any], breaks: bool
+) -> None:
+    """`ids=1,2` is two values to the old contract, and one to the new."""
+    documents = [api(schema, **each) | {"openapi": version} for each in (old, new)]
+    assert ("diff-parameter-style" in rules(compared(*documents), Severity.ERROR)) is breaks
+
+
+numbers = st.sampled_from([-1.5, -1, 0, 0.5, 1])
+"""Few, so that two limits are often of the same number."""
+
+
+def limits(keyword: str, exclusive: str) -> st.SearchStrategy[dict[str, Any]]:
+    """Return limits in the spelling of 3.0 and in that of 3.1."""
+    older = st.fixed_dictionaries({keyword: numbers}, optional={exclusive: st.booleans()})
+    return older | st.fixed_dictionaries({}, optional={keyword: numbers, exclusive: numbers})
+
+
+bounded = st.builds(
+    lambda kind, least, most: {"type": kind, **least, **most},
+    st.sampled_from(["integer", "number"]),
+    limits("minimum", "exclusiveMinimum"),
+    limits("maximum", "exclusiveMaximum"),
+)
+
+
+def admits(schema: dict[str, Any], keyword: str, number: float) -> bool:
+    """Tell whether the least or the most of a schema admits a number."""
+    sign = 1 if keyword == "minimum" else -1
+    exclusive = schema.get(f"exclusive{keyword.capitalize()}", False)
+    below = [sign * (number - schema[keyword])] if keyword in schema else []
+    if exclusive is True:
+        below, beyond = [], below
+    else:
+        beyond = [] if exclusive is False else [sign * (number - exclusive)]
+    return all(each >= 0 for each in below) and all(each > 0 for each in beyond)
+
+
+@given(bounded, bounded)
+def test_limits_are_told_as_numbers_tell_them(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Narrower is what refuses a number that was admitted, wider what admits one that was refused."""
+    whole = old["type"] == new["type"] == "integer"
+    samples = range(-9, 10) if whole else [each / 4 for each in range(-36, 37)]
+    found = told(api(old), api(new))
+    for keyword in ("minimum", "maximum"):
+        before, after = ({each for each in samples if admits(schema, keyword, each)} for schema in (old, new))
+        ways = {"narrower" for _ in before - after} | {"wider" for _ in after - before}
+        spelt = (f"request-{keyword}-", f"request-exclusive-{keyword}-")
+        rules_of_it = [each.split()[1] for each in found if each.split()[1].startswith(spelt)]
+        assert {each.rpartition("-")[2] for each in rules_of_it} == ways
+        assert len(rules_of_it) <= 1
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_schema_that_is_not_valid_ends_in_one_line(
+    turned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 2, and where to look."""
+    monkeypatch.chdir(tmp_path)
+    files = ["good.yaml", "bad.yaml"]
+    Path("good.yaml").write_text(yaml.safe_dump(api(INTEGER | {"minimum": 1})))
+    Path("bad.yaml").write_text(yaml.safe_dump(api({"type": "integr", "minimum": "x"})))
+    result = CliRunner().invoke(command, files[::-1] if turned else files)
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    (line,) = result.stderr.splitlines()
+    assert "bad.yaml" in line
+    assert "not valid OpenAPI, as `eqkit lint --contract` tells" in line

@@ -1,0 +1,277 @@
+"""Our contract is clean, and each way to spoil it is found by its rule, at its line."""
+
+from pathlib import Path
+
+import pytest
+
+from eqkit.checks.findings import Outcome
+from eqkit.checks.lint.house_rules import RULES
+from eqkit.checks.lint.linting import lint
+from eqkit.contract.places import Place
+from eqkit.contract.source_map import installed
+from eqkit.errors import ContractError
+
+CONTRACT = installed("elasticqueue.yaml")
+TWICE = "post:\n      operationId: enqueueMessage\n      tags: [messages]\n      summary: Enqueue many"
+
+
+@pytest.mark.parametrize("document", ["elasticqueue.yaml", "mock.yaml"])
+def test_our_documents_are_clean(document: str) -> None:
+    """Both documents are valid, their examples true and the house rules kept."""
+    run = lint(installed(document))
+    assert run.findings == []
+    assert run.outcome is Outcome.KEPT
+
+
+BREAKS = {
+    "a key that stands twice": (
+        "  title: ElasticQueue\n", "  title: ElasticQueue\n  title: Other\n",
+        "lint-duplicate-key", "  title: Other",
+    ),
+    "a reference that leads nowhere": (
+        "{$ref: '#/components/responses/Gone'}", "{$ref: '#/components/responses/Went'}",
+        "lint-reference", "        '410': {$ref: '#/components/responses/Went'}",
+    ),
+    "a reference to another file": (
+        "{$ref: '#/components/links/GetEnqueuedMessage'}", "{$ref: 'links.yaml#/GetEnqueuedMessage'}",
+        "lint-reference", "        GetEnqueuedMessage: {$ref: 'links.yaml#/GetEnqueuedMessage'}",
+    ),
+    "a missing title": ("  title: ElasticQueue\n", "", "lint-invalid", "info:"),
+    "a path's variable that is not declared": (
+        "/_bulk:\n    parameters:\n      - $ref: '#/components/parameters/queue'\n", "/_bulk:\n",
+        "lint-invalid", "    post:\n      operationId: bulkEnqueueMessages",
+    ),
+    "an operationId that another has": (
+        "operationId: bulkEnqueueMessages", "operationId: enqueueMessage",
+        "lint-invalid", f"    {TWICE}",
+    ),
+    "a type that there is not": (
+        "    QueueName:\n      type: string", "    QueueName:\n      type: text",
+        "lint-invalid", "    QueueName:",
+    ),
+    "a bound that is none": (
+        "          pattern: ^message$", "          maximum: many\n          pattern: ^message$",
+        "lint-invalid", "          maximum: many",
+    ),
+    "an example of another type": (
+        "            body: ''\n", "            body: 0\n",
+        "lint-example", "            body: 0",
+    ),
+    "an example out of bounds": (
+        "            wait-until: 0\n", "            wait-until: -1\n",
+        "lint-example", "            wait-until: -1",
+    ),
+    "an example with a line break at its end": (
+        "          value: mail.out-2", '          value: "mail.out-2\\n"',
+        "lint-example", '          value: "mail.out-2\\n"',
+    ),
+    "a header's example that does not fit": (
+        "          value: POST, OPTIONS", "          value: post",
+        "lint-example", "          value: post",
+    ),
+    "a default out of bounds": (
+        "          x-default: 0\n", "          default: -1\n",
+        "lint-example", "          default: -1",
+    ),
+    "an operation without a tag": (
+        "      tags: [messages]\n      summary: Enqueue a message", "      summary: Enqueue a message",
+        "house-operation", "    post:",
+    ),
+    "an answer by default": (
+        "        '202': {$ref: '#/components/responses/Enqueued'}",
+        "        default: {$ref: '#/components/responses/Enqueued'}",
+        "house-default-answer", "        default: {$ref: '#/components/responses/Enqueued'}",
+    ),
+    "an answer without its header": (
+        "nothing.\n      headers:\n        WWW-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}",
+        "nothing.\n      headers:",
+        "house-headers", "        '401': {$ref: '#/components/responses/Unauthorized'}",
+    ),
+    "a header that is not promised": (
+        "demands of every 405 (RFC 9110 15.5.6).\n      required: true", "demands of every 405.",
+        "house-headers", "        '405': {$ref: '#/components/responses/MethodNotAllowed'}",
+    ),
+    "an answer without content": (
+        """\
+      content:
+        application/vnd.api+json:
+          schema: {$ref: '#/components/schemas/ErrorDocument'}
+          examples:
+            teapot: {$ref: '#/components/examples/teapot'}
+""",
+        "", "house-content", "        '418': {$ref: '#/components/responses/Teapot'}",
+    ),
+    "a HEAD that is not as its GET": (
+        "no such path.\n          headers:\n",
+        "no such path.\n          headers:\n            Allow: {$ref: '#/components/headers/Allow'}\n",
+        "house-head", "        '404':\n          description: There is no such message",
+    ),
+    "a component that is left over": (
+        "\n  links:\n", "\n  links:\n    Left: {operationId: getMessage}\n",
+        "house-unused", "    Left:",
+    ),
+    "a schema that requests and answers share": (
+        "        data: {$ref: '#/components/schemas/EnqueuedMessage'}",
+        "        data: {$ref: '#/components/schemas/MessageInput'}",
+        "house-shared", "    MessageInput:",
+    ),
+    "a schema without a name": (
+        "          schema: {$ref: '#/components/schemas/EnqueuedMessageDocument'}",
+        "          schema: {type: object, required: [jsonapi]}",
+        "house-unnamed", "          schema: {type: object, required: [jsonapi]}",
+    ),
+    "attributes that are open": (
+        "      additionalProperties: false\n      x-patternProperties",
+        "      x-patternProperties",
+        "house-closed", "    MessageInputAttributes:",
+    ),
+    "an object of JSON:API that is closed": (
+        "      title: MessageInput\n", "      title: MessageInput\n      additionalProperties: false\n",
+        "house-closed", "    MessageInput:",
+    ),
+    "a pattern that is open": (
+        "          pattern: ^message$", "          pattern: message",
+        "house-pattern", "          pattern: message",
+    ),
+    "a schema that is nullable": (
+        "    QueueName:\n      type: string", "    QueueName:\n      nullable: true\n      type: string",
+        "house-nullable", "      nullable: true",
+    ),
+    "an example that says nothing": (
+        "      summary: An empty body is a body\n", "",
+        "house-examples", "            empty-body: {$ref: '#/components/examples/empty-body-request'}",
+    ),
+    "a ruling that is missing": (
+        "      x-origin: implied\n      x-ruling: [B10]\n\n    ErrorCode:",
+        "      x-origin: implied\n\n    ErrorCode:",
+        "house-origin", "    ErrorSource:",
+    ),
+    "a field from nowhere": (
+        "          x-origin: implied\n          x-ruling: [B10, H7, H13]\n", "",
+        "house-origin", "        parameter:",
+    ),
+    "a code that is none": (
+        "            pattern: resource-type-conflict", "            pattern: type-conflict",
+        "house-error-codes", "            pattern: type-conflict",
+    ),
+    "a keyword that is none": (
+        "            pattern: resource-type-conflict", "            const: resource-type-conflict",
+        "house-error-codes", "            const: resource-type-conflict",
+    ),
+}  # fmt: skip
+"""What is replaced by what, the rule that this breaks, and the line where it is told."""
+
+
+def spoilt(folder: Path, old: str, new: str) -> Path:
+    """A copy of the contract in which the first `old` has become `new`."""
+    text = CONTRACT.read_text()
+    assert old in text
+    file = folder / "spoilt.yaml"
+    file.write_text(text.replace(old, new, 1))
+    return file
+
+
+@pytest.mark.parametrize(("old", "new", "rule", "marker"), BREAKS.values(), ids=BREAKS)
+def test_each_break_is_found_by_its_rule_at_its_line(
+    tmp_path: Path, old: str, new: str, rule: str, marker: str
+) -> None:
+    """Each way to spoil the contract is told where a person has to look."""
+    file = spoilt(tmp_path, old, new)
+    text = file.read_text()
+    line = text[: text.index(marker)].count("\n") + 1
+    found = [(each.rule, each.place.line) for each in lint(file).findings if each.place is not None]
+    assert (rule, line) in found
+
+
+def test_every_rule_of_the_house_is_broken_by_one_of_these() -> None:
+    """A rule that nothing breaks may as well not be there."""
+    assert set(RULES) - {rule for _, _, rule, _ in BREAKS.values()} == set()
+
+
+def test_each_schema_that_is_none_is_told_at_its_own_line(tmp_path: Path) -> None:
+    """What is wrong alike in several places is told in each of them."""
+    file = tmp_path / "wrong.yaml"
+    file.write_text(
+        """\
+openapi: 3.1.0
+info: {title: Wrong, version: '1'}
+paths: {}
+components:
+  schemas:
+    One: {minLength: many}
+    Two:
+      properties:
+        within: {minLength: many}
+    Three: {minLength: many}
+"""
+    )
+    found = [each.place for each in lint(file, house=False).findings]
+    assert sorted(each.line for each in found if each and each.line) == [6, 9, 10]
+
+
+def test_house_rules_can_be_left_out(tmp_path: Path) -> None:
+    """Another house has other rules: one by one, or all."""
+    file = spoilt(tmp_path, *BREAKS["a pattern that is open"][:2])
+    assert {each.rule for each in lint(file).findings} == {"house-pattern"}
+    assert lint(file, ["house-pattern"]).outcome is Outcome.KEPT
+    assert lint(file, house=False).outcome is Outcome.KEPT
+
+
+def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> None:
+    """Each of them is told to have none, and nothing else of its name."""
+    text = CONTRACT.read_text()
+    for name in ("enqueueMessage", "getMessage"):
+        text = text.replace(f"      operationId: {name}\n", "")
+    file = tmp_path / "nameless.yaml"
+    file.write_text(text)
+    told = [each.message for each in lint(file).findings if each.rule == "house-operation"]
+    assert [each.partition(": ")[2] for each in told] == ["the operation has no operationId"] * 2
+
+
+def test_schemas_that_refer_in_circles_are_followed(tmp_path: Path) -> None:
+    """A tree is a schema that contains itself; a wrong leaf is found at its place."""
+    file = tmp_path / "tree.yaml"
+    file.write_text(
+        """\
+openapi: 3.0.3
+info: {title: Trees, version: '1'}
+paths: {}
+components:
+  schemas:
+    Tree:
+      type: object
+      nullable: true
+      properties:
+        left: {$ref: '#/components/schemas/Tree'}
+        size: {type: integer}
+      example:
+        left: {left: null, size: many}
+"""
+    )
+    (finding,) = lint(file, house=False).findings
+    assert finding.place == Place(file, 13, 28, "/components/schemas/Tree/example/left/size")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("openapi: 3.0.3", "lint-invalid"),
+        ("openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: 1", "lint-invalid"),
+        ("openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: {/a: null}", "lint-invalid"),
+        ("openapi: 3.0.3\ninfo: 1\npaths: {/a: {get: {responses: [1]}}}\ncomponents: []", "lint-invalid"),
+    ],
+)
+def test_a_document_of_another_shape_is_a_finding_and_no_crash(tmp_path: Path, text: str, told: str) -> None:
+    """Whatever the file holds, lint ends with what is wrong."""
+    file = tmp_path / "odd.yaml"
+    file.write_text(text)
+    assert {each.rule for each in lint(file).findings} == {told}
+
+
+@pytest.mark.parametrize("text", ["openapi: 9.9.9", "openapi: 3.2.0", "[]", "a: [", "openapi: 3"])
+def test_what_is_no_openapi_document_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    """A version that nobody knows, another kind of file, or no YAML: nothing can be judged."""
+    file = tmp_path / "odd.yaml"
+    file.write_text(text)
+    with pytest.raises(ContractError, match=r"\A[^\n]*odd\.yaml[^\n]*\Z"):
+        lint(file)

@@ -1,0 +1,207 @@
+"""Each breach of the contract is found in a recorded exchange, at its place in the document."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from eqkit.checks.conformance import Conformance
+from eqkit.checks.findings import Finding, Severity
+from eqkit.contract.operations import Contract
+from eqkit.contract.source_map import ContractFile
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.routes import Routes
+from tests.clients import JSON_API, message
+
+FILE = ContractFile.load()
+CONFORMANCE = Conformance(FILE, Routes(Contract(FILE.document)))
+URL = "http://mock.test/v1/queues/mail/messages"
+SENT = (("Content-Type", JSON_API), ("Authorization", "live_secret"))
+ID = "72301093732"
+SCHEMAS = "/components/schemas"
+RESPONSES = "/components/responses"
+
+
+def body(document: Any) -> bytes:
+    """Write a document as a client does."""
+    return json.dumps(document).encode()
+
+
+def link(identifier: str) -> str:
+    """Return the self link of a message."""
+    return f"{URL}/{identifier}"
+
+
+def accepted(**members: Any) -> bytes:
+    """Return the body of a 202, with other members in its resource."""
+    data = {"type": "message", "id": ID, "links": {"self": link(ID)}} | members
+    return body({"jsonapi": {"version": "1.1"}, "data": {k: v for k, v in data.items() if v is not None}})
+
+
+def error(code: str = "missing-member", status: str = "400") -> bytes:
+    """Return an error document."""
+    told = {"id": "error-1", "status": status, "code": code, "title": "Member missing", "detail": "No."}
+    return body({"jsonapi": {"version": "1.1"}, "errors": [told]})
+
+
+ALWAYS = (("content-type", JSON_API), ("vary", "Accept"), ("access-control-allow-origin", "*"))
+GOOD = Exchange(
+    name="good",
+    method="POST",
+    url=URL,
+    request_headers=SENT,
+    request_body=body({"data": message()}),
+    status=202,
+    response_headers=(*ALWAYS, ("location", link(ID)), ("content-location", link(ID))),
+    response_body=accepted(),
+)
+REFUSED = replace(
+    GOOD,
+    name="refused",
+    request_body=b'{"data":{}}',
+    status=400,
+    response_headers=ALWAYS,
+    response_body=error(),
+)
+
+
+def judged(exchange: Exchange) -> list[tuple[str, str]]:
+    """Return rule and pointer of each finding that is an error."""
+    return [
+        (finding.rule, str(finding.place and finding.place.pointer))
+        for finding in CONFORMANCE.judge(exchange)
+        if finding.severity is Severity.ERROR
+    ]
+
+
+def warned(exchange: Exchange) -> list[Finding]:
+    """Return the warnings about an exchange."""
+    return [each for each in CONFORMANCE.judge(exchange) if each.severity is Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        GOOD,
+        replace(GOOD, request_body=None, response_body=None),
+        replace(GOOD, url=URL.replace("mail", "m%61il")),
+        replace(GOOD, status=0, response_headers=(), response_body=None),
+        replace(GOOD, request_headers=(("content-type", f"{JSON_API}; profile=x"), ("Idempotency-Key", "k"))),
+        replace(GOOD, method="OPTIONS", request_body=b"", status=204, response_body=b""),
+    ],
+)
+def test_a_good_exchange_raises_no_alarm(exchange: Exchange) -> None:
+    """Bodies that were not kept, headers that an export leaves out, and HTTP's own OPTIONS included."""
+    assert CONFORMANCE.judge(exchange) == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule", "pointer"),
+    [
+        ({"status": 200}, "response-status", "/paths/~1v1~1queues~1{queue}~1messages/post/responses"),
+        ({"response_headers": ALWAYS[1:]}, "response-media-type", f"{RESPONSES}/Enqueued/content"),
+        ({"response_body": accepted(id=1)}, "response-body", f"{SCHEMAS}/MessageId"),
+        ({"response_body": accepted(links=None)}, "response-body", f"{SCHEMAS}/EnqueuedMessage"),
+        ({"response_body": accepted(attributes={})}, "response-undocumented", f"{SCHEMAS}/EnqueuedMessage"),
+        ({"response_body": accepted()[:-1]}, "response-body", f"{SCHEMAS}/EnqueuedMessageDocument"),
+        ({"response_body": b""}, "response-body", f"{SCHEMAS}/EnqueuedMessageDocument"),
+        (
+            {"response_body": b'{"data": null, ' + accepted()[1:]},
+            "response-body",
+            f"{SCHEMAS}/EnqueuedMessageDocument",
+        ),
+        (
+            {"response_headers": (*GOOD.response_headers[:3], ("content-location", link(ID)))},
+            "response-header",
+            "/components/headers/Location",
+        ),
+        (
+            {"response_headers": (*GOOD.response_headers, ("vary", "?"))},
+            "response-header",
+            "/components/headers/Vary",
+        ),
+        ({"request_body": b'{"data":{"type":"message"}}'}, "accepted-breach", f"{SCHEMAS}/MessageInput"),
+        ({"url": URL + "?verbose=1"}, "accepted-breach", "/paths/~1v1~1queues~1{queue}~1messages"),
+        ({"url": URL.replace("mail", "_mail")}, "accepted-breach", "/components/parameters/queue"),
+        ({"url": URL + "/"}, "accepted-breach", "/paths"),
+        ({"method": "PUT"}, "accepted-breach", "/paths/~1v1~1queues~1{queue}~1messages"),
+    ],
+)
+def test_each_break_is_found_at_its_place(changed: dict[str, Any], rule: str, pointer: str) -> None:
+    """What the server did wrong is an error, with the pointer that the rule really stands at."""
+    assert (rule, pointer) in judged(replace(GOOD, **changed))
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"response_body": error(status="409")}, "response-error-status"),
+        ({"response_body": error(code="no-such-code")}, "response-body"),
+        ({"status": 500, "response_body": error("internal-error", "500")}, "server-error"),
+        ({"status": 422}, "response-status"),
+    ],
+)
+def test_a_wrong_refusal_is_found(changed: dict[str, Any], rule: str) -> None:
+    """A status that the errors contradict, a code that nobody has, a failure, and a status that is none."""
+    assert [each[0] for each in judged(replace(REFUSED, **changed))] == [rule]
+
+
+def test_a_head_with_a_body_is_found() -> None:
+    """HEAD has no content, whatever GET has (RFC 9110 9.3.2)."""
+    head = replace(GOOD, method="HEAD", url=link(ID), request_body=b"", status=200, response_body=b"{}")
+    assert [each[0] for each in judged(head)] == ["response-body"]
+    assert judged(replace(head, response_body=b"")) == []
+
+
+def test_a_breach_that_was_refused_is_the_clients() -> None:
+    """It is a warning, for the server did right; the line is the one where the rule stands."""
+    assert judged(REFUSED) == []
+    warnings = warned(REFUSED)
+    assert [each.rule for each in warnings] == ["request-body", "request-body"]
+    assert warnings[0].place is not None
+    line = FILE.file.read_text().splitlines()[(warnings[0].place.line or 0) - 1]
+    assert line.strip() == "MessageInput:"
+
+
+def test_a_good_request_that_is_refused_is_doubted() -> None:
+    """A schema cannot state every rule, so it is a warning and no error."""
+    doubted = replace(REFUSED, request_body=GOOD.request_body)
+    assert [each.rule for each in warned(doubted)] == ["refused-good-request"]
+    applied = (*ALWAYS, ("preference-applied", "code=400"))
+    assert CONFORMANCE.judge(replace(doubted, response_headers=applied)) == []
+
+
+@pytest.mark.parametrize("mask", ["[Filtered]", "[redacted]", "*****"])
+def test_a_value_that_was_made_unreadable_is_not_judged(mask: str) -> None:
+    """Schemathesis and others mask what might be secret; with it the request may have been a bad one."""
+    masked = (*GOOD.response_headers[:3], ("location", mask), ("content-location", mask))
+    assert CONFORMANCE.judge(replace(GOOD, response_headers=masked)) == []
+    doubted = replace(
+        REFUSED, request_body=GOOD.request_body, request_headers=(*SENT, ("Idempotency-Key", mask))
+    )
+    assert CONFORMANCE.judge(doubted) == []
+
+
+def test_a_lie_that_was_armed_is_a_note() -> None:
+    """What a fault makes of an answer is on purpose."""
+    lying = replace(GOOD, status=200, armed=(("liar", "status"),))
+    assert {each.severity for each in CONFORMANCE.judge(lying)} == {Severity.NOTE}
+
+
+def test_a_path_that_the_contract_has_not_got_is_404() -> None:
+    """Nothing else answers there."""
+    nowhere = replace(REFUSED, url=URL + "/1/2")
+    assert judged(nowhere) == [("response-status", "/paths")]
+    assert judged(replace(nowhere, status=404)) == []
+
+
+def test_a_finding_shows_its_request_as_a_curl_line_without_the_key() -> None:
+    """It can be pasted into a shell; neither the key nor a secret of the query is in it."""
+    secret = replace(GOOD, status=200, url=URL + "?api_key=hidden&b=%20", request_body=b"it's @ \x00")
+    line = CONFORMANCE.judge(secret)[0].request
+    assert line == (
+        "curl -i 'http://mock.test/v1/queues/mail/messages?api_key=[redacted]&b=%20' "
+        """-H "Authorization: $EQKIT_CLIENT_KEY" -H 'Content-Type: application/vnd.api+json' """
+        r"--data-binary $'it\x27s \x40 \x00'"
+    )

@@ -1,0 +1,273 @@
+"""A run is told alike in every format: to people, JUnit, code scanning, GitHub, JSON, Markdown and HTML."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import click
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from eqkit.checks.findings import Finding, Outcome, Run, Severity
+from eqkit.checks.reports import (
+    FORMATS,
+    Table,
+    github,
+    html,
+    junit,
+    markdown,
+    report_options,
+    sarif,
+    terminal,
+)
+from eqkit.checks.reports import json as json_report
+from eqkit.contract.places import Place
+from eqkit.errors import ContractError
+
+SARIF = json.loads((Path(__file__).parents[1] / "schemas" / "sarif-2.1.0.json").read_text())
+FILE = Path.cwd() / "openapi" / "elasticqueue.yaml"
+HOSTILE = "one: 100 %, <b>|`\x1b[31m` ]]>\nand \ud800 more"
+
+ERROR = Finding(
+    rule="lint-example",
+    message="one: the example is not valid",
+    place=Place(FILE, 12, 3, "/paths/~1a"),
+    advice="Mend it.",
+    request="curl -i 'http://mock.test/?a=1&b=2'",
+)
+WARNING = Finding("lint-name", "a name is odd", Severity.WARNING, Place(Path("/elsewhere/api.yaml")))
+NOTE = Finding("lint-note", HOSTILE, Severity.NOTE)
+TABLES: dict[str, object] = {
+    "percent": 50,
+    "brief": Table("Summary", ("what", "seen"), [("operations", "1|2")]),
+    "long": Table("Everything", ("what",), [("a",), ("b",)], brief=False),
+}
+BROKEN = Run("lint", ["one", "two: three"], [ERROR, WARNING, NOTE], details=TABLES)
+KEPT = Run("lint", ["one", "two: three"])
+EMPTY = Run("lint")
+UNJUDGED = Run("lint", unjudged="the server does not answer")
+RUNS = pytest.mark.parametrize("run", [BROKEN, KEPT, EMPTY, UNJUDGED])
+
+
+def command(run: Run | Exception, *arguments: str) -> Result:
+    """Run a command whose function returns a run, or fails."""
+
+    @click.command("check")
+    @report_options
+    def check() -> Run:
+        if isinstance(run, Exception):
+            raise run
+        return run
+
+    return CliRunner().invoke(check, arguments)
+
+
+@RUNS
+def test_sarif_is_valid(run: Run) -> None:
+    """The schema of OASIS is the judge."""
+    jsonschema.Draft4Validator(SARIF).validate(json.loads(sarif.render(run)))
+
+
+def test_sarif_has_the_line_in_the_document() -> None:
+    """A file of the checkout is named from its root, another one by a file: URI."""
+    log = json.loads(sarif.render(BROKEN))["runs"][0]
+    first, second, third = log["results"]
+    assert (first["ruleId"], first["level"], first["ruleIndex"]) == ("lint-example", "error", 0)
+    place = first["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "openapi/elasticqueue.yaml"
+    assert place["region"] == {"startLine": 12, "startColumn": 3}
+    assert first["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] == "/paths/~1a"
+    assert first["message"]["text"].endswith("Mend it.\ncurl -i 'http://mock.test/?a=1&b=2'")
+    assert second["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "file:///elsewhere/api.yaml"}
+    }
+    assert "locations" not in third
+    assert [rule["id"] for rule in log["tool"]["driver"]["rules"]] == [
+        "lint-example",
+        "lint-name",
+        "lint-note",
+    ]
+
+
+def test_sarif_knows_a_finding_again_when_its_line_has_moved() -> None:
+    """Else code scanning would close and open it with each change above it."""
+
+    def fingerprint(line: int, message: str = "m") -> str:
+        run = Run("lint", ["a"], [Finding("r", message, place=Place(FILE, line, pointer="/a"))])
+        found: str = json.loads(sarif.render(run))["runs"][0]["results"][0]["partialFingerprints"]["eqkit/v1"]
+        return found
+
+    assert fingerprint(1) == fingerprint(2) != fingerprint(1, "n")
+
+
+def test_sarif_tells_what_could_not_be_judged() -> None:
+    """An empty list of results alone would look like success."""
+    for run in (EMPTY, UNJUDGED):
+        invocation = json.loads(sarif.render(run))["runs"][0]["invocations"][0]
+        assert invocation["executionSuccessful"] is False
+        assert invocation["exitCode"] == 2
+        assert invocation["toolExecutionNotifications"]
+
+
+@pytest.mark.parametrize(
+    ("run", "counts"),
+    [
+        (BROKEN, ("3", "1", "0")),
+        (KEPT, ("2", "0", "0")),
+        (EMPTY, ("1", "0", "1")),
+        (UNJUDGED, ("1", "0", "1")),
+    ],
+)
+def test_junit_counts_tests_failures_and_errors(run: Run, counts: tuple[str, str, str]) -> None:
+    """What could not be judged is an error; warnings and notes fail nothing."""
+    suites = ET.fromstring(junit.render(run))
+    assert suites.tag == "testsuites"
+    for element in (suites, suites[0]):
+        assert tuple(element.attrib[name] for name in ("tests", "failures", "errors")) == counts
+    assert len(suites[0]) == int(counts[0])
+    assert len(suites.findall(".//failure")) == int(counts[1])
+
+
+def test_junit_fails_the_test_that_a_finding_is_about() -> None:
+    """A message begins with the name of what was tested; any other finding is a case of its own."""
+    cases = {case.attrib["name"]: case for case in ET.fromstring(junit.render(BROKEN))[0]}
+    failure = cases["one"].find("failure")
+    assert failure is not None
+    assert failure.attrib == {"message": "one: the example is not valid", "type": "lint-example"}
+    assert "openapi/elasticqueue.yaml:12:3 (/paths/~1a)\nMend it.\ncurl" in (failure.text or "")
+    assert r"\x1b[31m" in (cases["one"].findtext("system-out") or "")
+    assert list(cases["two: three"]) == []
+    assert "lint-name at /elsewhere/api.yaml" in cases
+
+
+def test_github_annotates_the_line() -> None:
+    """Workflow commands, with what would end them escaped."""
+    first, second, third = github.render(BROKEN).splitlines()
+    assert first == (
+        "::error file=openapi/elasticqueue.yaml,line=12,col=3,title=lint-example::"
+        "one: the example is not valid%0AMend it.%0Acurl -i 'http://mock.test/?a=1&b=2'"
+    )
+    assert second == "::warning file=/elsewhere/api.yaml,title=lint-name::a name is odd"
+    assert third.startswith("::notice title=lint-note::one: 100 %25, ")
+    odd = Run("lint", ["a"], [Finding("r", "m", place=Place(Path("a,b: c.yaml")))])
+    assert github.render(odd) == "::error file=a%2Cb%3A c.yaml,title=r::m\n"
+    assert '"uri": "a%2Cb%3A%20c.yaml"' in sarif.render(odd)
+    assert github.render(UNJUDGED) == (
+        "::error title=eqkit lint::lint: could not be judged: the server does not answer\n"
+    )
+
+
+def test_github_gets_annotations_on_standard_output_and_a_summary_in_the_file(tmp_path: Path) -> None:
+    """The file is $GITHUB_STEP_SUMMARY, which other steps have written to."""
+    summary = tmp_path / "summary.md"
+    summary.write_text("before\n")
+    result = command(BROKEN, "--report", f"github={summary}")
+    assert github.render(BROKEN).splitlines()[0] in result.stdout
+    assert summary.read_text().startswith("before\n### ❌ eqkit lint\n")
+    assert command(KEPT, "--report", "github=-").exit_code == 0
+
+
+def test_markdown_shows_findings_and_tables_and_nothing_of_theirs_is_active() -> None:
+    """What comes from a server can neither make HTML nor leave its cell."""
+    text = markdown.render(BROKEN)
+    assert text.startswith("### ❌ eqkit lint\n")
+    assert r"one: 100 %, \<b\>\|\`" in text
+    assert "| operations | 1\\|2 |" in text
+    assert "<details><summary>Everything</summary>" in text
+    assert all(line.count(" | ") == 2 for line in text.splitlines() if line.startswith("| error"))
+
+
+class Tags(HTMLParser):
+    """Collects the tags of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+@RUNS
+def test_html_loads_nothing(run: Run) -> None:
+    """One file that can be kept as an artifact: no script, no link, and a policy that forbids them."""
+    tags = Tags(html.render(run)).tags
+    assert not {name for name, _ in tags} & {"script", "link", "img", "iframe", "object", "b"}
+    assert not {attribute for _, attributes in tags for attribute in attributes} & {"src", "href", "onclick"}
+    assert any("default-src 'none'" in (attributes.get("content") or "") for _, attributes in tags)
+    assert not re.search(r"url\(|@import", html.render(run))
+
+
+def test_html_shows_findings_tables_and_what_was_tested() -> None:
+    """All that the other formats have."""
+    page = html.render(BROKEN)
+    for shown in (
+        "openapi/elasticqueue.yaml:12:3",
+        "Mend it.",
+        "a=1&amp;b=2",
+        "1|2",
+        "Everything",
+        "two: three",
+    ):
+        assert shown in page
+
+
+def test_json_has_the_whole_run() -> None:
+    """With tables as lists of objects."""
+    document: Any = json.loads(json_report.render(BROKEN))
+    assert document["outcome"] == "broken"
+    assert document["tested"] == ["one", "two: three"]
+    assert document["findings"][0]["place"]["line"] == 12
+    assert document["details"]["brief"] == [{"what": "operations", "seen": "1|2"}]
+    assert json.loads(json_report.render(UNJUDGED))["outcome"] == "not-judged"
+
+
+def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
+    """An escape sequence of a server is shown and not sent."""
+    text = terminal.render(BROKEN)
+    assert "\x1b" not in text
+    assert r"\x1b[31m" in text
+    assert text.encode()
+    assert text.splitlines()[0] == (
+        "openapi/elasticqueue.yaml:12:3 (/paths/~1a): error: one: the example is not valid [lint-example]"
+    )
+    assert "WHAT        SEEN\noperations  1|2" in text
+    assert "Everything" not in text
+    assert text.splitlines()[-1] == "lint: broken; 2 tested, 1 error, 1 warning, 1 note"
+
+
+@pytest.mark.parametrize(
+    ("run", "code", "told"),
+    [
+        (BROKEN, Outcome.BROKEN, "lint: broken"),
+        (KEPT, Outcome.KEPT, "lint: kept; 2 tested, nothing found"),
+        (EMPTY, Outcome.NOT_JUDGED, "lint: nothing was tested"),
+        (UNJUDGED, Outcome.NOT_JUDGED, "lint: could not be judged: the server does not answer"),
+        (ContractError("no\nsuch file"), Outcome.NOT_JUDGED, "check: no such file"),
+    ],
+)
+def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, told: str) -> None:
+    """0 kept, 1 broken, 2 not judged, and never 0 for nothing tested."""
+    result = command(run)
+    assert result.exit_code == code
+    assert told in result.output
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_each_format_is_written_into_its_file(form: str, tmp_path: Path) -> None:
+    """Whatever the run holds, lone surrogates included."""
+    result = command(BROKEN, "--report", f"{form}={tmp_path / 'report'}")
+    assert result.exit_code == Outcome.BROKEN, result.output
+    assert "one" in (tmp_path / "report").read_text(encoding="utf-8")
+
+
+def test_a_report_on_standard_output_stands_there_alone() -> None:
+    """People are told on standard error then, so that the output can be piped."""
+    result = command(BROKEN, "--report", "json=-")
+    assert json.loads(result.stdout)["check"] == "lint"
+    assert "lint: broken" in result.stderr

@@ -1,0 +1,303 @@
+"""Docs, claims, contract and server are held against each other, and what is amiss is told at its line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from eqkit.checks.findings import Finding, Outcome, Severity
+from eqkit.checks.trace.claims import Claims
+from eqkit.checks.trace.server import judge_server
+from eqkit.checks.trace.slate import SlateFile
+from eqkit.checks.trace.tracing import trace
+from eqkit.contract.places import Place
+from eqkit.contract.source_map import installed
+from eqkit.errors import ContractError
+from tests.checks.parcels import CONTRACT, P1, P2, Project, project
+from tests.checks.service_docs import SERVICE_DOCS
+from tests.processes import running
+
+
+def errors(files: Project) -> list[Finding]:
+    """Everything that is wrong with a project."""
+    run = trace(files.contract, files.claims, files.docs)
+    return [finding for finding in run.findings if finding.severity is Severity.ERROR]
+
+
+def line_of(file: Path, marker: str) -> int:
+    """The line of a file on which a text stands, which has to be one."""
+    lines = [number for number, line in enumerate(file.read_text().splitlines(), 1) if marker in line]
+    (line,) = lines
+    return line
+
+
+def test_a_project_that_agrees_is_kept_and_its_contradictions_are_noted(tmp_path: Path) -> None:
+    """What was decided is no error; it is told all the same, with the decision."""
+    files = project(tmp_path)
+    run = trace(files.contract, files.claims, files.docs)
+    assert errors(files) == []
+    assert run.outcome is Outcome.KEPT
+    (note,) = (finding for finding in run.findings if finding.rule == "docs-status-reason")
+    assert note.place == Place(files.docs, 31)
+    assert note.advice == f"settled: {P2}, Not ours to say."
+
+
+CASES = {
+    "the docs state more": (
+        "docs", "cannot be called back.", "cannot be called back. It is lost.",
+        ["trace-unclaimed"], "docs", "It is lost",
+    ),
+    "the docs state something else": (
+        "docs", "| How many kittens", "| How many cats",
+        ["trace-misquoted"], "claims", "fact: parcels/send-a-parcel#table/weight/Description",
+    ),
+    "a claim on nothing": (
+        "claims", "fact: front/title", "fact: front/name",
+        ["trace-unclaimed", "trace-no-such-fact"], "docs", "title: Parcels",
+    ),
+    "a claim made twice": (
+        "claims", "fact: front/language_tabs/1", "fact: front/language_tabs/0",
+        ["trace-unclaimed", "trace-misquoted", "trace-moved", "trace-claimed-twice"], "docs", "- shell",
+    ),
+    "a claim with another value": (
+        "claims", "says: s3cret", "says: secret",
+        ["trace-misquoted"], "claims", "fact: parcels/send-a-parcel#request/headers/X-Api-Key",
+    ),
+    "a claim with a value of another type": (
+        "claims", "says: 1\n", "says: true\n",
+        ["trace-misquoted"], "claims", "fact: parcels/send-many-parcels#request/body/0/weight",
+    ),
+    "a claim with another line": (
+        "claims", "line: 54", "line: 55",
+        ["trace-moved"], "claims", "fact: authentication#empty",
+    ),
+    "the contract says something else": (
+        "contract", "type: integer", "type: number",
+        ["trace-contract"], "contract", "type: number",
+    ),
+    "the contract has lost something": (
+        "contract", "      summary: Send a parcel\n", "",
+        ["trace-contract"], "contract", "    post:",
+    ),
+    "the contract has what should be absent": (
+        "contract", "      responses:\n", "      responses:\n        '204': {description: It is sent.}\n",
+        ["trace-contract", "trace-unaccounted"], "contract", "'204'",
+    ),
+    "a correction without a decision": (
+        "claims", f"  decision: {P2}\n", "",
+        ["trace-undecided", "trace-unruled", "trace-uncorrected", "docs-body-forbidden"],
+        "claims", "fact: parcels/send-a-parcel#response/status",
+    ),
+    "a decision without a record": (
+        "claims", P2, "docs/adr/0001-parcels.md#p3",
+        ["trace-no-such-decision", "trace-unruled", "trace-uncorrected"],
+        "claims", "fact: parcels/send-a-parcel#response/status",
+    ),
+    "a decision that only the neighbour of what was corrected cites": (
+        "claims", P2, P1,
+        ["trace-uncorrected"], "contract", "    Sent:",
+    ),
+    "a correction that has become a claim to keep": (
+        "claims", "verdict: corrected", "verdict: kept",
+        ["trace-uncorrected", "docs-body-forbidden"], "contract", "    Sent:",
+    ),
+    "a rejection without a reason": (
+        "claims", "says: shell\n  verdict: rejected\n  note: Not ours to say.\n",
+        "says: shell\n  verdict: rejected\n",
+        ["trace-undecided"], "claims", "fact: front/language_tabs/1",
+    ),
+    "a claim that asserts nothing": (
+        "claims", "says: shell\n  verdict: rejected", "says: shell\n  verdict: kept",
+        ["trace-empty-claim"], "claims", "fact: front/language_tabs/1",
+    ),
+    "an operation from nowhere": (
+        "contract", "components:\n", "  /v2: {get: {operationId: readParcel}}\ncomponents:\n",
+        ["trace-unaccounted"], "contract", "readParcel",
+    ),
+    "a field from nowhere": (
+        "contract", "        weight:\n", "        height: {type: integer}\n        weight:\n",
+        ["trace-unaccounted"], "contract", "height",
+    ),
+    "a documented part that no claim leads to": (
+        "contract", "          x-origin: implied", "          x-origin: documented",
+        ["trace-undocumented"], "contract", "colour:",
+    ),
+    "a corrected part that no claim corrects": (
+        "contract", "      x-origin: documented\n      x-ruling: [P1]\n      properties",
+        "      x-origin: corrected\n      x-ruling: [P1]\n      properties",
+        ["trace-uncorrected"], "contract", "    Parcel:",
+    ),
+    "an implied part that stands in the docs": (
+        "contract", "          type: integer\n          x-origin: documented",
+        "          type: integer\n          x-origin: implied",
+        ["trace-origin"], "contract", "        weight:",
+    ),
+    "an origin that there is not": (
+        "contract", "          x-origin: implied", "          x-origin: invented",
+        ["trace-origin"], "contract", "colour:",
+    ),
+    "a ruling that there is not": (
+        "contract", "          x-origin: implied\n          x-ruling: [P1]",
+        "          x-origin: implied\n          x-ruling: [P9]",
+        ["trace-no-such-decision"], "contract", "colour:",
+    ),
+    "a listed origin of nothing": (
+        "claims", "- at: /components/examples/*", "- at: /components/links/*",
+        ["trace-unaccounted", "trace-origin-unused"], "contract", "heavy",
+    ),
+}  # fmt: skip
+"""Which file is changed and how, the rules that this breaks, and where the first of them is told."""
+
+
+@pytest.mark.parametrize(("changed", "old", "new", "rules", "told", "marker"), CASES.values(), ids=CASES)
+def test_each_break_is_found_by_its_rule_and_told_at_its_line(
+    tmp_path: Path, changed: str, old: str, new: str, rules: list[str], told: str, marker: str
+) -> None:
+    """Whichever of docs, claims and contract goes astray, it is told, and nothing else is."""
+    files = project(tmp_path)
+    file = getattr(files, changed)
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new, 1))
+    found = errors(files)
+    assert sorted({finding.rule for finding in found}) == sorted(rules)
+    place = next(finding.place for finding in found if finding.rule == rules[0])
+    assert place is not None
+    where = getattr(files, told)
+    assert (place.file, place.line) == (where, line_of(where, marker))
+
+
+def test_a_contradiction_whose_facts_are_all_kept_is_an_error(tmp_path: Path) -> None:
+    """Docs that contradict themselves cannot be kept: somebody has to decide."""
+    files = project(tmp_path)
+    text = files.claims.read_text()
+    for fact in ("#table/pickup/Description", "#request/body/pickup"):
+        head, tail = text.split(fact, 1)
+        kept = f"verdict: kept\n  contract: {{/components/schemas/Parcel/type: object}}\n  decision: {P1}"
+        text = head + fact + tail.replace("verdict: rejected\n  note: Not ours to say.", kept, 1)
+    files.claims.write_text(text)
+    assert [(each.rule, each.place) for each in errors(files)] == [("docs-unit", Place(files.docs, 20))]
+
+
+def test_without_docs_only_the_contract_is_judged_and_a_note_says_so(tmp_path: Path) -> None:
+    """Half a proof is not passed off as a whole one."""
+    files = project(tmp_path)
+    run = trace(files.contract, files.claims)
+    assert [(each.rule, each.severity) for each in run.findings] == [("trace-no-docs", Severity.NOTE)]
+    files.contract.write_text(CONTRACT.replace("type: integer", "type: number"))
+    assert trace(files.contract, files.claims).outcome is Outcome.BROKEN
+
+
+@pytest.mark.parametrize("docs", [None, *SERVICE_DOCS])
+def test_our_contract_is_traced_whole(docs: Path | None) -> None:
+    """Every fact of the docs is claimed, every claim holds, and every leaf of the contract has an origin."""
+    run = trace(docs=docs)
+    assert [finding for finding in run.findings if finding.severity is not Severity.NOTE] == []
+    assert run.outcome is Outcome.KEPT
+
+
+DOCS_OF_OURS = """\
+# Messages
+
+```http
+POST /v1/queues/parcels/messages HTTP/1.1
+Content-Type: application/vnd.api+json
+Authorization: test_trace
+
+{"data": {"type": "message", "attributes": {"body": "hello"}}}
+```
+
+```http
+HTTP/1.1 202 Accepted
+```
+"""
+
+
+def claims_on_the_server(folder: Path, server: str) -> Claims:
+    """A file with one claim on what the server answers."""
+    file = folder / "claims.yaml"
+    file.write_text(
+        "claims: [{fact: 'messages#response/status', says: 202, line: 12, verdict: kept, contract: {},"
+        f" server: {server}}}]"
+    )
+    return Claims.load(file)
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        ("{headers/Server: null}", []),
+        ("{status: 204}", ["the server answers status 202, the claim is 204"]),
+        ("{headers/Vary: null}", ['the server answers headers/Vary "Accept", the claim is null']),
+        (
+            "{body/data/type: '/[0-9]+/'}",
+            ['the server answers body/data/type "message", the claim is "/[0-9]+/"'],
+        ),
+        ("{body/data/type: /mess/}", ['the server answers body/data/type "message", the claim is "/mess/"']),
+        ("{body/data/0/id: '1'}", ['the server answers body/data/0/id null, the claim is "1"']),
+    ],
+)
+def test_a_server_is_held_against_the_claims(
+    tmp_path: Path, address: str, server: str, told: list[str]
+) -> None:
+    """The documented request is sent, and each claimed part of the answer looked at."""
+    docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS)
+    found = list(judge_server(address, claims_on_the_server(tmp_path, server), docs))
+    assert [finding.message for finding in found] == [f"messages#response/status: {each}" for each in told]
+    assert all(str(finding.request).startswith("curl -i ") for finding in found)
+
+
+@pytest.mark.parametrize("docs", [None, *SERVICE_DOCS], ids=lambda docs: "theirs" if docs else "ours")
+def test_our_server_does_as_claimed(docs: Path | None, address: str, tmp_path: Path) -> None:
+    """The requests of the docs are answered as the column "Server" of the page says."""
+    if docs is None:
+        slate = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS)
+        claims = claims_on_the_server(
+            tmp_path, "{status: 202, headers/Vary: Accept, body/data/id: '/[0-9]+/'}"
+        )
+    else:
+        slate, claims = SlateFile.read(docs), Claims.load(installed("claims.yaml"))
+    assert list(judge_server(address, claims, slate)) == []
+
+
+def test_a_claim_on_an_answer_that_no_request_leads_to_is_told(tmp_path: Path, address: str) -> None:
+    """What cannot be looked at is not taken for kept."""
+    docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS.replace("# Messages", "# Others"))
+    (finding,) = judge_server(address, claims_on_the_server(tmp_path, "{status: 202}"), docs)
+    assert finding.message == "messages#response/status: no request of the docs shows what the server does"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of ours."""
+    with running(tmp_path_factory.mktemp("server")) as server:
+        yield server.url
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[]", "not a file of claims"),
+        ("claims: 1", "claims.yaml:1:1: 'claims' has to be a list"),
+        ("claims:\n  - 1", "claims.yaml:2:5: an entry of 'claims' has to be a mapping"),
+        ("claims:\n  - {fact: a, says: b, line: 1}", "claims.yaml:2:5: the member 'verdict' is missing"),
+        ("claims:\n  - {fact: a, says: b, line: x, verdict: kept}", "'line' has to be a int, not 'x'"),
+        ("claims:\n  - {fact: a, says: b, line: 1, verdict: held}", "there is no verdict 'held'"),
+        (
+            "claims:\n  - {fact: a, says: b, line: 1, verdict: kept, decison: x}",
+            "there is no member 'decison'",
+        ),
+        (
+            "claims:\n  - {fact: a, says: b, line: 1, verdict: kept, contract: {200: x}}",
+            "claims.yaml:2:5: 'contract' has to name each thing by a text",
+        ),
+        ("origins:\n  - {at: /a, origin: b}", "claims.yaml:2:5: the member 'why' is missing"),
+    ],
+)
+def test_claims_that_cannot_be_read_are_told_at_their_line(tmp_path: Path, text: str, told: str) -> None:
+    """A slip of the pen ends in one line that says where it is."""
+    file = tmp_path / "claims.yaml"
+    file.write_text(text)
+    with pytest.raises(ContractError) as refused:
+        Claims.load(file)
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -1,0 +1,115 @@
+"""`eqkit trace` and `eqkit lint` on the command line: what they print, report and end with."""
+
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from eqkit.checks.lint.command import command as lint
+from eqkit.checks.trace.command import command as trace
+from tests.checks.parcels import project
+
+
+def call(command: click.Command, *arguments: object) -> Result:
+    """Run a command as `eqkit` would."""
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@pytest.mark.parametrize("command", [trace, lint])
+def test_our_contract_is_kept(command: click.Command) -> None:
+    """Without options, each check judges the installed contract, and ends with 0."""
+    result = call(command)
+    assert result.exit_code == 0, result.output
+    assert f"{command.name}: kept; " in result.output
+
+
+def test_a_project_is_traced_and_its_decisions_are_shown(tmp_path: Path) -> None:
+    """The contradictions of the docs are printed with their lines and decisions, and what was proved."""
+    files = project(tmp_path)
+    result = call(trace, files.docs, "--contract", files.contract, "--claims", files.claims)
+    assert result.exit_code == 0, result.output
+    assert f"{files.docs}:31: note: " in result.output
+    assert "204 is No Content, not Created [docs-status-reason]" in result.output
+    assert "settled: docs/adr/0001-parcels.md#p2" in result.output
+    assert "38 of 38 facts are claimed" in result.output
+
+
+def test_docs_that_are_not_claimed_are_broken(tmp_path: Path) -> None:
+    """Docs that have nothing to do with the claims end with 1."""
+    result = call(trace, project(tmp_path).docs)
+    assert result.exit_code == 1, result.output
+    assert "[trace-unclaimed]" in result.output
+    assert "[trace-no-such-fact]" in result.output
+
+
+def test_a_report_names_the_line_of_the_document(tmp_path: Path) -> None:
+    """SARIF has the place of a finding in the OpenAPI document."""
+    files = project(tmp_path)
+    files.contract.write_text(files.contract.read_text().replace("type: integer", "type: number"))
+    report = tmp_path / "trace.sarif"
+    result = call(
+        trace,
+        files.docs,
+        "--contract",
+        files.contract,
+        "--claims",
+        files.claims,
+        "--report",
+        f"sarif={report}",
+    )
+    assert result.exit_code == 1, result.output
+    found = [
+        (each["ruleId"], each["locations"][0]["physicalLocation"]["region"]["startLine"])
+        for each in json.loads(report.read_text())["runs"][0]["results"]
+    ]
+    assert (
+        "trace-contract",
+        files.contract.read_text().splitlines().index("          type: number") + 1,
+    ) in found
+
+
+def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
+    """A finding is printed as compilers do it, with what the house demands."""
+    files = project(tmp_path)
+    result = call(lint, "--contract", files.contract, "--without", "house-headers")
+    assert result.exit_code == 1, result.output
+    assert f"{files.contract}:12:5 (/paths/~1v1~1depots~1{{depot}}~1parcels/post): error: " in result.output
+    assert "the operation has no tags [house-operation]\n    An operation has an operationId" in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "told"),
+    [
+        (trace, ["no-such-file.md"], "no-such-file.md"),
+        (trace, ["--server", "http://127.0.0.1:1"], "name the Slate file"),
+        (trace, ["--claims", __file__], "not YAML"),
+        (trace, [__file__], "not a Slate file"),
+        (trace, ["--contract", __file__], "not YAML"),
+        (lint, ["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
+        (lint, ["--without", "house-of-cards"], 'there is no rule "house-of-cards"'),
+    ],
+)
+def test_what_cannot_be_judged_ends_with_2_and_one_clear_line(
+    command: click.Command, arguments: list[str], told: str
+) -> None:
+    """Bad input is told, and never a traceback."""
+    result = call(command, *arguments)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert told in result.output.splitlines()[-1]
+
+
+def test_the_table_is_printed(tmp_path: Path) -> None:
+    """`--table` prints the claims, whatever the docs are."""
+    files = project(tmp_path)
+    result = call(trace, "--claims", files.claims, "--table")
+    assert result.exit_code == 0, result.output
+    row = (
+        "| 31 | `parcels/send-a-parcel#response/status`: `204` |"
+        " `/components/responses/Sent/description`: `It is sent.`<br>nothing at"
+        " `/paths/~1v1~1depots~1{depot}~1parcels/post/responses/204` |  |"
+        " corrected, [P2](../adr/0001-parcels.md#p2) |"
+    )
+    assert row in result.output.splitlines()
