@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.servers import Running
-from benchmarks.usage import LOAD_CORE, NotMeasured, cpu_seconds, on_core
+from benchmarks.usage import LOAD_CORE, NotMeasured, cpu_seconds, on_core, settle
 from benchmarks.works import BULK, ENQUEUE, FAR_AWAY_MS, KEY, Work, bulk_of, delayed, in_steps, now_ms
 
 SCRIPT = Path(__file__).parent / "work.lua"
@@ -122,6 +122,7 @@ def rounds(
     require_wrk()
 
     def attempt(server: Running, work: Work, duration: float, number: int) -> Run | None:
+        settle([each.pid for each in servers])
         try:
             run = load(server, work, duration, number)
         except NotMeasured as reason:

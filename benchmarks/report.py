@@ -49,8 +49,9 @@ def _method(rounds: int, seconds: int) -> str:
         f"with its defaults on core {SERVER_CORE}, the load generator `wrk` on core {LOAD_CORE}. Each work "
         f"is done in {rounds} rounds, and in each round every server in turn gets {seconds} seconds of it; "
         "the figures are medians over the rounds, and a ratio is the median of the ratios of each round. "
-        "Servers are warmed up, WireMock for 15 seconds. Plain Starlette looks neither at keys nor at "
-        "documents; Mockoon and WireMock answer from stubs written by hand.\n\n"
+        "Servers are warmed up, WireMock for 15 seconds, and each turn begins when all of them are at rest. "
+        "Plain Starlette looks neither at keys nor at documents; Mockoon and WireMock answer from stubs "
+        "written by hand.\n\n"
         f"Machine: {_processor()}, {os.cpu_count()} cores, {_memory_gib()} GiB, {platform.system()} "
         f"{platform.release()}.\n\nVersions: {', '.join(_versions())}."
     )

@@ -3,12 +3,17 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _UTIME, _STIME = 11, 12
 """Where the times stand in ``/proc/PID/stat``, counted from behind the command's closing bracket."""
+
+SETTLED_WITHIN_S = 20
+_LOOK_S, _AT_REST = 0.5, 0.04
+"""How long processes are looked at, and the share of a core that those use which do nothing."""
 
 
 class NotMeasured(Exception):
@@ -32,6 +37,20 @@ def cpu_seconds(pid: int) -> float:
         fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
         ticks += int(fields[_UTIME]) + int(fields[_STIME])
     return ticks / _TICKS_PER_SECOND
+
+
+def settle(pids: Sequence[int]) -> None:
+    """Wait until processes have done what they go on with after their turn, such as compiling and collecting.
+
+    They would else do it in the turn of the next, on the core of both. What never rests is waited for no
+    longer than SETTLED_WITHIN_S.
+    """
+    deadline = time.perf_counter() + SETTLED_WITHIN_S
+    while time.perf_counter() < deadline:
+        before = sum(map(cpu_seconds, pids))
+        time.sleep(_LOOK_S)
+        if sum(map(cpu_seconds, pids)) - before <= _AT_REST * _LOOK_S:
+            return
 
 
 def resident_bytes(pid: int) -> int:
