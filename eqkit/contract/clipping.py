@@ -3,7 +3,7 @@
 from eqkit.contract.document import Json
 
 _CONTAINERS = {dict: "object", list: "array"}
-_LOOKS_WITHIN = frozenset(("allOf", "anyOf", "oneOf", "enum", "const", "patternProperties", "dependencies"))
+_LOOKS_WITHIN = frozenset(("allOf", "anyOf", "oneOf", "enum", "const", "dependencies"))
 """Keywords that may look into a member that `properties` does not name."""
 
 
@@ -33,6 +33,7 @@ def _is_open(schema: dict[str, Json]) -> bool:
     return (
         _LOOKS_WITHIN.isdisjoint(schema)
         and isinstance(schema.get("additionalProperties", True), bool)
+        and all(each in (True, {}) for each in schema.get("patternProperties", {}).values())
         and isinstance(denied, dict)
         and denied.keys() <= {"required"}
     )

@@ -24,7 +24,10 @@ from eqkit.web.negotiation import JSON_API, accept_fault, media_type_fault
 from eqkit.web.turns import in_turns
 
 CLIPPED = 1_048_576
-"""From how many bytes on a body is clipped before it is judged; a shorter one costs more than that saves."""
+"""From how many bytes on a body is read in a thread, and clipped before it is judged.
+
+A shorter one costs more than that saves.
+"""
 
 
 class ClientDisconnected(Exception):
@@ -161,7 +164,7 @@ class ValidationStep:
 
     async def _document_faults(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[Fault]:
         is_long = len(raw) > LONG
-        document = read_quickly(raw)
+        document = await beside(read_quickly, raw) if len(raw) > CLIPPED else read_quickly(raw)
         if document is DOUBTFUL:
             document, faults = await beside(_thoroughly, raw) if is_long else _thoroughly(raw)
             if faults:

@@ -368,3 +368,7 @@ def test_what_is_clipped_is_what_no_rule_looks_at() -> None:
     numbers = list(range(1_000))
     assert SINGLE.clip(numbers) == []
     assert SINGLE.clip({"data": numbers, "x": {"y": numbers}}) == {"data": [], "x": {}}
+    attributes = {"a": numbers, "@a": numbers, "body": "x"}
+    assert SINGLE.clip({"data": {"attributes": attributes}}) == {
+        "data": {"attributes": {"a": [], "@a": [], "body": "x"}}
+    }
