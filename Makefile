@@ -70,7 +70,7 @@ contract: setup ## docs, contract and server held against each other
 	$(BIN)/eqkit lint --contract openapi/mock.yaml --house
 	$(BIN)/eqkit trace $(SERVICE_DOCS)
 	.ci/served sh -c '$(BIN)/eqkit probe "$$EQKIT_URL" && $(BIN)/eqkit fuzz "$$EQKIT_URL" --seed 1'
-	$(BIN)/python -m pytest --quiet tests/checks/coverage/test_coverage.py tests/checks/test_mutants.py
+	$(BIN)/python -m pytest --quiet tests/checks/coverage/test_coverage.py tests/elasticqueue/probe/test_mutants.py
 
 flows: setup ## the three stories of the docs, run by Redocly against a server (after lint-openapi)
 	.ci/served npm --prefix openapi/lint run flows
@@ -90,7 +90,7 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	$(WHEEL_VENV)/bin/python -m pip install --quiet --no-deps dist/*.whl
 	cp -R pyproject.toml tests build/wheel-tests
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
-		--ignore tests/project --ignore tests/docs --ignore tests/checks --ignore tests/traffic $(ARGS)
+		--ignore tests/project --ignore tests/docs --ignore tests/checks --ignore tests/elasticqueue --ignore tests/traffic $(ARGS)
 
 resolve: setup ## what eqkit can be installed beside, and the steps of the image (needs the index)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/resolve $(ARGS)

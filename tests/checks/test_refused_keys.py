@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from eqkit.checks.findings import Outcome
-from eqkit.checks.probe.probes import ALL
-from eqkit.checks.probe.probing import Answered, probe
 from eqkit.cli.checks import load_command
 from eqkit.contract.source_map import ContractFile
+from eqkit.elasticqueue.probe.probes import ALL
+from eqkit.elasticqueue.probe.probing import Answered, probe
 from eqkit.settings import Settings
 from eqkit.traffic.exchanges import Headers
 from eqkit.web.app import Application

@@ -5,15 +5,18 @@ import re
 
 from eqkit.checks.lint.generator_rules import GENERATOR_RULES
 from eqkit.checks.lint.house_rules import RULES
-from eqkit.checks.trace.claims import Claims
-from eqkit.checks.trace.table import render
 from eqkit.contract.source_map import installed
+from eqkit.elasticqueue.trace.claims import Claims
+from eqkit.elasticqueue.trace.table import render
 from tests.docs.pages import DOCS, ROOT, rows
 
 FINDINGS = DOCS / "reference/findings.md"
 SOURCES = (
-    *("lint/generator_rules", "lint/house_rules", "lint/linting", "references"),
-    *("trace/contradictions", "trace/origins", "trace/server", "trace/tracing"),
+    *(
+        f"checks/{name}"
+        for name in ("lint/generator_rules", "lint/house_rules", "lint/linting", "references")
+    ),
+    *(f"elasticqueue/trace/{name}" for name in ("contradictions", "origins", "server", "tracing")),
 )
 
 
@@ -26,7 +29,7 @@ def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:
 
 def test_every_rule_is_listed_once() -> None:
     """Each slug that the checks use, and no slug that they do not."""
-    text = "".join((ROOT / f"eqkit/checks/{name}.py").read_text() for name in SOURCES)
+    text = "".join((ROOT / f"eqkit/{name}.py").read_text() for name in SOURCES)
     used = set(re.findall(r'"((?:docs|generators|house|lint|trace)-[a-z-]+)"', text))
     assert sorted(row[0].strip("`") for row in rows(FINDINGS, "Rule")) == sorted(used)
 

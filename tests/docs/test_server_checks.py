@@ -2,7 +2,7 @@
 
 import fnmatch
 
-from eqkit.checks.probe.probes import ALL
+from eqkit.elasticqueue.probe.probes import ALL
 from tests.checks.diff import test_diff, test_diff_of_foreign_contracts
 from tests.checks.things import compared
 from tests.docs.pages import DOCS, rows

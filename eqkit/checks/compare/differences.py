@@ -6,15 +6,13 @@ from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Run, Severity
-from eqkit.checks.probe.probes import ALL
-from eqkit.checks.probe.probing import Answered, OverHttp, probe
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence
 from eqkit.contract.operations import Contract
 from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import Unsendable, send_again, unjudged
 
@@ -32,19 +30,21 @@ _STATE = re.compile(r".*/meta/state")
 
 
 def diff_servers(
-    file: ContractFile, servers: tuple[str, str], key: str, recorded: Sequence[Exchange] = ()
+    file: ContractFile,
+    servers: tuple[str, str],
+    key: str,
+    asked: Sequence[Exchange],
+    *,
+    of_first: bool = False,
 ) -> Run:
-    """Send recorded requests, or those of the probes, to both servers.
+    """Send requests to both servers; raises StartupError for one that does not answer.
 
-    Raises StartupError for a server that does not answer.
+    They were sent to the servers of the contract, or, where they are `of_first`, to the first server.
     """
     first, second = servers
     contract = Contract(file.document)
-    asked = list(recorded) or _of_the_probes(file, first, key)
-    if not asked:
-        return Run(CHECK, unjudged=f"{first} does not answer, or refuses the key: nothing to compare with")
     routes = [Routes(contract, [server]) for server in servers]
-    recorder = Routes(contract) if recorded else routes[0]
+    recorder = routes[0] if of_first else Routes(contract)
     judges = [Conformance(file, each) for each in routes]
     ids: list[dict[str, str]] = [{}, {}]
     sent: list[list[tuple[Exchange, Exchange]]] = [[], []]
@@ -158,25 +158,3 @@ def _with_ids(exchange: Exchange, ids: dict[str, str]) -> Exchange:
     """Return a request for the message that a server knows by another id than the recorded one."""
     head, slash, last = exchange.url.rpartition("/")
     return replace(exchange, url=head + slash + ids.get(last, last))
-
-
-def _of_the_probes(file: ContractFile, server: str, key: str) -> list[Exchange]:
-    """Probe a server that has not to keep anything, and return what was asked and answered."""
-    asked: list[Exchange] = []
-    over_http = OverHttp(server)
-
-    def transport(method: str, target: str, headers: Headers, body: bytes) -> Answered:
-        status, answered, answer = over_http(method, target, headers, body)
-        # Keys that are wrong on purpose would be replaced when they are sent again.
-        authorization = dict(headers).get("authorization")
-        if target.startswith("/v1/") and authorization == key and status != 401:
-            name = f"#{len(asked) + 1} {method} {target.partition('?')[0]}"
-            url = server + target
-            asked.append(Exchange(name, method, url, headers, body, status, answered, answer))
-        return status, answered, answer
-
-    try:
-        run = probe(file, transport, key, server, ALL)
-    finally:
-        over_http.close()
-    return asked if run.tested else []

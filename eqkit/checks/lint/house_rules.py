@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from eqkit.checks.lint.examples import found, referred, schemas, walk
-from eqkit.checks.trace.origins import FROM_DOCS, ORIGINS, is_part
 from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.contract.media_types import JSON_API
 from eqkit.contract.operations import METHODS
+from eqkit.contract.origins import FROM_DOCS, ORIGINS, is_part
 
 DEMANDED_HEADERS = {"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After", "503": "Retry-After"}
 """The headers that HTTP demands of an answer, or a client cannot do without."""

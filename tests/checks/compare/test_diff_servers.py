@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.compare.command import command
 from eqkit.checks.compare.differences import differences
+from eqkit.cli.checks.diff_servers import command
 from eqkit.traffic.exchanges import Exchange
 from tests.processes import ServerProcess, running
 

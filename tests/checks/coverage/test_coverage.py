@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.coverage.command import command
 from eqkit.checks.coverage.measure import Coverage, Dimension, How, cover
+from eqkit.cli.checks.coverage import command
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from eqkit.traffic.exchanges import read

@@ -11,9 +11,9 @@ import yaml
 from click.testing import CliRunner, Result
 
 from eqkit.checks.coverage.callbacks import Callbacks
-from eqkit.checks.coverage.command import command
 from eqkit.checks.coverage.measure import Coverage, Dimension, How, cover
 from eqkit.checks.sources import load
+from eqkit.cli.checks.coverage import command
 from eqkit.errors import ContractError
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.recording import Recording

@@ -9,9 +9,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from eqkit.checks.diff.command import command
 from eqkit.checks.diff.comparison import diff
 from eqkit.checks.findings import Outcome, Severity
+from eqkit.cli.checks.diff import command
 from tests.checks.things import (
     ANSWER,
     BASE,

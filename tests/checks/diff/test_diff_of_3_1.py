@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqkit.checks.diff.command import command
 from eqkit.checks.diff.comparison import diff
 from eqkit.checks.findings import Run, Severity
+from eqkit.cli.checks.diff import command
 from tests.checks.things import contract, rules
 
 INTEGER: Any = {"type": "integer"}

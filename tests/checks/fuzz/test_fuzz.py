@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from click.testing import CliRunner, Result
 
-from eqkit.checks.fuzz.command import command
+from eqkit.cli.checks.fuzz import command
 from eqkit.settings import Settings
 from eqkit.web.app import Application
 from eqkit.web.server import bind

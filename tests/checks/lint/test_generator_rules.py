@@ -9,9 +9,9 @@ import yaml
 from click.testing import CliRunner
 
 from eqkit.checks.findings import Outcome, Severity
-from eqkit.checks.lint.command import command
 from eqkit.checks.lint.generator_rules import GENERATOR_RULES
 from eqkit.checks.lint.linting import lint
+from eqkit.cli.checks.lint import command
 
 OBJECT = {"type": "object", "properties": {"name": {"type": "string"}}}
 TEXT = {"type": "string"}

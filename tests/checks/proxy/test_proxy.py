@@ -146,7 +146,7 @@ def test_the_command_ends_with_what_came_of_all(
     by: signal.Signals, live: ServerProcess, tmp_path: Path
 ) -> None:
     """A signal ends it in peace: the HAR is whole, and the exit code is the outcome."""
-    code = "from eqkit.cli.proxy_command import command; command()"
+    code = "from eqkit.cli.checks.proxy import command; command()"
     arguments = [live.url, "--port", "0", "--record", "all.har"]
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments],

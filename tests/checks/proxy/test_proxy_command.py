@@ -17,7 +17,7 @@ from eqkit.traffic.exchanges import read
 from tests.checks.proxies import Broken, proxied, served
 from tests.clients import MESSAGES
 
-COMMAND = "from eqkit.cli.proxy_command import command; command()"
+COMMAND = "from eqkit.cli.checks.proxy import command; command()"
 LARGEST_FILE = 50_000
 """How long a file may become where a disk counts as full, in bytes."""
 FULL = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({LARGEST_FILE}, {LARGEST_FILE}))"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.replay.command import command
+from eqkit.cli.checks.replay import command
 from eqkit.contract.source_map import installed
 from tests.checks.traffic import CONTRACT, Recorder, drive
 from tests.clients import message

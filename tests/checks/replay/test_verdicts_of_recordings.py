@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from eqkit.checks.replay.command import command
+from eqkit.cli.checks.replay import command
 
 CONTRACT = """
 openapi: VERSION

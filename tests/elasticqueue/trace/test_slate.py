@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from eqkit.checks.trace.contradictions import contradictions
-from eqkit.checks.trace.slate import SlateFile
+from eqkit.elasticqueue.trace.contradictions import contradictions
+from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.errors import ContractError
-from tests.checks import service_docs
-from tests.checks.parcels import SLATE
+from tests.elasticqueue.trace import service_docs
+from tests.elasticqueue.trace.parcels import SLATE
 
 SEND = "parcels/send-a-parcel"
 BULK = "parcels/send-many-parcels"

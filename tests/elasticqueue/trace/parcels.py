@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from eqkit.checks.trace.slate import SlateFile
+from eqkit.elasticqueue.trace.slate import SlateFile
 
 SLATE = """\
 ---

@@ -18,14 +18,11 @@ CHECKS = {
 }
 """Every check and what it does, in one line."""
 
-ELSEWHERE = {"diff-servers": "eqkit.checks.compare.command", "proxy": "eqkit.cli.proxy_command"}
-"""Where the commands are that don't stand in the folder of their check."""
-
 
 def load_command(check: str) -> click.Command:
     """Import the command of a check."""
-    module = ELSEWHERE.get(check, f"eqkit.checks.{check}.command")
-    command: click.Command = importlib.import_module(module).command
+    module = importlib.import_module(f"eqkit.cli.checks.{check.replace('-', '_')}")
+    command: click.Command = module.command
     return command
 
 

@@ -22,9 +22,9 @@ def command(url: str, contract: Path | None, key: str) -> Run:
     URL is where the contract's paths begin. Some hundred requests are sent, to queues named probe-…; where
     there is the control plane of a mock, the clock of a sandbox beside that of the key is moved, too.
     """
-    from eqkit.checks.probe.probes import ALL
-    from eqkit.checks.probe.probing import OverHttp, probe
     from eqkit.checks.sources import load
+    from eqkit.elasticqueue.probe.probes import ALL
+    from eqkit.elasticqueue.probe.probing import OverHttp, probe
 
     base = url.rstrip("/")
     with contextlib.closing(OverHttp(base)) as transport:

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from eqkit.checks.findings import Finding, Outcome, Severity
-from eqkit.checks.trace.claims import Claims
-from eqkit.checks.trace.server import judge_server
-from eqkit.checks.trace.slate import SlateFile
-from eqkit.checks.trace.tracing import trace
 from eqkit.contract.places import Place
 from eqkit.contract.source_map import installed
+from eqkit.elasticqueue.trace.claims import Claims
+from eqkit.elasticqueue.trace.server import judge_server
+from eqkit.elasticqueue.trace.slate import SlateFile
+from eqkit.elasticqueue.trace.tracing import trace
 from eqkit.errors import ContractError
-from tests.checks.parcels import CONTRACT, P1, P2, Project, project
-from tests.checks.service_docs import SERVICE_DOCS
+from tests.elasticqueue.trace.parcels import CONTRACT, P1, P2, Project, project
+from tests.elasticqueue.trace.service_docs import SERVICE_DOCS
 from tests.processes import running
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from eqkit.checks.quoting import shown
-from eqkit.checks.trace.claims import Claim, Claims
 from eqkit.contract.document import Json
+from eqkit.elasticqueue.trace.claims import Claim, Claims
 
 _HEAD = """\
 # From the docs to the wire

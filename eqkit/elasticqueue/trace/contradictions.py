@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from eqkit.checks.trace.http_examples import Example, Leaf, plain, repeated
-from eqkit.checks.trace.slate import Fact, SlateFile
 from eqkit.contract.document import Json
+from eqkit.elasticqueue.trace.http_examples import Example, Leaf, plain, repeated
+from eqkit.elasticqueue.trace.slate import Fact, SlateFile
 
 SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
 TEMPLATE_WORDS = re.compile(

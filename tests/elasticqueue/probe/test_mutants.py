@@ -9,16 +9,16 @@ import pytest
 from click.testing import CliRunner
 
 from eqkit.checks.findings import Outcome, Run
-from eqkit.checks.probe.command import command
-from eqkit.checks.probe.probes import ALL
-from eqkit.checks.probe.probing import Answered, Probe, probe
+from eqkit.cli.checks.probe import command
 from eqkit.contract.source_map import ContractFile
+from eqkit.elasticqueue.probe.probes import ALL
+from eqkit.elasticqueue.probe.probing import Answered, Probe, probe
 from eqkit.settings import Settings
 from eqkit.traffic.exchanges import Headers
 from eqkit.web.app import Application
-from tests.checks.mutants.catalogue import MUTANTS
-from tests.checks.mutants.spoilers import Answered as Spoilt
-from tests.checks.mutants.spoilers import App, Ask, Asked, Mutant
+from tests.elasticqueue.probe.mutants.catalogue import MUTANTS
+from tests.elasticqueue.probe.mutants.spoilers import Answered as Spoilt
+from tests.elasticqueue.probe.mutants.spoilers import App, Ask, Asked, Mutant
 from tests.processes import ServerProcess, running
 
 BASE = "http://127.0.0.1:8080"

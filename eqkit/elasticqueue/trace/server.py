@@ -7,11 +7,11 @@ from itertools import pairwise
 
 from eqkit.checks.findings import Finding
 from eqkit.checks.quoting import same, shown
-from eqkit.checks.trace.claims import Claim, Claims
-from eqkit.checks.trace.http_examples import Example
-from eqkit.checks.trace.slate import SlateFile
 from eqkit.contract.credentials import bare
 from eqkit.contract.document import Json
+from eqkit.elasticqueue.trace.claims import Claim, Claims
+from eqkit.elasticqueue.trace.http_examples import Example
+from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, send

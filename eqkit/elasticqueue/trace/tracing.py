@@ -8,15 +8,15 @@ from pathlib import Path
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.quoting import same, shown
 from eqkit.checks.reports import Table
-from eqkit.checks.trace.claims import Claim, Claims, Verdict
-from eqkit.checks.trace.contradictions import contradictions
-from eqkit.checks.trace.decisions import Decisions
-from eqkit.checks.trace.origins import Origins, children, judge_origins, origins_of
-from eqkit.checks.trace.server import judge_server
-from eqkit.checks.trace.slate import Fact, SlateFile
 from eqkit.contract.document import Json, pointer_parts
 from eqkit.contract.places import Place
 from eqkit.contract.source_map import ContractFile, installed
+from eqkit.elasticqueue.trace.claims import Claim, Claims, Verdict
+from eqkit.elasticqueue.trace.contradictions import contradictions
+from eqkit.elasticqueue.trace.decisions import Decisions
+from eqkit.elasticqueue.trace.origins import Origins, children, judge_origins, origins_of
+from eqkit.elasticqueue.trace.server import judge_server
+from eqkit.elasticqueue.trace.slate import Fact, SlateFile
 
 
 class Trace:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from tests.checks.mutants.spoilers import Answered, Ask, Asked, Spoiler
+from tests.elasticqueue.probe.mutants.spoilers import Answered, Ask, Asked, Spoiler
 
 MUTANTS: dict[str, tuple[str, Spoiler]] = {}
 

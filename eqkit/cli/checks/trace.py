@@ -32,10 +32,10 @@ def command(
     the contract, and every leaf of the contract has to come from somewhere. Without DOCS only the last two
     are judged.
     """
-    from eqkit.checks.trace.claims import Claims
-    from eqkit.checks.trace.table import render
-    from eqkit.checks.trace.tracing import trace
     from eqkit.contract.source_map import installed
+    from eqkit.elasticqueue.trace.claims import Claims
+    from eqkit.elasticqueue.trace.table import render
+    from eqkit.elasticqueue.trace.tracing import trace
 
     if table:
         click.echo(render(Claims.load(claims or installed("claims.yaml"))), nl=False)

@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml
 
-from eqkit.checks.trace.http_examples import Example, leaves_of, read_example
 from eqkit.contract.document import Json
 from eqkit.contract.source_map import composed
+from eqkit.elasticqueue.trace.http_examples import Example, leaves_of, read_example
 from eqkit.errors import ContractError
 
 _FRONT_MATTER = re.compile(r"\A---\n(.*?\n)(?:---|\.\.\.)\n", re.DOTALL)

@@ -24,19 +24,26 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
     FILE is a recording, HAR or JSONL, whose requests for the contract are sent; without any, the requests of
     eqkit probe, which are for ElasticQueue. Ids, instants, origins and texts for people may differ.
     """
-    from eqkit.checks.compare.differences import diff_servers
-    from eqkit.checks.findings import Run
-    from eqkit.checks.probe.probing import PROBED
+    from eqkit.checks.compare.differences import CHECK, diff_servers
     from eqkit.checks.sources import left_out, load
+    from eqkit.elasticqueue.probe.probing import PROBED
+    from eqkit.elasticqueue.probe.walking import walk
     from eqkit.traffic.exchanges import read
 
     file, routes = load(contract)
-    found = [exchange for recording in recordings for exchange in read(recording)]
-    recorded = routes.ours(found)
-    if recordings and not recorded:
-        return Run("diff-servers", unjudged="nothing in the recordings is for the contract")
-    if not recordings and PROBED not in file.document.data.get("paths", {}):
+    servers = first.rstrip("/"), second.rstrip("/")
+    if recordings:
+        found = [exchange for recording in recordings for exchange in read(recording)]
+        recorded = routes.ours(found)
+        if not recorded:
+            return Run(CHECK, unjudged="nothing in the recordings is for the contract")
+        run = diff_servers(file, servers, key, recorded)
+        return replace(run, findings=[*left_out(found), *run.findings])
+    if PROBED not in file.document.data.get("paths", {}):
         told = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
-        return Run("diff-servers", unjudged=told)
-    run = diff_servers(file, (first.rstrip("/"), second.rstrip("/")), key, recorded)
-    return replace(run, findings=[*left_out(found), *run.findings])
+        return Run(CHECK, unjudged=told)
+    asked = walk(file, servers[0], key)
+    if not asked:
+        told = f"{servers[0]} does not answer, or refuses the key: nothing to compare with"
+        return Run(CHECK, unjudged=told)
+    return diff_servers(file, servers, key, asked, of_first=True)

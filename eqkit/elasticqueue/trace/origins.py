@@ -5,15 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.trace.claims import Claims, Verdict
-from eqkit.checks.trace.decisions import Decisions
 from eqkit.contract.document import Json, pointer_of, pointer_parts
-from eqkit.contract.operations import METHODS
+from eqkit.contract.origins import FROM_DOCS, ORIGINS, is_part
 from eqkit.contract.source_map import ContractFile
+from eqkit.elasticqueue.trace.claims import Claims, Verdict
+from eqkit.elasticqueue.trace.decisions import Decisions
 
 ROOTS = ("paths", "components")
-FROM_DOCS = ("documented", "corrected")
-ORIGINS = (*FROM_DOCS, "implied")
 
 Path = tuple[str, ...]
 
@@ -79,21 +77,6 @@ def _leaves(
         yield path, element
     for name, child in below:
         yield from _leaves(child, (*path, name), element, elements)
-
-
-def is_part(path: Path, node: Json) -> bool:
-    """Whether a place holds an operation, response, parameter or field of its own, which has its own origin.
-
-    What is a reference has its origin there, and what must not be, under ``not``, has none.
-    """
-    if not isinstance(node, dict) or "$ref" in node or "not" in path:
-        return False
-    match path:
-        case ("paths", _, method):
-            return method in METHODS
-        case (*_, "properties" | "responses" | "headers", _) | ("paths", *_, "parameters", _):
-            return True
-    return False
 
 
 def children(node: Json) -> Iterator[tuple[str, Json]]:

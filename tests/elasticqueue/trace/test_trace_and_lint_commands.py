@@ -7,9 +7,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.lint.command import command as lint
-from eqkit.checks.trace.command import command as trace
-from tests.checks.parcels import project
+from eqkit.cli.checks.lint import command as lint
+from eqkit.cli.checks.trace import command as trace
+from tests.elasticqueue.trace.parcels import project
 
 
 def call(command: click.Command, *arguments: object) -> Result:

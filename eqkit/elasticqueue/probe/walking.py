@@ -1,0 +1,31 @@
+"""The requests of the probes as traffic, to be sent to other servers again."""
+
+from eqkit.contract.source_map import ContractFile
+from eqkit.elasticqueue.probe.probes import ALL
+from eqkit.elasticqueue.probe.probing import Answered, OverHttp, probe
+from eqkit.traffic.exchanges import Exchange, Headers
+
+
+def walk(file: ContractFile, server: str, key: str) -> list[Exchange]:
+    """Probe a server that need not keep the contract, and return each request with its answer.
+
+    The list is empty where the server does not answer, or refuses the key.
+    """
+    asked: list[Exchange] = []
+    over_http = OverHttp(server)
+
+    def transport(method: str, target: str, headers: Headers, body: bytes) -> Answered:
+        status, answered, answer = over_http(method, target, headers, body)
+        # Keys that are wrong on purpose would be replaced when they are sent again.
+        authorization = dict(headers).get("authorization")
+        if target.startswith("/v1/") and authorization == key and status != 401:
+            name = f"#{len(asked) + 1} {method} {target.partition('?')[0]}"
+            url = server + target
+            asked.append(Exchange(name, method, url, headers, body, status, answered, answer))
+        return status, answered, answer
+
+    try:
+        run = probe(file, transport, key, server, ALL)
+    finally:
+        over_http.close()
+    return asked if run.tested else []
