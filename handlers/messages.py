@@ -5,8 +5,8 @@ from typing import Any
 from eqkit.delay.instants import rfc3339
 from eqkit.delay.message import Message
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.exchange import JSON_API, Answer
-from eqkit.web.links import Links
+from eqkit.web.messages.exchange import JSON_API, Answer
+from eqkit.web.messages.links import Links
 
 Document = dict[str, Any]
 

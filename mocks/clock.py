@@ -10,7 +10,7 @@ from eqkit.errors import Code, refusal
 from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import clock_view, event_view
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]
 

@@ -8,7 +8,7 @@ import orjson
 from eqkit.sandbox.events import Event
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import event_view
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import turn
 
 AT_ONCE = 100

@@ -8,7 +8,7 @@ from eqkit.sandbox.fault_rules import ExampleNames, contradictions
 from eqkit.sandbox.faults import MOST_FAULTS, Rule
 from eqkit.sandbox.packs import Pack, pack_named, packs
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]
 

@@ -13,7 +13,7 @@ from eqkit.sandbox.matching import Numbered, Wanted
 from eqkit.sandbox.mistakes import TITLES
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.verification import Evidence, Miss, verifying
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
 
 Document = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 from eqkit.delay.instants import rfc3339
 from eqkit.sandbox.limits import Limit
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]
 

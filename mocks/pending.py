@@ -3,7 +3,7 @@
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import delivery_view, pending_view
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
 
 

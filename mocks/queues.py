@@ -2,7 +2,7 @@
 
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import queue_view
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.sandbox.views import sandbox_view
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]
 

@@ -8,7 +8,7 @@ from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
 from eqkit.sandbox.views import attempt_view, webhook_view
 from eqkit.sandbox.webhooks import NotPosted, TargetRefused
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]
 

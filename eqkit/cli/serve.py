@@ -56,10 +56,10 @@ def _serve(settings: Settings) -> None:
     put_in_place()
     from eqkit.cli.ready_file import ReadyFile
     from eqkit.web.app import Application
-    from eqkit.web.log_output import LogOutput
-    from eqkit.web.logs import configure_logging
+    from eqkit.web.logs.lines import configure_logging
+    from eqkit.web.logs.log_output import LogOutput
+    from eqkit.web.logs.request_log import RequestLog
     from eqkit.web.pages import curl_line, key_shown
-    from eqkit.web.request_log import RequestLog
     from eqkit.web.server import base_url, bind, serve
 
     output = configure_logging(settings.log_level, settings.log_format)

@@ -19,28 +19,28 @@ from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
 from eqkit.web.background import Background
-from eqkit.web.binding import Endpoint, HandlerResolver
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
-from eqkit.web.control import Guard, SandboxChoice, is_loopback
-from eqkit.web.documented import example_names
-from eqkit.web.error_answers import ErrorAnswers
-from eqkit.web.exchange import Receive, Scope, Send
-from eqkit.web.faults import Faults
-from eqkit.web.idempotency import Idempotency
-from eqkit.web.layers import App
-from eqkit.web.links import LinkBases
-from eqkit.web.negotiation import JSON
+from eqkit.web.logs.request_log import RequestLog
+from eqkit.web.messages.documented import example_names
+from eqkit.web.messages.error_answers import ErrorAnswers
+from eqkit.web.messages.exchange import Receive, Scope, Send
+from eqkit.web.messages.links import LinkBases
+from eqkit.web.messages.negotiation import JSON
+from eqkit.web.middleware.base import App
+from eqkit.web.middleware.binding import Endpoint, HandlerResolver
+from eqkit.web.middleware.control import Guard, SandboxChoice, is_loopback
+from eqkit.web.middleware.faults import Faults
+from eqkit.web.middleware.idempotency import Idempotency
+from eqkit.web.middleware.preferences import Preferences
+from eqkit.web.middleware.response_validation import ResponseValidation
+from eqkit.web.middleware.routing import Routing
+from eqkit.web.middleware.security import Security
+from eqkit.web.middleware.strictness import StrictClients
+from eqkit.web.middleware.validation import RequestValidation
+from eqkit.web.middleware.wire import Drain, Wire
 from eqkit.web.outbound import HttpOutbound
 from eqkit.web.pages import documents, key_shown, pages
-from eqkit.web.preferences import Preferences
-from eqkit.web.request_log import RequestLog
-from eqkit.web.responses import ResponseValidation
-from eqkit.web.routing import Routing
-from eqkit.web.security import Security
-from eqkit.web.strictness import StrictClients
-from eqkit.web.validation import RequestValidation
 from eqkit.web.variants import variant
-from eqkit.web.wire import Drain, Wire
 
 HANDLERS = "eqkit.handlers"
 MOCKS = "eqkit.mocks"

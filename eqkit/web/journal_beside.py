@@ -5,9 +5,9 @@ from eqkit.contract.operations import Contract
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
 from eqkit.web.app import control_plane, has_control, is_control, load_contract
-from eqkit.web.exchange import Receive, Scope, Send
-from eqkit.web.layers import App
-from eqkit.web.wire import Drain
+from eqkit.web.messages.exchange import Receive, Scope, Send
+from eqkit.web.middleware.base import App
+from eqkit.web.middleware.wire import Drain
 
 ONLY_THE_JOURNAL = "Of a proxy only the journal can be asked, at /_mock/journal: the rest is for a mock."
 NO_JOURNAL = "This proxy shows no journal: it was started so, or on an open address without --control-token."

@@ -7,8 +7,8 @@ from eqkit import __version__
 from eqkit.contract.document import pointer_of
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.sandboxes import SAMPLE_KEY
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.negotiation import wants
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.negotiation import wants
 
 Page = Answer | Callable[[Exchange], Answer]
 

@@ -5,7 +5,7 @@ from time import perf_counter
 from eqkit.sandbox.journal import NOTHING_LEFT_OUT, REFUSED_BODY, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.secrets import REDACTED, without_key
-from eqkit.web.exchange import Answer, Exchange, Headers
+from eqkit.web.messages.exchange import Answer, Exchange, Headers
 
 _REDACTED = REDACTED.encode()
 """What stands in the journal for a key."""

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterator
 from eqkit.delay.instants import MAX_MS
 from eqkit.sandbox.journal import UNDER_WAY, Entry, entry_of
 from eqkit.sandbox.values import Accepted
-from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.middleware.validation import ClientDisconnected
 from eqkit.web.recording import row_of
-from eqkit.web.validation import ClientDisconnected
 
 
 class Unanswered(ClientDisconnected):

@@ -20,9 +20,9 @@ from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web import connexion as inside
 from eqkit.web.app import HANDLERS, MOCKS
-from eqkit.web.binding import Call, Endpoint, HandlerResolver, function_name
-from eqkit.web.exchange import Answer
-from eqkit.web.layers import Layer, Step
+from eqkit.web.messages.exchange import Answer
+from eqkit.web.middleware.base import Layer, Step
+from eqkit.web.middleware.binding import Call, Endpoint, HandlerResolver, function_name
 from tests.contract.documents import CONTRACT, MOCK
 
 POST = "/paths/~1v1~1queues~1{queue}~1messages/post"

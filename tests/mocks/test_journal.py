@@ -9,8 +9,8 @@ from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.journal import REFUSED_BODY
 from eqkit.settings import Settings
 from eqkit.web.app import Application
-from eqkit.web.cors import TO_ANYBODY
-from eqkit.web.negotiation import MEDIA_TYPE
+from eqkit.web.messages.cors import TO_ANYBODY
+from eqkit.web.messages.negotiation import MEDIA_TYPE
 from tests.clients import BULK, MESSAGES, Client, message
 from tests.control import Control, control_errors
 

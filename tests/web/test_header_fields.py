@@ -4,7 +4,7 @@ from time import process_time
 
 import pytest
 
-from eqkit.web.header_fields import elements, pairs, parts, quoted, unquoted
+from eqkit.web.messages.header_fields import elements, pairs, parts, quoted, unquoted
 
 
 @pytest.mark.parametrize(

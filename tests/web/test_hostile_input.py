@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eqkit.web.json_bodies import MAX_DEPTH
+from eqkit.web.messages.json_bodies import MAX_DEPTH
 from tests.clients import MESSAGES, Client, assert_error_document, errors
 from tests.processes import ServerProcess
 from tests.web.sockets import GOOD, connected, request

@@ -7,8 +7,8 @@ import pytest
 
 from eqkit.sandbox.sandboxes import SAMPLE_KEY
 from eqkit.web.app import Application
-from eqkit.web.log_output import LogOutput
-from eqkit.web.request_log import RequestLog
+from eqkit.web.logs.log_output import LogOutput
+from eqkit.web.logs.request_log import RequestLog
 from tests.clients import BULK, MESSAGES, Client, errors, message
 
 FIRST = "72301093732"

@@ -10,7 +10,7 @@ import pytest
 
 from eqkit.settings import Settings
 from eqkit.web.app import Application
-from eqkit.web.links import LinkBases
+from eqkit.web.messages.links import LinkBases
 from tests.clients import BULK, JSON_API, Client, message
 from tests.processes import ServerProcess
 

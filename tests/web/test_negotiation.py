@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from eqkit.web.exchange import Exchange
+from eqkit.web.messages.exchange import Exchange
 from tests.clients import JSON_API, MESSAGES, Client, errors, message
 
 

@@ -9,9 +9,9 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from eqkit.web.exchange import CONNECTION, Receive, Scope, Send
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
+from eqkit.web.messages.exchange import CONNECTION, Receive, Scope, Send
 from tests.web.sockets import request
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]

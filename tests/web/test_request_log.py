@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eqkit.web.log_output import BACKLOG_BYTES, LogOutput
+from eqkit.web.logs.log_output import BACKLOG_BYTES, LogOutput
 from tests.clients import JSON_API, MESSAGES, message
 from tests.processes import PATIENCE_S, ServerProcess, running
 

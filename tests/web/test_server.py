@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from eqkit.errors import StartupError
-from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.http.server import LAST_WORDS_S, Server
+from eqkit.web.messages.exchange import Receive, Scope, Send
 from tests.web.sockets import request
 
 GET = request(b"", method=b"GET", target=b"/", length=None)

@@ -11,7 +11,7 @@ import pytest
 from eqkit.delay.slices import Slices, at_once
 from eqkit.sandbox.journal import Entry
 from eqkit.web.app import Application
-from eqkit.web.json_bodies import LONG
+from eqkit.web.messages.json_bodies import LONG
 from eqkit.web.turns import in_turns, turn
 from tests.clients import BULK, MESSAGES, Client, errors
 from tests.conftest import START_MS

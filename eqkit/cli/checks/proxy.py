@@ -76,7 +76,7 @@ def command(
     from eqkit.traffic.recording import Recording
     from eqkit.web.app import has_control
     from eqkit.web.journal_beside import JournalBeside
-    from eqkit.web.logs import configure_logging
+    from eqkit.web.logs.lines import configure_logging
 
     given = {"host": host, "control_token": control_token, "control": "false" if no_control else None}
     settings = Settings.read({name: text for name, text in given.items() if text is not None})
@@ -106,7 +106,7 @@ def _serve(application: Any, host: str, port: int, told: str) -> None:
 
     from eqkit.errors import StartupError
     from eqkit.web.http.server import Server
-    from eqkit.web.log_output import LogOutput
+    from eqkit.web.logs.log_output import LogOutput
 
     try:
         listener = socket.create_server((host, port), backlog=2048)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from eqkit.errors import Code, Fault
 from eqkit.sandbox.journal import header_lines
-from eqkit.web.error_answers import internal_error
-from eqkit.web.exchange import CONNECTION, Headers, Scope
-from eqkit.web.header_fields import elements
 from eqkit.web.http.limits import MAX_BUFFERED
 from eqkit.web.http.refusals import refusal, status_line
+from eqkit.web.messages.error_answers import internal_error
+from eqkit.web.messages.exchange import CONNECTION, Headers, Scope
+from eqkit.web.messages.header_fields import elements
 
 if TYPE_CHECKING:
     from eqkit.web.http.protocol import Protocol

@@ -5,7 +5,7 @@ from typing import Any
 
 import httptools
 
-from eqkit.web.header_fields import elements
+from eqkit.web.messages.header_fields import elements
 
 _SCHEMES = {b"http": "http", b"https": "https"}
 _WHITE_SPACE_AT_END = re.compile(rb"(?<=[^\r\n \t])[ \t]+(?=\r\n)")

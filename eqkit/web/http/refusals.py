@@ -6,10 +6,10 @@ import orjson
 
 from eqkit.errors import Code, Fault
 from eqkit.sandbox.journal import header_lines
-from eqkit.web.cors import headers_for
-from eqkit.web.error_answers import error_document
-from eqkit.web.exchange import Headers
-from eqkit.web.negotiation import MEDIA_TYPE
+from eqkit.web.messages.cors import headers_for
+from eqkit.web.messages.error_answers import error_document
+from eqkit.web.messages.exchange import Headers
+from eqkit.web.messages.negotiation import MEDIA_TYPE
 
 RETRY_AFTER = b"1"
 """Seconds after which a full or a closing server may be tried again."""

@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any
 
 from eqkit.errors import StartupError
-from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.http.limits import Timeouts
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
+from eqkit.web.messages.exchange import Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from eqkit.web.exchange import Receive, Scope, Send
 from eqkit.web.http.limits import Timeouts
+from eqkit.web.messages.exchange import Receive, Scope, Send
 
 if TYPE_CHECKING:
     from eqkit.web.http.protocol import Protocol

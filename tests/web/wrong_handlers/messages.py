@@ -3,8 +3,8 @@
 from typing import Any
 
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.exchange import JSON_API, Answer
-from eqkit.web.links import Links
+from eqkit.web.messages.exchange import JSON_API, Answer
+from eqkit.web.messages.links import Links
 
 LOCATION = [(b"location", b"/v1/queues/a/messages/72301093732")]
 HEADERS = [*LOCATION, (b"content-location", LOCATION[0][1])]

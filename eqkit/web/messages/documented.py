@@ -3,7 +3,7 @@
 from typing import Any
 
 from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.web.exchange import Answer
+from eqkit.web.messages.exchange import Answer
 
 Answers = dict[int, dict[str, Answer]]
 """Answers by status, and by the name of their example."""

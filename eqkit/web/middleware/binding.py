@@ -12,9 +12,9 @@ from eqkit.errors import ContractError
 from eqkit.sandbox.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.connexion import Resolution, Resolver
-from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.layers import Layer, Step
-from eqkit.web.validation import ClientDisconnected
+from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.middleware.base import Layer, Step
+from eqkit.web.middleware.validation import ClientDisconnected
 
 Handler = Callable[..., Answer]
 

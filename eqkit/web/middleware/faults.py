@@ -9,12 +9,12 @@ from eqkit.sandbox.limits import Limit
 from eqkit.sandbox.paces import client_s
 from eqkit.sandbox.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.documented import Answers, documented_answers
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.fault_answers import fault_answer
-from eqkit.web.layers import App, Layer, Step
+from eqkit.web.messages.documented import Answers, documented_answers
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.middleware.base import App, Layer, Step
+from eqkit.web.middleware.fault_answers import fault_answer
+from eqkit.web.middleware.wire import Drain
 from eqkit.web.waiting import Unanswered, wait
-from eqkit.web.wire import Drain
 
 BY_PREFERENCE = "prefer"
 """What the journal calls the fault of a request that has asked for it itself."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.sandbox.clock_waits import ClockClosed
-from eqkit.web.exchange import JSON_API, Answer, Exchange
-from eqkit.web.validation import ClientDisconnected
+from eqkit.web.messages.exchange import JSON_API, Answer, Exchange
+from eqkit.web.middleware.validation import ClientDisconnected
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from eqkit.contract.operations import Contract, Operation, Response
 from eqkit.contract.promises import as_promised
 from eqkit.errors import ContractBroken
 from eqkit.web.connexion import SpecMiddleware
-from eqkit.web.error_answers import ErrorAnswers, internal_error
-from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.layers import App, exchange_of
+from eqkit.web.messages.error_answers import ErrorAnswers, internal_error
+from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.middleware.base import App, exchange_of
 
 logger = logging.getLogger(__name__)
 SENT_BY_THE_WIRE = frozenset((b"vary", b"access-control-allow-origin"))

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from eqkit.contract.operations import Contract, Operation
 from eqkit.errors import Code, refusal
 from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
-from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.layers import Layer, Step, exchange_of
+from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.middleware.base import Layer, Step, exchange_of
 from eqkit.web.pages import Page
 
 CORS_MAX_AGE = b"600"

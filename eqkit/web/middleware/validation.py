@@ -8,9 +8,9 @@ from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import Code, Fault, Refusal, refusal
 from eqkit.web.background import beside
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.header_fields import elements
-from eqkit.web.json_bodies import (
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.header_fields import elements
+from eqkit.web.messages.json_bodies import (
     DOUBTFUL,
     LONG,
     MOST_VALUES,
@@ -19,8 +19,8 @@ from eqkit.web.json_bodies import (
     read_quickly,
     read_thoroughly,
 )
-from eqkit.web.layers import App, Layer, Step
-from eqkit.web.negotiation import JSON_API, accept_fault, media_type_fault
+from eqkit.web.messages.negotiation import JSON_API, accept_fault, media_type_fault
+from eqkit.web.middleware.base import App, Layer, Step
 from eqkit.web.turns import in_turns
 
 CLIPPED = 1_048_576

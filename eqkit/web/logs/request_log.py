@@ -11,9 +11,9 @@ import orjson
 from eqkit.sandbox.journal import SENT
 from eqkit.sandbox.mistakes import TITLES, Mistake
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.exchange import Exchange
-from eqkit.web.log_output import LogOutput
-from eqkit.web.logs import escape_controls
+from eqkit.web.logs.lines import escape_controls
+from eqkit.web.logs.log_output import LogOutput
+from eqkit.web.messages.exchange import Exchange
 
 LOOK_S = 0.2
 """How often journals are searched for client mistakes while requests come, in real seconds."""

@@ -8,10 +8,10 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import Code, Refusal, refusal
 from eqkit.sandbox.faults import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.packs import Pack, hint, packs
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.faults import LONGEST_RETRY_S, FaultStep
-from eqkit.web.header_fields import elements, pairs, quoted
-from eqkit.web.layers import Layer, Step
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.header_fields import elements, pairs, quoted
+from eqkit.web.middleware.base import Layer, Step
+from eqkit.web.middleware.faults import LONGEST_RETRY_S, FaultStep
 from eqkit.web.waiting import Unanswered, wait
 
 LONGEST_DELAY_S = 3600

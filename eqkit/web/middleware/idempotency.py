@@ -8,8 +8,8 @@ import orjson
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, refusal
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.layers import Layer, Step
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.middleware.base import Layer, Step
 
 HEADER = "Idempotency-Key"
 _HEADER = HEADER.lower().encode()

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.layers import App, Layer, Step, exchange_of
+from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
+from eqkit.web.middleware.base import App, Layer, Step, exchange_of
 
 TOKEN_HEADER = "Control-Token"  # noqa: S105 - the name of a header
 KEY_IN_QUERY = "key"

@@ -11,10 +11,10 @@ from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.sandbox.faults import WireKind
 from eqkit.sandbox.journal import header_lines
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.broken_connections import broken_connection
-from eqkit.web.cors import TO_ANYBODY, headers_for
-from eqkit.web.error_answers import ErrorAnswers
-from eqkit.web.exchange import (
+from eqkit.web.logs.request_log import RequestLog
+from eqkit.web.messages.cors import TO_ANYBODY, headers_for
+from eqkit.web.messages.error_answers import ErrorAnswers
+from eqkit.web.messages.exchange import (
     EXCHANGE,
     Answer,
     Connection,
@@ -24,11 +24,11 @@ from eqkit.web.exchange import (
     Scope,
     Send,
 )
-from eqkit.web.layers import App
-from eqkit.web.links import LinkBases
-from eqkit.web.negotiation import MEDIA_TYPE
+from eqkit.web.messages.links import LinkBases
+from eqkit.web.messages.negotiation import MEDIA_TYPE
+from eqkit.web.middleware.base import App
+from eqkit.web.middleware.broken_connections import broken_connection
 from eqkit.web.recording import write_down
-from eqkit.web.request_log import RequestLog
 from eqkit.web.waiting import wait
 
 DRAIN_RETRY_AFTER = b"1"

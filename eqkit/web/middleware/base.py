@@ -5,7 +5,7 @@ from typing import Any
 
 from eqkit.contract.operations import Contract, Operation
 from eqkit.web.connexion import RoutedAPI, RoutedMiddleware
-from eqkit.web.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
+from eqkit.web.messages.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Step = Callable[[Exchange], Awaitable[Answer]]

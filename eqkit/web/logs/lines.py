@@ -6,7 +6,7 @@ import re
 import sys
 from typing import Any
 
-from eqkit.web.log_output import LogOutput
+from eqkit.web.logs.log_output import LogOutput
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 

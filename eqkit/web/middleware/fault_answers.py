@@ -11,8 +11,8 @@ import orjson
 
 from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
 from eqkit.sandbox.fault_rules import CONTENT
-from eqkit.web.documented import Answers
-from eqkit.web.exchange import Answer, Exchange
+from eqkit.web.messages.documented import Answers
+from eqkit.web.messages.exchange import Answer, Exchange
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""

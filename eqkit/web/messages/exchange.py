@@ -12,7 +12,7 @@ from eqkit.contract.operations import Operation
 from eqkit.sandbox.faults import WireFault
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.values import Accepted
-from eqkit.web.links import LinkBases
+from eqkit.web.messages.links import LinkBases
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 JSON_API = {"version": "1.1"}

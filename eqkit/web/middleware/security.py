@@ -7,8 +7,8 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, refusal
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.exchange import Answer, Exchange
-from eqkit.web.layers import App, Layer, Step
+from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.middleware.base import App, Layer, Step
 
 CHALLENGE = b'ApiKey realm="ElasticQueue"'
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eqkit.settings import Network, Settings
-from eqkit.web.header_fields import elements, pairs
+from eqkit.web.messages.header_fields import elements, pairs
 
 _HOST = re.compile(
     rb"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"

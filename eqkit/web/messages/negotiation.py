@@ -4,7 +4,7 @@ import functools
 import re
 
 from eqkit.errors import Code, Fault
-from eqkit.web.header_fields import elements, is_quoted, is_token, parts, unquoted
+from eqkit.web.messages.header_fields import elements, is_quoted, is_token, parts, unquoted
 
 MEDIA_TYPE = b"application/vnd.api+json"
 JSON_API, JSON = MEDIA_TYPE.decode(), "application/json"

@@ -1,0 +1,1 @@
+"""The log of the server: its lines, their form, and one for each request."""
