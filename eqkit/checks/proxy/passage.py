@@ -96,3 +96,17 @@ async def gone(receive: Receive, sender: "asyncio.Task[None] | None") -> None:
         await sender
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def until(leaving: "asyncio.Task[None]", parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the parts of an answer until its client has gone."""
+    while not leaving.done():
+        part = asyncio.ensure_future(anext(parts, None))
+        try:
+            await asyncio.wait((part, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not part.done():
+                part.cancel()
+        if not part.done() or part.cancelled() or (found := part.result()) is None:
+            return
+        yield found

@@ -3,17 +3,26 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
 from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals
 from eqkit.checks.proxy.judging_apart import Judges
-from eqkit.checks.proxy.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone
+from eqkit.checks.proxy.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone, until
 from eqkit.checks.proxy.targets import Base, Misdirected
-from eqkit.checks.proxy.upstream import Answer, NotSent, Question, Unreachable, Upstream, of_the_way
-from eqkit.checks.proxy.violations import bad_gateway, headers_of
+from eqkit.checks.proxy.tunnel import carry, upgrade_of
+from eqkit.checks.proxy.upstream import (
+    SWITCHING,
+    Answer,
+    NotSent,
+    Question,
+    Unreachable,
+    Upstream,
+    of_the_way,
+)
+from eqkit.checks.proxy.violations import headers_of, refuse
 from eqkit.contract.credentials import secret_names
 from eqkit.contract.media_types import is_json
 from eqkit.contract.source_map import ContractFile
@@ -39,7 +48,6 @@ OVERRUN = "answer-overrun"
 
 REST_S = 0.05
 """How long an early answer waits for the rest of its request, in seconds."""
-
 
 INCOMPLETE = "recording-incomplete"
 """The rule of a recording that an exchange could not be written into, which is told once."""
@@ -111,7 +119,7 @@ class Proxy:
         try:
             passage = self._begun(scope)
         except Misdirected as error:
-            await _refuse(send, NOT_SENT, [f"the request cannot be passed on: {error}"])
+            await refuse(send, NOT_SENT, [f"the request cannot be passed on: {error}"])
             return
         try:
             await self._exchange(scope, receive, passage, send)
@@ -137,10 +145,13 @@ class Proxy:
             if isinstance(error, NotSent):
                 told, code = f"the request cannot be passed on: {error}", NOT_SENT
             self._journal(passage, LOST)
-            await _refuse(send, code, [told])
+            await refuse(send, code, [told])
             return
         except Gone:
             self._journal(passage, LOST)
+            return
+        if answer.status == SWITCHING:
+            await self._switch(answer, receive, passage, send)
             return
         leaving = asyncio.ensure_future(gone(receive, answer.sender))
         if answer.sender is not None and not passage.sent.is_whole:
@@ -162,6 +173,15 @@ class Proxy:
                 leaving.exception()
             answer.close()
 
+    async def _switch(self, answer: Answer, receive: Receive, passage: Passage, send: Send) -> None:
+        """Let client and service go on in another protocol, of which a contract of HTTP says nothing."""
+        passage.exchange = replace(passage.exchange, status=answer.status)
+        self._journal(passage, SENT)
+        try:
+            await carry(answer, receive, send)
+        finally:
+            answer.close()
+
     async def _answer_whole(self, answer: Answer, passage: Passage, send: Send) -> None:
         """Judge a short answer, and then send it on."""
         try:
@@ -169,7 +189,7 @@ class Proxy:
                 passage.got.add(part)
         except Unreachable as error:
             self._journal(passage, LOST)
-            await _refuse(send, UNREACHABLE, [f"{self.base.url} breaks its answer off: {error}"])
+            await refuse(send, UNREACHABLE, [f"{self.base.url} breaks its answer off: {error}"])
             return
         passage.got.is_whole = True
         if answer.rest:
@@ -194,7 +214,7 @@ class Proxy:
         await send(_start(answer, passage.told))
         length, last = _length(answer), b""
         try:
-            async for part in _until(leaving, answer.parts()):
+            async for part in until(leaving, answer.parts()):
                 passage.got.add(part)
                 if passage.got.length == length:
                     last = part
@@ -222,7 +242,7 @@ class Proxy:
         if not (self._fails and passage.errors):
             return False
         self._journal(passage, LOST)
-        await _refuse(send, VIOLATED, passage.errors)
+        await refuse(send, VIOLATED, passage.errors)
         return True
 
     async def _judge(self, passage: Passage, exchange: Exchange) -> None:
@@ -277,7 +297,7 @@ class Proxy:
         headers = [(name, value.strip()) for name, value in of_the_way(given)]
         hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
         headers.insert(0, (b"host", *hosts) if hosts else (b"host", self.base.authority.encode()))
-        headers.append((b"accept-encoding", b"identity"))
+        headers += [(b"accept-encoding", b"identity"), *upgrade_of(passage.exchange.method, given)]
         body = None
         framing = dict(line for line in given if line[0] in (b"transfer-encoding", b"content-length"))
         passage.sent.is_whole = not framing
@@ -317,26 +337,6 @@ def _length(answer: Answer) -> int | None:
     if b"transfer-encoding" in headers or not length.isdigit() or answer.status in (204, 304):
         return None
     return int(length)
-
-
-async def _until(leaving: "asyncio.Task[None]", parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the parts of an answer until its client has gone."""
-    while not leaving.done():
-        part = asyncio.ensure_future(anext(parts, None))
-        try:
-            await asyncio.wait((part, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not part.done():
-                part.cancel()
-        if not part.done() or part.cancelled() or (found := part.result()) is None:
-            return
-        yield found
-
-
-async def _refuse(send: Send, code: str, told: Sequence[str]) -> None:
-    headers, body = bad_gateway(code, told)
-    await send({"type": "http.response.start", "status": 502, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def _is_short_json(answer: Answer) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from eqkit.checks.findings import Finding
+from eqkit.checks.proxy.passage import Send
 
 Lines = list[tuple[bytes, bytes]]
 
@@ -57,3 +58,10 @@ def _value(text: str) -> bytes:
     start = text[: 2 * LONGEST_TOLD]
     line = " ".join("".join(each if each.isprintable() else " " for each in start).split())
     return line.encode("ascii", "backslashreplace")[:LONGEST_TOLD]
+
+
+async def refuse(send: Send, code: str, told: Sequence[str]) -> None:
+    """Answer with a 502 that says what is wrong."""
+    headers, body = bad_gateway(code, told)
+    await send({"type": "http.response.start", "status": 502, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

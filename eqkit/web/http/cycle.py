@@ -6,6 +6,7 @@ import re
 import socket
 import struct
 from collections.abc import MutableMapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from eqkit.errors import Code, Fault
@@ -42,6 +43,8 @@ class Cycle:
     """More of the body is still to come."""
     response_started = False
     response_complete = False
+    is_switched = False
+    """Another protocol goes on here (RFC 9110 7.8): the application gets and sends bytes as they are."""
     is_watched = False
     """The application wants to know when the client leaves."""
     _body: bytes | bytearray = b""
@@ -186,6 +189,9 @@ class Cycle:
 
     def _start(self, status: int, headers: Headers) -> None:
         """Write the head, with the framing that the version and the status have (RFC 9112 6)."""
+        if status == HTTPStatus.SWITCHING_PROTOCOLS:
+            self._switch(headers)
+            return
         lines, has_no_content = [], status == 204
         left: int | None = None
         for field, value in headers:
@@ -222,6 +228,13 @@ class Cycle:
         self.protocol.transport.write(status_line(status) + date_line + header_lines(lines) + b"\r\n")
         if self.is_watched:
             self.protocol.on_watched(self)
+
+    def _switch(self, headers: Headers) -> None:
+        """Write the last head of HTTP; `receive` returns what follows, until the client closes its side."""
+        self.keep_alive = self._is_read = False
+        self.response_started = self.is_switched = self.more_body = True
+        line = status_line(HTTPStatus.SWITCHING_PROTOCOLS)
+        self.protocol.transport.write(line + header_lines(headers) + b"\r\n")
 
     def _continue(self, body: bytes, *, more: bool) -> None:
         """Write a piece of the body, and end the answer with the last one."""

@@ -78,7 +78,8 @@ class Patience:
         request = protocol.reader.newest
         is_half = request is not None and request.more_body
         if protocol.answering is not None:
-            return Wait.BODY if is_half and not protocol.is_reading_paused else Wait.NOTHING
+            is_awaited = is_half and not (protocol.is_reading_paused or protocol.answering.is_switched)
+            return Wait.BODY if is_awaited else Wait.NOTHING
         if is_half:
             return Wait.SILENCE
         return Wait.HEAD if protocol.reader.is_in_head else Wait.REQUEST

@@ -81,6 +81,10 @@ class Protocol(asyncio.Protocol):
             self._read_past(data)
             return
         reader = self.reader
+        if self.answering is not None and self.answering.is_switched:
+            self.answering.add_body(data)
+            self.update_reading()
+            return
         self._is_feeding = True
         reader.feed(data)
         if self._queue and self.answering is None:
@@ -101,6 +105,9 @@ class Protocol(asyncio.Protocol):
             return False
         newest = self.reader.newest
         if newest is not None and newest.more_body:
+            if newest.is_switched:
+                newest.end_body()
+                return True
             self._drop(newest)
         last = self._queue[-1] if self._queue else self.answering
         if last is None:
