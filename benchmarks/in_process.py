@@ -14,7 +14,6 @@ from typing import NamedTuple
 import uvloop
 
 from benchmarks.usage import resident_bytes
-from eqkit.delay.clock import ManualClock, WallClock
 from eqkit.delay.ids import first_id
 from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
@@ -22,6 +21,7 @@ from eqkit.delay.scheduler import Scheduler
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.timing.clock import ManualClock, WallClock
 
 MILLION = 1_000_000
 START_MS = 1_459_036_800_000

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from eqkit.delay.instants import rfc3339
 from eqkit.delay.message import Message
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.timing.instants import rfc3339
 from eqkit.web.messages.exchange import JSON_API, Answer
 from eqkit.web.messages.links import Links
 

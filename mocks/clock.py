@@ -4,12 +4,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from eqkit.delay.clock import ClockWentBackwards
-from eqkit.delay.instants import MAX_MS, rfc3339
 from eqkit.errors import Code, refusal
 from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import clock_view, event_view
+from eqkit.timing.clock import ClockWentBackwards
+from eqkit.timing.instants import MAX_MS, rfc3339
 from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]

@@ -3,10 +3,10 @@
 import asyncio
 
 from eqkit.delay.message import Delivery
-from eqkit.delay.slices import PART, Slices
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import delivery_view
+from eqkit.timing.slices import PART, Slices
 from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from eqkit.delay.instants import rfc3339
 from eqkit.errors import Code, Refusal, refusal
-from eqkit.sandbox.fault_rules import ExampleNames, contradictions
-from eqkit.sandbox.faults import MOST_FAULTS, Rule
-from eqkit.sandbox.packs import Pack, pack_named, packs
+from eqkit.sandbox.faults.armed import MOST_FAULTS, Rule
+from eqkit.sandbox.faults.fault_rules import ExampleNames, contradictions
+from eqkit.sandbox.faults.packs import Pack, pack_named, packs
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.timing.instants import rfc3339
 from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]

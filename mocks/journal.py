@@ -4,15 +4,15 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
-from eqkit.delay.slices import Slices
-from eqkit.sandbox.body_matches import ABSENT, Difference
-from eqkit.sandbox.entry_views import can_be_shown, entry_view
-from eqkit.sandbox.har import writing
-from eqkit.sandbox.journal import Entry
-from eqkit.sandbox.matching import Numbered, Wanted
+from eqkit.sandbox.journal.body_matches import ABSENT, Difference
+from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entry_views import can_be_shown, entry_view
+from eqkit.sandbox.journal.har import writing
+from eqkit.sandbox.journal.matching import Numbered, Wanted
+from eqkit.sandbox.journal.verification import Evidence, Miss, verifying
 from eqkit.sandbox.mistakes import TITLES
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.verification import Evidence, Miss, verifying
+from eqkit.timing.slices import Slices
 from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
 

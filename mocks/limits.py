@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from eqkit.delay.instants import rfc3339
-from eqkit.sandbox.limits import Limit
+from eqkit.sandbox.faults.limits import Limit
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.timing.instants import rfc3339
 from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]

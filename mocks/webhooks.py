@@ -5,9 +5,9 @@ from typing import Any
 
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
 from eqkit.sandbox.views import attempt_view, webhook_view
-from eqkit.sandbox.webhooks import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.posting import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
 from eqkit.web.messages.exchange import Answer
 
 Document = dict[str, Any]

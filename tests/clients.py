@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from eqkit.contract.operations import Contract
 from eqkit.errors import CODES
-from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.journal.entries import Entry
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.app import Application, load_contract
 

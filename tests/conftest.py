@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from eqkit.delay.clock import Clock, ManualClock
 from eqkit.settings import Settings
+from eqkit.timing.clock import Clock, ManualClock
 from eqkit.web.app import Application
 from tests.clients import Client
 from tests.control import Control

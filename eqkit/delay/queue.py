@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from eqkit.delay.heaps import sweep
-from eqkit.delay.instants import MAX_MS
 from eqkit.delay.message import Delivery, Draft, Message
 from eqkit.delay.mishaps import MishapKind, MishapOf, Spared
-from eqkit.delay.slices import PART, Slices, at_once, parts
 from eqkit.delay.store import Store
+from eqkit.timing.instants import MAX_MS
+from eqkit.timing.slices import PART, Slices, at_once, parts
 
 RETAINED = 100_000
 """How many delivered messages can still be looked at; the ones delivered first are forgotten first."""

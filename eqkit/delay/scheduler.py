@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from eqkit.delay.clock import Alarm, Clock
 from eqkit.delay.queue import DelayQueue
+from eqkit.timing.clock import Alarm, Clock
 
 SLICE = 500
 """How many messages are delivered before others get a turn: about a millisecond's worth."""

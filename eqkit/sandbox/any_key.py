@@ -7,11 +7,11 @@ import hmac
 import secrets
 from collections.abc import Iterable
 
-from eqkit.delay.clock import WallClock
-from eqkit.sandbox.journal import KEPT, Journal
+from eqkit.sandbox.journal.entries import KEPT, Journal
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.timing.clock import WallClock
 
 KEPT_WORLDS = 100
 KEPT_BYTES = 4_194_304

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from eqkit.delay.clock import Alarm, CallbackAlarm, Clock, ClockWentBackwards
-from eqkit.delay.instants import MAX_MS
 from eqkit.sandbox.clock_waits import ClockClosed, Waits
+from eqkit.timing.clock import Alarm, CallbackAlarm, Clock, ClockWentBackwards
+from eqkit.timing.instants import MAX_MS
 
 TURN_S = 0.005
 """How long alarms ring on a journey, in real seconds, before others get a turn on the event loop."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from eqkit.delay.clock import Alarm
+from eqkit.timing.clock import Alarm
 
 
 class ClockClosed(Exception):

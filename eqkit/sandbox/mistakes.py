@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from eqkit.delay.instants import MAX_MS, MILLISECONDS_FROM, WaitUntilUnit, read_wait_until, rfc3339
-from eqkit.delay.slices import Slices
-from eqkit.sandbox.journal import KEPT, KEPT_IDS, WHOLE, Entry, Journal
+from eqkit.sandbox.journal.entries import KEPT, KEPT_IDS, WHOLE, Entry, Journal
+from eqkit.timing.instants import MAX_MS, MILLISECONDS_FROM, WaitUntilUnit, read_wait_until, rfc3339
+from eqkit.timing.slices import Slices
 
 RELATIVE_LOOKING = range(1, 1_000_000_001)
 """Values of wait-until that are a delay by mistake rather than a time in 2001 or before (ruling T9)."""

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eqkit.delay.instants import WaitUntilUnit, rfc3339
 from eqkit.delay.message import Draft
 from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.timing.instants import WaitUntilUnit, rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

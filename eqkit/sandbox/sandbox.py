@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterable, Sequence
 from heapq import merge
 from operator import itemgetter
 
-from eqkit.delay.clock import Clock
 from eqkit.delay.ids import first_id
-from eqkit.delay.instants import read_wait_until
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
-from eqkit.delay.slices import Slices
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Data, Events
-from eqkit.sandbox.faults import Faults
+from eqkit.sandbox.faults.armed import Faults
+from eqkit.sandbox.faults.limits import Limits
 from eqkit.sandbox.idempotency import StoredAnswers
-from eqkit.sandbox.journal import Entry, Journal
-from eqkit.sandbox.limits import Limits
+from eqkit.sandbox.journal.entries import Entry, Journal
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.mistakes import Watch, looks_relative, relative_delay
 from eqkit.sandbox.rules import Rules
-from eqkit.sandbox.subscriptions import Subscriptions
 from eqkit.sandbox.values import Accepted, Numbers, Snapshot
-from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound, Webhooks
+from eqkit.sandbox.webhooks.posting import NO_WAY_OUT, Outbound, Webhooks
+from eqkit.sandbox.webhooks.subscriptions import Subscriptions
+from eqkit.timing.clock import Clock
+from eqkit.timing.instants import read_wait_until
+from eqkit.timing.slices import Slices
 
 _STATE = (
     "queue",

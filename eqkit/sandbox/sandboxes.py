@@ -7,13 +7,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
-from eqkit.delay.clock import Clock
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.memory import RETRY_AFTER_S, Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox
 from eqkit.sandbox.values import Snapshot
-from eqkit.sandbox.webhooks import NO_WAY_OUT, Outbound
+from eqkit.sandbox.webhooks.posting import NO_WAY_OUT, Outbound
+from eqkit.timing.clock import Clock
 
 logger = logging.getLogger(__name__)
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from eqkit.delay.instants import rfc3339
 from eqkit.delay.message import Delivery, Message
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Event
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.subscriptions import Attempt, Subscription
+from eqkit.sandbox.webhooks.subscriptions import Attempt, Subscription
+from eqkit.timing.instants import rfc3339
 
 View = dict[str, Any]
 

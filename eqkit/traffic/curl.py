@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 from eqkit.contract.credentials import Credentials, asked_for, bare, secret_names
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.secrets import is_secret
+from eqkit.sandbox.journal.secrets import is_secret
 from eqkit.traffic.exchanges import Exchange
 
 LONGEST_BODY = 2000

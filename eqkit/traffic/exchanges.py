@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.errors import StartupError
-from eqkit.sandbox.har import OURS
+from eqkit.sandbox.journal.har import OURS
 from eqkit.traffic.codings import unpacked
 
 Headers = tuple[tuple[str, str], ...]

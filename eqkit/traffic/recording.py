@@ -11,11 +11,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.contract.media_types import essence, is_json
-from eqkit.delay.clock import WallClock
-from eqkit.delay.instants import rfc3339
 from eqkit.errors import StartupError
-from eqkit.sandbox.har import OURS, body_text
-from eqkit.sandbox.secrets import REDACTED, is_secret, without_members
+from eqkit.sandbox.journal.har import OURS, body_text
+from eqkit.sandbox.journal.secrets import REDACTED, is_secret, without_members
+from eqkit.timing.clock import WallClock
+from eqkit.timing.instants import rfc3339
 from eqkit.traffic.curl import redacted, without_secrets
 from eqkit.traffic.exchanges import Exchange, Headers
 

@@ -10,14 +10,14 @@ from typing import Any, cast
 
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
-from eqkit.delay.clock import Clock, WallClock
-from eqkit.delay.instants import WaitUntilUnit
 from eqkit.errors import ContractBroken
-from eqkit.sandbox.fault_rules import ExampleNames, no_examples
+from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
+from eqkit.timing.clock import Clock, WallClock
+from eqkit.timing.instants import WaitUntilUnit
 from eqkit.web.background import Background
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.logs.request_log import RequestLog

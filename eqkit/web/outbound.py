@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from eqkit import __version__
-from eqkit.sandbox.webhooks import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.posting import NotPosted, TargetRefused
 
 TIMEOUT_S = 10.0
 """How long a receiver may take for its answer, in real seconds, connecting included."""

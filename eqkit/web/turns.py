@@ -4,7 +4,7 @@ import asyncio
 from time import perf_counter
 from typing import TypeVar
 
-from eqkit.delay.slices import Slices
+from eqkit.timing.slices import Slices
 
 T = TypeVar("T")
 

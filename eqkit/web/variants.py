@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 import jsonschema_rs
 
 from eqkit.contract.document import REMOVED, Amendment, Document, Json
-from eqkit.delay.instants import WaitUntilUnit, max_wait_until
 from eqkit.settings import Settings
+from eqkit.timing.instants import WaitUntilUnit, max_wait_until
 
 _SCHEMAS = "/components/schemas"
 _BODIES = (

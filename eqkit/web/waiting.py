@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 
-from eqkit.delay.instants import MAX_MS
-from eqkit.sandbox.journal import UNDER_WAY, Entry, entry_of
+from eqkit.sandbox.journal.entries import UNDER_WAY, Entry, entry_of
 from eqkit.sandbox.values import Accepted
+from eqkit.timing.instants import MAX_MS
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.middleware.validation import ClientDisconnected
 from eqkit.web.recording import row_of

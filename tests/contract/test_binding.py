@@ -14,10 +14,10 @@ import pytest
 from eqkit import web
 from eqkit.contract.document import REMOVED, Amendment, Document, Json
 from eqkit.contract.operations import Contract, Operation
-from eqkit.delay.clock import WallClock
 from eqkit.errors import ContractError
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.timing.clock import WallClock
 from eqkit.web import connexion as inside
 from eqkit.web.app import HANDLERS, MOCKS
 from eqkit.web.messages.exchange import Answer

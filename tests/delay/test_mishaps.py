@@ -7,7 +7,7 @@ from types import FrameType
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.mishaps import Mishap, MishapKind
 from eqkit.delay.queue import DelayQueue
-from eqkit.delay.slices import at_once
+from eqkit.timing.slices import at_once
 
 FIRST = 100
 

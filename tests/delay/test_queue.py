@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqkit.delay.instants import MAX_MS
 from eqkit.delay.message import Delivery, Draft, Message, State
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.store import ROWS
+from eqkit.timing.instants import MAX_MS
 from tests.conftest import START_MS
 
 FIRST_ID = 72_301_093_732

@@ -13,12 +13,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from eqkit.delay.clock import Clock, ManualClock
 from eqkit.delay.message import Delivery, Draft, Message
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
+from eqkit.timing.clock import Clock, ManualClock
 from tests.conftest import START_MS
-from tests.delay.loops import HandDrivenLoop
+from tests.timing.loops import HandDrivenLoop
 
 FIRST_ID = 72_301_093_732
 SLICE = 3

@@ -4,7 +4,7 @@ import random
 
 from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
-from eqkit.delay.slices import PART, at_once
+from eqkit.timing.slices import PART, at_once
 
 FIRST_ID = 100
 FAR_MS = 10**9

@@ -2,12 +2,12 @@
 
 import pytest
 
-from eqkit.delay.clock import ManualClock, WallClock
 from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
+from eqkit.timing.clock import ManualClock, WallClock
 from tests.conftest import START_MS
-from tests.delay.loops import HandDrivenLoop
+from tests.timing.loops import HandDrivenLoop
 
 SLICE = 2
 

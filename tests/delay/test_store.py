@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import pytest
 
-from eqkit.delay.instants import MAX_MS
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.store import ROWS, Store
+from eqkit.timing.instants import MAX_MS
 
 FIRST_ID = 72_301_093_732
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eqkit.sandbox.subscriptions import read_secret, signature
+from eqkit.sandbox.webhooks.subscriptions import read_secret, signature
 from tests.docs.pages import DOCS, fences
 from tests.mocks.receivers import World
 from tests.processes import PATIENCE_S, ServerProcess

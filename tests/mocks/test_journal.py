@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
-from eqkit.sandbox.journal import REFUSED_BODY
+from eqkit.sandbox.journal.entries import REFUSED_BODY
 from eqkit.settings import Settings
+from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from eqkit.web.messages.cors import TO_ANYBODY
 from eqkit.web.messages.negotiation import MEDIA_TYPE

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eqkit import __version__
-from eqkit.sandbox.faults import MOST_FAULTS
+from eqkit.sandbox.faults.armed import MOST_FAULTS
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, message
 from tests.contract.documents import MOCK

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eqkit.sandbox.journal import Journal
+from eqkit.sandbox.journal.entries import Journal
 from eqkit.web.app import Application
 from tests.clients import BULK, KEY, MESSAGES, message
 from tests.control import Control, control_errors

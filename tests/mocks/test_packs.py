@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eqkit.errors import ContractError
-from eqkit.sandbox.packs import load_packs, packs
+from eqkit.sandbox.faults.packs import load_packs, packs
 from eqkit.web.app import Application
 from tests.clients import BULK, Client, errors, message
 from tests.control import Control, control_errors

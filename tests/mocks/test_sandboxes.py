@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from tests.clients import MESSAGES
 from tests.control import Control, control_errors

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from eqkit.sandbox.subscriptions import MOST_SUBSCRIPTIONS
+from eqkit.sandbox.webhooks.subscriptions import MOST_SUBSCRIPTIONS
 from eqkit.web.app import Application
 from tests.control import Control, control_errors
 

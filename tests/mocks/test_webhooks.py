@@ -11,9 +11,9 @@ from itertools import pairwise
 import orjson
 import pytest
 
-from eqkit.delay.instants import rfc3339
 from eqkit.rfc3339 import read_instant
-from eqkit.sandbox.subscriptions import read_secret, signature
+from eqkit.sandbox.webhooks.subscriptions import read_secret, signature
+from eqkit.timing.instants import rfc3339
 from tests.contract.documents import MOCK, Oracle
 from tests.control import control_errors
 from tests.mocks.receivers import START_MS, Received, World, receiving

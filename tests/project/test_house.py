@@ -85,7 +85,7 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 def test_the_wall_clock_is_read_in_one_file() -> None:
     """Everything that waits or expires gets its time from a `Clock`."""
-    assert [place(file) for file in FILES if names_used(file) & WALL_CLOCKS] == ["eqkit/delay/clock.py"]
+    assert [place(file) for file in FILES if names_used(file) & WALL_CLOCKS] == ["eqkit/timing/clock.py"]
 
 
 def test_the_environment_is_read_in_one_file() -> None:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.clock import IDLE_MS, WorldClock
+from eqkit.timing.clock import ManualClock
 
 START_MS = 1_000_000
 DAY_MS = 86_400_000

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqkit.sandbox.journal import KEPT, KEPT_BYTES, KEPT_HEADERS, KEPT_IDS, Entry, Journal, entry_of, row_of
+from eqkit.sandbox.journal.entries import (
+    KEPT,
+    KEPT_BYTES,
+    KEPT_HEADERS,
+    KEPT_IDS,
+    Entry,
+    Journal,
+    entry_of,
+    row_of,
+)
 
 VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")).map(
     lambda text: text.encode("latin-1")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
-from eqkit.delay.slices import at_once
 from eqkit.errors import Code, Refusal
-from eqkit.sandbox.journal import ROW_WEIGHT, Entry
+from eqkit.sandbox.journal.entries import ROW_WEIGHT, Entry
 from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.timing.clock import ManualClock
+from eqkit.timing.slices import at_once
 from tests.conftest import START_MS
 
 MOST = 1 << 24

@@ -3,9 +3,9 @@
 import orjson
 import pytest
 
-from eqkit.delay.instants import WaitUntilUnit
-from eqkit.sandbox.journal import Entry, Journal
+from eqkit.sandbox.journal.entries import Entry, Journal
 from eqkit.sandbox.mistakes import TITLES, Mistake, Watch
+from eqkit.timing.instants import WaitUntilUnit
 
 NOW_MS = 1_459_036_800_000
 DAY_MS = 86_400_000

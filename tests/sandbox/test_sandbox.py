@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqkit.delay.clock import ManualClock
-from eqkit.delay.instants import MAX_MS, WaitUntilUnit, max_wait_until
 from eqkit.delay.message import State
 from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Attributes, Sandbox
 from eqkit.sandbox.values import Accepted
+from eqkit.timing.clock import ManualClock
+from eqkit.timing.instants import MAX_MS, WaitUntilUnit, max_wait_until
 from tests.conftest import START_MS
 
 FIRST_ID = 72_301_093_732

@@ -2,12 +2,12 @@
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.any_key import AnyKey
-from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.journal.entries import Entry
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
+from eqkit.timing.clock import ManualClock
 from tests.conftest import START_MS
 
 

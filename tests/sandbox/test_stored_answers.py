@@ -2,10 +2,10 @@
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
 from eqkit.sandbox.idempotency import KEPT_MS, MOST, StoredAnswers
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.timing.clock import ManualClock
 from tests.conftest import START_MS
 
 ANSWER = object()

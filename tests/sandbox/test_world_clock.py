@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqkit.delay.clock import ClockWentBackwards, ManualClock, WallClock
 from eqkit.sandbox.clock import WorldClock
+from eqkit.timing.clock import ClockWentBackwards, ManualClock, WallClock
 
 START_MS = 1_000_000
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from eqkit.cli.checks import load_command
-from eqkit.sandbox.secrets import is_secret, without_key, without_members
+from eqkit.sandbox.journal.secrets import is_secret, without_key, without_members
 from eqkit.traffic.exchanges import Exchange, exchanges, read
 from eqkit.traffic.recording import Recording
 from tests.checks.traffic import CONTRACT, Recorder

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
+from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from tests.clients import BULK, Client, errors, message
 from tests.conftest import START_MS

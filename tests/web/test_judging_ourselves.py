@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from eqkit.delay.clock import ManualClock
 from eqkit.errors import ContractError
 from eqkit.settings import Settings
+from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, Client, errors, message
 

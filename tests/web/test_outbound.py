@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eqkit.sandbox.webhooks import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.posting import NotPosted, TargetRefused
 from eqkit.web import outbound
 from eqkit.web.outbound import MAX_CONTENT, MAX_HEAD, HttpOutbound
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from eqkit.delay.slices import Slices, at_once
-from eqkit.sandbox.journal import Entry
+from eqkit.sandbox.journal.entries import Entry
+from eqkit.timing.slices import Slices, at_once
 from eqkit.web.app import Application
 from eqkit.web.messages.json_bodies import LONG
 from eqkit.web.turns import in_turns, turn

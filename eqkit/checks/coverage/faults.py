@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from eqkit.sandbox.packs import Pack
+from eqkit.sandbox.faults.packs import Pack
 from eqkit.traffic.exchanges import Exchange
 
 Rule = Mapping[str, Any]

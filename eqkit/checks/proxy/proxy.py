@@ -27,7 +27,7 @@ from eqkit.contract.credentials import secret_names
 from eqkit.contract.media_types import is_json
 from eqkit.contract.source_map import ContractFile
 from eqkit.sandbox.any_key import AnyKey
-from eqkit.sandbox.journal import SENT
+from eqkit.sandbox.journal.entries import SENT
 from eqkit.traffic.exchanges import Exchange, Headers
 from eqkit.traffic.recording import Recording
 from eqkit.traffic.routes import Routes, is_plumbing

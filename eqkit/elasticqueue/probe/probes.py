@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 
 from eqkit.contract.media_types import JSON_API
-from eqkit.delay.clock import WallClock
 from eqkit.elasticqueue.probe.probing import PROBES, Answer, Server, expect, message, probes
+from eqkit.timing.clock import WallClock
 
 HOUR_MS = 3_600_000
 BAD_WAITS = (-1, 1.5, True, "soon", 253_402_300_800_000, 10**30)

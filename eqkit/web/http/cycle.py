@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from eqkit.errors import Code, Fault
-from eqkit.sandbox.journal import header_lines
+from eqkit.sandbox.journal.entries import header_lines
 from eqkit.web.http.limits import MAX_BUFFERED
 from eqkit.web.http.refusals import refusal, status_line
 from eqkit.web.messages.error_answers import internal_error

@@ -5,7 +5,7 @@ from http import HTTPStatus
 import orjson
 
 from eqkit.errors import Code, Fault
-from eqkit.sandbox.journal import header_lines
+from eqkit.sandbox.journal.entries import header_lines
 from eqkit.web.messages.cors import headers_for
 from eqkit.web.messages.error_answers import error_document
 from eqkit.web.messages.exchange import Headers

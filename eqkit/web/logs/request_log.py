@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from eqkit.sandbox.journal import SENT
+from eqkit.sandbox.journal.entries import SENT
 from eqkit.sandbox.mistakes import TITLES, Mistake
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.logs.lines import escape_controls

@@ -9,7 +9,7 @@ import orjson
 
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.faults import WireFault
+from eqkit.sandbox.faults.armed import WireFault
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.values import Accepted
 from eqkit.web.messages.links import LinkBases

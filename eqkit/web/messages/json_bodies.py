@@ -12,8 +12,8 @@ import orjson
 
 from eqkit.contract.document import Json
 from eqkit.contract.judging import nearest_pointer
-from eqkit.delay.slices import PART, Slices
 from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal, refusal
+from eqkit.timing.slices import PART, Slices
 
 MAX_DEPTH = 254
 """How deep a document may nest; orjson writes no deeper, and a test holds it to that."""

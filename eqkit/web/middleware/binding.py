@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
-from eqkit.sandbox.fault_rules import ExampleNames, no_examples
+from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.connexion import Resolution, Resolver
 from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send

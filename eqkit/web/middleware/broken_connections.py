@@ -2,7 +2,7 @@
 
 import sys
 
-from eqkit.sandbox.faults import WireKind
+from eqkit.sandbox.faults.armed import WireKind
 
 
 def broken_connection(kind: WireKind) -> Exception:

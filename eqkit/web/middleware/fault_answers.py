@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
-from eqkit.sandbox.fault_rules import CONTENT
+from eqkit.sandbox.faults.fault_rules import CONTENT
 from eqkit.web.messages.documented import Answers
 from eqkit.web.messages.exchange import Answer, Exchange
 

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.faults import Rule, WireKind, mishap_in, wire_fault_in
-from eqkit.sandbox.limits import Limit
-from eqkit.sandbox.paces import client_s
-from eqkit.sandbox.packs import Pack
+from eqkit.sandbox.faults.armed import Rule, WireKind, mishap_in, wire_fault_in
+from eqkit.sandbox.faults.limits import Limit
+from eqkit.sandbox.faults.paces import client_s
+from eqkit.sandbox.faults.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.messages.documented import Answers, documented_answers
 from eqkit.web.messages.exchange import Answer, Exchange

@@ -6,8 +6,8 @@ from typing import Any
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, Refusal, refusal
-from eqkit.sandbox.faults import NEEDS_AN_ANSWER, WireKind
-from eqkit.sandbox.packs import Pack, hint, packs
+from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
+from eqkit.sandbox.faults.packs import Pack, hint, packs
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.messages.header_fields import elements, pairs, quoted
 from eqkit.web.middleware.base import Layer, Step

@@ -4,7 +4,7 @@ from typing import Any
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, Fault, Refusal
-from eqkit.sandbox.journal import entry_of
+from eqkit.sandbox.journal.entries import entry_of
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.middleware.base import Layer, Step
 from eqkit.web.recording import row_of

@@ -8,8 +8,8 @@ from email.utils import formatdate
 
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.clock_waits import ClockClosed
-from eqkit.sandbox.faults import WireKind
-from eqkit.sandbox.journal import header_lines
+from eqkit.sandbox.faults.armed import WireKind
+from eqkit.sandbox.journal.entries import header_lines
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.logs.request_log import RequestLog
 from eqkit.web.messages.cors import TO_ANYBODY, headers_for

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from eqkit.checks.coverage.faults import KnownFaults
 from eqkit.checks.coverage.measure import Coverage, Dimension, How, cover
 from eqkit.cli.checks.coverage import command
-from eqkit.sandbox.packs import packs
+from eqkit.sandbox.faults.packs import packs
 from eqkit.traffic.exchanges import read
 from eqkit.traffic.routes import Routes
 from tests.checks.traffic import CONTRACT, Recorder

@@ -9,8 +9,8 @@ from typing import Any
 from eqkit.contract.judging import nearest
 from eqkit.contract.runtime_expressions import check_expressions
 from eqkit.errors import Code, Fault, Refusal
-from eqkit.sandbox.body_matches import BodyMatches
-from eqkit.sandbox.faults import NEEDS_AN_ANSWER, WireKind
+from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
+from eqkit.sandbox.journal.body_matches import BodyMatches
 
 CONTENT = ("body", "json", "base64")
 """The members of an answer that give its content: text, JSON, or bytes."""

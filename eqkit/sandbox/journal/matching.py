@@ -5,12 +5,12 @@ from operator import itemgetter
 from typing import Any
 
 from eqkit.contract.judging import nearest as nearest_name
-from eqkit.delay.instants import rfc3339
-from eqkit.delay.slices import Slices, at_once
 from eqkit.errors import Code, Refusal, refusal
 from eqkit.rfc3339 import read_instant
-from eqkit.sandbox.body_matches import BodyMatches, Difference
-from eqkit.sandbox.journal import UNDER_WAY, Entry
+from eqkit.sandbox.journal.body_matches import BodyMatches, Difference
+from eqkit.sandbox.journal.entries import UNDER_WAY, Entry
+from eqkit.timing.instants import rfc3339
+from eqkit.timing.slices import Slices, at_once
 
 NEAREST = 3
 """How many requests are shown that come near to an expected one."""

@@ -6,10 +6,10 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from eqkit.delay.instants import rfc3339
-from eqkit.sandbox.journal import WHOLE, Entry, read
+from eqkit.sandbox.journal.entries import WHOLE, Entry, read
+from eqkit.sandbox.journal.secrets import REDACTED, is_secret
 from eqkit.sandbox.mistakes import Mistake
-from eqkit.sandbox.secrets import REDACTED, is_secret
+from eqkit.timing.instants import rfc3339
 
 View = dict[str, Any]
 

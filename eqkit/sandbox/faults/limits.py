@@ -4,8 +4,8 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
-from eqkit.delay.instants import MAX_MS
 from eqkit.sandbox.events import Events
+from eqkit.timing.instants import MAX_MS
 
 Document = dict[str, Any]
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqkit.delay.instants import MAX_MS, WaitUntilUnit, max_wait_until, read_wait_until, rfc3339
+from eqkit.timing.instants import MAX_MS, WaitUntilUnit, max_wait_until, read_wait_until, rfc3339
 
 AUTO, SECONDS, MILLISECONDS = WaitUntilUnit
 DOCUMENTED = 1_459_121_798_238

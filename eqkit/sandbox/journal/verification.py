@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from eqkit.delay.instants import rfc3339
-from eqkit.delay.slices import Slices
 from eqkit.errors import Code, refusal
-from eqkit.sandbox.journal import Entry
-from eqkit.sandbox.matching import Near, Numbered, Wanted
+from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.matching import Near, Numbered, Wanted
+from eqkit.timing.instants import rfc3339
+from eqkit.timing.slices import Slices
 
 COUNTS = ("exactly", "at-least", "at-most", "never")
 """The members of an expectation that say how often."""

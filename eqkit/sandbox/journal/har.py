@@ -7,9 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from eqkit import __version__
-from eqkit.delay.instants import rfc3339
-from eqkit.delay.slices import Slices
-from eqkit.sandbox.entry_views import (
+from eqkit.sandbox.journal.entries import SENT, Entry
+from eqkit.sandbox.journal.entry_views import (
     answer_size,
     duration_ms,
     pairs,
@@ -18,7 +17,8 @@ from eqkit.sandbox.entry_views import (
     sent_bytes,
     texts,
 )
-from eqkit.sandbox.journal import SENT, Entry
+from eqkit.timing.instants import rfc3339
+from eqkit.timing.slices import Slices
 
 View = dict[str, Any]
 

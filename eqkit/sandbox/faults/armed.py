@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from eqkit.contract.document import Json
-from eqkit.delay.instants import MAX_MS
 from eqkit.delay.message import Message
 from eqkit.delay.mishaps import Mishap, MishapKind
-from eqkit.sandbox.body_matches import BodyMatches
 from eqkit.sandbox.events import Events
+from eqkit.sandbox.journal.body_matches import BodyMatches
+from eqkit.timing.instants import MAX_MS
 
 LONGEST_MS = 86_400_000
 """No latency is longer than a day, however the dice fall."""

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from eqkit.delay.clock import WallClock
+from eqkit.timing.clock import WallClock
 from tests.conftest import START_MS
 
 MOST_TURNS = 1_000

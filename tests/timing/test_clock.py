@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqkit.delay.clock import JUMP_MS, MAX_WAIT_S, Alarm, ClockWentBackwards, ManualClock, WallClock
 from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
+from eqkit.timing.clock import JUMP_MS, MAX_WAIT_S, Alarm, ClockWentBackwards, ManualClock, WallClock
 from tests.conftest import START_MS
-from tests.delay.loops import HandDrivenLoop
+from tests.timing.loops import HandDrivenLoop
 
 repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=200)
 HOUR_MS = 3_600_000

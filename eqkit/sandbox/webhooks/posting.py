@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from eqkit.delay.clock import Alarm
-from eqkit.delay.instants import rfc3339
 from eqkit.delay.message import Message
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Events
-from eqkit.sandbox.subscriptions import Attempt, Posting, Subscription, Subscriptions
+from eqkit.sandbox.webhooks.subscriptions import Attempt, Posting, Subscription, Subscriptions
+from eqkit.timing.clock import Alarm
+from eqkit.timing.instants import rfc3339
 
 GONE = 410
 """A receiver that answers so wants nothing any more, as Standard Webhooks says."""

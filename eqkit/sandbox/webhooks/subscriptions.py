@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from eqkit.delay.instants import MAX_MS, rfc3339
 from eqkit.delay.message import Message
+from eqkit.timing.instants import MAX_MS, rfc3339
 
 MOST_SUBSCRIPTIONS = 100
 """How many subscriptions a sandbox has at most."""

@@ -1,0 +1,1 @@
+"""The webhooks of a sandbox: its subscriptions, and the attempts to post to them."""

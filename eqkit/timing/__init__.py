@@ -1,0 +1,1 @@
+"""Clocks, instants, and long work in slices: time for whatever waits."""
