@@ -113,13 +113,16 @@ class Settings:
         secret=True,
     )
     wait_until_unit: str = _setting(
-        "auto", _choice("auto", "seconds", "milliseconds"), "UNIT", "How wait-until is read (ruling D2)."
+        "auto",
+        _choice("auto", "seconds", "milliseconds"),
+        "UNIT",
+        "Unit of wait-until; auto tells it by the size of the number.",
     )
     enqueue_status: int = _setting(
         202,
         lambda value: int(_choice("202", "201", "204")(value)),
         "STATUS",
-        "Success status of enqueueing: 202, or 201 or 204 for the literal readings (ruling D1).",
+        "Success status of enqueueing: 202, or 201 or 204 for a literal reading of the docs.",
     )
     public_url: str | None = _setting(None, _base_url, "URL", "Base of the self links that clients see.")
     trusted_proxy: tuple[Network, ...] = _setting(
@@ -134,13 +137,13 @@ class Settings:
     )
     max_bulk: int = _setting(1_000, _whole(1, 1_000_000), "COUNT", "Most messages in one bulk request.")
     max_delay: int | None = _setting(
-        None, _whole(1, 1 << 40), "SECONDS", "Longest delay that is accepted; none by default (ruling T10)."
+        None, _whole(1, 1 << 40), "SECONDS", "Longest delay that is accepted; none by default."
     )
     unknown_attributes: str = _setting(
         "reject",
         _choice("reject", "ignore"),
         "reject|ignore",
-        "What to do with an unknown attribute (ruling B8).",
+        "Refuse an unknown attribute, or ignore it.",
     )
     declared_queues: tuple[str, ...] = _setting(
         (),
@@ -149,15 +152,13 @@ class Settings:
         "Only these queues exist, any other is a 404; any name will do by default.",
         many=True,
     )
-    seed: int = _setting(
-        0, _whole(0, 1 << 59), "NUMBER", "Where the ids begin, and all that is drawn by lot."
-    )
+    seed: int = _setting(0, _whole(0, 1 << 59), "NUMBER", "Seed of the ids and of all random choices.")
     control: bool = _setting(True, _switch, "true|false", "Serve the control plane at /_mock.")
     control_token: str | None = _setting(
         None,
         _key,
         "TOKEN",
-        "Serve the control plane to whoever sends this token, other machines included.",
+        "Serve the control plane to requests with this token, from other machines too.",
         secret=True,
     )
     max_sandboxes: int = _setting(
@@ -170,13 +171,13 @@ class Settings:
         None,
         _whole(1, 1 << 40),
         "SECONDS",
-        "Drop a sandbox that nobody has used for so long; by default never.",
+        "Drop a sandbox that was idle for this long; by default never.",
     )
     max_memory: int = _setting(
         1 << 30,
         _whole(1 << 24, 1 << 50),
         "BYTES",
-        "What the sandboxes hold together at most; then it is a 503.",
+        "Most bytes that the sandboxes hold together; beyond it is a 503.",
     )
     webhook_targets: str = _setting(
         "loopback",
@@ -185,13 +186,13 @@ class Settings:
         "Where webhooks may be sent: to this machine alone, or to any address.",
     )
     strict_clients: bool = _setting(
-        False, _switch, "true|false", "Refuse with 409 what the journal would only warn of (ruling T9)."
+        False, _switch, "true|false", "Refuse with 409 a request that the journal would only warn of."
     )
     validate_responses: bool = _setting(
         False,
         _switch,
         "true|false",
-        "Hold every answer against the contract; a break is a 500 and is logged.",
+        "Validate every answer against the contract; a violation is a 500 and is logged.",
     )
     log_level: str = _setting(
         "info", _choice("debug", "info", "warning", "error"), "LEVEL", "Least level that is logged."

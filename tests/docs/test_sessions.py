@@ -104,8 +104,11 @@ def steps(blocks: Iterable[Fence], folder: Path, address: str) -> Iterator[Comma
             yield Command(f"python3 script-{number}.py >/dev/null", [])
 
 
-def answers(given: list[Command], folder: Path) -> list[list[str]]:
-    """Run commands in one shell, as a reader would, and return the lines that each of them answers."""
+def answers(given: list[Command], folder: Path, address: str) -> list[list[str]]:
+    """Run commands in one shell, as a reader would, and return the lines that each of them answers.
+
+    A reader's server has the default address; here the variable stands in for it.
+    """
     script, home = folder.parent / "session.sh", folder.parent / "home"
     script.write_text("exec 2>&1\n" + "".join(f"{each.text}\nprintf '\\n%s\\n' '{END}'\n" for each in given))
     home.mkdir(exist_ok=True)
@@ -115,6 +118,7 @@ def answers(given: list[Command], folder: Path) -> list[list[str]]:
         cwd=folder,
         env=os.environ
         | {"PATH": path, "HOME": str(home), "CURL_HOME": str(home), "LC_ALL": "C.UTF-8"}
+        | {"EQKIT_URL": f"http://{address}"}
         | OWN_PLUGIN,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -164,7 +168,7 @@ def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> No
         with running(folder.parent, *part.arguments) as server:
             address = "{}:{}".format(*server.address)
             given = list(steps(part.blocks, folder, address))
-            heard = answers(given, folder)
+            heard = answers(given, folder, address)
         assert len(heard) == len(given), heard
         for command, lines in zip(given, heard, strict=True):
             told = difference(command, [line.replace(address, SHOWN) for line in lines])

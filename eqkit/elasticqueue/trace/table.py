@@ -9,14 +9,14 @@ from eqkit.elasticqueue.trace.claims import Claim, Claims
 _HEAD = """\
 # From the docs to the wire
 
-Every statement of the service's docs, in their order, with what became of it. `eqkit trace --table` writes
+Every statement of the service's docs, in their order, with its verdict. `eqkit trace --table` writes
 this page from [the claims](../../openapi/claims.yaml), and `eqkit trace` proves them:
 [trace and lint a contract](../how-to/trace-and-lint.md) tells how. A pattern stands between slashes.
 """
 
 
 _ORIGINS = """
-What else stands in the contract says itself, by `x-origin` and `x-ruling`, where it comes from; but for this:
+Everything else in the contract names its source itself, by `x-origin` and `x-ruling`; but for this:
 """
 
 
