@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import jsonschema_rs
 
+from eqkit.contract.directions import Direction
 from eqkit.contract.document import Document, Json, child, escaped, pointer_of, pointer_parts, reference_parts
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter, schema_object
+from eqkit.contract.places import Place
 from eqkit.contract.plain_schemas import Side, plain
+from eqkit.contract.translation import BrokenSchema, Translation
+from eqkit.contract.validators import SchemaValidator
 from eqkit.errors import Code, ContractError
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
@@ -21,13 +25,37 @@ _SEVERAL_WAYS = frozenset(("oneOf", "anyOf", "not", "if", "$ref", "patternProper
 class Schemas:
     """The schemas of one document."""
 
-    def __init__(self, document: Document, place: Callable[[str], object] = str) -> None:
+    def __init__(self, document: Document, place: Callable[[str], Place] | None = None) -> None:
         """Take the document; `place` tells where a pointer of it leads, as an error names it."""
         self._document = document
         self._place = place
         self._judges: dict[tuple[str, Side], Judge] = {}
+        self._validators: dict[tuple[str, Direction], SchemaValidator] = {}
+        self._translations: dict[Direction, Translation] = {}
         is_3_0 = str(document.data["openapi"]).startswith("3.0")
         self._validator = jsonschema_rs.Draft4Validator if is_3_0 else jsonschema_rs.Draft202012Validator
+
+    def validator(self, pointer: str, direction: Direction) -> SchemaValidator:
+        """Return the validator of the schema at a pointer, for values of one direction; it is compiled once.
+
+        Raises ContractError where nothing stands at the pointer.
+        """
+        if (pointer, direction) not in self._validators:
+            try:
+                validator = SchemaValidator(self._translation(direction), pointer, self._place)
+            except KeyError as error:
+                raise ContractError(f"{pointer}: there is no schema") from error
+            self._validators[pointer, direction] = validator
+        return self._validators[pointer, direction]
+
+    def broken(self, direction: Direction = Direction.EITHER) -> Sequence[BrokenSchema]:
+        """Return what no value can be validated by, and is left out: no schema at all, a lost reference."""
+        return self._translation(direction).broken
+
+    def _translation(self, direction: Direction) -> Translation:
+        if direction not in self._translations:
+            self._translations[direction] = Translation(self._document, direction)
+        return self._translations[direction]
 
     def judge(self, pointer: str, schema: Json, side: Side) -> Judge:
         """Return the judge of an inlined schema that stands at a pointer, for the values of one side.
@@ -44,7 +72,8 @@ class Schemas:
                 broken = error.__cause__
                 within = broken.instance_path if isinstance(broken, jsonschema_rs.ValidationError) else ()
                 real = self.real(f"{pointer}{pointer_of(within)}")
-                raise ContractError(f"{self._place(real)}: {real}: {error}") from error
+                told = real if self._place is None else f"{self._place(real)}: {real}"
+                raise ContractError(f"{told}: {error}") from error
         return self._judges[pointer, side]
 
     def text_faults(
