@@ -15,7 +15,6 @@ from eqkit.contract.plain_schemas import Side
 from eqkit.contract.schemas import Schemas
 from eqkit.contract.source_map import ContractFile
 from eqkit.errors import MAX_FAULTS
-from eqkit.sandbox.journal.secrets import REDACTED
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange, is_redacted
 from eqkit.traffic.parameters import (
@@ -29,6 +28,7 @@ from eqkit.traffic.parameters import (
     sent,
 )
 from eqkit.traffic.routes import Route, Routes
+from eqkit.traffic.secrets import REDACTED
 
 FORM = "application/x-www-form-urlencoded"
 

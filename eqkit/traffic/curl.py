@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 from eqkit.contract.credentials import Credentials, asked_for, bare, secret_names
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.journal.secrets import is_secret
 from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.secrets import is_secret
 
 LONGEST_BODY = 2000
 """How many bytes of a body are written out; a longer one is named as a file to be filled."""

@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.errors import StartupError
-from eqkit.sandbox.journal.har import OURS
 from eqkit.traffic.codings import unpacked
+from eqkit.traffic.har import OURS
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -4,20 +4,18 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Collection
-from http import HTTPStatus
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from eqkit.contract.media_types import essence, is_json
 from eqkit.errors import StartupError
-from eqkit.sandbox.journal.har import OURS, body_text
-from eqkit.sandbox.journal.secrets import REDACTED, is_secret, without_members
 from eqkit.timing.clock import WallClock
-from eqkit.timing.instants import rfc3339
 from eqkit.traffic.curl import redacted, without_secrets
 from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, har_response
+from eqkit.traffic.secrets import REDACTED, is_secret, without_members
 
 SECRETS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
 OWNER_ALONE = 0o600
@@ -98,51 +96,33 @@ def entry_of(exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) 
 
     `secrets` are what its contract calls the places of its keys, in lower case.
     """
-    sent_as = exchange.request_header("content-type") or ""
-    answered_as = exchange.response_header("content-type") or ""
     location = exchange.response_header("location") or ""
-    request: dict[str, Any] = {
-        "method": exchange.method,
-        "url": without_secrets(exchange.url, secrets),
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": _headers(exchange.request_headers, secrets),
-        "queryString": [],
-        "headersSize": -1,
-        "bodySize": -1 if exchange.request_body is None else len(exchange.request_body),
-    }
-    if exchange.request_body:
-        request["postData"] = {"mimeType": sent_as} | _text(exchange.request_body, sent_as, secrets)
-    size = -1 if exchange.response_body is None else len(exchange.response_body)
+    size = UNKNOWN if exchange.response_body is None else len(exchange.response_body)
+    answered_as = exchange.response_header("content-type") or ""
     content: dict[str, Any] = {"size": size, "mimeType": answered_as}
     if exchange.response_body:
-        content |= _text(exchange.response_body, answered_as, secrets)
-    return {
-        "startedDateTime": rfc3339(WallClock().now() - round(took_ms)),
-        "time": round(took_ms, 3),
-        "request": request,
-        "response": {
-            "status": exchange.status,
-            "statusText": HTTPStatus(exchange.status).phrase if exchange.status in _KNOWN else "",
-            "httpVersion": "HTTP/1.1",
-            "cookies": [],
-            "headers": _headers(exchange.response_headers, secrets),
-            "content": content,
-            "redirectURL": without_secrets(location, secrets) if _is_url(location) else "",
-            "headersSize": -1,
-            "bodySize": size,
-        },
-        "cache": {},
-        "timings": {"send": 0, "wait": round(took_ms, 3), "receive": 0},
-        OURS: {"redacted": REDACTED},
-    }
+        content |= _body(exchange.response_body, answered_as, secrets)
+    request = har_request(
+        exchange.method,
+        without_secrets(exchange.url, secrets),
+        _headers(exchange.request_headers, secrets),
+        size=UNKNOWN if exchange.request_body is None else len(exchange.request_body),
+        body=_body(exchange.request_body, exchange.request_header("content-type") or "", secrets)
+        if exchange.request_body
+        else None,
+    )
+    response = har_response(
+        exchange.status,
+        _headers(exchange.response_headers, secrets),
+        content,
+        redirect=without_secrets(location, secrets) if _is_url(location) else "",
+        size=size,
+    )
+    started_ms = WallClock().now() - round(took_ms)
+    return har_entry(started_ms, round(took_ms, 3), request, response, **{OURS: {"redacted": REDACTED}})
 
 
-_KNOWN = frozenset(status.value for status in HTTPStatus)
-
-
-def _headers(headers: Headers, secrets: Collection[str]) -> list[dict[str, str]]:
-    shown = []
+def _headers(headers: Headers, secrets: Collection[str]) -> Iterator[tuple[str, str]]:
     for name, value in headers:
         if is_secret(name) or name.lower() in secrets:
             written = REDACTED
@@ -150,8 +130,7 @@ def _headers(headers: Headers, secrets: Collection[str]) -> list[dict[str, str]]
             written = without_secrets(value, secrets) if _is_url(value) else REDACTED
         else:
             written = value
-        shown.append({"name": name, "value": written})
-    return shown
+        yield name, written
 
 
 def _is_url(text: str) -> bool:
@@ -162,9 +141,9 @@ def _is_url(text: str) -> bool:
     return True
 
 
-def _text(body: bytes, media_type: str, secrets: Collection[str]) -> dict[str, str]:
+def _body(body: bytes, media_type: str, secrets: Collection[str]) -> dict[str, Any]:
     text = body_text_without_secrets(body, media_type, secrets)
-    return body_text(body) if text is None else {"text": text}
+    return har_body(media_type, body if text is None else text)
 
 
 def body_text_without_secrets(body: bytes, media_type: str, secrets: Collection[str]) -> str | None:

@@ -3,8 +3,8 @@
 from time import perf_counter
 
 from eqkit.sandbox.journal.entries import NOTHING_LEFT_OUT, REFUSED_BODY, Row, packed
-from eqkit.sandbox.journal.secrets import REDACTED, without_key
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.traffic.secrets import REDACTED, without_key
 from eqkit.web.messages.exchange import Answer, Exchange, Headers
 
 _REDACTED = REDACTED.encode()

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from eqkit.cli.checks import load_command
-from eqkit.sandbox.journal.secrets import is_secret, without_key, without_members
 from eqkit.traffic.exchanges import Exchange, exchanges, read
 from eqkit.traffic.recording import Recording
+from eqkit.traffic.secrets import is_secret, without_key, without_members
 from tests.checks.traffic import CONTRACT, Recorder
 from tests.processes import ServerProcess
 

@@ -14,12 +14,12 @@ from eqkit.contract.credentials import key_header, secret_names
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.any_key import NO_KEY, AnyKey
 from eqkit.sandbox.journal.entries import Entry, read
-from eqkit.sandbox.journal.secrets import REDACTED, is_secret, without_key
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.instants import MAX_MS, read_wait_until
 from eqkit.traffic.curl import redacted
 from eqkit.traffic.exchanges import Exchange, Headers
 from eqkit.traffic.recording import SECRETS, body_text_without_secrets
+from eqkit.traffic.secrets import REDACTED, is_secret, without_key
 
 ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
 """The operations of ElasticQueue's contract that put messages into a queue."""

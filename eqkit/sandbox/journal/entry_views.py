@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 import orjson
 
 from eqkit.sandbox.journal.entries import WHOLE, Entry, read
-from eqkit.sandbox.journal.secrets import REDACTED, is_secret
 from eqkit.sandbox.mistakes import Mistake
 from eqkit.timing.instants import rfc3339
+from eqkit.traffic.secrets import REDACTED, is_secret
 
 View = dict[str, Any]
 

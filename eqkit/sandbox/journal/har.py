@@ -1,32 +1,16 @@
 """Entries of a journal as an HTTP Archive (HAR 1.2), for the tools that read one."""
 
-import base64
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from eqkit import __version__
 from eqkit.sandbox.journal.entries import SENT, Entry
-from eqkit.sandbox.journal.entry_views import (
-    answer_size,
-    duration_ms,
-    pairs,
-    query,
-    request_size,
-    sent_bytes,
-    texts,
-)
-from eqkit.timing.instants import rfc3339
+from eqkit.sandbox.journal.entry_views import answer_size, duration_ms, query, request_size, sent_bytes, texts
 from eqkit.timing.slices import Slices
+from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, har_response
 
 View = dict[str, Any]
-
-OURS = "_eqkit"
-"""The member of an entry that eqkit alone writes: its faults, and what became of its answer."""
-
-UNKNOWN = -1
-"""What HAR writes for a size that nobody has measured."""
 
 
 def writing(entries: Iterable[tuple[int, Entry]]) -> Slices[View]:
@@ -40,77 +24,43 @@ def writing(entries: Iterable[tuple[int, Entry]]) -> Slices[View]:
 
 
 def _entry(number: int, entry: Entry) -> View:
-    told = f"request {number} of the journal"
-    told += "".join(f", fault {name} ({kind})" for name, kind in entry.befell)
+    comment = f"request {number} of the journal"
+    comment += "".join(f", fault {name} ({kind})" for name, kind in entry.befell)
     if entry.outcome != SENT:
-        told += f", the answer was {entry.outcome}"
-    took_ms = duration_ms(entry)
-    return {
-        "startedDateTime": rfc3339(entry.at_ms),
-        "time": took_ms,
-        "request": _request(entry),
-        "response": _response(entry),
-        "cache": {},
-        "timings": {"send": 0, "wait": took_ms, "receive": 0},
-        "comment": told,
-        OURS: {
-            "faults": [{"name": name, "kind": kind} for name, kind in entry.befell],
-            "outcome": entry.outcome,
-        },
-    }
+        comment += f", the answer was {entry.outcome}"
+    faults = [{"name": name, "kind": kind} for name, kind in entry.befell]
+    return har_entry(
+        entry.at_ms,
+        duration_ms(entry),
+        _request(entry),
+        _response(entry),
+        comment=comment,
+        **{OURS: {"faults": faults, "outcome": entry.outcome}},
+    )
 
 
 def _request(entry: Entry) -> View:
     host = entry.headers.get(b"host", b"").decode("latin-1") or "localhost"
     asked = query(entry)
     tail = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in asked) if asked else ""
-    view: View = {
-        "method": entry.method,
-        "url": f"http://{host}{quote(entry.path)}{tail}",
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": pairs(texts(entry.headers.items())),
-        "queryString": pairs(asked),
-        "headersSize": UNKNOWN,
-        "bodySize": request_size(entry),
-    }
-    if entry.request:
-        media_type = entry.headers.get(b"content-type", b"").decode("latin-1")
-        view["postData"] = {"mimeType": media_type, "params": []} | body_text(entry.request)
-    return view
+    media_type = entry.headers.get(b"content-type", b"").decode("latin-1")
+    return har_request(
+        entry.method,
+        f"http://{host}{quote(entry.path)}{tail}",
+        texts(entry.headers.items()),
+        query=asked,
+        size=request_size(entry),
+        body=har_body(media_type, entry.request, params=[]) if entry.request else None,
+    )
 
 
 def _response(entry: Entry) -> View:
-    headers = texts(entry.answer_headers)
     left = sent_bytes(entry)
     content: View = {"size": answer_size(entry), "mimeType": "x-unknown"}
     if entry.answer:
         media_type = dict(entry.answer_headers).get(b"content-type", b"application/vnd.api+json")
-        content |= {"mimeType": media_type.decode("latin-1")} | body_text(entry.answer)
-    return {
-        "status": entry.status,
-        "statusText": _phrase(entry.status),
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": pairs(headers),
-        "content": content,
-        # HAR's redirectURL is that of a redirect; our Location names what was made.
-        "redirectURL": "",
-        "headersSize": UNKNOWN,
-        "bodySize": UNKNOWN if left is None else left,
-    }
-
-
-def body_text(body: bytes) -> dict[str, str]:
-    """Return the members of a body in a HAR; what is not UTF-8 is in base64, so that no byte is lost."""
-    try:
-        return {"text": body.decode()}
-    except UnicodeDecodeError:
-        return {"text": base64.b64encode(body).decode(), "encoding": "base64"}
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+        content |= har_body(media_type.decode("latin-1"), entry.answer)
+    # HAR's redirectURL is that of a redirect; our Location names a resource that was made.
+    return har_response(
+        entry.status, texts(entry.answer_headers), content, size=UNKNOWN if left is None else left
+    )

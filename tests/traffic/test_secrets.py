@@ -2,7 +2,7 @@
 
 import pytest
 
-from eqkit.sandbox.journal.secrets import is_secret
+from eqkit.traffic.secrets import is_secret
 
 
 @pytest.mark.parametrize(
