@@ -1,8 +1,9 @@
 """The formats that values are held to; docs/reference/formats.md lists the same."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from eqkit.contract.document import Json
+from eqkit.contract.patterns import PatternError, translated_pattern
 
 BY_VALIDATOR = frozenset(
     (
@@ -27,6 +28,18 @@ BY_SCHEMA: Mapping[str, dict[str, Json]] = {
 
 UNCHECKED = frozenset(("binary", "double", "password"))
 """The formats of OpenAPI that any text or number has; one that nobody knows is not checked either."""
+
+
+def _is_pattern(text: str) -> bool:
+    try:
+        translated_pattern(text)
+    except PatternError:
+        return False
+    return True
+
+
+FORMATS: dict[str, Callable[[str], bool]] = {"regex": _is_pattern}
+"""The formats of JSON Schema that jsonschema-rs has otherwise than ECMA-262 has them."""
 
 
 def asserted(schema: Mapping[str, Json]) -> dict[str, Json] | None:

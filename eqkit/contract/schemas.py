@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import jsonschema_rs
 
+from eqkit.contract.broken_schemas import BrokenSchema
 from eqkit.contract.directions import Direction
 from eqkit.contract.document import Document, Json, child, escaped, pointer_of, pointer_parts, reference_parts
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter, schema_object
 from eqkit.contract.places import Place
 from eqkit.contract.plain_schemas import Side, plain
-from eqkit.contract.translation import BrokenSchema, Translation
+from eqkit.contract.translation import Translation
 from eqkit.contract.validators import SchemaValidator
 from eqkit.errors import Code, ContractError
 

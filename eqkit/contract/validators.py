@@ -1,5 +1,6 @@
 """A value held against one schema of a document: a yes at the speed of Rust, or every violation."""
 
+import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import jsonschema_rs
 
 from eqkit.contract.discriminators import meant
 from eqkit.contract.document import Json, pointer_of, pointer_parts
+from eqkit.contract.formats import FORMATS
 from eqkit.contract.number_keys import NumberKeys, Path
 from eqkit.contract.places import Place
 from eqkit.contract.translation import Translation
@@ -39,10 +41,21 @@ class SchemaValidator:
             raise ContractError(f"{pointer}: not a JSON Schema: {error.message}") from error
         self.accepts: Callable[[Json], bool] = plain.is_valid
         """Tell, faster than `is_valid`, that a value breaks no rule but, possibly, `x-max-bytes`."""
-        self.is_valid: Callable[[Json], bool] = complete.is_valid
-        """Tell that a value breaks no rule."""
-        self._errors = complete.iter_errors
+        self._complete = complete
         self._rules: dict[str, _Rule] = {}
+
+    def is_valid(self, value: Json) -> bool:
+        """Tell that a value breaks no rule, or none for certain."""
+        return bool(self._complete.is_valid(value)) or self._is_doubtful(value)
+
+    def _is_doubtful(self, value: Json) -> bool:
+        """Tell a value that may break no rule: that hangs on a keyword which nothing can be validated by."""
+        return self._strict is not None and bool(self._strict.is_valid(value))
+
+    @functools.cached_property
+    def _strict(self) -> Any:
+        registry = self._translation.strict_registry()
+        return None if registry is None else self._compiled(registry=registry)
 
     def violations(self, value: Json, *, limit: int = MAX_FAULTS) -> list[Violation]:
         """Return the first violations of a value, in the order of the value.
@@ -50,9 +63,11 @@ class SchemaValidator:
         Of several keywords broken at one place, the type is told alone. Of alternatives, what is wrong by the
         one that was meant, where that is plain.
         """
+        if self._is_doubtful(value):
+            return []
         found: dict[Path, list[_Broken]] = {}
         names = NumberKeys(value)
-        for error in self._plain(self._errors(value), value):
+        for error in self._plain(self._complete.iter_errors(value), value):
             broken = self._broken(error, names)
             found.setdefault(broken.path if broken.name is None else (*broken.path, broken.name), []).append(
                 broken
@@ -72,9 +87,10 @@ class SchemaValidator:
                 break
         return [*told.values()]
 
-    def _compiled(self, **arguments: Any) -> Any:
+    def _compiled(self, **more: Any) -> Any:
+        arguments: dict[str, Any] = {"registry": self._translation.registry, "formats": FORMATS, **more}
         return jsonschema_rs.Draft202012Validator(
-            {"$ref": self._location}, registry=self._translation.registry, validate_formats=True, **arguments
+            {"$ref": self._location}, validate_formats=True, **arguments
         )
 
     def _plain(self, errors: Iterable[Any], value: Json) -> Iterator[Any]:
@@ -112,6 +128,8 @@ class SchemaValidator:
             schema = self._translation.schema(_location(uri, above))
             if error.kind.name == "falseSchema" and kind not in _UNEXPECTED:
                 kind, schema = "not", {"not": {}}
+            if kind == "pattern":
+                schema = {**schema, kind: self._translation.pattern(str(schema[kind]))}
             self._rules[location] = _Rule(kind, schema, source)
         return self._rules[location]
 

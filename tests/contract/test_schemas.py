@@ -176,3 +176,96 @@ def test_a_violation_names_the_value_the_rule_and_both_places(tmp_path: Path) ->
     assert found.pointer == "/components/schemas/N/minimum"
     assert found.place is not None
     assert file.read_text().splitlines()[(found.place.line or 0) - 1].strip().startswith('"minimum"')
+
+
+BROKEN = [
+    ({"pattern": r"^[\w-.]+$"}, "/pattern", "no pattern"),
+    ({"required": ["a", "a"]}, "/required", "non-unique"),
+    ({"type": "text"}, "/type", "text"),
+    ({"minimum": "3"}, "/minimum", "number"),
+    ({"properties": ["a"]}, "/properties", "object"),
+    ({"$ref": "#/components/schemas/Lost"}, "/$ref", "leads nowhere"),
+    ({"$ref": "other.yaml#/Pet"}, "/$ref", "leads nowhere"),
+    ({"patternProperties": {"[": {}}}, "/patternProperties/[", "no pattern"),
+    ({"allOf": [{"items": {"enum": 3}}]}, "/allOf/0/items/enum", "array"),
+    ("text", "", "no schema"),
+]
+
+
+@pytest.mark.parametrize(("broken", "below", "message"), BROKEN, ids=[below for _, below, _ in BROKEN])
+def test_a_broken_schema_is_left_out_and_named_and_the_rest_counts(
+    broken: Any, below: str, message: str
+) -> None:
+    """One schema that is none is no reason not to validate by all the others, nor by the rest of its own."""
+    root = {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/components/schemas/Broken"}, "b": {"type": "integer"}},
+    }
+    found = schemas(root, "3.1.0", {"Broken": broken})
+    assert kinds(found.validator(ROOT, Direction.RESPONSE).violations({"a": [{"c": "d"}], "b": "x"})) == [
+        ("/b", "type")
+    ]
+    (named,) = found.broken(Direction.RESPONSE)
+    assert named.pointer == f"/components/schemas/Broken{below}"
+    assert message in named.message
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        {"oneOf": [{"$ref": "#/components/schemas/Broken"}, {"type": "string"}]},
+        {"not": {"$ref": "#/components/schemas/Broken"}},
+        {"if": {"$ref": "#/components/schemas/Broken"}, "then": False},
+        {"properties": {"a": {}}, "unevaluatedProperties": False, "$ref": "#/components/schemas/Lost"},
+    ],
+    ids=["oneOf", "not", "if", "unevaluated"],
+)
+def test_what_hangs_on_a_broken_schema_is_no_violation(root: Any) -> None:
+    """Where a schema that is left out could have made a value good, nobody can call it bad."""
+    validator = schemas(root, "3.1.0", {"Broken": {"pattern": "("}}).validator(ROOT, Direction.RESPONSE)
+    assert validator.violations("x") == []
+    assert validator.is_valid("x")
+    assert validator.is_valid({"b": 1})
+
+
+@pytest.mark.parametrize("direction", Direction)
+def test_what_only_the_other_side_sends_is_not_required(direction: Direction) -> None:
+    """OpenAPI 3.0.3, `readOnly` and `writeOnly`: `required` takes effect in one direction alone."""
+    flag = {"readOnly": True, "type": "integer"}
+    secret = {"writeOnly": True}
+    ways = {
+        "by itself": {"required": ["id", "secret"], "properties": {"id": flag, "secret": secret}},
+        "by a reference": {
+            "required": ["id", "secret"],
+            "properties": {"id": {"$ref": "#/components/schemas/Flag"}, "secret": secret},
+        },
+        "by a part": {
+            "required": ["id", "secret"],
+            "allOf": [{"$ref": "#/components/schemas/Properties"}],
+        },
+        "of a part": {
+            "properties": {"id": flag, "secret": secret},
+            "allOf": [{"$ref": "#/components/schemas/Required"}],
+        },
+    }
+    others = {
+        "Flag": flag,
+        "Properties": {"allOf": [{"properties": {"id": flag, "secret": secret}}]},
+        "Required": {"allOf": [{"required": ["id", "secret"]}]},
+    }
+    missing = {
+        Direction.REQUEST: ["secret"],
+        Direction.RESPONSE: ["id"],
+        Direction.EITHER: [],
+    }[direction]
+    for way, root in ways.items():
+        for version in ("3.0.3", "3.1.0"):
+            found = schemas(root, version, others)
+            wrong = found.validator(ROOT, direction).violations({})
+            assert [each.missing for each in wrong] == missing, way
+            assert found.validator(ROOT, direction).is_valid({"id": 1, "secret": 2})
+            wanted = found.validator("/components/schemas/Required", direction).violations({})
+            assert [each.missing for each in wanted] == ["id", "secret"]
+            assert {each.pointer for each in wanted} == {"/components/schemas/Required/allOf/0/required"}
+    (told,) = schemas(ways["of a part"], "3.0.3", others).validator(ROOT, Direction.REQUEST).violations({})
+    assert told.pointer == "/components/schemas/Required/allOf/0/required"
