@@ -26,7 +26,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # as in a read-only image, it would compile all of Connexion anew each time.
 INSTALL_LOCK := -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve clients examples sdks bench lock audit clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve clients examples sdks bench cover mutants changelog release lock audit clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,12 @@ serve: setup ## run the server; ARGS are those of `eqkit serve`
 
 test: setup ## run the whole suite; ARGS are pytest's
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) $(ARGS)
+
+cover: setup ## run the suite and measure its branches; fails below the floor in pyproject.toml (takes twice the time of test)
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --cov --cov-report=term $(ARGS)
+
+mutants: setup ## change single lines of delay, contract and sandbox, and count the changes that tests notice; ARGS="--count 200 --seed 2"
+	$(BIN)/python -m tests.mutants $(ARGS)
 
 check: format-check lint types imports contract ## every check of the code and of the contract but the tests
 
@@ -114,6 +120,12 @@ $(SDKS)/.installed: sdks/requirements.txt sdks/package.json sdks/package-lock.js
 	cp sdks/package.json sdks/package-lock.json sdks/.npmrc $(SDKS)
 	npm --prefix $(SDKS) ci
 	@touch $@
+
+changelog: setup ## show the section that changes/ makes in CHANGELOG.md
+	$(BIN)/towncrier build --draft --version Unreleased
+
+release: setup ## make a release: VERSION=1.2.3, and DRY_RUN=1 to try it (RELEASING.md)
+	.ci/release "$(VERSION)" $(if $(DRY_RUN),--dry-run)
 
 bench: setup ## measure eqkit beside its peers (Linux, wrk; Node and Java for three of them)
 	-npm --prefix benchmarks/peers ci --ignore-scripts --no-audit --no-fund
