@@ -73,7 +73,7 @@ imports: setup ## does a room know only the floors below it?
 
 contract: setup ## docs, contract and server held against each other
 	$(BIN)/eqkit lint
-	$(BIN)/eqkit lint --contract openapi/mock.yaml --house
+	$(BIN)/eqkit lint --contract openapi/mock.yaml --ruleset recommended --ruleset generators --ruleset eqkit
 	$(BIN)/eqkit trace $(SERVICE_DOCS)
 	.ci/served sh -c '$(BIN)/eqkit probe "$$EQKIT_URL" && $(BIN)/eqkit fuzz "$$EQKIT_URL" --seed 1'
 	$(BIN)/python -m pytest --quiet tests/checks/coverage/test_coverage.py tests/elasticqueue/probe/test_mutants.py

@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Iterator
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.lint.examples import found, walk
-from eqkit.contract.document import pointer_of
+from eqkit.checks.lint.nodes import Nodes
+from eqkit.checks.lint.rules.references import references_lead_somewhere
 from eqkit.contract.operations import Contract
 from eqkit.contract.source_map import ContractFile
 from eqkit.errors import ContractError
@@ -19,14 +19,10 @@ def lost_references(file: ContractFile) -> Iterator[Finding]:
 
     Nothing is fetched: a document that is one file can be read by everybody, for ever.
     """
-    for path, node in walk(file.document.data):
-        reference = node.get("$ref")
-        if isinstance(reference, str) and found(file.document, reference) is None:
-            pointer = pointer_of([*path, "$ref"])
-            where = "nowhere" if reference.startswith("#") else "out of the document"
-            message = f"{pointer}: {reference} leads {where}"
-            advice = None if reference.startswith("#") else "Put it all into one file, as bundlers do."
-            yield Finding("lint-reference", message, place=file.place(pointer), advice=advice)
+    for pointer, message, *_ in references_lead_somewhere(Nodes(file.document)):
+        is_outside = message.endswith("out of the document")
+        advice = "Put it all into one file, as bundlers do." if is_outside else None
+        yield Finding("lint-reference", f"{pointer}: {message}", place=file.place(pointer), advice=advice)
 
 
 def refuse_other_versions(file: ContractFile) -> None:

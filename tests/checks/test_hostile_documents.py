@@ -115,7 +115,7 @@ def test_a_pattern_and_its_example_end_soon(pattern: str, where: str, tmp_path: 
         "items": ({"type": "array", "items": {"pattern": pattern}, "default": [value]}, [value]),
     }
     file = contract(tmp_path, *schemas[where])
-    command = [sys.executable, "-m", "eqkit", "lint", "--no-house", "--contract", str(file)]
+    command = [sys.executable, "-m", "eqkit", "lint", "--contract", str(file)]
     done = subprocess.run(command, capture_output=True, timeout=60, check=False)
     assert done.returncode in (0, 1), done.stderr
 
@@ -135,7 +135,7 @@ def test_numbers_are_judged_whatever_their_size(number: float, keyword: str, tmp
     asked = {"method": "GET", "url": "http://a.test/b", "headers": [], "bodySize": 0}
     recording.write_text(json.dumps({"log": {"entries": [{"request": asked, "response": answer}]}}))
     for result in (
-        run("lint", "--contract", file, "--no-house"),
+        run("lint", "--contract", file),
         run("replay", recording, "--contract", file),
         run("coverage", recording, "--contract", file),
         run("diff", file, file),

@@ -1,23 +1,18 @@
 """The pages on trace and lint are what the two checks say of themselves."""
 
 import difflib
+import itertools
 import re
 
-from eqkit.checks.lint.generator_rules import GENERATOR_RULES
-from eqkit.checks.lint.house_rules import RULES
+from eqkit.checks.lint.linting import LINT_IGNORE
+from eqkit.checks.lint.rulesets import DUPLICATE_KEY, RULES, RULESETS, grades
 from eqkit.contract.source_map import installed
 from eqkit.elasticqueue.trace.claims import Claims
 from eqkit.elasticqueue.trace.table import render
 from tests.docs.pages import DOCS, ROOT, rows
 
 FINDINGS = DOCS / "reference/findings.md"
-SOURCES = (
-    *(
-        f"checks/{name}"
-        for name in ("lint/generator_rules", "lint/house_rules", "lint/linting", "references")
-    ),
-    *(f"elasticqueue/trace/{name}" for name in ("contradictions", "origins", "server", "tracing")),
-)
+SOURCES = tuple(f"elasticqueue/trace/{name}" for name in ("contradictions", "origins", "server", "tracing"))
 
 
 def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:
@@ -30,19 +25,22 @@ def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:
 def test_every_rule_is_listed_once() -> None:
     """Each slug that the checks use, and no slug that they do not."""
     text = "".join((ROOT / f"eqkit/{name}.py").read_text() for name in SOURCES)
-    used = set(re.findall(r'"((?:docs|generators|house|lint|trace)-[a-z-]+)"', text))
+    used = [*set(re.findall(r'"((?:docs|trace)-[a-z-]+)"', text)), *RULES, DUPLICATE_KEY, LINT_IGNORE]
     assert sorted(row[0].strip("`") for row in rows(FINDINGS, "Rule")) == sorted(used)
 
 
-def test_every_rule_of_generators_is_listed_with_its_reason() -> None:
-    """The page says what the rule says of itself."""
-    reasons = {f"`{slug}`": (rule.__doc__ or "").partition("\n")[0] for slug, rule in GENERATOR_RULES.items()}
-    listed = {row[0]: row[1] for row in rows(FINDINGS, "Rule") if row[0].startswith("`generators-")}
-    assert listed == reasons
-
-
-def test_every_house_rule_is_listed_with_what_it_demands() -> None:
-    """The page says what the rule says of itself."""
-    demanded = {f"`{slug}`": (rule.__doc__ or "").partition("\n")[0] for slug, rule in RULES.items()}
-    listed = {row[0]: row[1] for row in rows(FINDINGS, "Rule") if row[0].startswith("`house-")}
-    assert listed == demanded
+def test_every_rule_of_lint_is_listed_with_its_severity_and_reason() -> None:
+    """The page says what the rule says of itself, below the name of its ruleset."""
+    page = FINDINGS.read_text()
+    starts = [page.index(f"### `{ruleset}`") for ruleset in RULESETS]
+    for ruleset, (start, end) in zip(
+        RULESETS, itertools.pairwise((*starts, page.index("## Trace"))), strict=True
+    ):
+        section = page[start:end]
+        listed = {line.split("|")[1].strip(): line for line in section.splitlines() if line.startswith("| `")}
+        own = {f"`{slug}`" for slug in RULES if grades([ruleset]).get(slug)} & set(listed)
+        assert len(own) >= 10
+        for cell in own:
+            slug = cell.strip("`")
+            reason = (RULES[slug].__doc__ or "").partition("\n")[0]
+            assert listed[cell] == f"| {cell} | {grades([ruleset])[slug]} | {reason} |"

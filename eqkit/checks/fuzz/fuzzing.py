@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from eqkit.checks.findings import Finding, Run
 from eqkit.checks.fuzz.findings import Failure, Findings
 from eqkit.checks.fuzz.settings import settings
-from eqkit.checks.lint.house_rules import operations
+from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.reports import Table
 from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.sending import refusal
@@ -248,7 +248,8 @@ def _gap(report: Mapping[str, Any]) -> str | None:
 
 def operation_names(contract: ContractFile) -> list[str]:
     """Return the operations of a document as Schemathesis names them."""
-    return [f"{path[2].upper()} {path[1]}" for path, _ in operations(contract.document)]
+    operations = Nodes(contract.document).own_operations
+    return [f"{each.path[2].upper()} {each.path[1]}" for each in operations]
 
 
 def _last(said: Iterable[str]) -> str:

@@ -1,16 +1,90 @@
 """Every example and default of a document, and whether its own schema accepts it."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import jsonschema_rs
 
-from eqkit.contract.document import Document, Json, pointer_of, pointer_parts, reference_parts
+from eqkit.checks.findings import Severity
+from eqkit.checks.lint.kinds import OLDEST, Kind
+from eqkit.checks.lint.nodes import Node, Nodes
+from eqkit.checks.lint.problems import Problem
+from eqkit.checks.lint.rules.shapes import types_of
+from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
+from eqkit.contract.media_types import is_json
 from eqkit.contract.plain_schemas import Side, excused_by, nullable
-from eqkit.contract.promises import MANY, ONE
 
 _BASE = "urn:contract"
+
+
+class Sample(NamedTuple):
+    """A value that shows what a schema means: where it stands, its schema's pointer, and the value."""
+
+    pointer: str
+    schema: str
+    value: Json
+
+
+def examples_are_valid(nodes: Nodes) -> Iterator[Problem]:
+    """An example is valid by its own schema (Media Type Object, `example`: SHOULD); mocks answer with it."""
+    yield from _wrong(nodes, [*_of_holders(nodes), *_of_schemas(nodes)], None)
+
+
+def defaults_are_valid(nodes: Nodes) -> Iterator[Problem]:
+    """A default is valid by its own schema: MUST in 3.0 (Schema Object, `default`), advised since 3.1."""
+    yield from _wrong(nodes, list(defaults(nodes)), None if nodes.version == OLDEST else Severity.WARNING)
+
+
+def samples(nodes: Nodes) -> Iterator[Sample]:
+    """Yield every example and default."""
+    yield from _of_holders(nodes)
+    yield from _of_schemas(nodes)
+    yield from defaults(nodes)
+
+
+def defaults(nodes: Nodes) -> Iterator[Sample]:
+    """Yield every default of a schema."""
+    for node in nodes.schemas:
+        if "default" in node.value:
+            yield Sample(node.at("default"), node.pointer, node.value["default"])
+
+
+def _of_schemas(nodes: Nodes) -> Iterator[Sample]:
+    for node in nodes.schemas:
+        if "example" in node.value:
+            yield Sample(node.at("example"), node.pointer, node.value["example"])
+        for index, value in enumerate(node.items("examples") if nodes.version > OLDEST else ()):
+            yield Sample(node.at("examples", index), node.pointer, value)
+
+
+def _of_holders(nodes: Nodes) -> Iterator[Sample]:
+    for node in nodes.of(Kind.MEDIA_TYPE, Kind.PARAMETER, Kind.HEADER):
+        if not isinstance(node.value.get("schema"), dict):
+            continue
+        schema = node.at("schema")
+        found = [Sample(node.at("example"), schema, node.value["example"])] if "example" in node.value else []
+        for there, real in nodes.below(node, "examples"):
+            for member in ("value", "dataValue"):
+                if real.kind is Kind.EXAMPLE and member in real.value:
+                    at = there if real is there else real
+                    found.append(Sample(at.at(member), schema, real.value[member]))
+        yield from (each for each in found if not _is_written_out(nodes, node, each.value))
+
+
+def _is_written_out(nodes: Nodes, holder: Node, value: Json) -> bool:
+    """Whether an example is the text of a form, of XML or the like, which no schema speaks of as it is."""
+    if not isinstance(value, str) or holder.kind is not Kind.MEDIA_TYPE or is_json(holder.path[-1]):
+        return False
+    schema = nodes.one(holder, "schema")
+    return schema is None or "string" not in types_of(nodes, schema)
+
+
+def _wrong(nodes: Nodes, found: list[Sample], severity: Severity | None) -> Iterator[Problem]:
+    judged = Examples(nodes.document)
+    for sample in found:
+        for within, message in judged.faults(sample.pointer, sample.schema, sample.value):
+            yield Problem(sample.pointer + within, message[:300], severity, sample.schema)
 
 
 class Examples:
@@ -24,6 +98,7 @@ class Examples:
             jsonschema_rs.Draft4Validator if is_3_0 else jsonschema_rs.Draft202012Validator
         )
         self._registries: dict[tuple[Side, ...], jsonschema_rs.Registry] = {}
+        self._validators: dict[tuple[str, tuple[Side, ...]], Any] = {}
 
     def faults(self, at: str, schema: str, value: Json) -> Iterator[tuple[str, str]]:
         """Yield what the schema at a pointer has against a value: pointer within the value, message.
@@ -32,85 +107,31 @@ class Examples:
         after so many steps; nothing is fetched, as a registry is all that there is.
         """
         try:
-            validator = self._kind(
-                {"$ref": f"{_BASE}#{quote(schema, safe='/~')}"},
-                registry=self._registry(_sides(at)),
-                validate_formats=True,
-            )
-            for error in validator.iter_errors(value):
-                yield pointer_of(list(error.instance_path)), error.message
-        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
-            yield "", f"its schema cannot be judged by: {getattr(error, 'message', error)}"
+            validator = self._validator(schema, _sides(at))
+            if validator is not None and not validator.is_valid(value):
+                for error in validator.iter_errors(value):
+                    yield pointer_of(list(error.instance_path)), error.message
+        except ValueError as error:
+            yield "", f"its schema can't be applied to it: {error}"
+
+    def _validator(self, schema: str, sides: tuple[Side, ...]) -> Any:
+        """Return the validator of a schema; None for one that is broken, which other rules report."""
+        if (schema, sides) not in self._validators:
+            try:
+                self._validators[schema, sides] = self._kind(
+                    {"$ref": f"{_BASE}#{quote(schema, safe='/~')}"},
+                    registry=self._registry(sides),
+                    validate_formats=True,
+                )
+            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+                self._validators[schema, sides] = None
+        return self._validators[schema, sides]
 
     def _registry(self, sides: tuple[Side, ...]) -> jsonschema_rs.Registry:
         if sides not in self._registries:
             judged = _judged(self._document.data, sides)
             self._registries[sides] = jsonschema_rs.Registry([(_BASE, judged)])
         return self._registries[sides]
-
-    def all(self) -> Iterator[tuple[str, str, Json]]:
-        """Yield every example and default: its pointer, that of its schema, and the value."""
-        for path, node in walk(self._document.data):
-            if isinstance(node.get("schema"), dict):
-                yield from self._of_holder(path, node)
-            if _is_schema(path) and "$ref" not in node:
-                for key in ("example", "default"):
-                    if key in node:
-                        yield pointer_of([*path, key]), pointer_of(path), node[key]
-
-    def _of_holder(self, path: tuple[str, ...], holder: dict[str, Json]) -> Iterator[tuple[str, str, Json]]:
-        schema = pointer_of([*path, "schema"])
-        if "example" in holder:
-            yield pointer_of([*path, "example"]), schema, holder["example"]
-        named = holder.get("examples")
-        for name, example in named.items() if isinstance(named, dict) else ():
-            at = pointer_of([*path, "examples", name])
-            there = example
-            if isinstance(example, dict) and isinstance(example.get("$ref"), str):
-                there = found(self._document, example["$ref"])
-                at = pointer_of(reference_parts(example["$ref"])) if there is not None else at
-            if isinstance(there, dict) and "value" in there:
-                yield f"{at}/value", schema, there["value"]
-
-
-def walk(node: Json, *path: str) -> Iterator[tuple[tuple[str, ...], dict[str, Json]]]:
-    """Yield every object of a document that means something, parents first: nothing within example values."""
-    if isinstance(node, list):
-        for index, child in enumerate(node):
-            yield from walk(child, *path, str(index))
-    elif isinstance(node, dict):
-        yield path, node
-        for key, child in node.items():
-            if not _is_value(path, str(key)):
-                yield from walk(child, *path, str(key))
-
-
-def _is_value(path: tuple[str, ...], key: str) -> bool:
-    """Whether a member holds data, and not a part of the document."""
-    if path[-1:] in (("properties",), ("responses",)) or (len(path) == 2 and path[0] == "components"):
-        return False
-    return key in ("example", "default", "enum", "value", "const") or key.startswith("x-")
-
-
-def _is_schema(path: tuple[str, ...]) -> bool:
-    """Whether a path leads to a schema, by the keywords that it ends with."""
-    match path:
-        case ("components", "schemas", _) | (*_, "schema"):
-            return path[-2:-1] != ("properties",) or path[-1] != "schema" or _is_schema(path[:-2])
-        case (*above, "properties", _):
-            return _is_schema(tuple(above))
-        case (*above, keyword) if keyword in ONE:
-            return _is_schema(tuple(above))
-        case (*above, keyword, _) if keyword in MANY:
-            return _is_schema(tuple(above))
-    return False
-
-
-def schemas(document: Document) -> Iterator[tuple[tuple[str, ...], dict[str, Json]]]:
-    """Yield every schema that is written down, those within schemas included, and no mere reference."""
-    for path, node in walk(document.data):
-        if _is_schema(path) and "$ref" not in node:
-            yield path, node
 
 
 def _sides(at: str) -> tuple[Side, ...]:
@@ -137,25 +158,3 @@ def _judged(node: Json, sides: tuple[Side, ...]) -> Json:
         if not copy["required"]:
             del copy["required"]  # of which draft 4 wants one at least
     return nullable(copy)
-
-
-def referred(document: Document, node: Json) -> set[str]:
-    """Return every reference that is reached from a node, by whatever way, those that lead nowhere, too."""
-    reached: set[str] = set()
-    waiting = [node]
-    while waiting:
-        for _, each in walk(waiting.pop()):
-            reference = each.get("$ref")
-            if isinstance(reference, str) and reference not in reached:
-                reached.add(reference)
-                if (target := found(document, reference)) is not None:
-                    waiting.append(target)
-    return reached
-
-
-def found(document: Document, reference: str) -> Json:
-    """Return what a reference within the document leads to, or None."""
-    try:
-        return document.at(reference) if reference.startswith("#") else None
-    except KeyError:
-        return None

@@ -1,114 +1,111 @@
-"""An OpenAPI document judged by itself: valid, its examples true, its rules kept, and fit for generators."""
+"""An OpenAPI document by itself: every rule that holds for it, and the findings with their places."""
 
-import copy
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
 from eqkit.checks.findings import Finding, Run, Severity
-from eqkit.checks.lint.examples import Examples, schemas
-from eqkit.checks.lint.generator_rules import GENERATOR_RULES
-from eqkit.checks.lint.house_rules import RULES, Broken, components, operations
-from eqkit.checks.references import lost_references, refuse_other_versions
-from eqkit.contract.document import Document, Json, pointer_of
+from eqkit.checks.lint.examples import samples
+from eqkit.checks.lint.kinds import Kind
+from eqkit.checks.lint.nodes import Nodes
+from eqkit.checks.lint.problems import Problem
+from eqkit.checks.lint.rulesets import ALL_RULES, DEFAULT, DUPLICATE_KEY, OWN, RULES, USUAL, grades
+from eqkit.checks.lint.settings import Ignored, known
+from eqkit.contract.document import pointer_of
 from eqkit.contract.source_map import ContractFile, children
+from eqkit.errors import ContractError
 
-_OPERATION = re.compile(r"'(\w+)' (?:operation )?in '(/[^']*)'")
-"""How the validator names an operation in a message that comes without a place."""
+_VERSIONS = re.compile(r"3\.[012]\.")
 
+IGNORE = "x-eqkit-ignore"
+"""The member of any object of a document that maps rules to the reasons for which they don't hold there."""
 
-Rules = Mapping[str, Callable[[Document], Iterator[Broken]]]
-"""Rules by their slugs."""
+LINT_IGNORE = "lint-ignore"
+"""The slug of findings about what is let pass: without a reason, or without need."""
 
 
 def lint(
     contract: Path | None = None,
-    without: Iterable[str] = (),
-    *,
-    house: bool = True,
-    generators: bool = True,
+    rules: Mapping[str, Severity] | None = None,
+    ignored: Sequence[Ignored] = (),
 ) -> Run:
-    """Judge a document, by default the installed contract; raises ContractError for an unusable one.
+    """Hold a document, by default the installed contract, against rules.
 
-    The rules that are named in `without` are left out. `house` holds it to the house rules; `generators`
-    warns of what breaks generated clients.
+    Raises ContractError for a document that can't be read, or is of another version.
+
+    `rules` are those that hold, and how much each matters; by default the rulesets of DEFAULT, and for the
+    installed contract all of them. Findings that `ignored` or the document itself lets pass are left out.
     """
     file = ContractFile.load(contract)
-    refuse_other_versions(file)
-    findings = [*_repeated_keys(file), *lost_references(file)]
-    if not findings:
-        findings += _invalid(file)
-    tested = ["the document"]
-    # The shape of a document that is not valid is anybody's guess.
-    if not findings:
-        tested += [pointer_of(path) for path, _ in (*operations(file.document), *components(file.document))]
-        examples = Examples(file.document)
-        placed = list(examples.all())
-        tested += dict.fromkeys(at for at, _, _ in placed)
-        findings += _wrong_examples(file, examples, placed)
-        left_out = set(without)
-        if house:
-            findings += _ruled(file, RULES, left_out, Severity.ERROR)
-        if generators:
-            findings += _ruled(file, GENERATOR_RULES, left_out, Severity.WARNING)
-    return Run("lint", list(dict.fromkeys(tested)), findings)
-
-
-def _invalid(file: ContractFile) -> Iterator[Finding]:
-    from openapi_spec_validator.shortcuts import get_validator_cls
-
-    # The validator judges defaults without telling their place, so they are left to the examples.
-    document = Document(copy.deepcopy(file.document.data))
-    for _, schema in schemas(document):
-        schema.pop("default", None)
-    # It takes an extension among the paths for a path, and breaks on it.
-    paths = document.data.get("paths")
-    if isinstance(paths, dict):
-        document.data["paths"] = {name: item for name, item in paths.items() if not name.startswith("x-")}
-    try:
-        errors = list(get_validator_cls(document.data)(document.data).iter_errors())
-    except Exception as error:  # the validator breaks on some documents that it ought to refuse
-        message = f"it cannot be validated: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        yield Finding("lint-invalid", message, place=file.place(""))
-        return
-    told: set[str] = set()
-    for invalid in errors:
-        pointer = _pointer(document, list(invalid.absolute_path), invalid.instance, told)
-        told.add(pointer)
-        if not pointer and (named := _OPERATION.search(invalid.message)):
-            pointer = pointer_of(["paths", named[2], named[1]])
-        message = invalid.message.split("\n\nFailed validating")[0]
-        shown = message if len(message) <= 200 else f"{message[:80]} … {message[-119:]}"
-        yield Finding("lint-invalid", f"{pointer or 'the document'}: {shown}", place=file.place(pointer))
-
-
-def _pointer(document: Document, path: list[str | int], value: Json, told: Set[str]) -> str:
-    """Return where the value of an error stands, at best at a place that was not `told` yet.
-
-    The validator tells the path of what is wrong within a schema as if the schema were the document.
-    """
-    if not path or _at(document.data, path):
-        return pointer_of(path)
-    places = [
-        pointer_of([*above, *path]) for above, schema in schemas(document) if _at(schema, path) == [value]
+    if not _VERSIONS.match(version := str(file.document.data.get("openapi"))):
+        raise ContractError(f"{file.file}: OpenAPI {version} is not known to lint; 3.0, 3.1 and 3.2 are")
+    if rules is None:
+        rules = grades(OWN if contract is None else DEFAULT)
+    nodes = Nodes(file.document)
+    passes = _Passes([*ignored, *_ignored_inline(nodes)])
+    findings = [
+        _finding(file, rule, problem, severity)
+        for rule, severity in rules.items()
+        for problem in (RULES[rule](nodes) if rule in RULES else ())
+        if not passes.let(rule, problem.pointer)
     ]
-    # The same value is as wrong in any other place, where it is an error of its own.
-    return next((place for place in places if place not in told), (places or [pointer_of(path)])[0])
+    if DUPLICATE_KEY in rules:
+        findings += _repeated_keys(file, rules[DUPLICATE_KEY])
+    findings += [
+        _finding(file, LINT_IGNORE, each, Severity.WARNING)
+        for each in (*_unexplained(nodes), *passes.unused())
+    ]
+    tested = [node.pointer for node in nodes.all if node.kind is Kind.OPERATION or _is_component(node.path)]
+    tested += [each.pointer for each in samples(nodes)]
+    return Run("lint", list(dict.fromkeys(["the document", *tested])), findings)
 
 
-def _at(node: Json, path: list[str | int]) -> list[Json]:
-    """Return the one value that a path leads to, if any."""
-    try:
-        for part in path:
-            node = node[part]
-    except (LookupError, TypeError):
-        return []
-    return [node]
+def _is_component(path: tuple[str, ...]) -> bool:
+    return len(path) == 3 and path[0] == "components"
 
 
-def _repeated_keys(file: ContractFile) -> Iterator[Finding]:
+class _Passes:
+    """What is let pass, and what of it was needed."""
+
+    def __init__(self, ignored: Sequence[Ignored]) -> None:
+        self._ignored = ignored
+        self._used: set[Ignored] = set()
+
+    def let(self, rule: str, pointer: str) -> bool:
+        """Whether a finding is let pass."""
+        found = [each for each in self._ignored if each.covers(rule, pointer)]
+        self._used.update(found)
+        return bool(found)
+
+    def unused(self) -> Iterator[Problem]:
+        """Yield each entry that lets nothing pass."""
+        for each in self._ignored:
+            if each not in self._used:
+                yield Problem(each.at, f"{each.rule} is ignored here, and finds nothing")
+
+
+def _ignored_inline(nodes: Nodes) -> Iterator[Ignored]:
+    for node in nodes.all:
+        for rule, reason in node.map(IGNORE).items():
+            if rule in ALL_RULES and isinstance(reason, str) and reason.strip():
+                yield Ignored(rule, node.pointer, reason)
+
+
+def _unexplained(nodes: Nodes) -> Iterator[Problem]:
+    for node in nodes.all:
+        for rule, reason in node.map(IGNORE).items():
+            try:
+                known(rule, ALL_RULES, "rule")
+            except ValueError as error:
+                yield Problem(node.at(IGNORE, rule), str(error))
+                continue
+            if not isinstance(reason, str) or not reason.strip():
+                yield Problem(node.at(IGNORE, rule), f"no reason is given for ignoring {rule}")
+
+
+def _repeated_keys(file: ContractFile, severity: Severity) -> Iterator[Finding]:
     """A key that stands twice in a mapping loses one of its values without a word."""
     waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), file.lines.root)] if file.lines.root else []
     while waiting:
@@ -119,27 +116,15 @@ def _repeated_keys(file: ContractFile) -> Iterator[Finding]:
             if key in seen:
                 pointer = pointer_of([*path, key])
                 message = f"{pointer}: the key stands on line {seen[key]} already"
-                yield Finding("lint-duplicate-key", message, place=file.lines.at(first, pointer))
+                yield Finding(DUPLICATE_KEY, message, severity, file.lines.at(first, pointer))
             seen.setdefault(key, line)
             waiting.append(((*path, key), child))
 
 
-def _wrong_examples(
-    file: ContractFile, examples: Examples, placed: Iterable[tuple[str, str, object]]
-) -> Iterator[Finding]:
-    for at, schema, value in placed:
-        for within, message in examples.faults(at, schema, value):
-            yield Finding(
-                "lint-example",
-                f"{at}: {within or 'it'}: {message[:300]}",
-                place=file.place(at + within),
-                advice=f"its schema: {file.place(schema)}",
-            )
-
-
-def _ruled(file: ContractFile, rules: Rules, without: Set[str], severity: Severity) -> Iterator[Finding]:
-    for slug, rule in rules.items():
-        if slug not in without:
-            for pointer, message in rule(file.document):
-                advice = (rule.__doc__ or "").partition("\n")[0]
-                yield Finding(slug, f"{pointer}: {message}", severity, file.place(pointer), advice)
+def _finding(file: ContractFile, rule: str, problem: Problem, severity: Severity) -> Finding:
+    # Where the rule was given another severity than it has by itself, that holds for every case of it.
+    grade = problem.severity if problem.severity and severity is USUAL.get(rule) else severity
+    reason = (RULES[rule].__doc__ or "").partition("\n")[0] if rule in RULES else None
+    advice = f"its schema: {file.place(problem.schema)}" if problem.schema is not None else reason
+    where = problem.pointer or "the document"
+    return Finding(rule, f"{where}: {problem.message}", grade, file.place(problem.pointer), advice)

@@ -1,5 +1,6 @@
 """The command ``eqkit lint``."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -9,41 +10,53 @@ from eqkit.checks.reports import report_options
 from eqkit.checks.sources import contract_option
 
 
+def _known(kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple[str, ...]]:
+    """Return a callback that holds names against the rules or rulesets that there are."""
+
+    def check(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+        from eqkit.checks.lint.rulesets import ALL_RULES, RULESETS
+        from eqkit.checks.lint.settings import known
+
+        try:
+            return tuple(known(each, ALL_RULES if kind == "rule" else RULESETS, kind) for each in names)
+        except ValueError as error:
+            raise click.BadParameter(str(error), context, parameter) from None
+
+    return check
+
+
 @click.command("lint")
 @contract_option
 @click.option(
-    "--house/--no-house",
-    default=None,
-    help="Whether to hold it to the house rules of eqkit; by default only our own contract is.",
-)
-@click.option(
-    "--generators/--no-generators",
-    default=True,
-    show_default=True,
-    help="Whether to warn of what breaks generated clients.",
-)
-@click.option(
-    "--without",
-    metavar="RULE",
+    "--ruleset",
+    metavar="NAME",
     multiple=True,
-    help="Leave out a rule; one of the house asks for the others of the house. Repeatable.",
+    callback=_known("ruleset"),
+    help="Rules to hold the document against, beside core: recommended, generators or eqkit. Repeatable. "
+    "[default: recommended and generators; for the contract of ElasticQueue all]",
 )
+@click.option(
+    "--without", metavar="RULE", multiple=True, callback=_known("rule"),
+    help="Leave out a rule. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--config", metavar="FILE", type=click.Path(path_type=Path),
+    help="A file of settings. [default: eqkit-lint.yaml in the working directory, if it is there]",
+)  # fmt: skip
 @report_options  # fmt: skip
-def command(contract: Path | None, without: tuple[str, ...], *, house: bool | None, generators: bool) -> Run:
-    """Judge an OpenAPI document by itself.
+def command(
+    contract: Path | None, ruleset: tuple[str, ...], without: tuple[str, ...], config: Path | None
+) -> Run:
+    """Find the faults of an OpenAPI document.
 
-    It has to be valid, each example and default valid by its own schema, and the house rules kept where they
-    apply. What breaks generated clients is a warning.
+    What the specification forbids is an error; what it advises against, or breaks generated clients, is a
+    warning.
     """
-    from eqkit.checks.lint.generator_rules import GENERATOR_RULES
-    from eqkit.checks.lint.house_rules import RULES
     from eqkit.checks.lint.linting import lint
+    from eqkit.checks.lint.rulesets import DEFAULT, OWN
+    from eqkit.checks.lint.settings import Settings, read
 
-    for rule in without:
-        if rule not in RULES and rule not in GENERATOR_RULES:
-            known = ", ".join((*RULES, *GENERATOR_RULES))
-            raise click.BadParameter(f'there is no rule "{rule}"; there are {known}')
-    if house is None:
-        # How eqkit writes its own documents is nobody else's concern, unless it is asked for.
-        house = contract is None or not set(without).isdisjoint(RULES)
-    return lint(contract, without, house=house, generators=generators)
+    # The settings of a project are for its own documents, and not for the contract that comes with eqkit.
+    settings = Settings() if contract is None and config is None else read(config)
+    chosen = ruleset or settings.rulesets or (OWN if contract is None else DEFAULT)
+    return lint(contract, settings.grades(chosen, without), settings.ignored)

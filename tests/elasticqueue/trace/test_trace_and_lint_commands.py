@@ -71,12 +71,12 @@ def test_a_report_names_the_line_of_the_document(tmp_path: Path) -> None:
 
 
 def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
-    """A finding is printed as compilers do it, with what the house demands."""
+    """A finding is printed as compilers do it, with what the rule demands."""
     files = project(tmp_path)
-    result = call(lint, "--contract", files.contract, "--without", "house-headers")
+    result = call(lint, "--contract", files.contract, "--ruleset", "eqkit")
     assert result.exit_code == 1, result.output
     assert f"{files.contract}:12:5 (/paths/~1v1~1depots~1{{depot}}~1parcels/post): error: " in result.output
-    assert "the operation has no tags [house-operation]\n    An operation has an operationId" in result.output
+    assert "the operation has no tags [eqkit-operation]\n    An operation has an operationId" in result.output
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,9 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
         (trace, [__file__], "not a Slate file"),
         (trace, ["--contract", __file__], "not YAML"),
         (lint, ["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
-        (lint, ["--without", "house-of-cards"], 'there is no rule "house-of-cards"'),
+        (lint, ["--without", "eqkit-of-cards"], 'there is no rule "eqkit-of-cards"; did you mean'),
+        (lint, ["--ruleset", "recomended"], 'there is no ruleset "recomended"; did you mean recommended?'),
+        (lint, ["--config", "no-such-file.yaml"], "no-such-file.yaml"),
     ],
 )
 def test_what_cannot_be_judged_ends_with_2_and_one_clear_line(
