@@ -1,12 +1,16 @@
 """Mishaps of deliveries, seen from the queue itself."""
 
+import copy
 import sys
 from collections.abc import Callable, Iterable
 from types import FrameType
 
+import pytest
+
 from eqkit.delay.message import Draft, Message
 from eqkit.delay.mishaps import Mishap, MishapKind
 from eqkit.delay.queue import DelayQueue
+from eqkit.timing.instants import MAX_MS
 from eqkit.timing.slices import at_once
 
 FIRST = 100
@@ -179,3 +183,50 @@ def test_reordering_takes_no_longer_for_each_the_more_there_are() -> None:
         return looked
 
     assert looks(2_000) < 11 * looks(200)
+
+
+def test_a_delay_ends_with_the_time_that_there_is() -> None:
+    """A message that would be delayed beyond the year 9999 is delivered at its last millisecond."""
+    queue = queue_with(0, [Mishap(MishapKind.DELAY, 1_000)])
+    queue.put("a-queue", Draft("late", MAX_MS - 1, MAX_MS - 1), 0)
+    assert queue.deliver(MAX_MS - 1, most=100) == 0
+    assert queue.next_due_ms() == MAX_MS
+    assert queue.deliver(MAX_MS, most=100) == 1
+    assert [each.delivered_at_ms for each in queue.deliveries()] == [MAX_MS]
+
+
+def delivering(queue: DelayQueue) -> None:
+    """Deliver the delayed message at its second turn."""
+    queue.deliver(1 + DELAY.delay_ms, most=100)
+
+
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        delivering,
+        lambda queue: queue.cancel(FIRST),
+        lambda queue: queue.run(FIRST, 1),
+        lambda queue: at_once(queue.purging("a-queue")),
+    ],
+    ids=["delivered", "cancelled", "run", "purged"],
+)
+def test_a_message_that_is_gone_is_immune_no_more(leaving: Callable[[DelayQueue], object]) -> None:
+    """Counted among those that wait, it would keep the next two from being reordered."""
+    queue = queue_with(1, [DELAY, REORDER])
+    queue.deliver(1, most=100)
+    leaving(queue)
+    before = queue.delivered_total
+    for body in ("one", "two"):
+        queue.put("a-queue", Draft(body, 20, 20), 0)
+    queue.deliver(20, most=100)
+    assert delivered(queue, before) == [(2, 1), (1, 1)]
+
+
+def test_a_copy_counts_its_immune_messages_by_itself() -> None:
+    """One that leaves the copy is still immune in the original."""
+    queue = queue_with(1, [DELAY])
+    queue.deliver(1, most=100)
+    twin = copy.deepcopy(queue)
+    assert twin.cancel(FIRST)
+    assert queue.deliver(1 + DELAY.delay_ms, most=100) == 1
+    assert (delivered(queue), len(twin), delivered(twin)) == ([(0, 1)], 0, [])

@@ -89,6 +89,31 @@ def test_an_outage_ends_with_its_span_and_says_when(client: Client, control: Con
     assert client.enqueue().status_code == 202
 
 
+@pytest.mark.parametrize(
+    ("span_ms", "told"),
+    [
+        (86_400_000, "86400"),
+        (86_401_000, "86401"),
+        (31_536_000_000, "31536000"),
+    ],
+)
+def test_an_outage_of_more_than_a_day_says_when_it_is_over(
+    client: Client, control: Control, span_ms: int, told: str
+) -> None:
+    """Retry-After is as long as the outage."""
+    control.freeze()
+    arm(control, UNAVAILABLE, span_ms=span_ms)
+    assert client.enqueue().headers["retry-after"] == told
+
+
+def test_retry_after_is_at_most_the_greatest_of_the_contract(client: Client, control: Control) -> None:
+    """By a clock that takes a hundred seconds for one, a year of outage is a century for the client."""
+    control.freeze()
+    assert control.post("/clock/resume", json={"rate": 0.01}).status_code == 200
+    arm(control, UNAVAILABLE, span_ms=31_536_000_000)
+    assert client.enqueue().headers["retry-after"] == "2147483647"
+
+
 def test_a_status_comes_with_its_documented_body_and_the_retry_after_asked_for(
     client: Client, control: Control
 ) -> None:

@@ -88,6 +88,18 @@ def test_a_retry_before_its_time_is_told(control: Control) -> None:
     assert entry["warnings"][0]["detail"].startswith("it came 1 ms before")
 
 
+def test_a_retry_after_a_day_of_a_longer_wait_is_told(control: Control) -> None:
+    """A wait that the answer told is waited for, however long it is."""
+    rule = {"count": 1, "do": {"answer": {"status": 503, "retry-after": 200_000}}}
+    assert control.post("/faults", json=rule).status_code == 201
+    control.public.enqueue("a")
+    control.advance(by_ms=200_000_000 - 5)
+    control.public.enqueue("a")
+    *_, entry = control.get("/journal").json()["entries"]
+    assert [each["kind"] for each in entry["warnings"]] == ["early-retry"]
+    assert entry["warnings"][0]["detail"].startswith("it came 5 ms before")
+
+
 def test_a_retry_in_time_is_none(control: Control) -> None:
     """A client that heeds Retry-After may come at even pauses."""
     fail(control, 429)

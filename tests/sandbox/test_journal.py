@@ -134,3 +134,17 @@ def test_an_entry_is_found_as_it_was_recorded(
     """Whatever is packed on the way in comes out as it was."""
     recorded = entry(1, 2)._replace(headers=headers, answer_headers=answer_headers)
     assert entry_of(row_of(recorded)) == recorded
+
+
+def test_a_cleared_journal_begins_anew_but_for_its_numbers() -> None:
+    """Nothing counts as lost or kept any more: no entries, bytes, messages or times."""
+    journal = Journal(kept=2, kept_bytes=10_000)
+    for at_ms in (30, 20, 10):
+        journal.record(filled(entry(at_ms, KEPT_IDS // 2), 4_000))
+    assert (journal.lost, journal.lost_until_ms) == (1, 30)
+    journal.clear()
+    assert (len(journal), journal.weight, journal.lost, journal.lost_until_ms) == (0, 0, 0, 0)
+    for at_ms in (1, 2):
+        journal.record(filled(entry(at_ms, KEPT_IDS // 2), 4_000))
+    assert (kept(journal), journal.lost, journal.total) == ([1, 2], 0, 5)
+    assert [number for number, _ in journal.since(3)] == [4, 5]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from eqkit.sandbox.clock import WorldClock
 from eqkit.timing.clock import ClockWentBackwards, ManualClock, WallClock
+from eqkit.timing.instants import MAX_MS
 
 START_MS = 1_000_000
 
@@ -260,3 +261,28 @@ def test_who_looks_at_once_finds_done_what_is_due() -> None:
         return told
 
     assert asyncio.run(rung()) == [1, 0, 3]
+
+
+@pytest.mark.parametrize("rate", [1.0, 60.0])
+def test_a_clock_that_runs_stops_at_the_end_of_time(rate: float) -> None:
+    """What is asked for later comes at the last millisecond of the year 9999, and on a journey, too."""
+    source, clock = clocks()
+    seen: list[int] = []
+    clock.resume(rate)
+    clock.call_at(MAX_MS + 10, lambda: seen.append(clock.now()))
+    assert clock.next_alarm_ms() == MAX_MS
+    source.advance(MAX_MS - START_MS + 5)
+    assert (clock.now(), seen) == (MAX_MS, [MAX_MS])
+    assert clock.horizon() == MAX_MS
+
+
+def test_things_happen_in_one_go_up_to_the_next_alarm_of_a_journey() -> None:
+    """And no further than its destination; without a journey, up to now."""
+    _, clock = clocks()
+    clock.freeze()
+    reached: list[int] = []
+    clock.call_at(START_MS + 10, lambda: reached.append(clock.horizon() - START_MS))
+    clock.call_at(START_MS + 30, lambda: reached.append(clock.horizon() - START_MS))
+    travel(clock, 50)
+    assert reached == [29, 50]
+    assert clock.horizon() == START_MS + 50

@@ -1,5 +1,6 @@
 """Documents held against the contract: each fault with its code, its place and its status."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 
 from eqkit.errors import CODES
 from eqkit.web.app import Application
-from tests.clients import BULK, MESSAGES, Client, errors, message
+from tests.clients import BULK, JSON_API, MESSAGES, Client, errors, message
 
 GOOD = message("good")
 BODY = {"body": "good"}
@@ -287,3 +288,40 @@ def test_a_faulty_request_of_another_size_is_judged_by_its_size_first(client: Cl
     data = [message("a"), message("a" * 1_048_577)]
     response = client.post(BULK, json={"data": data})
     assert errors(response) == [("413", "body-too-large", "/data/1/attributes/body")]
+
+
+def test_a_body_without_a_length_is_read_no_further_than_its_limit(
+    set_up: Callable[..., Application],
+) -> None:
+    """Ruling B3: a client that sends for ever is refused as soon as it has sent too much."""
+    application, sent, answered = set_up(max_request=100), 0, list[dict[str, Any]]()
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        sent += 1
+        assert sent <= 10, "it is read for ever"
+        return {"type": "http.request", "body": b" " * 40, "more_body": True}
+
+    async def send(sending: Any) -> None:
+        answered.append(sending)
+
+    headers = [
+        (b"host", b"mock.test"),
+        (b"authorization", b"test_key"),
+        (b"content-type", JSON_API.encode()),
+        (b"transfer-encoding", b"chunked"),
+    ]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": MESSAGES,
+        "raw_path": MESSAGES.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+    }
+    asyncio.run(application(scope, receive, send))
+    assert (answered[0]["status"], sent) == (413, 3)

@@ -18,7 +18,7 @@ LONGEST_DELAY_S = 3600
 _OF_ANSWERS = ("code", "example", "body", "content-type", "retry-after")
 _OF_WIRES = ("wire", "pause-ms")
 _OURS = frozenset((*_OF_ANSWERS, *_OF_WIRES, "when", "delay", "fault"))
-_WHOLE = re.compile(r"[0-9]{1,7}")
+_WHOLE = re.compile(r"[0-9]{1,10}")
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 Wishes = dict[str, str]

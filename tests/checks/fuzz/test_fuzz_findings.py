@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from eqkit.checks.fuzz import fuzzing
 from eqkit.checks.fuzz.findings import Findings
 from eqkit.contract.source_map import ContractFile
 from tests.checks.pets import PETS
@@ -68,3 +69,27 @@ def test_what_has_no_answer_is_told_as_it_was_said(check: str) -> None:
     assert finding.message == "GET /pets: no answer: It broke: for good"
     assert finding.place is not None
     assert finding.place.pointer == "/paths/~1pets/get"
+
+
+def report(tested: int, selected: int, **more: Any) -> dict[str, Any]:
+    """Return what Schemathesis writes of a run without failures."""
+    operations = {"tested": tested, "selected": selected}
+    return {"operations": operations, "errors": [], "failures": [], **more}
+
+
+@pytest.mark.parametrize(
+    ("told", "gap"),
+    [
+        (report(4, 4), None),
+        (report(3, 4), "only 3 of 4 operations were tested"),
+        (report(0, 4), "only 0 of 4 operations were tested"),
+        (
+            report(4, 4, errors=[{"title": "Bad schema", "count": 2}]),
+            "not all could be tested: Bad schema (2)",
+        ),
+        (report(4, 4, failures=[{}]), "Schemathesis tells of failures and has stored none of them"),
+    ],
+)
+def test_a_run_that_has_left_something_out_has_a_gap(told: dict[str, Any], gap: str | None) -> None:
+    """Nothing was found, and so nothing must be left out for that to mean anything."""
+    assert fuzzing._gap(told) == gap

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -181,6 +182,77 @@ def test_a_value_that_was_made_unreadable_is_not_judged(mask: str) -> None:
         REFUSED, request_body=GOOD.request_body, request_headers=(*SENT, ("Idempotency-Key", mask))
     )
     assert CONFORMANCE.judge(doubted) == []
+
+
+NUMBERS = """
+openapi: 3.0.3
+info: {title: Numbers, version: 1.0.0}
+paths:
+  /numbers/{id}:
+    post:
+      parameters:
+        - {name: id, in: path, required: true, schema: {type: integer}}
+        - {name: limit, in: query, schema: {type: integer}}
+        - {name: X-Sent, in: header, schema: {type: integer}}
+        - {name: session, in: cookie, schema: {type: integer}}
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/Number"}}}}
+      responses:
+        200:
+          description: The number.
+          headers: {X-Answered: {schema: {type: integer}}}
+          content: {application/json: {schema: {$ref: "#/components/schemas/Number"}}}
+components:
+  schemas:
+    Number: {type: object, properties: {token: {type: integer}}}
+"""
+MASKS = ("[redacted]", "[Filtered]", "<removed>", "***")
+
+
+@pytest.fixture(scope="module")
+def numbers(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
+    """A contract that has a number in each place where a tool may mask a value."""
+    file = tmp_path_factory.mktemp("numbers") / "numbers.yaml"
+    file.write_text(NUMBERS)
+    contract = ContractFile.load(file)
+    return Conformance(contract, Routes(Contract(contract.document)))
+
+
+def with_value(value: str, place: str) -> Exchange:
+    """Return an exchange that is as the contract has it, but for the value in one place."""
+    values = dict.fromkeys(("path", "query", "header", "cookie", "answered", "sent", "body"), "7")
+    values[place] = value
+    as_json = {name: body({"token": 7 if text == "7" else text}) for name, text in values.items()}
+    return Exchange(
+        name=place,
+        method="POST",
+        url=f"http://mock.test/numbers/{quote(values['path'])}?limit={quote(values['query'])}",
+        request_headers=(
+            ("Content-Type", "application/json"),
+            ("X-Sent", values["header"]),
+            ("Cookie", f"session={values['cookie']}"),
+        ),
+        request_body=as_json["sent"],
+        status=200,
+        response_headers=(("content-type", "application/json"), ("x-answered", values["answered"])),
+        response_body=as_json["body"],
+    )
+
+
+@pytest.mark.parametrize("place", ["path", "query", "header", "cookie", "answered"])
+def test_no_place_of_a_masked_value_is_judged(numbers: Conformance, place: str) -> None:
+    """Any other value that is no number is a finding in each of them."""
+    assert numbers.judge(with_value("7", place)) == []
+    assert [numbers.judge(with_value(mask, place)) for mask in MASKS] == [[]] * len(MASKS)
+    assert numbers.judge(with_value("masked", place)) != []
+
+
+@pytest.mark.parametrize("place", ["sent", "body"])
+def test_a_masked_member_is_not_judged_where_we_have_masked_it(numbers: Conformance, place: str) -> None:
+    """Our own recordings hide the secrets of documents; in those of others the text is the value."""
+    masked = with_value("[redacted]", place)
+    assert numbers.judge(replace(masked, is_ours=True)) == []
+    assert numbers.judge(masked) != []
+    assert numbers.judge(replace(with_value("[filtered]", place), is_ours=True)) != []
 
 
 def test_a_lie_that_was_armed_is_a_note() -> None:

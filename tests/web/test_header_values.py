@@ -1,0 +1,42 @@
+"""A header that would end its line never leaves: over a socket, whoever has made it (RFC 9110 5.5)."""
+
+import pytest
+
+from eqkit.settings import Settings
+from eqkit.web.messages.error_answers import ErrorAnswers
+from eqkit.web.messages.exchange import EXCHANGE, Answer, Receive, Scope, Send
+from eqkit.web.messages.links import LinkBases
+from eqkit.web.middleware.wire import Drain, Wire
+from tests.web.sockets import request
+from tests.web.test_server import Answering, run, serving
+
+
+def answering(value: bytes) -> Wire:
+    """Return a server's outermost layer over one that answers with a header of this value."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[EXCHANGE].answer = Answer(200, {"told": True}, headers=[(b"x-told", value)])
+
+    return Wire(Answering(answer), link_bases=LinkBases(Settings()), drain=Drain(), answers=ErrorAnswers())
+
+
+async def answered(value: bytes) -> bytes:
+    """Send a request, and return all that comes before the connection ends."""
+    async with serving(answering(value)) as (_, _, (reader, writer)):
+        writer.write(request(b"", b"Connection: close", method=b"GET", target=b"/", length=None))
+        return await reader.read()
+
+
+def test_an_ordinary_value_is_sent() -> None:
+    """Spaces, quotes and bytes above ASCII are no end of a line."""
+    received = run(answered(b'a "b" \xe9'))
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b'\r\nx-told: a "b" \xe9\r\n' in received
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\0", b"\r\n"], ids=["CR", "LF", "NUL", "CRLF"])
+def test_a_value_that_would_end_its_line_is_never_sent(end: bytes) -> None:
+    """The request is answered with a 500, and nothing of the value goes out."""
+    received = run(answered(b"a" + end + b"x-evil: 1"))
+    assert b"x-evil" not in received
+    assert not received.startswith(b"HTTP/1.1 200")
