@@ -32,7 +32,8 @@ class Finding:
     """One thing that is not as it should be.
 
     `rule` is a stable slug (``trace-unclaimed``), `message` a sentence that says what is wrong, `advice` what
-    to do about it, and `request` a curl line that shows it, where it was found by one.
+    to do about it, and `request` a curl line that shows it, where it was found by one. `places` are the parts
+    of a contract that one finding is about, where there are several.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Finding:
     place: Place | None = None
     advice: str | None = None
     request: str | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Run:
 
     `tested` names every single thing that was judged (a fact, an example, an exchange): a run that judged
     nothing has not shown anything. `unjudged` says why the check could not be carried out. A run without an
-    end keeps the first of both; `more_tested` and `more_findings` count those that it has not kept.
+    end keeps the first of both; `more_tested` and `more_findings` count those that it has not kept. A
+    finding of `fails_on`, or a graver one, fails the run.
     """
 
     check: str
@@ -59,13 +62,16 @@ class Run:
     details: dict[str, object] = field(default_factory=dict)
     more_tested: int = 0
     more_findings: Mapping[Severity, int] = field(default_factory=dict)
+    fails_on: Severity = Severity.ERROR
 
     @property
     def outcome(self) -> Outcome:
-        """Kept, broken by an error, or not judged because nothing was."""
+        """Kept, broken by a finding that is grave enough, or not judged because nothing was."""
         if self.unjudged is not None or not self.tested:
             return Outcome.NOT_JUDGED
-        return Outcome.BROKEN if self.counts()[Severity.ERROR] else Outcome.KEPT
+        order, counts = list(Severity), self.counts()
+        is_broken = any(counts[each] for each in order[: order.index(self.fails_on) + 1])
+        return Outcome.BROKEN if is_broken else Outcome.KEPT
 
     def counts(self) -> Counter[Severity]:
         """How many findings there are of each severity, those that were not kept included."""

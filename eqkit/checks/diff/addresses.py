@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from eqkit.checks.diff.changes import Change
-from eqkit.checks.diff.schemas import View
-from eqkit.checks.findings import Severity
+from eqkit.checks.diff.schemas.views import View
 from eqkit.contract.servers import addresses
 
 
@@ -17,20 +16,18 @@ def server_changes(old: View, new: View) -> Iterator[Change]:
     for address in gone:
         moved = next((each for each in added if _origin(each) == _origin(address)), None)
         if moved is None:
-            told = f"server {address} removed"
-            yield Change("server-removed", Severity.ERROR, told, before[address], is_old=True)
+            yield Change("server-removed", "", f"server {address} removed", before[address], is_old=True)
         else:
             added.remove(moved)
-            told = f"server {address} is now at {moved}"
-            yield Change("server-path-changed", Severity.ERROR, told, after[moved])
+            yield Change("server-path-changed", "", f"server {address} is now at {moved}", after[moved])
     for address in added:
-        yield Change("server-added", Severity.NOTE, f"server {address} added", after[address])
+        yield Change("server-added", "", f"server {address} added", after[address])
 
 
 def _servers(holder: View) -> dict[str, View]:
-    """Return each address with its place; without any servers it is where the document came from."""
-    found = [holder.child("servers", index) for index in range(len(holder.get("servers") or ()))]
-    return {address: view for view in found for address in addresses(view.data)}
+    """Return each address with its place; `/` is left out, which is what no servers at all mean."""
+    found = {address: view.followed() for view in holder.items("servers") for address in addresses(view.data)}
+    return {address: view for address, view in found.items() if address}
 
 
 def _origin(address: str) -> tuple[str, str]:

@@ -4,6 +4,9 @@ from eqkit.checks.findings import Finding, Run
 from eqkit.checks.reports.tables import Table, tables_of, tidied, verdict, where
 from eqkit.printing import printable
 
+MAX_PLACES = 4
+"""How many places of one finding are printed; the reports in JSON and HTML have all of them."""
+
 
 def render(run: Run) -> str:
     """Return the lines of a run."""
@@ -16,6 +19,9 @@ def render(run: Run) -> str:
 def _finding(finding: Finding) -> list[str]:
     place = "" if finding.place is None else f"{where(finding.place)}: "
     lines = [f"{place}{finding.severity}: {finding.message} [{finding.rule}]"]
+    if len(finding.places) > 1:
+        more = f"; and {len(finding.places) - MAX_PLACES} more" if len(finding.places) > MAX_PLACES else ""
+        lines.append(f"    In {'; '.join(finding.places[:MAX_PLACES])}{more}.")
     if finding.advice is not None:
         lines.append(f"    {finding.advice}")
     if finding.request is not None:

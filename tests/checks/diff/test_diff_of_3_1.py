@@ -16,6 +16,8 @@ from eqkit.cli.checks.diff import command
 from tests.checks.things import contract, rules
 
 INTEGER: Any = {"type": "integer"}
+ONE: Any = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
+OTHER: Any = {"type": "object", "properties": {"b": {}}, "required": ["b"]}
 ARRAY: Any = {"type": "array", "items": {"type": "string"}}
 
 
@@ -44,7 +46,7 @@ def told(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
 
 ASKED: list[tuple[Any, Any, set[str]]] = [
     (INTEGER, INTEGER | {"exclusiveMinimum": 0}, {"error request-exclusive-minimum-narrower"}),
-    (INTEGER, INTEGER | {"const": 3}, {"error request-const-narrower"}),
+    (INTEGER, INTEGER | {"const": 3}, {"error request-enum-narrower"}),
     (INTEGER | {"minimum": 0}, INTEGER | {"exclusiveMinimum": 0},
      {"error request-exclusive-minimum-narrower"}),
     (INTEGER | {"exclusiveMinimum": 3}, INTEGER | {"exclusiveMinimum": 5},
@@ -60,20 +62,26 @@ ASKED: list[tuple[Any, Any, set[str]]] = [
     (ARRAY, ARRAY | {"uniqueItems": False}, set()),
     (ARRAY, ARRAY | {"uniqueItems": True}, {"error request-unique-items-narrower"}),
     (ARRAY, ARRAY | {"contains": {"const": "a"}}, {"error request-contains-narrower"}),
-    ({"oneOf": [True]}, {"oneOf": [True, {"type": "string"}]}, {"note request-one-of-wider"}),
+    ({"oneOf": [True]}, {"oneOf": [True, {"type": "string"}]}, {"error request-one-of-narrower"}),
+    ({"oneOf": [ONE]}, {"oneOf": [ONE, OTHER]}, {"note request-one-of-wider"}),
+    ({"anyOf": [ONE, OTHER]}, {"anyOf": [ONE]}, {"error request-any-of-narrower"}),
+    ({"anyOf": [{"type": "string"}, INTEGER]}, {"anyOf": [{"type": "string"}]},
+     {"error request-type-narrower"}),
 ]  # fmt: skip
 """Schemas of a parameter, old and new, and what is to be told of them."""
 
 ANSWERED: list[tuple[Any, Any, set[str]]] = [
-    ({"const": "a"}, {"const": "b"}, {"warning response-const-wider", "note response-const-narrower"}),
+    ({"const": "a"}, {"const": "b"}, {"error response-enum-wider", "note response-enum-narrower"}),
     ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "integer"}]},
-     {"error response-type-wider", "note response-type-narrower"}),
-    ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "string"}, {}]},
-     {"warning response-prefix-items-wider", "note response-prefix-items-narrower"}),
+     {"error response-type-wider"}),
+    ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "string"}, {}]}, set()),
+    ({"prefixItems": [{}], "items": False}, {"prefixItems": [{}, {}], "items": False},
+     {"warning response-items-wider"}),
     ({"prefixItems": [{"type": "string"}]}, {"prefixItems": [{"type": "string", "title": "A"}]}, set()),
     ({"patternProperties": {"^a": {"type": "string"}}}, {"patternProperties": {"^a": {"type": "integer"}}},
-     {"error response-type-wider", "note response-type-narrower"}),
-    ({"patternProperties": {"^a": {}}}, {"patternProperties": {"^b": {}}},
+     {"error response-type-wider"}),
+    ({"patternProperties": {"^a": {}}}, {"patternProperties": {"^b": {}}}, set()),
+    ({"patternProperties": {"^a": INTEGER}}, {"patternProperties": {"^b": INTEGER}},
      {"warning response-pattern-properties-wider", "note response-pattern-properties-narrower"}),
 ]  # fmt: skip
 """Schemas of an answer, old and new, and what is to be told of them."""

@@ -1,0 +1,104 @@
+"""Keywords that hold schemas of their own compared, such as ``not``, ``if`` and ``contains``."""
+
+from collections.abc import Iterator
+
+from eqkit.checks.diff.schemas.facets import Condition, Facet, canonical
+from eqkit.checks.diff.schemas.nodes import Comparer, Edge, Found, SchemaChange, Way
+from eqkit.checks.diff.schemas.views import View
+
+NESTED = {
+    "contains": "[contains]", "propertyNames": "{names}", "unevaluatedItems": "[unevaluated]",
+    "unevaluatedProperties": "{unevaluated}", "contentSchema": "{content}",
+}  # fmt: skip
+"""Keywords that admit more where their schema does, and what a value of it is called."""
+
+BRANCHES = ("if", "then", "else")
+COUNTS = {"minContains": 1, "maxContains": -1}
+
+
+def condition_changes(graph: Comparer, old: Facet, new: Facet) -> Iterator[Found]:
+    """Yield the changes of conditions: one that is gone admits more, and one that is added less."""
+    for keyword in dict.fromkeys(each.keyword for each in (*old.conditions, *new.conditions)):
+        before = [each for each in old.conditions if each.keyword == keyword]
+        after = [each for each in new.conditions if each.keyword == keyword]
+        for one in list(before):
+            equal = next((each for each in after if _is_same(graph, one, each)), None)
+            if equal is not None:
+                before.remove(one)
+                after.remove(equal)
+        if len(before) == len(after) == 1:
+            yield from _changed(graph, before[0].part, after[0].part, keyword)
+            continue
+        for one in before:
+            told = f": {keyword} is no longer asked for"
+            yield SchemaChange(keyword, Way.WIDER, told, one.part, is_old=True)
+        for one in after:
+            yield SchemaChange(keyword, Way.NARROWER, f": {keyword} is asked for now", one.part)
+
+
+def _is_same(graph: Comparer, one: Condition, other: Condition) -> bool:
+    keyword, old, new = one.keyword, one.part, other.part
+    if keyword in ("dependentRequired", "dependentSchemas"):
+        return False
+    if keyword == "contains" and any(_count(old, name) != _count(new, name) for name in COUNTS):
+        return False
+    names = BRANCHES if keyword == "if" else (keyword,)
+    if keyword in (*NESTED, *BRANCHES, "not"):
+        return not any(graph.ways(*_schemas(old, new, name)) for name in names)
+    return canonical(old.data.get(keyword)) == canonical(new.data.get(keyword))
+
+
+def _schemas(old: View, new: View, name: str) -> tuple[tuple[View, ...], tuple[View, ...]]:
+    """Return a schema of either side; where there is none, everything is admitted."""
+    before, after = ((view.below(name),) if name in view.data else () for view in (old, new))
+    return before, after
+
+
+def _changed(graph: Comparer, old: View, new: View, keyword: str) -> Iterator[Found]:
+    """Yield the changes of a condition that stands on both sides."""
+    if keyword == "dependentRequired":
+        yield from _dependent_names(old, new)
+    elif keyword == "dependentSchemas":
+        before, after = old.named(keyword), new.named(keyword)
+        for name in dict.fromkeys([*before, *after]):
+            schemas = [(each[name],) if name in each else () for each in (before, after)]
+            yield Edge(f"{{with {name}}}", *schemas)
+    elif keyword in NESTED:
+        yield Edge(NESTED[keyword], (old.below(keyword),), (new.below(keyword),))
+        if keyword == "contains":
+            yield from _counts(old, new)
+    else:
+        # Whether another condition admits more or less cannot be told: it is taken for both.
+        for way in (Way.NARROWER, Way.WIDER):
+            yield SchemaChange(keyword, way, f": {keyword} is another one now", new)
+
+
+def _dependent_names(old: View, new: View) -> Iterator[SchemaChange]:
+    before, after = (view.data["dependentRequired"] for view in (old, new))
+    for name in dict.fromkeys([*before, *after]):
+        asked, asks = set(before.get(name, ())), set(after.get(name, ()))
+        for each in sorted(asks - asked):
+            told = f" now requires {each} beside {name}"
+            yield SchemaChange("dependentRequired", Way.NARROWER, told, new)
+        for each in sorted(asked - asks):
+            told = f" no longer requires {each} beside {name}"
+            yield SchemaChange("dependentRequired", Way.WIDER, told, new)
+
+
+def _counts(old: View, new: View) -> Iterator[SchemaChange]:
+    for keyword, sign in COUNTS.items():
+        before, after = _count(old, keyword), _count(new, keyword)
+        if before != after:
+            way = Way.NARROWER if sign * (after - before) > 0 else Way.WIDER
+            told = f": {keyword} was {_shown(before)} and is {_shown(after)}"
+            yield SchemaChange(keyword, way, told, new)
+
+
+def _count(part: View, keyword: str) -> float:
+    default = 1 if keyword == "minContains" else float("inf")
+    number: float = part.get(keyword, default)
+    return number
+
+
+def _shown(count: float) -> str:
+    return "none" if count == float("inf") else str(int(count))
