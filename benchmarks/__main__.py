@@ -109,7 +109,7 @@ class Bench:
 
     @contextlib.contextmanager
     def or_missing(self, what: str) -> Iterator[None]:
-        """Go on without what cannot be measured here."""
+        """Leave out the parts that cannot be measured here."""
         try:
             yield
         except NotMeasured as reason:

@@ -1,4 +1,4 @@
-"""What one run of the benchmarks found, and the bars that it is held against."""
+"""The results of one run of the benchmarks, and the bars that they are compared with."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ class Bar:
 
 
 def bars(results: Results) -> list[Bar]:
-    """Return every bar with what was measured."""
+    """Return every bar with its measured value."""
     return [*_ratio_bars(results), *_figure_bars(results), *_hold_up_bars(results)]
 
 

@@ -1,4 +1,4 @@
-"""What a process and its children use, as Linux tells it in ``/proc``, and which cores there are."""
+"""The usage of a process and its children, as Linux tells it in ``/proc``, and which cores there are."""
 
 import contextlib
 import os
@@ -42,8 +42,8 @@ def cpu_seconds(pid: int) -> float:
 def settle(pids: Sequence[int]) -> None:
     """Wait until processes have done what they go on with after their turn, such as compiling and collecting.
 
-    They would else do it in the turn of the next, on the core of both. What never rests is waited for no
-    longer than SETTLED_WITHIN_S.
+    They would else do it in the turn of the next, on the core of both. The wait for a process that never
+    rests ends after SETTLED_WITHIN_S.
     """
     deadline = time.perf_counter() + SETTLED_WITHIN_S
     while time.perf_counter() < deadline:

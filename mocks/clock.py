@@ -15,7 +15,7 @@ from eqkit.web.messages.exchange import Answer
 Document = dict[str, Any]
 
 SHOWN = 1_000
-"""How much of what happened on the way an answer lists."""
+"""How many events of the way an answer lists."""
 
 
 def get_clock(sandbox: Sandbox) -> Answer:
@@ -65,7 +65,7 @@ async def _advance(
 ) -> int:
     """Move the clock, and return the number of the last event before that.
 
-    Another request may be moving it: what happens until that is done is no doing of this one.
+    Another request may be moving it: events before that is done are not caused by this one.
     """
     before = sandbox.events.last
 

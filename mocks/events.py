@@ -16,13 +16,13 @@ AT_ONCE = 100
 
 
 RESTARTED = "sandbox.restarted"
-"""What who watches is told first whose last event was one of another life of the sandbox."""
+"""The first event for a watcher whose last one was of another life of the sandbox."""
 
 
 def stream_events(
     sandbox: Sandbox, last_event_id: str | None = None, key: str | None = None, follow: bool = True
 ) -> Answer:
-    """Send what happens as Server-Sent Events, from now on or from where somebody left off.
+    """Send events as Server-Sent Events, from now on or after the last one that the client has.
 
     `key` has chosen the sandbox already, where no header could.
     """

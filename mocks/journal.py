@@ -35,7 +35,7 @@ async def list_journal(
     after: int = 0,
     limit: int = 100,
 ) -> Answer:
-    """List what was asked, oldest first."""
+    """List recorded requests, oldest first."""
     match = _given(
         operation=operation,
         queue=queue,
@@ -62,13 +62,13 @@ def _listing(sandbox: Sandbox, wanted: Wanted, after: int, limit: int) -> Slices
 
 
 def clear_journal(sandbox: Sandbox) -> Answer:
-    """Forget what was asked so far."""
+    """Empty the journal."""
     sandbox.journal.clear()
     return Answer(204)
 
 
 async def summarize_journal(sandbox: Sandbox) -> Answer:
-    """Count what was asked and answered, and the warnings."""
+    """Count requests, answers and warnings."""
     await in_turns(sandbox.watch.following(sandbox.journal))
     entries = [entry for _, entry in await in_turns(_reading(sandbox))]
     answers = Counter((entry.operation, entry.status) for entry in entries)
@@ -99,7 +99,7 @@ async def count_requests(sandbox: Sandbox, body: Document) -> Answer:
 
 
 async def verify_requests(sandbox: Sandbox, body: Document) -> Answer:
-    """Hold what was asked against what was expected."""
+    """Compare the recorded requests with expectations."""
     journal = sandbox.journal
     under_way, lost, lost_until_ms = sandbox.requests_under_way(), journal.lost, journal.lost_until_ms
     evidence = Evidence(await in_turns(_reading(sandbox)), under_way, lost, lost_until_ms)
@@ -111,7 +111,7 @@ async def verify_requests(sandbox: Sandbox, body: Document) -> Answer:
 async def export_har(
     sandbox: Sandbox, operation: str | None = None, queue: str | None = None, after: int = 0
 ) -> Answer:
-    """Export what was asked as an HTTP Archive."""
+    """Export the journal as an HTTP Archive."""
     match = _given(operation=operation, queue=queue)
     found = await in_turns(_wanted(match, sandbox, None).finding(sandbox.journal.since(after)))
     return Answer(200, await in_turns(writing(found)))
@@ -131,7 +131,7 @@ def _wanted(match: Document, sandbox: Sandbox, pointer: str | None = "") -> Want
 
 
 def _known(sandbox: Sandbox) -> Document:
-    """Tell how much of what was asked an answer does not know of."""
+    """Return how many requests an answer does not know of."""
     lost = sandbox.journal.lost
     return {"complete": not lost, "lost": lost, "under-way": len(sandbox.waiting)}
 

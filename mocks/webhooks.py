@@ -59,7 +59,7 @@ def delete_webhook(sandbox: Sandbox, webhook: str) -> Answer:
 
 
 def list_webhook_attempts(sandbox: Sandbox, webhook: str, after: int = 0, limit: int = 100) -> Answer:
-    """List what was tried."""
+    """List delivery attempts."""
     subscription = _subscription(sandbox, webhook)
     lost = subscription.attempted - len(subscription.attempts)
     begin = max(0, after - lost)

@@ -1,4 +1,4 @@
-"""What every command that asks the control plane has in common: options, and how a failure is told."""
+"""The common part of the commands that ask the control plane: options, and how a failure is told."""
 
 import contextlib
 import importlib
@@ -27,7 +27,7 @@ class _Late:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
-        """Load the module, and return what it has."""
+        """Load the module, and return its members."""
         return getattr(importlib.import_module(self._name), name)
 
 

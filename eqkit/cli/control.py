@@ -34,7 +34,7 @@ def freeze(at: str | None) -> None:
 @click.option("--next", "to_next", is_flag=True, help="To when the next thing falls due.")
 @on_server
 def advance(by: str | None, to: str | None, to_next: bool) -> None:
-    """Move the clock on BY a span (90s, 5m, 2h), and print what happened on the way."""
+    """Move the clock on BY a duration (90s, 5m, 2h), and print the events on the way."""
     if (by is not None) + (to is not None) + to_next != 1:
         raise click.UsageError("say one of a span, --to and --next")
     if by is not None:
@@ -85,7 +85,7 @@ def _show_moved(document: Any) -> None:
 def deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: str | None
 ) -> None:
-    """List what was delivered, oldest first."""
+    """List deliveries, oldest first."""
     call = calls.list_deliveries(queue, after, limit, count, wait)
     answer(call, table_of("deliveries", *DELIVERY_COLUMNS))
 
@@ -95,7 +95,7 @@ def deliveries(
 @click.option("--follow", is_flag=True, help="Go on with what happens from now on.")
 @on_server
 def events(after: int | None, follow: bool) -> None:
-    """List what happened, one thing a line.
+    """List events, one a line.
 
     With --follow it is what happens from now on, and before that what came after NUMBER, where that is said.
     """

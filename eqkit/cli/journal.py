@@ -1,4 +1,4 @@
-"""``eqkit journal``: what was asked, and whether that is what was expected."""
+"""``eqkit journal``: the recorded requests, and whether they are as expected."""
 
 import json
 import sys
@@ -57,7 +57,7 @@ which_requests = together(
 @how_many
 @on_server
 def journal(after: int | None, limit: int | None, **which: Any) -> None:
-    """List what was asked of the public API, answered, and stored."""
+    """List the requests of the public API, with their answers and the messages that they stored."""
     answer(calls.list_journal(_requests(which), after, limit), _show_entries)
 
 
@@ -85,7 +85,7 @@ def count(**which: Any) -> None:
 @click.option("--within", metavar="SPAN", callback=span, help="All of them in such a span.")
 @on_server
 def verify(file: IO[str] | None, **expected: Any) -> None:
-    """Hold what was asked against what was expected, and end with 1 where it is not so.
+    """Compare the requests with expectations, and end with 1 if they differ.
 
     One expectation is told by options. Several stand in a FILE, as the JSON that the control plane takes;
     - is standard input.
@@ -111,7 +111,7 @@ def har(operation: str | None, queue: str | None, after: int | None) -> None:
 @journal.command()
 @on_server
 def clear() -> None:
-    """Forget what was asked so far."""
+    """Empty the journal."""
     answer(calls.clear_journal(), lambda _: click.echo("The journal is empty."))
 
 

@@ -1,4 +1,4 @@
-"""Exit codes of the command, and how it shows what was answered."""
+"""Exit codes of the command, and its tables."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,10 +9,10 @@ import click
 from eqkit.printing import json_text, printable
 
 EXIT_REFUSED = 1
-"""Exit code for what the server refuses to do, and for what was expected and is not so."""
+"""Exit code for a refusal by the server, and for an expectation that is not met."""
 
 EXIT_UNUSABLE = 2
-"""Exit code for what could not even be begun: a wrong option, a taken port, a server that is not there."""
+"""Exit code for a command that could not begin: a wrong option, a taken port, a server that is not there."""
 
 WIDEST = 100
 """A longer text in a table is cut off; --json shows all of it."""

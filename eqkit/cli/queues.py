@@ -21,7 +21,7 @@ def queues(limit: int | None) -> None:
 @click.argument("name")
 @on_server
 def pause(name: str) -> None:
-    """Hold back what falls due in the queue NAME."""
+    """Hold back the deliveries of the queue NAME."""
     answer(calls.pause_queue(name), show_card)
 
 
@@ -29,7 +29,7 @@ def pause(name: str) -> None:
 @click.argument("name")
 @on_server
 def resume(name: str) -> None:
-    """Let what the queue NAME has held back be delivered."""
+    """Let the deliveries of the queue NAME go on."""
     answer(calls.resume_queue(name), show_card)
 
 
@@ -37,7 +37,7 @@ def resume(name: str) -> None:
 @click.argument("name")
 @on_server
 def purge(name: str) -> None:
-    """Forget what is pending in the queue NAME."""
+    """Forget the pending messages of the queue NAME."""
     answer(calls.purge_queue(name), show_card)
 
 
@@ -54,7 +54,7 @@ def pending(queue: str | None, limit: int | None) -> None:
 @click.argument("identifier", metavar="ID")
 @on_server
 def run(identifier: str) -> None:
-    """Deliver the message ID now, whatever time it waits for."""
+    """Deliver the message ID now, before its time."""
     answer(calls.run_message(identifier), show_card)
 
 

@@ -30,7 +30,7 @@ def _headers(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.group(invoke_without_command=True)
 @on_server
 def faults() -> None:
-    """List, arm and disarm what goes wrong on purpose."""
+    """List, arm and disarm faults."""
     answer(calls.list_faults(), _show_faults)
 
 

@@ -25,7 +25,7 @@ class InProcess:
     async def __call__(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> AsyncIterator[Response]:
-        """Ask the application; what it raises is raised here."""
+        """Ask the application; its exceptions are raised here."""
         sent: asyncio.Queue[Message] = asyncio.Queue()
         call = _Call(body)
         scope = self._scope(method, target, framed(headers, method, body))

@@ -1,4 +1,4 @@
-"""What the client of coroutines can ask for, by the tags of the control plane's document."""
+"""The requests of the client of coroutines, by the tags of the control plane's document."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
@@ -24,7 +24,7 @@ Stream = Callable[[int | None, bool], AbstractAsyncContextManager[AsyncIterator[
 
 
 class AsyncSend(Protocol):
-    """Sends a call and returns what it answers."""
+    """Sends a call and returns its answer."""
 
     async def __call__(self, call: Call[Result]) -> Result:
         """AsyncSend a call; raises Refused or Unreachable."""
@@ -35,11 +35,11 @@ class AsyncClock:
     """The time that everything in the sandbox lives by."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def get(self) -> ClockState:
-        """Return what time it is, and whether the clock stands."""
+        """Return the time, and whether the clock stands."""
         return await self._send(calls.get_clock())
 
     async def freeze(self, at: Instant | None = None) -> Moved:
@@ -47,7 +47,7 @@ class AsyncClock:
         return await self._send(calls.freeze_clock(at))
 
     async def advance(self, by: Span) -> Moved:
-        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+        """Move the clock on by a duration, through all that falls due on the way, and return the events."""
         return await self._send(calls.advance_clock(by))
 
     async def advance_to(self, at: Instant) -> Moved:
@@ -68,10 +68,10 @@ class AsyncClock:
 
 
 class AsyncDeliveryLog:
-    """What was delivered."""
+    """The deliveries of a sandbox."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(
@@ -91,7 +91,7 @@ class AsyncPending:
     """Messages that are not delivered yet."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(self, queue: str | None = None, *, limit: int | None = None) -> PendingMessages:
@@ -111,7 +111,7 @@ class AsyncQueues:
     """The queues of the sandbox."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(self, *, limit: int | None = None) -> tuple[Queue, ...]:
@@ -119,15 +119,15 @@ class AsyncQueues:
         return (await self._send(calls.list_queues(limit))).queues
 
     async def pause(self, queue: str) -> Queue:
-        """Hold back what falls due."""
+        """Hold back the deliveries of a queue."""
         return await self._send(calls.pause_queue(queue))
 
     async def resume(self, queue: str) -> Queue:
-        """Let what was held back be delivered."""
+        """Let the deliveries of a queue go on."""
         return await self._send(calls.resume_queue(queue))
 
     async def purge(self, queue: str) -> int:
-        """Forget what is pending, and return how much that was."""
+        """Forget the pending messages of a queue, and return their number."""
         return (await self._send(calls.purge_queue(queue))).purged
 
 
@@ -135,7 +135,7 @@ class AsyncSandboxes:
     """The worlds behind the keys; a name left out is that of the client's own key."""
 
     def __init__(self, send: AsyncSend, own: str | None) -> None:
-        """Take what sends calls, and the client's own key."""
+        """Take the sender of calls, and the client's own key."""
         self._send = send
         self._own = own
 
@@ -172,7 +172,7 @@ class AsyncEvents:
     """Everything that happens in the sandbox, as it happens."""
 
     def __init__(self, stream: Stream) -> None:
-        """Take what opens a stream."""
+        """Take the opener of streams."""
         self._stream = stream
 
     def watch(

@@ -1,4 +1,4 @@
-"""What is asked, what goes wrong and what goes out, for the client of coroutines."""
+"""The journal, the faults and limits, and the webhooks, for the client of coroutines."""
 
 from eqkit.client import calls
 from eqkit.client.async_groups import AsyncSend
@@ -11,10 +11,10 @@ ALL = Requests()
 
 
 class AsyncRequestJournal:
-    """Every request of the public API, with what was decided, answered, and really sent."""
+    """Every request of the public API, with its decisions, its answer, and the bytes really sent."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(
@@ -36,7 +36,7 @@ class AsyncRequestJournal:
         """Require that the requests were as expected; with or without ``assert`` before it.
 
         With `in_order` the requests should have come in this order, with `within` in such a span of the
-        sandbox's clock. Raises VerificationError, an AssertionError that explains what differs.
+        sandbox's clock. Raises VerificationError, an AssertionError that explains the differences.
         """
         return require_verified(await self.check(*expectations, in_order=in_order, within=within))
 
@@ -57,15 +57,15 @@ class AsyncRequestJournal:
         return await self._send(calls.export_har(operation, queue, after))
 
     async def clear(self) -> None:
-        """Forget what was asked so far."""
+        """Empty the journal."""
         await self._send(calls.clear_journal())
 
 
 class AsyncFaultBox:
-    """What goes wrong on purpose."""
+    """The faults that are armed."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(self) -> tuple[Fault, ...]:
@@ -96,7 +96,7 @@ class AsyncFaultBox:
         return (await self._send(calls.list_packs())).packs
 
     async def arm_pack(self, name: str) -> tuple[Fault, ...]:
-        """Arm all that is in a pack, and return what is armed now."""
+        """Arm all rules of a pack, and return the armed ones."""
         return (await self._send(calls.arm_pack(name))).faults
 
 
@@ -104,11 +104,11 @@ class AsyncLimitBox:
     """How much may be asked."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(self) -> tuple[Limit, ...]:
-        """Return the limits, and what is left of each."""
+        """Return the limits, with the requests left in each."""
         return (await self._send(calls.get_limits())).limits
 
     async def set(self, *rules: LimitRule) -> tuple[Limit, ...]:
@@ -124,7 +124,7 @@ class AsyncWebhooks:
     """URLs that delivered messages are posted to."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     async def list(self, *, limit: int | None = None) -> tuple[Webhook, ...]:
@@ -148,7 +148,7 @@ class AsyncWebhooks:
         return await self._send(calls.get_webhook(identifier))
 
     async def delete(self, identifier: str) -> None:
-        """Forget a subscription, and what is on its way to it."""
+        """Forget a subscription, and its posts under way."""
         await self._send(calls.delete_webhook(identifier))
 
     async def attempts(

@@ -98,14 +98,14 @@ def set_auto_skip(enabled: bool) -> Call[ClockState]:
 def list_deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: Span | None
 ) -> Call[Deliveries]:
-    """List what was delivered, once enough is there."""
+    """List deliveries, once there are enough."""
     wait_ms = None if wait is None else span_ms(wait)
     query = {"queue": queue, "after": after, "limit": limit, "count": count, "wait-ms": wait_ms}
     return Call("GET", "/deliveries", reader(Deliveries), query)
 
 
 def list_pending(queue: str | None, limit: int | None) -> Call[PendingMessages]:
-    """List what is not delivered yet."""
+    """List pending messages."""
     return Call("GET", "/pending", reader(PendingMessages), {"queue": queue, "limit": limit})
 
 
@@ -199,13 +199,13 @@ def delete_webhook(identifier: str) -> Call[None]:
 
 
 def list_webhook_attempts(identifier: str, after: int | None, limit: int | None) -> Call[WebhookAttempts]:
-    """List what was tried."""
+    """List delivery attempts."""
     path = f"/webhooks/{_part(identifier)}/attempts"
     return Call("GET", path, reader(WebhookAttempts), {"after": after, "limit": limit})
 
 
 def list_journal(requests: Requests, after: int | None, limit: int | None) -> Call[Journal]:
-    """List what was asked; raises ValueError for a `body`, which no query can say."""
+    """List recorded requests; raises ValueError for a `body`, which no query can say."""
     document = requests.document()
     if "body" in document:
         raise ValueError("the journal is not listed by what stands in a body; count and verify look there")
@@ -215,12 +215,12 @@ def list_journal(requests: Requests, after: int | None, limit: int | None) -> Ca
 
 
 def clear_journal() -> Call[None]:
-    """Forget what was asked so far."""
+    """Empty the journal."""
     return Call("DELETE", "/journal", nothing)
 
 
 def summarize_journal() -> Call[JournalSummary]:
-    """Count what was asked and answered, and the warnings."""
+    """Count requests, answers and warnings."""
     return Call("GET", "/journal/summary", reader(JournalSummary))
 
 
@@ -232,7 +232,7 @@ def count_requests(requests: Requests) -> Call[JournalCount]:
 def verify_requests(
     expectations: Sequence[Expectation], in_order: bool, within: Span | None
 ) -> Call[Verified]:
-    """Hold what was asked against what was expected."""
+    """Compare the recorded requests with expectations."""
     body = {
         "expectations": [each.document() for each in expectations],
         "in-order": in_order or None,
@@ -242,7 +242,7 @@ def verify_requests(
 
 
 def export_har(operation: str | None, queue: str | None, after: int | None) -> Call[JsonObject]:
-    """Export what was asked as an HTTP Archive."""
+    """Export the journal as an HTTP Archive."""
     query = {"operation": operation, "queue": queue, "after": after}
     return Call("GET", "/journal/har", dict, query)
 

@@ -1,4 +1,4 @@
-"""What can go wrong between a client and the control plane, as one tree.
+"""The errors between a client and the control plane, as one tree.
 
 ClientError
 ├── Unreachable    no answer: nobody listens, the connection broke, or it took too long
@@ -30,7 +30,7 @@ class ErrorObject:
 
 
 class ClientError(Exception):
-    """The root of what the client raises."""
+    """The root of the client's exceptions."""
 
 
 class Unreachable(ClientError):

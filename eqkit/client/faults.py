@@ -68,7 +68,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultRule:
-    """What should go wrong, and when.
+    """Rules for faults and limits.
 
     Which requests: `operation`, `queue`, only the `nth` or each `every`-th of them, or by lot with
     `probability`; at most `count` times, and for a `span` of the sandbox's clock.

@@ -1,4 +1,4 @@
-"""What the client that waits can ask for, by the tags of the control plane's document."""
+"""The requests of the client that waits, by the tags of the control plane's document."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -23,7 +23,7 @@ Stream = Callable[[int | None, bool], AbstractContextManager[Iterator[Event]]]
 
 
 class Send(Protocol):
-    """Sends a call and returns what it answers."""
+    """Sends a call and returns its answer."""
 
     def __call__(self, call: Call[Result]) -> Result:
         """Send a call; raises Refused or Unreachable."""
@@ -34,11 +34,11 @@ class Clock:
     """The time that everything in the sandbox lives by."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def get(self) -> ClockState:
-        """Return what time it is, and whether the clock stands."""
+        """Return the time, and whether the clock stands."""
         return self._send(calls.get_clock())
 
     def freeze(self, at: Instant | None = None) -> Moved:
@@ -46,7 +46,7 @@ class Clock:
         return self._send(calls.freeze_clock(at))
 
     def advance(self, by: Span) -> Moved:
-        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+        """Move the clock on by a duration, through all that falls due on the way, and return the events."""
         return self._send(calls.advance_clock(by))
 
     def advance_to(self, at: Instant) -> Moved:
@@ -67,10 +67,10 @@ class Clock:
 
 
 class DeliveryLog:
-    """What was delivered."""
+    """The deliveries of a sandbox."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(
@@ -90,7 +90,7 @@ class Pending:
     """Messages that are not delivered yet."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(self, queue: str | None = None, *, limit: int | None = None) -> PendingMessages:
@@ -110,7 +110,7 @@ class Queues:
     """The queues of the sandbox."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(self, *, limit: int | None = None) -> tuple[Queue, ...]:
@@ -118,15 +118,15 @@ class Queues:
         return self._send(calls.list_queues(limit)).queues
 
     def pause(self, queue: str) -> Queue:
-        """Hold back what falls due."""
+        """Hold back the deliveries of a queue."""
         return self._send(calls.pause_queue(queue))
 
     def resume(self, queue: str) -> Queue:
-        """Let what was held back be delivered."""
+        """Let the deliveries of a queue go on."""
         return self._send(calls.resume_queue(queue))
 
     def purge(self, queue: str) -> int:
-        """Forget what is pending, and return how much that was."""
+        """Forget the pending messages of a queue, and return their number."""
         return self._send(calls.purge_queue(queue)).purged
 
 
@@ -134,7 +134,7 @@ class Sandboxes:
     """The worlds behind the keys; a name left out is that of the client's own key."""
 
     def __init__(self, send: Send, own: str | None) -> None:
-        """Take what sends calls, and the client's own key."""
+        """Take the sender of calls, and the client's own key."""
         self._send = send
         self._own = own
 
@@ -171,7 +171,7 @@ class Events:
     """Everything that happens in the sandbox, as it happens."""
 
     def __init__(self, stream: Stream) -> None:
-        """Take what opens a stream."""
+        """Take the opener of streams."""
         self._stream = stream
 
     def watch(

@@ -1,4 +1,4 @@
-"""What the control plane answers, as records: a member ``due-at`` is the attribute ``due_at``."""
+"""The answers of the control plane, as records: a member ``due-at`` is the attribute ``due_at``."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -28,7 +28,7 @@ class ClockState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened; what `data` holds depends on the kind."""
+    """One event; the content of `data` holds depends on the kind."""
 
     number: int
     at: datetime
@@ -96,7 +96,7 @@ class PendingMessages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """A queue, how much is pending in it, and whether it holds back what falls due."""
+    """A queue, how much is pending in it, and whether its deliveries are held back."""
 
     name: str
     pending: int

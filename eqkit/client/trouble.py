@@ -1,4 +1,4 @@
-"""What is asked, what goes wrong and what goes out, for the client that waits."""
+"""The journal, the faults and limits, and the webhooks, for the client that waits."""
 
 from eqkit.client import calls
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
@@ -11,10 +11,10 @@ ALL = Requests()
 
 
 class RequestJournal:
-    """Every request of the public API, with what was decided, answered, and really sent."""
+    """Every request of the public API, with its decisions, its answer, and the bytes really sent."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(
@@ -36,7 +36,7 @@ class RequestJournal:
         """Require that the requests were as expected; with or without ``assert`` before it.
 
         With `in_order` the requests should have come in this order, with `within` in such a span of the
-        sandbox's clock. Raises VerificationError, an AssertionError that explains what differs.
+        sandbox's clock. Raises VerificationError, an AssertionError that explains the differences.
         """
         return require_verified(self.check(*expectations, in_order=in_order, within=within))
 
@@ -57,15 +57,15 @@ class RequestJournal:
         return self._send(calls.export_har(operation, queue, after))
 
     def clear(self) -> None:
-        """Forget what was asked so far."""
+        """Empty the journal."""
         self._send(calls.clear_journal())
 
 
 class FaultBox:
-    """What goes wrong on purpose."""
+    """The faults that are armed."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(self) -> tuple[Fault, ...]:
@@ -96,7 +96,7 @@ class FaultBox:
         return self._send(calls.list_packs()).packs
 
     def arm_pack(self, name: str) -> tuple[Fault, ...]:
-        """Arm all that is in a pack, and return what is armed now."""
+        """Arm all rules of a pack, and return the armed ones."""
         return self._send(calls.arm_pack(name)).faults
 
 
@@ -104,11 +104,11 @@ class LimitBox:
     """How much may be asked."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(self) -> tuple[Limit, ...]:
-        """Return the limits, and what is left of each."""
+        """Return the limits, with the requests left in each."""
         return self._send(calls.get_limits()).limits
 
     def set(self, *rules: LimitRule) -> tuple[Limit, ...]:
@@ -124,7 +124,7 @@ class Webhooks:
     """URLs that delivered messages are posted to."""
 
     def __init__(self, send: Send) -> None:
-        """Take what sends calls."""
+        """Take the sender of calls."""
         self._send = send
 
     def list(self, *, limit: int | None = None) -> tuple[Webhook, ...]:
@@ -148,7 +148,7 @@ class Webhooks:
         return self._send(calls.get_webhook(identifier))
 
     def delete(self, identifier: str) -> None:
-        """Forget a subscription, and what is on its way to it."""
+        """Forget a subscription, and its posts under way."""
         self._send(calls.delete_webhook(identifier))
 
     def attempts(

@@ -1,4 +1,4 @@
-"""What both clients put on the wire, and how they read what comes back."""
+"""The requests of both clients on the wire, and the reading of answers."""
 
 import json
 import re
@@ -30,7 +30,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> "Address":
-        """Read a base URL; raises ValueError for what is none."""
+        """Read a base URL; raises ValueError for any other text."""
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise ValueError(f"{url!r} is not the base URL of a server, such as http://127.0.0.1:8080")
@@ -39,7 +39,7 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """What stands in the header Host."""
+        """The value of the header Host."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
@@ -52,7 +52,7 @@ class Credentials:
     token: str | None = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Refuse what no header can carry, such as a line end; raises ValueError that does not repeat it."""
+        """Refuse text that no header can carry, such as a line end; the ValueError does not repeat it."""
         for name, value in (("key", self.key), ("token", self.token)):
             if value is not None and not _CARRIED.fullmatch(value):
                 raise ValueError(
@@ -95,7 +95,7 @@ def document_of(status: int, body: bytes) -> Any:
 
 
 def result_of(call: Call[Result], status: int, body: bytes) -> Result:
-    """Return what a call answers; raises Refused from 400 on, or Misunderstood."""
+    """Return the answer of a call; raises Refused from 400 on, or Misunderstood."""
     document = document_of(status, body)
     try:
         return call.read(document)

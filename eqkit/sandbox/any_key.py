@@ -18,7 +18,7 @@ KEPT_BYTES = 4_194_304
 """How many bytes the journal of one world may hold; anybody can make one, by sending a key."""
 
 NO_KEY = ""
-"""What stands for the key of a request that carries none."""
+"""The key of a request that carries none."""
 
 
 class AnyKey(Sandboxes):

@@ -22,7 +22,7 @@ TURNS_TO_LOOK = 10
 IDLE_MS = 20
 """For how long, in the source's milliseconds, nobody may have come before a clock skips what is idle.
 
-It is what a client on this machine needs between two requests.
+A client on this machine needs that between two requests.
 """
 
 LONGEST_SETTLING_S = 30.0
@@ -102,7 +102,7 @@ class WorldClock:
     def call_at(self, deadline_ms: int, callback: Callable[[], object]) -> Alarm:
         """Call back once, at or after the deadline and never before it (ruling T1).
 
-        What lies beyond the end of time, MAX_MS, comes then.
+        A deadline beyond the end of time, MAX_MS, comes then.
         """
         alarm = CallbackAlarm(callback)
         if self.closed is not None:
@@ -213,9 +213,9 @@ class WorldClock:
             self._run_from(now_ms)
 
     def catch_up(self) -> None:
-        """Ring what is due already, and not only on the next turn of the event loop.
+        """Ring the alarms that are due, and not only on the next turn of the event loop.
 
-        Who looks right after something has fallen due finds it done, however quick the next request is.
+        A look right after something has fallen due finds it done, however quick the next request is.
         """
         if self._is_due and self._source_alarm is not None:
             self._source_alarm.cancel()
@@ -341,7 +341,7 @@ class WorldClock:
         self._source_alarm_ms = deadline_ms
 
     def _ring(self) -> None:
-        """Ring what is due; what that makes due in turn has to wait for the next turn of the event loop."""
+        """Ring the alarms that are due; alarms that these set wait for the next turn of the event loop."""
         self._source_alarm = None
         now_ms, later = self.now(), next(self._order)
         while self._alarms and self._alarms[0][0] <= now_ms and self._alarms[0][1] < later:

@@ -1,4 +1,4 @@
-"""What happens in a sandbox, numbered: the newest of it, for who looks back and who waits for more."""
+"""The events of a sandbox, numbered: the newest of them, to look back at and to wait for."""
 
 import asyncio
 from array import array
@@ -10,12 +10,12 @@ KEPT = 100_000
 """How many events are kept; the oldest go first."""
 
 EVENT_WEIGHT, DATA_WEIGHT = 25, 700
-"""About how many bytes of memory an event takes, and what it tells beside the id of a message."""
+"""About how many bytes of memory an event takes, and its data beside the id of a message."""
 
 NO_MESSAGE = -1
 
 Data = dict[str, Any] | int
-"""More about an event; of what happens by the thousand, only the id of the message."""
+"""More about an event; for events that come by the thousand, only the id of the message."""
 
 
 class Event(NamedTuple):
@@ -50,7 +50,7 @@ class Events:
         self._listeners: set[asyncio.Event] = set()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Events":
-        """Copy what happened, and none of who waits for more."""
+        """Copy the events, and none of the listeners."""
         events = Events(self._most)
         events._instants, events._messages = self._instants[:], self._messages[:]
         events._kinds, events._data, events.last = self._kinds[:], self._data.copy(), self.last
@@ -58,7 +58,7 @@ class Events:
         return events
 
     def begin_after(self, number: int) -> None:
-        """Number what has happened anew, so that all of it comes after an event of another life."""
+        """Number the events anew, so that all of them come after an event of another life."""
         by = number - self.began_after
         self._data = {each + by: data for each, data in self._data.items()}
         self.last += by

@@ -15,7 +15,7 @@ STORED_WEIGHT = 900
 
 
 class Stored(NamedTuple):
-    """What a key was used for, and what was answered."""
+    """The request that a key was used for, and its answer."""
 
     fingerprint: bytes
     answer: Any
@@ -43,7 +43,7 @@ class StoredAnswers:
         return len(self._by_key)
 
     def get(self, key: str, now_ms: int) -> Stored | None:
-        """Return what is stored under a key, unless it is 24 hours old."""
+        """Return the answer stored under a key, unless it is 24 hours old."""
         self._expire(now_ms)
         return self._by_key.get(key)
 

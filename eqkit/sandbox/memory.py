@@ -56,12 +56,12 @@ class Holder(Protocol):
 
     @property
     def journal(self) -> Requests:
-        """What was asked and answered."""
+        """The journal."""
         ...
 
     @property
     def queue(self) -> Messages:
-        """What was put into it."""
+        """The messages in it."""
         ...
 
 
@@ -74,12 +74,12 @@ def _nobody() -> Sequence[Holder]:
 
 
 class Memory:
-    """The bound on what the sandboxes of a server hold together.
+    """The bound on the memory of all sandboxes of a server.
 
     Bytes are counted and not measured: about what Python needs for them. They are counted anew now and then
     and not kept up to date, so that a request pays for two additions. Journals have a share of their own,
     within which the longest gives way. Beyond the bound, messages that are delivered are forgotten early,
-    those of the sandbox that has most of them first. What still waits is never dropped: where that
+    those of the sandbox that has most of them first. A pending message is never dropped: where that
     alone is too much, the server is full, and takes no more of it.
     """
 
@@ -117,7 +117,7 @@ class Memory:
             raise self.no_room()
 
     def no_room(self) -> Refusal:
-        """Return what a client is told that there is no room for."""
+        """Return the refusal of a request that there is no room for."""
         detail = (
             f"The sandboxes of this server hold all of the {self.most:,} bytes that --max-memory allows: "
             "purge a queue, reset or delete a sandbox, or start it with more."

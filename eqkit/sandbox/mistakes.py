@@ -1,4 +1,4 @@
-"""What clients of a delay queue commonly get wrong, found in what they ask for."""
+"""Common mistakes of clients of a delay queue, found in their requests."""
 
 import math
 from collections import OrderedDict, deque
@@ -38,7 +38,7 @@ TITLES = {
     "duplicate-message": "The same message was enqueued before",
     "single-calls": "Many single calls, where one bulk would do",
 }
-"""Every kind of mistake, and what it means."""
+"""Every kind of mistake, with its title."""
 
 REFUSED = "client-mistake"
 """The code of a request that was refused for its mistakes."""
@@ -110,7 +110,7 @@ class Watch:
         return self._found
 
     def following(self, journal: Journal) -> Slices[Mapping[int, tuple[Mistake, ...]]]:
-        """Search what came since the last search a bit at a time, and return what `of` does."""
+        """Search the newer entries a bit at a time, and return the same as `of`."""
         before = -1
         while before < self._seen:  # a journal that was cleared has nothing more to search
             before = self._seen

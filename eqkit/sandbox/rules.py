@@ -1,4 +1,4 @@
-"""What a sandbox may be asked for."""
+"""The rules by which a sandbox takes messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from eqkit.timing.instants import WaitUntilUnit, rfc3339
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a sandbox may be asked for."""
+    """The rules by which a sandbox takes messages."""
 
     unit: WaitUntilUnit = WaitUntilUnit.AUTO
     declared_queues: frozenset[str] = frozenset()

@@ -38,7 +38,7 @@ _STATE = (
     "limits",
     "is_troubled",
 )
-"""What a snapshot holds of a sandbox, beside its rules and its clock."""
+"""The parts of a sandbox in a snapshot, beside its rules and its clock."""
 
 _AT_ONCE = (None,)
 """How the wait-until of a single message is read that sent none."""
@@ -58,7 +58,7 @@ class Sandbox:
     ) -> None:
         """Make an empty world whose clock follows `clock`, and whose webhooks go out by `outbound`.
 
-        `memory` bounds what it holds together with others.
+        `memory` bounds the bytes that it holds together with others.
         """
         self._outbound = outbound
         self._memory = memory = memory or Memory()
@@ -194,7 +194,7 @@ class Sandbox:
         return message
 
     def run(self, identifier: int) -> bool:
-        """Deliver a message now, whatever it waits for; False if it is not pending."""
+        """Deliver a message now, before its time; False if it is not pending."""
         done = self.queue.run(identifier, self.clock.now())
         self.scheduler.look_again()
         if done:
@@ -212,12 +212,12 @@ class Sandbox:
         return done
 
     def pause(self, queue: str) -> None:
-        """Hold back what falls due in a queue."""
+        """Hold back the deliveries of a queue."""
         self.queue.pause(queue)
         self.events.record(self.clock.now(), "queue.paused", {"queue": queue})
 
     def resume(self, queue: str) -> None:
-        """Let a queue go on with what it has held back."""
+        """Let the deliveries of a queue go on."""
         self.queue.resume(queue)
         self.events.record(self.clock.now(), "queue.resumed", {"queue": queue})
         self.scheduler.wake()
@@ -295,7 +295,7 @@ class Sandbox:
     def close(self, how: str = "has ended with its server") -> None:
         """Let nothing happen here any more, and nobody wait for it; what is pending stays where it is.
 
-        Who waits is told `how` it has ended.
+        Those that wait are told `how` it has ended.
         """
         self.scheduler.stop()
         self.webhooks.close()

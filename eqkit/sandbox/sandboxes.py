@@ -24,7 +24,7 @@ _TEST_KEY = re.compile(r"test_[A-Za-z0-9_-]{1,200}")
 
 
 class Sandboxes:
-    """Finds the sandbox of a key, makes it on first use, and drops what nobody uses any more."""
+    """Finds the sandbox of a key, makes it on first use, and drops sandboxes that are not used any more."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the control plane shows of a sandbox, as its document describes it."""
+"""The views of a sandbox in the control plane, as its document describes them."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ CHECKS = {
     "replay": "Judge recorded traffic, or send it again.",
     "trace": "Hold the contract against the docs that it came from.",
 }
-"""Every check and what it does, in one line."""
+"""Every check, with its purpose in one line."""
 
 
 def load_command(check: str) -> click.Command:

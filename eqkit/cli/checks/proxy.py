@@ -66,8 +66,7 @@ def command(
     """Stand between clients and a service, and hold all that passes against the contract.
 
     UPSTREAM is where the contract's paths begin. Violations are told here, in the header Contract-Violation
-    of the answer, and in the journal that `eqkit journal --url` reads. Ctrl-C ends it and tells what has
-    come of all.
+    of the answer, and in the journal that `eqkit journal --url` reads. Ctrl-C ends it and prints the summary.
     """
     from eqkit.checks.proxy.proxy import Proxy
     from eqkit.checks.sources import load

@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 
 class WireKind(StrEnum):
-    """What happens to an answer on the wire."""
+    """The faults of an answer on the wire."""
 
     RESET = "reset"
     CLOSE = "close"
@@ -184,7 +184,7 @@ class Faults:
         self._pinned |= dict.fromkeys(ids, (label, mishap))
 
     def mishap_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
-        """Return what befalls a delivery, and note it; nothing is reordered with no other message there."""
+        """Return the fault of a delivery, and note it; nothing is reordered with no other message there."""
         pinned = self._pinned.pop(message.id, None)
         if pinned is not None:
             label, mishap = pinned

@@ -21,7 +21,7 @@ FRAMING = frozenset(
 """The headers that the server sends by itself, so that an answer ends where it ends (RFC 9112 6)."""
 
 LATENCY_MEMBERS = {"fixed": None, "uniform": "max-ms", "lognormal": "sigma"}
-"""What each kind of latency needs to be told beside ``ms``."""
+"""The members that each kind of latency needs beside ``ms``."""
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]*")

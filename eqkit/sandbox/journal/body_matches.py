@@ -13,7 +13,7 @@ DOCUMENT = "/request/document"
 """The pointer of a request's document within its journal entry."""
 
 ABSENT: Any = object()
-"""What a pointer leads to where there is nothing."""
+"""The value of a pointer that leads nowhere."""
 
 
 class Difference(NamedTuple):

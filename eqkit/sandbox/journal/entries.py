@@ -1,4 +1,4 @@
-"""What a sandbox was asked and what it answered: the newest entries, in order."""
+"""The requests of a sandbox and their answers: the newest entries, in order."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,13 +23,13 @@ REFUSED_BODY = 262_144
 """How long the body of a request that was refused may be to be kept; of a longer one there is the length."""
 
 ROW_WEIGHT = 800
-"""What an entry weighs beside its bytes, and what a message adds to what its sandbox holds."""
+"""The weight of an entry beside its bytes, and that of a message in its sandbox, in bytes."""
 
 SENT = "sent"
 """The outcome of an ordinary answer."""
 
 UNDER_WAY = "under-way"
-"""What stands for an outcome while a request waits for its answer: no entry of a journal has it."""
+"""The outcome of a request that waits for its answer: no entry of a journal has it."""
 
 WHOLE = (SENT, "trickled")
 """The outcomes of answers of which all has left."""
@@ -147,7 +147,7 @@ def entry_of(row: Row) -> Entry:
 
 
 def read(body: bytes) -> Any:
-    """Return a body as a document; None for what is not JSON."""
+    """Return a body as a document; None for a body that is not JSON."""
     try:
         return orjson.loads(body.removeprefix(_BOM))
     except orjson.JSONDecodeError:

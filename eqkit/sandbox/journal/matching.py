@@ -20,7 +20,7 @@ SHOWN = 20
 
 Numbered = tuple[int, Entry]
 Near = tuple[int, Entry, list[Difference]]
-"""An entry by its number, and in what it differs from one that is meant."""
+"""An entry by its number, with its differences from the one that is meant."""
 
 
 class Wanted:

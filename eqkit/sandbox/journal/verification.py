@@ -66,7 +66,7 @@ class Expectation:
 
 
 def _require_one_count(given: dict[str, Any], pointer: str) -> None:
-    """Refuse counts that contradict each other, and one that whatever comes agrees with."""
+    """Refuse counts that contradict each other, and one that any number meets."""
     said = [name for name in COUNTS if name in given]
     if len(said) > 1 and said != ["at-least", "at-most"]:
         last = said[-1]

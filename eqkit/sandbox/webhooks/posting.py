@@ -17,7 +17,7 @@ GONE = 410
 """A receiver that answers so wants nothing any more, as Standard Webhooks says."""
 
 SUCCEEDED, TO_BE_RETRIED, DEAD_LETTERED = "succeeded", "to-be-retried", "dead-lettered"
-"""What may come of an attempt."""
+"""The outcomes of an attempt."""
 
 
 class NotPosted(Exception):
@@ -55,7 +55,7 @@ NO_WAY_OUT = NoWayOut()
 
 
 class Webhooks:
-    """Posts what falls due, one thing after the other, by the clock of the sandbox.
+    """Makes the attempts that fall due, one after the other, by the clock of the sandbox.
 
     One at a time, so that the same requests lead to the same attempts in the same order, and that a receiver
     gets messages in the order of the queue. A retry takes its turn when it is due.
@@ -107,7 +107,7 @@ class Webhooks:
         )
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Forget a subscription and what is on its way to it."""
+        """Forget a subscription and the posts under way to it."""
         del self._subscriptions.by_id[subscription.id]
         for posting in self._subscriptions.on_the_way(subscription):
             self._call_off(posting)
@@ -159,7 +159,7 @@ class Webhooks:
             self._note(posting, at_ms, status, error)
 
     def _note(self, posting: Posting, at_ms: int, status: int | None, error: str | None) -> None:
-        """Write an attempt down, and settle what comes of it."""
+        """Record an attempt, and settle its outcome."""
         subscription = posting.subscription
         retry_at_ms = None
         if status is not None and 200 <= status <= 299:

@@ -124,7 +124,7 @@ class Posting:
 
 
 class Subscriptions:
-    """The subscriptions of one sandbox, and what is on its way to them."""
+    """The subscriptions of one sandbox, and the posts under way to them."""
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -187,18 +187,18 @@ class Subscriptions:
         return made
 
     def on_the_way(self, subscription: Subscription) -> list[Posting]:
-        """Return what is on its way to a subscriber."""
+        """Return the post under way to a subscriber."""
         return [each for each in self.postings.values() if each.subscription is subscription]
 
 
 def signature(secret: bytes, webhook_id: str, timestamp_s: int, body: bytes) -> str:
-    """Return what proves that a body, sent at a time under an id, comes from who knows the secret."""
+    """Return the signature of a body, sent at a time under an id, by the secret."""
     signed = b"%b.%d.%b" % (webhook_id.encode(), timestamp_s, body)
     return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
 
 
 def read_secret(text: str) -> bytes:
-    """Return the bytes of a secret; raises ValueError for what is not one of Standard Webhooks."""
+    """Return the bytes of a secret; raises ValueError for a text that is not one of Standard Webhooks."""
     secret = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
     if not text.startswith(SECRET_PREFIX) or len(secret) not in SECRET_BYTES:
         raise ValueError("a secret is whsec_ and 24 to 64 bytes in base64")

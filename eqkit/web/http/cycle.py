@@ -123,7 +123,7 @@ class Cycle:
         return True
 
     def break_off(self, data: bytes = b"", *, reset: bool = False) -> None:
-        """Write bytes as they are, and close the connection, or reset it without what is not yet sent."""
+        """Write bytes as they are, and close the connection, or reset it without the unsent bytes."""
         if self.disconnected:
             return
         self.disconnect()
@@ -230,7 +230,7 @@ class Cycle:
             self.protocol.on_watched(self)
 
     def _switch(self, headers: Headers) -> None:
-        """Write the last head of HTTP; `receive` returns what follows, until the client closes its side."""
+        """Write the last head of HTTP; `receive` returns later bytes, until the client closes its side."""
         self.keep_alive = self._is_read = False
         self.response_started = self.is_switched = self.more_body = True
         line = status_line(HTTPStatus.SWITCHING_PROTOCOLS)
@@ -261,7 +261,7 @@ class Cycle:
         return self.keep_alive and not is_asking and not self.protocol.site.is_draining
 
     def _answer_instead(self, fault: Fault) -> None:
-        """Answer for the application, or break off what it has begun; the connection ends with it."""
+        """Answer for the application, or break off its answer; the connection ends with it."""
         if self.disconnected or self.response_complete:
             return
         if self.response_started:

@@ -13,7 +13,7 @@ _MAYBE_AT_END = re.compile(rb"(?<=[^\r\n \t])[ \t]+\r?\Z")
 
 
 class MalformedHead(ValueError):
-    """A head that RFC 9112 wants refused with a 400; its text is what the client is told."""
+    """A head that RFC 9112 wants refused with a 400; the client is told its text."""
 
 
 Target = tuple[bytes, bytes, str, bytes | None]
@@ -21,7 +21,7 @@ Target = tuple[bytes, bytes, str, bytes | None]
 
 
 def read_target(target: bytes, method: bytes) -> Target:
-    """Return what a request is for, by the forms of RFC 9112 3.2; raises MalformedHead."""
+    """Return the target of a request, by the forms of RFC 9112 3.2; raises MalformedHead."""
     if target[:1] == b"/":
         if b"#" in target:
             target = target.partition(b"#")[0]

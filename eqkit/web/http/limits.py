@@ -1,4 +1,4 @@
-"""What one connection may take: bytes of a head, and seconds of silence (docs/reference/limits.md)."""
+"""The bounds of one connection: bytes of a head, and seconds of silence (docs/reference/limits.md)."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ WRITE_S = 60
 """How long a client may take nothing of an answer that waits to be sent, in seconds."""
 
 LINGER_S = 30
-"""How long what a client goes on to send is read and dropped after the last answer, in seconds."""
+"""How long bytes of a client are read and dropped after the last answer, in seconds."""
 
 LINGER_PAUSE_S = 5
 """How long a client may send nothing in that time, in seconds."""

@@ -1,4 +1,4 @@
-"""How long a connection waits for its client, with one timer for whatever it waits for."""
+"""How long a connection waits for its client, with one timer for all of its waits."""
 
 import asyncio
 from enum import Enum
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Wait(Enum):
-    """What a connection waits for."""
+    """The kinds of waits of a connection."""
 
     NOTHING = "nothing of the client"
     REQUEST = "a request"
@@ -39,7 +39,7 @@ class Patience:
         self._timer: asyncio.TimerHandle | None = None
 
     def look(self, *, has_moved: bool = False) -> None:
-        """Find out what is waited for now; `has_moved` tells that the client has sent something."""
+        """Find out the kind of the present wait; `has_moved` tells that the client has sent something."""
         protocol, wait = self._protocol, self._now()
         if wait is not self._wait:
             self._wait, self._since = wait, self._loop.time()

@@ -27,7 +27,7 @@ class Protocol(asyncio.Protocol):
     transport: Any  # asyncio's and uvloop's transports share no class that has all that is used
 
     def __init__(self, site: Site) -> None:
-        """Take what all connections share."""
+        """Take the part that all connections share."""
         self.site = site
         self.reader = RequestReader(self)
         self.server: tuple[str, int] | None = None
@@ -39,7 +39,7 @@ class Protocol(asyncio.Protocol):
         self.is_done = False
         """Nothing that comes is a request any more."""
         self.is_lingering = False
-        """What comes is dropped, until the client has ended."""
+        """Bytes are dropped from now on, until the client has ended."""
         self._left: int | None = None  # bytes of a head that are still read past
         self.has_ended = False
         """The client has closed its side, and may wait for its answer."""
@@ -66,7 +66,7 @@ class Protocol(asyncio.Protocol):
             self.refuse(_FULL)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever answers that there is nobody to be answered."""
+        """Tell the application that nobody waits for its answer."""
         self.site.leave(self)
         self._patience.end()
         self.is_done = True
@@ -76,7 +76,7 @@ class Protocol(asyncio.Protocol):
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came, and begin to answer the first request of it if none is being answered."""
+        """Parse bytes, and begin to answer the first request in them if none is being answered."""
         if self.is_lingering:
             self._read_past(data)
             return
@@ -99,7 +99,7 @@ class Protocol(asyncio.Protocol):
             self._patience.be_idle()
 
     def eof_received(self) -> bool:
-        """Keep the connection for the answers to what was asked before the client closed its side."""
+        """Keep the connection for the answers to requests from before the client closed its side."""
         self.has_ended = True
         if self.is_lingering or self.transport.is_closing():
             return False
@@ -119,7 +119,7 @@ class Protocol(asyncio.Protocol):
         return True
 
     def pause_writing(self) -> None:
-        """Hold up who answers, since the client does not take what it gets."""
+        """Hold up the application, since the client does not take its answer."""
         self.is_write_paused = True
         self._patience.look()
 
@@ -205,7 +205,7 @@ class Protocol(asyncio.Protocol):
             self._patience.look()
 
     async def written(self) -> None:
-        """Wait until the client has taken most of what it got, or is gone."""
+        """Wait until the client has taken most of its answer, or is gone."""
         if self._written is None:
             self._written = asyncio.Event()
         await self._written.wait()
@@ -264,7 +264,7 @@ class Protocol(asyncio.Protocol):
             self.close()
 
     def _linger(self) -> None:
-        """Close our side, and read past what the client still sends.
+        """Close our side, and read past the bytes that the client still sends.
 
         To close while it does would reset the connection, and that would take the answer away from a client
         that has not read it yet (RFC 9112 9.6).
@@ -279,7 +279,7 @@ class Protocol(asyncio.Protocol):
         self._patience.look()
 
     def _read_past(self, data: bytes) -> None:
-        """Drop what a client still sends; a head that never ends is no body that has to be waited for."""
+        """Drop the bytes that a client still sends; a head that never ends is no body to wait for."""
         self._patience.look(has_moved=True)
         if self._left is not None:
             self._left -= len(data)

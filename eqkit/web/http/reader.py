@@ -1,4 +1,4 @@
-"""What comes on one connection, parsed into requests."""
+"""The bytes of one connection, parsed into requests."""
 
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -76,7 +76,7 @@ class RequestReader:
             self._before = b""
 
     def _count(self, data: bytes) -> None:
-        """Bound what is neither head nor body, such as a line without an end."""
+        """Bound the bytes that are neither head nor body, such as a line without an end."""
         self._before = (self._before + data)[-3:] if self.is_in_head else b""
         self._stalled = 0 if self._has_moved else self._stalled + len(data)
         if self._stalled > MAX_HEAD and not self._protocol.is_done:
@@ -102,7 +102,7 @@ class RequestReader:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; what stands in the trailer section of a body is none (RFC 9110 6.5.1)."""
+        """Take a header; a field in the trailer section of a body is none (RFC 9110 6.5.1)."""
         self._size += len(name) + len(value) + 4
         if self._size > MAX_HEAD:
             self._stop(_TOO_LONG)
@@ -175,7 +175,7 @@ class RequestReader:
         raise ValueError(fault.detail)
 
     def _stay(self, rest: bytes) -> bytes:
-        """Ignore a wish to upgrade (RFC 9110 7.8), which Java's HttpClient has, and return what to parse now.
+        """Ignore a wish to upgrade (RFC 9110 7.8), which Java's HttpClient has, and return bytes to parse.
 
         The parser takes a body for the other protocol's bytes. One that is told nothing but how the body is
         framed reads it instead, and the connection ends with the answer.

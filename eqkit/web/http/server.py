@@ -19,7 +19,7 @@ from eqkit.web.messages.exchange import Receive, Scope, Send
 logger = logging.getLogger(__name__)
 
 LONGEST_DRAIN_S = 30
-"""How long a server takes at most to end, in seconds, whatever it still has to do."""
+"""How long a server takes at most to end, in seconds, with any work left."""
 
 LAST_WORDS_S = 3
 """How much of that is left for the answers to requests that had to be given up, in seconds."""
@@ -89,7 +89,7 @@ class Server:
             await lifespan.end(max(1.0, deadline - loop.time()))
 
     async def _end_connections(self, site: Site, deadline: float) -> None:
-        """Wait for the answers that are under way, then cut them short, and then close whatever is open."""
+        """Wait for the answers that are under way, then cut them short, and then close every connection."""
         if not site.connections:
             return
         for connection in [*site.connections]:
@@ -118,7 +118,7 @@ class Server:
 
     @contextlib.contextmanager
     def _signals(self) -> Iterator[None]:
-        """End on SIGTERM and Ctrl-C, as having done what was asked; on the second one at once."""
+        """End on SIGTERM and Ctrl-C, as a success; on the second one at once."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return

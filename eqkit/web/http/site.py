@@ -1,4 +1,4 @@
-"""What all connections of a server share: the application, the bounds, and whether it shuts down."""
+"""The common part of a server's connections: the application, the bounds, and whether it shuts down."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ REFUSED_AT_ONCE = 128
 
 
 class Site:
-    """The application behind a listening socket, and who is connected to it."""
+    """The application behind a listening socket, and its connections."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Site:
         self.tasks: set[asyncio.Task[None]] = set()
         """The requests that wait for something."""
         self.state: dict[str, Any] = {}
-        """What the application has left at its start for each request (ASGI's lifespan state)."""
+        """The state that the application left at its start for each request (ASGI's lifespan state)."""
         self.is_draining = False
         self.is_empty = asyncio.Event()
         """Nobody is connected any more, while the server ends."""
