@@ -115,7 +115,7 @@ def test_many_are_accepted_in_the_order_of_their_array(queue: DelayQueue) -> Non
 
 
 def test_ids_are_counted_over_all_queues_and_never_used_again() -> None:
-    """Ruling B11: increasing and unique, also after what they stood for was delivered and forgotten."""
+    """Ruling B11: increasing and unique, also after their messages were delivered and forgotten."""
     queue = DelayQueue(FIRST_ID, retained=0)
     ids = []
     for name in ("a", "b", "a"):
@@ -133,7 +133,7 @@ def test_no_messages_make_no_queue(queue: DelayQueue) -> None:
 
 
 def test_a_message_is_known_in_its_own_queue_alone(queue: DelayQueue) -> None:
-    """An id is no way into another queue; queues are made by what they accept."""
+    """An id is no way into another queue; a queue is made by its first message."""
     identifier = queue.put("q", draft(None), START_MS)
     queue.put("other", draft(None), START_MS)
     assert queue.get("other", identifier) is None
@@ -170,7 +170,7 @@ def test_a_message_is_delayed_then_due_then_delivered(queue: DelayQueue) -> None
 
 
 def test_the_ones_delivered_first_are_forgotten_first() -> None:
-    """Whoever waits is never forgotten, and acceptance does not count."""
+    """A pending message is never forgotten, and acceptance does not count."""
     queue = DelayQueue(FIRST_ID, retained=2)
     ids = queue.put_all("q", [draft(START_MS + in_ms) for in_ms in (30, 10, 40, 20, 99)], START_MS)
     queue.deliver(START_MS + 40, most=ALL)
@@ -179,7 +179,7 @@ def test_the_ones_delivered_first_are_forgotten_first() -> None:
 
 
 def test_what_is_forgotten_leaves_no_memory_behind() -> None:
-    """A server that runs for months keeps what waits and what it retains, and no more."""
+    """A server that runs for months keeps its pending and retained messages, and no more."""
     queue = DelayQueue(FIRST_ID, retained=10)
     waiting = queue.put("q", draft(MAX_MS), START_MS)
     last = queue.put_all("q", [draft(None)] * (5 * ROWS - 1), START_MS)[-1]

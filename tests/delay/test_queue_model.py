@@ -43,14 +43,14 @@ class Expected:
     delivered_at_ms: int | None = None
 
     def message(self) -> Message:
-        """What reading the message should give."""
+        """The expected result of reading the message."""
         return Message(
             self.id, self.queue, *self.draft, self.accepted_at_ms, self.due_at_ms, self.delivered_at_ms
         )
 
 
 class Machine(RuleBasedStateMachine):
-    """What is put, and what has to hold whatever the clock does."""
+    """Messages are put, and rules have to hold for any moves of the clock."""
 
     retained = 6
 
@@ -98,14 +98,14 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_nothing_waits_that_was_delivered(self) -> None:
-        """What was accepted waits or was delivered; the head is what is due first."""
+        """An accepted message waits or was delivered; the head is due first."""
         waiting = self.waiting()
         assert len(self.queue) == len(waiting)
         assert self.queue.next_due_ms() == (waiting[0].due_at_ms if waiting else None)
 
     @invariant()
     def the_newest_deliveries_are_known_in_order(self) -> None:
-        """The log ends with what was delivered last, and holds no more than what is retained."""
+        """The log ends with the last delivery, and holds no more than it retains."""
         log = [
             Delivery(each.id, each.queue, each.due_at_ms, each.delivered_at_ms)
             for each in self.delivered[-self.retained :]
@@ -127,7 +127,7 @@ class Machine(RuleBasedStateMachine):
         return drafts
 
     def waiting(self) -> list[Expected]:
-        """What is not delivered yet, in the order in which it has to be."""
+        """The pending messages, in the order in which they have to be delivered."""
         # A list of what was accepted is in the order of acceptance, and sorting keeps that among equals.
         waiting = [each for each in self.accepted if each.delivered_at_ms is None]
         return sorted(waiting, key=attrgetter("due_at_ms"))
@@ -159,7 +159,7 @@ class MovedByHand(Machine):
         self.expect_due()
 
     def expect_due(self) -> None:
-        """Take what is due from the front of the sorted list, each at its own time."""
+        """Take the due messages from the front of the sorted list, each at its own time."""
         for each in self.waiting():
             if each.due_at_ms <= self.manual.now():
                 self.expect_delivered(each, each.due_at_ms)
@@ -210,7 +210,7 @@ class OnTheWall(Machine):
         self.observe()
 
     def observe(self) -> None:
-        """Take from the front of the sorted list what the log has anew; it must not be early."""
+        """Take the new deliveries of the log from the front of the sorted list; none may be early."""
         known = {each.id for each in self.delivered}
         for delivery in self.queue.deliveries():
             if delivery.id not in known:

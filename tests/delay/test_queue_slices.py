@@ -19,7 +19,7 @@ def filled(count: int, *, queues: int = 2, due_ms: int = FAR_MS) -> DelayQueue:
 
 
 def test_a_purge_takes_what_was_there_when_it_began() -> None:
-    """In slices; what comes meanwhile stays, and what is delivered meanwhile was delivered."""
+    """In slices; a message that comes meanwhile stays, and one delivered meanwhile was delivered."""
     queue = filled(4 * PART)
     purging = queue.purging("q0")
     next(purging)
@@ -69,7 +69,7 @@ def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
 
 
 def test_what_was_cancelled_leaves_the_order_long_before_its_time() -> None:
-    """Whoever enqueues and cancels for ever takes no memory for it."""
+    """Enqueueing and cancelling for ever takes no memory."""
     queue = filled(100)
     for _ in range(5_000):
         assert queue.cancel(queue.put("q0", Draft("", FAR_MS, FAR_MS), 0))

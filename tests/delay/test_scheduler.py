@@ -35,7 +35,7 @@ class World:
 
     @property
     def delivered(self) -> list[int]:
-        """The ids of what was delivered."""
+        """The ids of delivered messages."""
         return [each.id for each in self.queue.deliveries()]
 
 
@@ -74,7 +74,7 @@ def test_an_earlier_message_moves_the_alarm(world: World) -> None:
 
 
 def test_a_tick_tells_when_the_next_is_due(world: World) -> None:
-    """What cannot be delivered yet waits; None says that nothing does."""
+    """A message that cannot be delivered yet waits; None says that there is none."""
     world.put(100, 300)
     assert world.scheduler.tick() == START_MS + 100
     assert world.delivered == []
@@ -94,7 +94,7 @@ def test_a_tick_by_hand_leaves_one_alarm(world: World) -> None:
 
 @pytest.mark.parametrize("jump_ms", [0, 3_600_000])
 def test_others_get_a_turn_while_many_messages_are_due(world: World, jump_ms: int) -> None:
-    """Due messages go out in slices; whoever asks the loop for a turn waits for one slice and not for all."""
+    """Due messages go out in slices; another task waits for one slice and not for all."""
     world.put(*[jump_ms] * 5)
     if jump_ms:
         world.loop.wall_ms += jump_ms
@@ -137,7 +137,7 @@ def test_a_move_of_the_clock_delivers_up_to_the_alarms_of_others(clock: ManualCl
 
 
 def test_a_scheduler_that_was_stopped_delivers_nothing(world: World) -> None:
-    """What is pending stays where it is, whether it is due or not."""
+    """Pending messages stay where they are, due or not."""
     world.put(0, 100)
     world.scheduler.stop()
     world.scheduler.stop()

@@ -144,7 +144,7 @@ def _line(line: str) -> str:
 
 
 def difference(command: Command, heard: list[str]) -> str | None:
-    """How an answer differs from what is printed; None where it does not."""
+    """How an answer differs from the page; None where it does not."""
     if pattern(command.expected).fullmatch("".join(f"{line}\n" for line in heard)):
         return None
     # A line that matches is shown as it is printed, so that only true differences stand out.
@@ -158,7 +158,7 @@ def difference(command: Command, heard: list[str]) -> str | None:
 
 @pytest.mark.parametrize("page", SESSIONS, ids=place)
 def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> None:
-    """Each command of a page is run in order, and answers what is printed below it."""
+    """Each command of a page is run in order, and answers as the page prints below it."""
     if any("curl " in fence.text for fence in fences(page) if fence.language == "console"):
         needed("curl")
     differences = []
@@ -177,7 +177,7 @@ def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> No
 
 
 def test_no_key_is_of_two_pages() -> None:
-    """So the pages can be followed in any order on one server: none finds what another has left."""
+    """So the pages can be followed in any order on one server: none finds the messages of another."""
     pages: dict[str, list[str]] = {}
     for page in SESSIONS:
         for key in keys("\n".join(fence.text for fence in fences(page) if fence.language in RUN)):

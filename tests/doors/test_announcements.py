@@ -93,7 +93,7 @@ FULL: list[int] = []
     ids=["closed", "full", "disk"],
 )
 def test_a_server_needs_nobody_who_reads_its_output(output: Any, port: int, tmp_path: Path) -> None:
-    """Whoever started it has its address from the ready file, and may be gone."""
+    """The process that started it has its address from the ready file, and may be gone."""
     descriptor, ready = output(), tmp_path / "ready"
     with server(port, "--ready-file", str(ready), stdout=descriptor) as process:
         os.close(descriptor)
@@ -103,13 +103,13 @@ def test_a_server_needs_nobody_who_reads_its_output(output: Any, port: int, tmp_
 
 @pytest.mark.parametrize("descriptor", [1, 2])
 def test_a_server_needs_no_output_at_all(descriptor: int, port: int) -> None:
-    """With a closed descriptor, whatever is opened next gets its number: nothing is written into that."""
+    """With a closed descriptor, the next opened file gets its number: nothing is written into that."""
     with server(port, closing=descriptor) as process:
         assert answers(port, process)
 
 
 def test_a_closed_server_tells_no_key(port: int, tmp_path: Path) -> None:
-    """Ruling H4: standard output ends in logs, and whoever may use the server knows a key."""
+    """Ruling H4: standard output ends in logs, and the users of the server know a key."""
     output = tmp_path / "output"
     with output.open("wb") as file, server(port, "--key", SECRET, stdout=file, stderr=file) as process:
         assert answers(port, process)
@@ -152,7 +152,7 @@ def test_a_pipe_without_a_reader_holds_nobody_up(port: int, pipe: Path) -> None:
 def test_the_address_goes_to_standard_output_where_that_is_asked_for(
     path: str, kind: str, port: int, tmp_path: Path
 ) -> None:
-    """Whatever stands behind it, the links that lead there stay as they are."""
+    """For any target, the links that lead there stay as they are."""
     link, output = tmp_path / "link", tmp_path / "output"
     link.symlink_to("/dev/stdout")
     output.touch()
@@ -187,7 +187,7 @@ def test_a_planted_link_is_replaced_and_not_followed(exists: bool, port: int, tm
 
 
 def test_a_ready_file_appears_whole_and_alone(port: int, tmp_path: Path) -> None:
-    """Whoever looks finds no file or the whole address, and no other file is left beside it."""
+    """A look finds no file or the whole address, and no other file is left beside it."""
     ready = tmp_path / "ready"
     seen: set[str] = set()
     ready.write_text("http://stale\n")

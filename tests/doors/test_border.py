@@ -1,4 +1,4 @@
-"""However a command ends, its exit code says what happened, and nobody sees a traceback."""
+"""However a command ends, its exit code tells how, and nobody sees a traceback."""
 
 import importlib.resources
 import os
@@ -26,7 +26,7 @@ COMMANDS = [
 
 
 class Panic(BaseException):
-    """What a library in Rust raises is no Exception."""
+    """A panic of a library in Rust is no Exception."""
 
 
 def run(error: BaseException | None, code: int = 0, told: str = "") -> Result:
@@ -71,7 +71,7 @@ def test_what_nobody_foresaw_is_one_line_and_no_verdict(error: BaseException) ->
 
 
 def test_an_own_failure_says_where_it_was() -> None:
-    """The line and the file, for whoever reports it."""
+    """The line and the file, for a report of it."""
     told = r"eqkit itself has failed, please report it: KeyError: 'a' \(border\.py:\d+\)\n"
     assert re.fullmatch(f"main act: {told}", run(KeyError("a")).stderr)
 

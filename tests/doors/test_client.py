@@ -34,7 +34,7 @@ Ask = Callable[..., Any]
 
 
 def asker(client: Client | AsyncClient) -> Ask:
-    """Return a function that calls a method of a client by its dotted name, and returns what it answers."""
+    """Return a function that calls a method of a client by its dotted name, and returns its result."""
 
     def ask(name: str, *values: Any, **named: Any) -> Any:
         answer = operator.attrgetter(name)(client)(*values, **named)
@@ -76,7 +76,7 @@ def ask(request: pytest.FixtureRequest, live: ServerProcess, key: str) -> Ask:
 
 
 def test_the_clock_is_read_and_moved(ask: Ask, enqueue: Callable[[int | None], str]) -> None:
-    """Freeze, advance by, to and to the next, resume: each answers with the clock and what happened."""
+    """Freeze, advance by, to and to the next, resume: each answers with the clock and the events."""
     assert ask("clock.freeze", START).clock.now == START
     first = enqueue(DUE_MS)
     assert ask("clock.get").next_due == DUE
@@ -109,14 +109,14 @@ def test_pending_messages_are_looked_at_run_and_cancelled(
 
 
 def test_deliveries_are_waited_for(ask: Ask, enqueue: Callable[[int | None], str]) -> None:
-    """It answers as soon as enough is there, and with what is there once the time is over."""
+    """It answers as soon as enough is there, and with fewer once the time is over."""
     identifier = enqueue(None)
     assert [each.id for each in ask("deliveries.wait").deliveries] == [identifier]
     assert len(ask("deliveries.wait", 2, within="1ms").deliveries) == 1
 
 
 def test_queues_are_paused_resumed_and_emptied(ask: Ask, enqueue: Callable[[int | None], str]) -> None:
-    """A queue can hold back what falls due, and lose it."""
+    """A queue can hold its deliveries back, and lose its messages."""
     assert ask("queues.pause", "a-queue").paused
     enqueue(None)
     (queue,) = ask("queues.list")
@@ -143,7 +143,7 @@ def test_sandboxes_are_copied_reset_and_deleted(
 
 
 def test_the_journal_is_read_counted_and_verified(ask: Ask, enqueue: Callable[[int | None], str]) -> None:
-    """What was asked can be listed, counted by what is in it, and held against what was expected."""
+    """Requests can be listed, counted by their content, and compared with expectations."""
     ask("clock.freeze", START)
     identifier = enqueue(DUE_MS)
     (entry,) = ask("journal.list", Requests(operation="enqueueMessage", since=START)).entries
@@ -244,7 +244,7 @@ def test_the_content_of_an_answer_may_be_a_file(tmp_path: Path) -> None:
 
 
 def test_limits_are_set_and_taken_away(ask: Ask, live: ServerProcess, key: str) -> None:
-    """A limit refuses with 429, and tells what is left of it."""
+    """A limit refuses with 429, and tells how many requests are left."""
     (limit,) = ask("limits.set", LimitRule(limit=1, window="1m", kind="fixed-window"))
     assert limit.remaining == 1
     put(live.url, key)
@@ -278,7 +278,7 @@ def test_a_refusal_carries_the_error_objects(ask: Ask) -> None:
 
 
 def test_any_operation_can_be_asked_for_by_its_path(ask: Ask) -> None:
-    """What has no method of its own is asked for as a document, and the answer is one."""
+    """An operation without a method of its own takes a document, and answers with one."""
     assert ask("request", "POST", "/clock/freeze", body={"at": "2016-03-27T23:30:00Z"})["total"] == 0
     assert ask("request", "GET", "/deliveries", query={"limit": 1, "queue": None})["deliveries"] == []
 

@@ -74,7 +74,7 @@ def operations() -> dict[str, tuple[str, str]]:
 
 
 def test_every_operation_has_a_call() -> None:
-    """What the control plane can do, its clients can ask for."""
+    """Clients have every operation of the control plane."""
     assert operations().keys() - {"stream_events"} - vars(calls).keys() == set()
 
 
@@ -103,10 +103,10 @@ SCHEMAS = {"ClockState": "Clock", "Event": "SandboxEvent"}
 
 
 SENT = {"Requests", "Expectation", "FaultRule", "LimitRule"}
-"""What is sent in other words than the document's; the server's answers to it are tested."""
+"""The requests in other words than the document's; the server's answers to them are tested."""
 
 SHARED = {"Known"}
-"""What several records have in common, and no schema of its own."""
+"""The common part of several records, without a schema of its own."""
 
 RECORDS: dict[str, type[Any]] = {
     name: each
@@ -118,7 +118,7 @@ RECORDS: dict[str, type[Any]] = {
 
 @pytest.mark.parametrize("name", sorted(RECORDS))
 def test_a_record_has_the_members_of_its_schema(name: str) -> None:
-    """No member is forgotten or made up; what need not be there has a default."""
+    """No member is forgotten or made up; an optional one has a default."""
     record = RECORDS[name]
     schema = load_contract("mock.yaml").at(f"/components/schemas/{SCHEMAS.get(name, name)}")
     named = {each.name.replace("_", "-"): each for each in fields(record)}
@@ -132,7 +132,7 @@ def test_a_record_has_the_members_of_its_schema(name: str) -> None:
 
 
 def methods(client: Any) -> Iterator[tuple[str, inspect.Signature]]:
-    """The public methods of a client and of what hangs on it, by dotted name."""
+    """The public methods of a client and of its parts, by dotted name."""
     for name, value in {**vars(type(client)), **vars(client)}.items():
         if name.startswith("_"):
             continue

@@ -26,7 +26,7 @@ def test_a_body_may_be_framed_in_any_way(framed: bytes) -> None:
 
 
 async def asked(kind: type[Client] | type[AsyncClient], answer: bytes) -> ClockState:
-    """Ask a server for its clock that answers with these bytes, whatever it is asked."""
+    """Ask a server for its clock that answers every request with these bytes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -57,7 +57,7 @@ async def asked(kind: type[Client] | type[AsyncClient], answer: bytes) -> ClockS
 def test_what_is_no_whole_answer_is_told_as_such(
     kind: type[Client] | type[AsyncClient], answer: bytes
 ) -> None:
-    """Whatever a broken connection brings is Unreachable, and no error of Python's."""
+    """Every end of a broken connection is Unreachable, and no error of Python's."""
     with pytest.raises(Unreachable):
         asyncio.run(asked(kind, answer))
 

@@ -1,4 +1,4 @@
-"""Whatever the control plane can do is done from a shell, too."""
+"""Every operation of the control plane has a command, too."""
 
 import json
 import re
@@ -22,7 +22,7 @@ REFUSAL = {"status": "503", "code": "draining", "title": "Stopping", "detail": "
 
 
 class Refusing(BaseHTTPRequestHandler):
-    """Notes what it is asked, and refuses it."""
+    """Notes every request, and refuses it."""
 
     asked: list[tuple[str, str]]
 
@@ -42,7 +42,7 @@ class Refusing(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def refusing() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """The URL of a server that refuses everything, and what it was asked."""
+    """The URL of a server that refuses everything, and the requests to it."""
     asked: list[tuple[str, str]] = []
     with ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (Refusing,), {"asked": asked})) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
@@ -53,7 +53,7 @@ def refusing() -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 def test_every_operation_has_a_command() -> None:
-    """Who adds an operation to the control plane adds a command for it."""
+    """A new operation of the control plane comes with a command."""
     assert {each.id for each in OPERATIONS} == ASKING.keys()
 
 
@@ -69,7 +69,7 @@ def test_every_command_asks_for_an_operation() -> None:
 def test_a_command_asks_for_its_operation_and_tells_a_refusal_in_one_line(
     operation: Any, refusing: tuple[str, list[tuple[str, str]]]
 ) -> None:
-    """It is sent with the method and to the path of mock.yaml; what the server says ends it with 1."""
+    """It is sent with the method and to the path of mock.yaml; the server's refusal ends it with 1."""
     url, asked = refusing
     typed = ASKING[operation.id]
     outcome = CliRunner().invoke(main, [*shlex.split(typed), "--url", url])
@@ -90,7 +90,7 @@ def test_a_command_tells_in_one_line_that_nobody_is_there(typed: str) -> None:
 
 
 def test_the_help_shows_every_command_in_its_section() -> None:
-    """What serves, what controls and what checks stand apart, each with one whole line."""
+    """Serving, controlling and checking stand apart, each command with one whole line."""
     shown = CliRunner().invoke(main, ["--help"]).stdout
     titles = re.findall(r"^(\S.*):$", shown, re.MULTILINE)
     assert titles == ["Options", "Serve", "Control a server that runs", "Check"]

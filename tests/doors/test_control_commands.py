@@ -54,7 +54,7 @@ def enqueue(live: ServerProcess, key: str) -> Callable[[], httpx.Response]:
 
 
 def told(result: Result) -> str:
-    """What a command printed, once it has succeeded."""
+    """Return the output of a command that succeeds."""
     assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout
 
@@ -65,7 +65,7 @@ def has(text: str, line: str) -> bool:
 
 
 def test_the_clock_is_moved_from_a_shell(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
-    """Freeze, advance in three ways, resume; what happened on the way stands below the clock."""
+    """Freeze, advance in three ways, resume; the events on the way stand below the clock."""
     frozen = told(run("clock", "freeze", "2016-03-27T23:30:00Z"))
     assert has(frozen, r"^now +2016-03-27T23:30:00\.000Z$")
     enqueue()
@@ -123,7 +123,7 @@ def test_a_shell_makes_up_an_answer(run: Run, enqueue: Callable[[], httpx.Respon
 
 
 def test_the_journal_tells_of_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
-    """A fault is armed from a shell, and the journal shows what it did and what was stored."""
+    """A fault is armed from a shell, and the journal shows its effect and the stored message."""
     armed = told(run("faults", "arm", "--wire", "close", "--when", "after", "--count", "1", "--name", "lost"))
     assert has(armed, r"^rule\.do\.wire\.kind +close$")
     with pytest.raises(httpx.RemoteProtocolError):
@@ -195,7 +195,7 @@ def test_a_queue_is_paused_resumed_and_purged(run: Run, enqueue: Callable[[], ht
 
 
 def test_limits_are_set_from_a_shell(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
-    """Several at once, each with its span; the table shows what is left."""
+    """Several at once, each with its window; the table shows the requests that are left."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     set_now = told(run("limits", "set", "1/1s", "100/1h30m", "--kind", "fixed-window", "--queue", "a-queue"))
     head, *lines = (line.split() for line in set_now.splitlines())
@@ -248,7 +248,7 @@ def test_requests_are_counted_by_what_they_asked(run: Run, enqueue: Callable[[],
 def test_a_script_fails_where_requests_are_not_as_expected(
     run: Run, enqueue: Callable[[], httpx.Response]
 ) -> None:
-    """An expectation by options: 0 where it holds; 1 where not, with the nearest request and what differs."""
+    """An expectation by options: 0 where it holds; 1 where not, with the nearest request."""
     enqueue()
     assert told(run("journal", "verify", "--queue", "a-queue", "--exactly", "1")) == "All is as expected.\n"
     missed = run("journal", "verify", "--body", "/data/attributes/body=hallo")
@@ -309,7 +309,7 @@ def test_events_are_listed_and_followed(
 
 
 def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
-    """What the server says and the code of it, on standard error, with exit code 1."""
+    """The server's sentence and its code, on standard error, with exit code 1."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     result = run("clock", "advance", "--to", "2015-01-01T00:00:00Z")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -356,7 +356,7 @@ def test_what_cannot_be_meant_ends_with_2(arguments: list[str], said: str) -> No
 
 
 def test_an_option_nearer_to_its_command_wins(live: ServerProcess, key: str) -> None:
-    """A group's options are those of its commands, whatever the environment says."""
+    """A group's options are those of its commands, for any environment."""
     runner = CliRunner(env={"EQKIT_URL": "http://127.0.0.1:9"})
     assert runner.invoke(main, ["clock", "--url", live.url, "freeze", "--key", key]).exit_code == 0
     far_off = ["clock", "--url", "http://127.0.0.1:9", "freeze", "--url", live.url, "--key", key]

@@ -127,7 +127,7 @@ def test_it(elasticqueue, number, request):
 
 
 def test_a_failing_test_shows_the_journal(run: Run, live: ServerProcess) -> None:
-    """What was asked, answered and stored stands in the report, the newest fifty of it, and never the key."""
+    """The newest fifty requests stand in the report with answers and ids, and never the key."""
     done = run(
         """
 import pytest
@@ -225,11 +225,11 @@ def test_what_the_fixture_imports_is_light(name: str) -> None:
 
 
 def test_pytest_finds_the_plugin_by_itself() -> None:
-    """Whoever has eqkit installed has the fixture, without a line of configuration."""
+    """With eqkit installed the fixture is there, without a line of configuration."""
     (entry,) = entry_points(group="pytest11", name="eqkit")
     assert entry.load() is pytest_plugin
 
 
 def test_the_fixtures_are_these() -> None:
-    """Who names a fixture may rely on it."""
+    """Tests rely on the names of fixtures."""
     assert pytest_plugin.__all__ == ["elasticqueue", "elasticqueue_url"]

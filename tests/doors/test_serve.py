@@ -73,7 +73,7 @@ def test_a_taken_port_is_told_in_one_line() -> None:
 
 
 def test_the_curl_line_works_as_printed(tmp_path: Path) -> None:
-    """What the server prints at its start can be pasted, and enqueues a message."""
+    """The line that the server prints at its start can be pasted, and enqueues a message."""
     with running(tmp_path) as server:
         assert server.process.stdout is not None
         assert server.process.stdout.readline() == "\n"
@@ -86,7 +86,7 @@ def test_the_curl_line_works_as_printed(tmp_path: Path) -> None:
 
 
 def test_the_front_page_tells_what_this_is(tmp_path: Path) -> None:
-    """A person who opens the address learns what it is, and where the contract is."""
+    """The page at the address describes the server, and links to the contract."""
     with running(tmp_path) as server:
         text = httpx.get(server.url)
         page = httpx.get(server.url, headers={"accept": "text/html"})
@@ -171,7 +171,7 @@ def test_an_idle_server_stops_at_once_and_in_peace(tmp_path: Path, by: signal.Si
 
 
 def test_log_lines_can_be_json_and_hold_no_key(tmp_path: Path) -> None:
-    """Ruling H4: a key never comes into the log, whatever its level and form."""
+    """Ruling H4: a key never comes into the log, at any level and in any form."""
     with running(tmp_path, "--log-format", "json", "--log-level", "debug") as server:
         httpx.post(server.url + MESSAGES, json={"data": message()}, headers=HEADERS)
         server.stop()

@@ -106,7 +106,7 @@ class World:
         return self._http.request(method, f"/_mock{path}", json=body or None)
 
     def told(self, method: str, path: str, **body: Any) -> Any:
-        """Ask the control plane something that it does, and return what it answers."""
+        """Ask the control plane, which has to succeed, and return its answer."""
         response = self.ask(method, path, **body)
         assert response.is_success, response.text
         return response.json() if response.content else None

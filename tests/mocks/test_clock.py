@@ -42,7 +42,7 @@ def test_a_clock_is_frozen_without_a_body(control: Control) -> None:
 
 
 def test_an_untouched_sandbox_is_set_to_any_instant(control: Control) -> None:
-    """A test begins in the year that it is about, and what it enqueues is accepted then."""
+    """A test begins in the year that it is about, and its messages are accepted then."""
     answer = control.freeze("2016-03-01T12:00:00Z")
     assert answer.json() == {
         "clock": {"now": "2016-03-01T12:00:00.000Z", "frozen": True, "rate": 1.0},
@@ -211,7 +211,7 @@ def test_a_move_that_cannot_be_meant_is_refused(
     ],
 )
 def test_an_instant_is_taken_in_each_form_of_rfc_3339(control: Control, text: str) -> None:
-    """What Python, JavaScript and Go write is one instant, for the clock and for the journal."""
+    """The spellings of Python, JavaScript and Go are one instant, for the clock and for the journal."""
     assert control.freeze(text).json()["clock"]["now"] == "2016-03-27T23:36:38.000Z"
     assert control.advance(to=text).json()["clock"]["now"] == "2016-03-27T23:36:38.000Z"
     control.public.enqueue()
@@ -300,7 +300,7 @@ def test_date_is_that_of_the_sandbox_once_its_clock_is_not_the_walls(control: Co
 def test_an_answer_that_is_given_again_has_the_date_of_its_own_time(
     control: Control, headers: dict[str, str]
 ) -> None:
-    """What is kept of an answer for the next time has no `Date` in it."""
+    """The part of an answer that is kept for the next time has no `Date` in it."""
     control.freeze()
     for second in range(3):
         answer = control.public.enqueue(headers=headers)

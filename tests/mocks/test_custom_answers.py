@@ -180,7 +180,7 @@ def test_an_answer_of_a_test_is_not_held_against_the_contract() -> None:
 def test_what_cannot_be_answered_is_refused_when_it_is_armed(
     control: Control, answer: dict[str, Any], pointer: str, told: str
 ) -> None:
-    """One clear error that says where and what to do, and nothing is armed."""
+    """One clear error with its place and advice, and nothing is armed."""
     refused = control.post("/faults", json={"do": {"answer": {"status": 503, **answer}}})
     assert [place for _, _, place in control_errors(refused)] == [f"/do/answer{pointer}"]
     assert told in refused.json()["errors"][0]["detail"]
@@ -195,7 +195,7 @@ def test_a_pattern_that_is_none_is_refused(control: Control) -> None:
 
 
 def test_a_delivery_has_no_document(control: Control) -> None:
-    """What a request sent says nothing about a delivery."""
+    """The content of a request says nothing about a delivery."""
     body = [{"pointer": "", "value": 1}]
     refused = control.post("/faults", json={"body": body, "do": {"delivery": {"kind": "drop"}}})
     assert control_errors(refused) == [("400", "invalid-value", "/body")]

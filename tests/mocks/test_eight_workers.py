@@ -1,4 +1,4 @@
-"""Eight workers of a test run on one server see byte for byte what a server of its own would show to each."""
+"""Eight workers of a test run on one server see the same bytes as on a server of their own."""
 
 import json
 import random
@@ -19,7 +19,7 @@ FIRST_ID = 72301093732
 
 
 def requests(worker: int) -> Iterator[bytes]:
-    """Yield what a worker sends, always the same: resets, moves of the clock, messages, mistakes, looks."""
+    """Yield the requests of a worker, always the same: resets, moves, messages, mistakes, looks."""
     lot = random.Random(worker)
     now_ms = 1_459_036_800_000 + worker * 86_400_000
     name = f"/_mock/sandboxes/test_worker_{worker}"

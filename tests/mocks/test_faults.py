@@ -37,7 +37,7 @@ def statuses(client: Client, count: int) -> list[int]:
 
 
 def pending(control: Control) -> list[str]:
-    """The bodies of what is stored and waits."""
+    """The bodies of the pending messages."""
     return [each["body"] for each in control.get("/pending").json()["messages"]]
 
 
@@ -78,7 +78,7 @@ def test_what_a_probability_draws_depends_on_the_seed_alone(application: Applica
 
 
 def test_an_outage_ends_with_its_span_and_says_when(client: Client, control: Control) -> None:
-    """Retry-After counts down by the sandbox's clock, and whoever waits that long is served."""
+    """Retry-After counts down by the sandbox's clock, and a client that waits that long is served."""
     control.freeze()
     arm(control, UNAVAILABLE, span_ms=60_000)
     refused = client.enqueue()
@@ -117,7 +117,7 @@ def test_retry_after_is_at_most_the_greatest_of_the_contract(client: Client, con
 def test_a_status_comes_with_its_documented_body_and_the_retry_after_asked_for(
     client: Client, control: Control
 ) -> None:
-    """A fault sends what the contract shows for the status, and nothing else."""
+    """A fault sends the contract's example for the status, and nothing else."""
     arm(control, {"answer": {"status": 429, "retry-after": 7}})
     refused = client.enqueue()
     assert errors(refused) == [("429", "rate-limited", None)]
@@ -143,7 +143,7 @@ def test_a_refusal_comes_before_the_message_is_stored_or_after_it(
 def test_a_lost_answer_is_an_error_to_whoever_runs_the_application_in_its_process(
     client: Client, control: Control, when: str, stored: list[str]
 ) -> None:
-    """Without a socket the connection ends as an exception; the journal knows what was stored even so."""
+    """Without a socket the connection ends as an exception; the journal knows the stored message even so."""
     control.post("/queues/a-queue/pause")
     arm(control, LOST, when=when)
     with pytest.raises(ConnectionResetError, match="a fault ended the connection: close"):
@@ -231,7 +231,7 @@ def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
 
 
 def test_a_fault_is_told_as_an_event(client: Client, control: Control) -> None:
-    """Whoever watches sees which rule fired, on what."""
+    """The stream of events shows which rule fired, on which request."""
     arm(control, UNAVAILABLE, name="outage")
     client.enqueue()
     (event,) = client.sandbox.events.since(0, 10)
@@ -309,7 +309,7 @@ def test_a_rule_that_cannot_be_meant_so_is_refused(
 
 
 def test_an_unknown_member_names_the_nearest_known_one(control: Control) -> None:
-    """A misspelt word says what was meant."""
+    """The refusal of a misspelt word names the nearest one."""
     refused = control.post("/faults", json={"do": LOST, "probabilty": 0.5})
     assert 'did you mean "probability"?' in refused.json()["errors"][0]["detail"]
 
@@ -353,7 +353,7 @@ def test_faults_of_one_sandbox_are_none_of_another(application: Application, con
 
 
 def test_faults_and_limits_end_with_the_last_instant(client: Client, control: Control) -> None:
-    """What would be over later than 9999-12-31T23:59:59.999Z is over then (ruling T10)."""
+    """An end later than 9999-12-31T23:59:59.999Z is at that instant (ruling T10)."""
     control.freeze("9999-12-31T23:59:59.000Z")
     arm(control, {"answer": {"status": 500}}, span_ms=60_000, operation="getMessage")
     control.request(

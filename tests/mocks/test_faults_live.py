@@ -1,4 +1,4 @@
-"""Faults as a client on a socket meets them, and what the server has stored meanwhile."""
+"""Faults as a client on a socket meets them, with the messages stored meanwhile."""
 
 from pathlib import Path
 

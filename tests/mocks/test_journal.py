@@ -84,7 +84,7 @@ def test_an_entry_tells_what_was_asked_decided_and_answered(control: Control) ->
 
 
 def test_a_refused_request_is_told_with_its_errors(control: Control) -> None:
-    """What was refused stored nothing, and its codes are there for programs."""
+    """A refused request stored nothing, and its codes are there for programs."""
     control.public.post(MESSAGES, json={"data": message(7, -1)})
     (entry,) = entries(control)
     assert (entry["status"], entry["stored"], entry["messages"]) == (400, False, [])
@@ -121,7 +121,7 @@ def test_a_body_that_cannot_be_shown_as_a_document_is_shown_as_text(control: Con
 
 
 def test_a_deep_document_is_shown_as_long_as_it_can_be(control: Control) -> None:
-    """JSON that nests as deep as it may inside of an entry is shown as what it is."""
+    """JSON that nests as deep as it may inside of an entry is shown as it is."""
     content = b'{"meta":' + b"[" * 190 + b"]" * 190 + b"}"
     control.public.post(MESSAGES, content=content)
     assert "document" in entries(control)[0]["request"]
@@ -224,7 +224,7 @@ def test_a_search_that_cannot_be_meant_is_refused(
 
 
 def test_the_numbers_go_on_when_the_journal_is_cleared(control: Control) -> None:
-    """So that whoever asks for what is new since a number never sees two of one number."""
+    """So that a reader of the entries after a number never sees two of one number."""
     control.public.enqueue()
     assert control.request("DELETE", "/journal").status_code == 204
     known = {"complete": True, "lost": 0, "under-way": 0}
@@ -234,7 +234,7 @@ def test_the_numbers_go_on_when_the_journal_is_cleared(control: Control) -> None
 
 
 def test_the_summary_counts_by_operation_and_status(control: Control) -> None:
-    """A test sees at a glance what its client did."""
+    """A test sees the requests of its client at a glance."""
     control.public.post(BULK, json={"data": [message("a"), message("b")]})
     for number in range(2):
         control.public.get(f"{MESSAGES}/{number}")
@@ -282,7 +282,7 @@ def test_a_lost_answer_is_told_with_what_was_stored(control: Control) -> None:
 
 
 def test_a_snapshot_holds_the_journal(application: Application) -> None:
-    """A test that begins with a copy finds what was asked until then, and does not touch the original's."""
+    """A test that begins with a copy finds the requests until then, and does not touch the original's."""
     control = Control(application, "test_original")
     control.public.enqueue("twice")
     assert control.post("/sandboxes/test_original/fork", json={"to": "test_copy"}).status_code == 201
@@ -295,7 +295,7 @@ def test_a_snapshot_holds_the_journal(application: Application) -> None:
 
 @pytest.mark.parametrize("content", [b"x" * 300_000, b'{"data": 5, "filler": "%s"}' % (b"x" * 300_000)])
 def test_of_a_long_body_that_was_refused_there_is_the_length(control: Control, content: bytes) -> None:
-    """Whoever sends junk fills no memory with it; a short one is kept, to see what was wrong."""
+    """Junk fills no memory; a short body is kept, to see its mistake."""
     control.public.post(MESSAGES, content=content)
     control.public.post(MESSAGES, content=content[-REFUSED_BODY:])
     long, short = entries(control)
@@ -307,7 +307,7 @@ def test_of_a_long_body_that_was_refused_there_is_the_length(control: Control, c
 
 
 def test_a_long_body_that_was_accepted_is_kept(control: Control) -> None:
-    """It is what a test asks for, and counted once more with its message."""
+    """A test asks for it, and it is counted once more with its message."""
     control.public.enqueue("x" * 300_000)
     (entry,) = entries(control)
     assert entry["request"]["document"]["data"]["attributes"]["body"] == "x" * 300_000

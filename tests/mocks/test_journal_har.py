@@ -164,7 +164,7 @@ def test_a_part_of_the_journal_is_exported(control: Control, wanted: dict[str, A
 
 
 def test_the_structure_is_checked_indeed() -> None:
-    """The check finds what is missing, what is unknown, and what is of another type."""
+    """The check finds missing members, unknown ones, and those of another type."""
     broken = {"log": {"version": 1.2, "creator": {"name": "a"}, "entries": {}, "more": 1}}
     assert sorted(faults(broken, HAR)) == [
         "/log/creator/version is missing",

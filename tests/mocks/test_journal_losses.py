@@ -1,4 +1,4 @@
-"""What is verified of requests that nobody knows of any more, or yet; and what can't be verified at all."""
+"""Verification with requests that are forgotten or under way; and expectations that can't be verified."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,7 @@ def control(application: Application) -> Control:
 
 
 def verified(control: Control, *expectations: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What a verification answers."""
+    """Return the answer of a verification."""
     response = control.post("/journal/verify", json={"expectations": list(expectations), **more})
     assert response.status_code == 200, response.text
     result: dict[str, Any] = response.json()
@@ -86,7 +86,7 @@ def test_what_came_since_the_last_lost_one_is_verified_as_ever(control: Control)
 
 
 def test_bounds_from_below_hold_by_what_is_kept(control: Control) -> None:
-    """What was seen has come, whatever else has."""
+    """A request that was seen has come, whether others were lost or not."""
     assert verified(control, {"request": {"queue": "a-queue"}, "at-least": 3})["verified"]
     (miss,) = verified(control, {"request": {}, "at-least": 4})["misses"]
     assert (miss["rule"], "has lost 1" in miss["detail"]) == ("count", True)
@@ -115,7 +115,7 @@ def test_a_body_that_was_not_kept_may_be_the_one(application: Application) -> No
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_request_under_way_is_not_one_that_never_came(world: World, when: str) -> None:
-    """While it waits for its answer it is in no journal, and may be what should never come."""
+    """While it waits for its answer it is in no journal, and may be a request that should never come."""
     world.arm(LATENCY, when=when)
 
     def verify(match: dict[str, Any]) -> Any:
@@ -144,7 +144,7 @@ def test_a_request_under_way_is_not_one_that_never_came(world: World, when: str)
 
 
 def test_a_preferred_delay_is_under_way_too(control: Control) -> None:
-    """However a request is held up, whoever verifies meanwhile knows of it."""
+    """However a request is held up, a verification meanwhile knows of it."""
 
     async def ask() -> None:
         headers = {"prefer": "delay=5"}
@@ -178,7 +178,7 @@ def test_a_preferred_delay_is_under_way_too(control: Control) -> None:
 def test_an_expectation_that_always_or_never_holds_is_refused(
     control: Control, rule: dict[str, Any], place: str
 ) -> None:
-    """Nobody can mean it, and it would be verified, or not, whatever comes."""
+    """Nobody can mean it, and no request would change its result."""
     response = control.post("/journal/verify", json={"expectations": [{"request": {}, **rule}]})
     assert control_errors(response) == [("400", "invalid-value", f"/expectations/0{place}")]
 
@@ -232,7 +232,7 @@ def test_one_place_has_one_value(control: Control) -> None:
 def test_a_list_is_searched_by_all_that_a_count_is(
     application: Application, query: dict[str, str], numbers: list[int]
 ) -> None:
-    """What can be asked of a count can be asked of the list, but for what stands in a document."""
+    """The list takes the same filters as a count, but for those on documents."""
     control = Control(application)
     control.public.enqueue("hello")
     control.public.post(BULK, json={"data": [message("hello")]})

@@ -60,7 +60,7 @@ def test_each_doubtful_time_of_a_bulk_is_told(control: Control) -> None:
 
 @pytest.mark.parametrize("wait", ["60", 60.5, True, None, [60], 10**300, -60], ids=repr)
 def test_what_is_no_time_is_refused_and_not_guessed_at(control: Control, wait: Any) -> None:
-    """Ruling T8: the answer says what is wrong; a warning would say it twice."""
+    """Ruling T8: the answer names the mistake; a warning would name it twice."""
     data = {"type": "message", "attributes": {"body": "a", "wait-until": wait}}
     assert control.public.post(MESSAGES, json={"data": data}).status_code == 400
     assert warnings(control) == [[]]
@@ -110,7 +110,7 @@ def test_a_retry_in_time_is_none(control: Control) -> None:
 
 
 def test_another_request_is_no_retry(control: Control) -> None:
-    """What is sent meanwhile is judged by itself."""
+    """A request that is sent meanwhile is judged by itself."""
     fail(control, 503)
     for body in ("one", "two", "three"):
         control.public.enqueue(body)
@@ -176,7 +176,7 @@ def test_a_message_that_is_enqueued_twice_is_told(
 
 
 def test_the_same_message_twice_in_a_bulk_is_told(control: Control) -> None:
-    """With a pointer to the second, and to what was enqueued before."""
+    """With a pointer to the second, and to the message enqueued before."""
     control.public.enqueue("z")
     control.public.post(BULK, json={"data": [message("a"), message("a"), message("z")]})
     *_, entry = control.get("/journal").json()["entries"]
@@ -215,7 +215,7 @@ def test_many_single_calls_are_told(control: Control, span_ms: int, is_told: boo
 
 
 def test_the_summary_counts_mistakes_by_kind(control: Control) -> None:
-    """Each kind with what it means, how often it came, and in which requests."""
+    """Each kind with its meaning, how often it came, and in which requests."""
     control.public.enqueue("a", 60)
     control.public.post(BULK, json={"data": [message("a", 60), message("b", 61)]})
     found = control.get("/journal/summary").json()["warnings"]
@@ -226,7 +226,7 @@ def test_the_summary_counts_mistakes_by_kind(control: Control) -> None:
 
 
 def test_mistakes_go_with_their_entries(control: Control) -> None:
-    """A cleared journal has no warnings left, but remembers what was enqueued."""
+    """A cleared journal has no warnings left, but remembers the enqueued messages."""
     control.public.enqueue("a", 60)
     assert warnings(control) == [["relative-delay"]]
     control.request("DELETE", "/journal")

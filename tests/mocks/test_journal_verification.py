@@ -24,7 +24,7 @@ def body_is(value: Any, pointer: str = BODY) -> dict[str, Any]:
 
 
 def verified(control: Control, *expectations: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """What a verification answers."""
+    """Return the answer of a verification."""
     members = {name.replace("_", "-"): value for name, value in more.items()}
     response = control.post("/journal/verify", json={"expectations": list(expectations), **members})
     assert response.status_code == 200, response.text
@@ -171,7 +171,7 @@ def test_a_miss_shows_the_nearest_requests_and_what_differs(control: Control) ->
 
 
 def test_a_pointer_of_a_difference_leads_into_the_entry(control: Control) -> None:
-    """What the journal lists has at that pointer what was found."""
+    """The entry of the journal has the found value at that pointer."""
     control.public.enqueue("hallo")
     (miss,) = verified(control, {"request": {**body_is("hello"), "status": 409}})["misses"]
     (entry,) = control.get("/journal").json()["entries"]
@@ -183,7 +183,7 @@ def test_a_pointer_of_a_difference_leads_into_the_entry(control: Control) -> Non
 
 
 def test_too_many_show_themselves_and_nothing_near(control: Control) -> None:
-    """Of what should not have come there is nothing nearer than what came."""
+    """For requests that should not have come there is nothing nearer than the ones that came."""
     control.public.enqueue("hello")
     (miss,) = verified(control, {"request": {"stored": True}, "never": True})["misses"]
     assert (miss["matched"], miss["nearest"]) == ([1], [])
@@ -201,7 +201,7 @@ def test_a_document_that_is_too_deep_to_be_shown_is_told_of(control: Control) ->
     [("ab", True), ("ba", False), ("aab", True), ("bab", True), ("acb", True), ("bba", False)],
 )
 def test_requests_in_order_come_after_one_another(control: Control, bodies: str, holds: bool) -> None:
-    """Somewhere after the first is the second, whatever else there is."""
+    """Somewhere after the first is the second, with others between them or not."""
     for body in bodies:
         control.public.enqueue(body)
     expectations = [{"request": body_is("a")}, {"request": body_is("b")}]

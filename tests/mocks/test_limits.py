@@ -45,7 +45,7 @@ def test_a_bucket_fills_up_evenly(world: World) -> None:
 
 
 def test_a_window_opens_all_at_once(world: World) -> None:
-    """A window begins with the first request that it counts, whatever the time of day."""
+    """A window begins with the first request that it counts, at any time of day."""
     limit(world, WINDOW)
     world.advance(5_000)
     assert retry_after(world) is None
@@ -79,7 +79,7 @@ def test_a_request_that_is_shut_out_stores_nothing_and_is_in_the_journal(world: 
 
 
 def test_a_request_counts_for_no_limit_if_one_shuts_it_out(world: World) -> None:
-    """The limit that opens last decides; the others keep what they have."""
+    """The limit that opens last decides; the others keep their counts."""
     limit(
         world, {"kind": "fixed-window", "limit": 1, "window-ms": 60_000}, {**WINDOW, "window-ms": 3_600_000}
     )
@@ -100,7 +100,7 @@ def test_a_request_counts_for_no_limit_if_one_shuts_it_out(world: World) -> None
 def test_a_limit_is_for_its_operation_and_queue_alone(
     world: World, about: dict[str, str], expected: list[int]
 ) -> None:
-    """What it is not about is neither counted nor shut out."""
+    """Other requests are neither counted nor shut out."""
     limit(world, {"kind": "fixed-window", "limit": 1, "window-ms": 60_000, **about})
     assert [ask(world).status for _ in range(2)] == expected
 
@@ -137,7 +137,7 @@ def test_limits_are_replaced_and_taken_away(world: World) -> None:
 
 
 def test_a_limit_that_is_hit_is_told_as_an_event(world: World) -> None:
-    """Whoever watches sees which limit it was."""
+    """The stream of events names the limit."""
     limit(world, {**WINDOW, "limit": 1, "name": "once"})
     with world.client.stream("GET", "/_mock/events") as events:
         lines = events.iter_lines()

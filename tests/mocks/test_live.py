@@ -75,7 +75,7 @@ def other(live: ServerProcess, world: World) -> Iterator[World]:
 
 
 def test_events_are_streamed_as_they_happen(world: World, other: World) -> None:
-    """One by one, each with its number, its kind, and what it is about."""
+    """One by one, each with its number, its kind, and its data."""
     stream = other.events()
     assert next(stream) == [": watching"]
     identifier = world.enqueue(1_000).json()["data"]["id"]
@@ -149,7 +149,7 @@ def test_a_wait_ends_when_the_clock_is_moved_over_another_connection(world: Worl
 
 
 def test_a_client_that_leaves_waits_no_more(world: World, live: ServerProcess) -> None:
-    """What it waited for is no longer something that the clock would stop at."""
+    """The clock would no longer stop at the end of its wait."""
     key = world.client.headers["authorization"]
     headers = f"Host: localhost\r\nAuthorization: {key}\r\n\r\n"
     head = f"GET /_mock/deliveries?count=1&wait-ms=5000 HTTP/1.1\r\n{headers}"
@@ -195,7 +195,7 @@ def test_date_is_the_sandboxs_on_every_way_to_the_socket(world: World, live: Ser
 
 
 def test_a_server_that_shuts_down_ends_streams_and_waits(tmp_path: Path) -> None:
-    """Whoever waits is answered with what there is; a stream ends like one that is complete."""
+    """A waiting request is answered with the deliveries so far; a stream ends like one that is complete."""
     with running(tmp_path) as server, World(server, "test_key") as world, connected(server) as waiting:
         stream = world.events()
         assert next(stream) == [": watching"]
@@ -209,7 +209,7 @@ def test_a_server_that_shuts_down_ends_streams_and_waits(tmp_path: Path) -> None
 
 
 def test_a_sandbox_is_in_use_while_somebody_follows_it(tmp_path: Path) -> None:
-    """A stream of events, or a request that waits by the clock: its sandbox stays, whoever else comes."""
+    """A stream of events, or a request that waits by the clock: its sandbox stays, for any other keys."""
     with (
         running(tmp_path, "--max-sandboxes", "2") as server,
         World(server, "test_watched") as watched,

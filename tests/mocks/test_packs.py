@@ -26,7 +26,7 @@ def control(application: Application) -> Control:
 
 
 def test_the_shipped_packs_are_listed_and_every_one_can_be_armed(control: Control) -> None:
-    """What a pack says is what arming it arms."""
+    """Arming a pack arms its rules."""
     listed = control.get("/faults/packs").json()["packs"]
     assert [pack["name"] for pack in listed] == NAMES
     for pack in listed:
@@ -75,7 +75,7 @@ def test_a_pack_that_says_what_is_not_known_is_refused(tmp_path: Path, text: str
 
 
 def test_a_pack_is_read_as_it_is_written(tmp_path: Path) -> None:
-    """A file that is right is a pack, and what is no YAML file is none."""
+    """A file that is right is a pack, and one that is no YAML is none."""
     (tmp_path / "mine.yaml").write_text(GOOD + "faults: [{do: {wire: {kind: close}}}]\n")
     (tmp_path / "README.md").write_text("not a pack")
     (pack,) = load_packs(tmp_path).values()
@@ -83,7 +83,7 @@ def test_a_pack_is_read_as_it_is_written(tmp_path: Path) -> None:
 
 
 def test_at_least_once_makes_every_second_delivery_come_twice(world: World) -> None:
-    """What a consumer has to bear."""
+    """The deliveries that a consumer has to bear."""
     world.mock("PUT", "/faults/packs/at-least-once")
     ids = world.enqueue("a", "b", "c", wait_until=0)
     world.advance(1)
@@ -106,7 +106,7 @@ def test_slow_start_refuses_then_waits_then_is_well(client: Client, control: Con
 def test_a_client_that_cannot_reach_the_control_plane_asks_for_a_fault_by_prefer(
     client: Client, control: Control, pack: str, status: int, retry_after: str
 ) -> None:
-    """The request meets what the pack holds, as if it was its turn, and the next one is as ever."""
+    """The request meets the faults of the pack, as if it was its turn, and the next one is as ever."""
     answer = client.enqueue(headers={"prefer": f"fault={pack}"})
     assert errors(answer)[0][0] == str(status)
     assert answer.headers["retry-after"] == retry_after
@@ -141,7 +141,7 @@ def test_a_fault_of_deliveries_by_prefer_is_for_the_messages_of_the_request(worl
 
 
 def test_a_sandbox_without_faults_asks_for_none(client: Client, control: Control) -> None:
-    """What nobody has armed costs nothing, before a fault by `Prefer` and after it."""
+    """Faults that are not armed cost nothing, before a fault by `Prefer` and after it."""
     document: dict[str, Any] = {"data": [message("a", 1)]}
     client.post(BULK, json=document, headers={"prefer": "fault=at-least-once"})
     control.advance(by_ms=1)

@@ -1,4 +1,4 @@
-"""Queues that hold back what falls due, go on, and are emptied."""
+"""Queues that hold their deliveries back, go on, and are emptied."""
 
 import pytest
 
@@ -18,12 +18,12 @@ def enqueue(control: Control, queue: str, wait_ms: int) -> str:
 
 
 def delivered(control: Control) -> list[str]:
-    """The ids of what was delivered, in order."""
+    """The ids of delivered messages, in order."""
     return [each["id"] for each in control.get("/deliveries").json()["deliveries"]]
 
 
 def test_queues_are_listed_in_the_order_in_which_they_were_made(control: Control) -> None:
-    """With what waits in each; one that was paused before its first message is there, too."""
+    """With the number of pending messages; one that was paused before its first message is there, too."""
     control.freeze()
     enqueue(control, "b", 1_000)
     enqueue(control, "a", 1_000)
@@ -68,7 +68,7 @@ def test_what_is_held_can_be_run_cancelled_and_purged(control: Control) -> None:
 
 
 def test_purging_forgets_what_is_pending_in_one_queue(control: Control) -> None:
-    """What was delivered stays readable, and so does what another queue has."""
+    """Delivered messages stay readable, and so do those of another queue."""
     control.freeze()
     done = control.public.enqueue("done").json()["data"]["id"]
     control.advance(by_ms=0)

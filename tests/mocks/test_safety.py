@@ -132,7 +132,7 @@ def test_the_public_api_is_for_everybody(application: Application) -> None:
 def test_a_server_for_other_machines_has_no_control_plane_without_a_token(
     set_up: Callable[..., Application], host: str
 ) -> None:
-    """What listens to the network serves it only to whom it knows."""
+    """A server on the network serves it only to requests with the token."""
     application = set_up(host=host)
     answer = Client(application).get("/_mock/clock")
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "path-not-found")
@@ -181,7 +181,7 @@ def test_a_browser_may_ask_first(set_up: Callable[..., Application]) -> None:
 
 @pytest.mark.parametrize("path", ["/_mockery", "/_mock2/clock"])
 def test_only_the_control_planes_own_path_leads_there(application: Application, path: str) -> None:
-    """Whatever begins alike is the public API's, and not found."""
+    """A path that begins alike is the public API's, and not found."""
     answer = Client(application).get(path)
     assert answer.headers["content-type"] == "application/vnd.api+json"
     assert answer.status_code == 404

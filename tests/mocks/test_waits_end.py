@@ -1,4 +1,4 @@
-"""Whatever waits by the clock of a sandbox ends with it, and numbers of another life are told apart."""
+"""Every wait by the clock of a sandbox ends with it, and numbers of another life are told apart."""
 
 import asyncio
 import time
@@ -42,7 +42,7 @@ def together(
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("when", ["before", "after", "preferred"])
 def test_a_request_that_waits_ends_with_its_sandbox(control: Control, end: str, when: str) -> None:
-    """It is a 503 that says what has happened, and nobody hangs on a clock that nothing reaches any more."""
+    """It is a 503 with the reason, and nobody hangs on a clock that nothing reaches any more."""
     control.freeze()
     control.request("PUT", "/sandboxes/test_key/snapshot")
     headers = {"prefer": "delay=60"} if when == "preferred" else {}
@@ -111,7 +111,7 @@ def test_who_comes_back_with_a_number_of_before_a_reset_is_told(control: Control
 
 
 def test_an_advance_tells_what_it_has_caused_itself(control: Control) -> None:
-    """Of two at once the second one tells nothing of what the first one has."""
+    """Of two at once the second one lists none of the first one's events."""
     control.freeze("2016-03-27T00:00:00Z")
     control.public.enqueue("a", 1_459_036_801_000)
     control.public.enqueue("b", 1_459_036_802_000)
@@ -166,7 +166,7 @@ def test_retry_after_is_in_the_seconds_of_the_client(
 
 
 def test_at_the_end_of_time_a_limit_stays_shut_and_says_for_how_long(control: Control) -> None:
-    """No client is told to come at once to what never opens."""
+    """No client is told to come at once to a limit that never opens."""
     control.freeze("9999-12-31T23:59:59.999Z")
     limits = [{"kind": "fixed-window", "limit": 1, "window-ms": 60_000}]
     control.request("PUT", "/limits", json={"limits": limits})
@@ -248,7 +248,7 @@ def test_a_wait_that_was_left_in_a_dead_loop_holds_nothing_up() -> None:
 def test_a_fault_on_the_wire_is_an_error_of_httpx_in_process_too(
     control: Control, kind: str, error: type[Exception]
 ) -> None:
-    """A client's retries are tested by what it meets on a socket."""
+    """A client's retries are tested by the answers on a socket."""
     control.post("/faults", json={"do": {"wire": {"kind": kind}}})
     with pytest.raises(error) as raised:
         control.public.enqueue()

@@ -76,7 +76,7 @@ def test_a_webhook_that_is_delayed_15_seconds_fires_within_an_advance_of_60(worl
 
 
 def test_a_message_is_posted_as_a_signed_document_of_json_api(world: World) -> None:
-    """The document says what was enqueued and when it was due; the signature is that of Standard Webhooks."""
+    """The document has the message and its due time; the signature is that of Standard Webhooks."""
     with receiving() as receiver:
         webhook = world.subscribe(receiver.url, queue="a-queue")
         identifier = world.enqueue("Grüße \0", 1_500)
@@ -162,7 +162,7 @@ def test_failures_are_tried_again_after_pauses_that_double(world: World) -> None
 
 
 def test_retries_take_their_turn_among_what_falls_due(world: World) -> None:
-    """Attempts are made in the order of their times, whichever message they belong to."""
+    """Attempts are made in the order of their times, for all messages together."""
     with receiving(503, 204) as receiver:
         world.subscribe(receiver.url)
         for body, after_ms in (("third", 10_000), ("first", 1_000), ("second", 3_000)):
@@ -220,7 +220,7 @@ def test_a_receiver_that_is_down_is_told_in_the_log(world: World) -> None:
 
 
 def test_a_receiver_that_answers_410_gets_nothing_any_more(world: World) -> None:
-    """Standard Webhooks: the subscription is disabled; what was on its way is dead-lettered."""
+    """Standard Webhooks: the subscription is disabled; its posts under way are dead-lettered."""
     with receiving(500, 410, 204) as receiver:
         webhook = world.subscribe(receiver.url)
         waiting, gone = world.enqueue("waits for a retry", 1), world.enqueue("is told", 1_000)
@@ -299,7 +299,7 @@ def test_a_webhook_that_is_deleted_is_not_retried(world: World) -> None:
 
 
 def test_the_same_seed_makes_the_same_secret_and_the_same_pauses(live: ServerProcess) -> None:
-    """What is drawn by lot follows from the seed, so that a test repeats itself."""
+    """Random choices follow from the seed, so that a test repeats itself."""
     seen = []
     for _ in range(2):
         world = World(live.url)

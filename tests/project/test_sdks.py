@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 
 def tried(server: ServerProcess, place: Path, name: str, **commands: str | None) -> tuple[Result, str | None]:
-    """What becomes of a made-up generator."""
+    """The result of a made-up generator."""
     (place / "client.py").write_text(CLIENT)
     stages = {"generate": "true", "compile": "true", "run": ALL_STEPS} | commands
     generator = Generator(name=name, folder=name, version_of="orval", strict="nothing", **stages)  # type: ignore[arg-type]
@@ -113,7 +113,7 @@ def test_what_hangs_is_killed_with_all_that_it_has_started(tmp_path: Path) -> No
 
 
 def test_results_survive_their_file(tmp_path: Path) -> None:
-    """What is written is what is read."""
+    """The written results are read again."""
     results = [
         Result("a", "1", "x", True, STEPS),
         Result("b", "2", "y", False, ()),

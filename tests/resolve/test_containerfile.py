@@ -21,7 +21,7 @@ MADE_AGAIN = shutil.ignore_patterns("__pycache__", "node_modules", "*.pyc")
 
 
 class Step(NamedTuple):
-    """One instruction of a Containerfile, and what stands behind it."""
+    """One instruction of a Containerfile, and its arguments."""
 
     instruction: str
     text: str
@@ -69,7 +69,7 @@ def context(folder: Path) -> Path:
 
 
 def only(stage: list[Step], instruction: str) -> str:
-    """What stands behind the one step of its kind in a stage."""
+    """The arguments of the one step of its kind in a stage."""
     (step,) = [each for each in stage if each.instruction == instruction]
     return step.text
 

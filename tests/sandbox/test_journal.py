@@ -49,7 +49,7 @@ def test_entries_stand_in_the_order_of_the_requests_and_the_oldest_go_first() ->
 
 
 def test_a_journal_is_bounded_where_nothing_is_said() -> None:
-    """A server that is never restarted does not fill up with what it was asked."""
+    """A server that is never restarted does not fill up with its requests."""
     journal = Journal()
     for at_ms in range(KEPT + 2):
         journal.record(entry(at_ms))
@@ -88,7 +88,7 @@ def test_an_entry_tells_when_each_of_its_messages_is_due() -> None:
 
 
 def test_long_bodies_leave_room_for_fewer_entries() -> None:
-    """What the entries hold is bounded together, in bytes; the newest stays whatever its size."""
+    """The bytes of all entries together are bounded; the newest stays at any size."""
     journal = Journal()
     half = KEPT_BYTES // 2
     for at_ms, size in enumerate([half, half, 100, KEPT_BYTES + 1]):
@@ -112,7 +112,7 @@ def test_entries_are_numbered_from_the_first_that_ever_was(number: int, found: l
 
 
 def test_a_copy_of_a_journal_goes_on_by_itself() -> None:
-    """A snapshot has what was there, with its numbers and its bounds."""
+    """A snapshot has the entries, with their numbers and their bounds."""
     journal = Journal(kept=2)
     for at_ms in (1, 2, 3):
         journal.record(filled(entry(at_ms, KEPT_IDS // 2), KEPT_BYTES // 2))
@@ -131,7 +131,7 @@ def test_a_copy_of_a_journal_goes_on_by_itself() -> None:
 def test_an_entry_is_found_as_it_was_recorded(
     headers: dict[bytes, bytes], answer_headers: list[tuple[bytes, bytes]]
 ) -> None:
-    """Whatever is packed on the way in comes out as it was."""
+    """Every packed entry comes out as it was."""
     recorded = entry(1, 2)._replace(headers=headers, answer_headers=answer_headers)
     assert entry_of(row_of(recorded)) == recorded
 

@@ -1,4 +1,4 @@
-"""What the sandboxes of a server hold together is bounded, and what gives way is never what still waits."""
+"""The memory of all sandboxes of a server is bounded, and a pending message never gives way."""
 
 import gc
 import weakref
@@ -23,7 +23,7 @@ BODY = "x" * 10_000
 
 @pytest.fixture
 def without_collector() -> Iterator[None]:
-    """The garbage collector rests, so that only what is not in a cycle is freed."""
+    """The garbage collector rests, so that only objects outside of cycles are freed."""
     gc.disable()
     yield
     gc.enable()
@@ -59,7 +59,7 @@ def ask(sandbox: Sandbox, count: int, size: int) -> None:
 @pytest.mark.parametrize("way", ["delete", "reset", "restore", "evict"])
 @pytest.mark.usefixtures("without_collector")
 def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
-    """It is part of no cycle, whatever it was used for, and waits for no collector."""
+    """It is part of no cycle after any use, and waits for no collector."""
     sandboxes = sandboxes_of(count=1)
     sandbox = world(sandboxes, "test_a")
     sandbox.faults.arm({"do": {"delivery": {"kind": "reorder"}}}, START_MS)
@@ -84,7 +84,7 @@ def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
 
 
 def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
-    """A message more is a 503 that says what to do, for whatever key; nothing that was accepted is lost."""
+    """A message more is a 503 with advice, for any key; no accepted message is lost."""
     sandboxes = sandboxes_of()
     first, second = world(sandboxes, "test_a"), world(sandboxes, "test_b")
     with pytest.raises(Refusal) as refused:
@@ -103,7 +103,7 @@ def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
 
 @pytest.mark.parametrize("way", ["purge", "cancel", "reset", "delete"])
 def test_room_that_was_made_is_there_at_once(way: str) -> None:
-    """Whoever follows the advice of the refusal is not refused again."""
+    """A client that follows the advice of the refusal is not refused again."""
     sandboxes = sandboxes_of()
     sandbox = world(sandboxes, "test_a")
     with pytest.raises(Refusal):
@@ -122,7 +122,7 @@ def test_room_that_was_made_is_there_at_once(way: str) -> None:
 
 
 def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
-    """Those of whoever has most of them, oldest first; they can only be looked at any more."""
+    """Those of the sandbox that has most of them, oldest first; they can only be looked at any more."""
     clock = ManualClock(START_MS)
     sandboxes = Sandboxes((), Rules(), lambda: clock, memory=Memory(MOST))
     small, large = world(sandboxes, "test_small"), world(sandboxes, "test_large")
@@ -138,7 +138,7 @@ def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
 
 
 def test_all_journals_share_one_budget_and_the_longest_gives_way() -> None:
-    """However many keys there are; and who asks little keeps all of it."""
+    """For any number of keys; and a key with few requests keeps all of them."""
     sandboxes = sandboxes_of()
     little = world(sandboxes, "test_little")
     ask(little, 10, 1_000)
@@ -161,7 +161,7 @@ def test_many_small_requests_count_for_what_they_take() -> None:
 
 
 def test_a_copy_needs_room_for_all_that_is_copied() -> None:
-    """A snapshot and a fork are refused where they would not fit, and what was there stays as it was."""
+    """A snapshot and a fork are refused where they would not fit, and the rest stays as it was."""
     sandboxes = sandboxes_of()
     fill(world(sandboxes, "test_a"), 900)
     for copy in (lambda: sandboxes.save("test_a"), lambda: sandboxes.fork("test_a", "test_b")):
@@ -184,7 +184,7 @@ def test_snapshots_count_as_well() -> None:
 
 
 def test_made_up_keys_drive_nobody_out_who_has_stored_something() -> None:
-    """The first to go is what holds nothing, however often it was asked; then what was idle for longest."""
+    """The first to go is an empty sandbox, however often it was asked; then the one idle for longest."""
     sandboxes = sandboxes_of(count=3)
     for key in ("test_a", "test_b"):
         world(sandboxes, key).enqueue("q", "", None)

@@ -66,7 +66,7 @@ def test_what_looks_like_a_relative_delay_is_accepted_with_a_warning(
 
 @pytest.mark.parametrize("wait_until", [None, 0, 10**9 + 1, START_MS // 1000, START_MS, MAX_MS])
 def test_what_looks_like_a_time_has_no_warning(make: Callable[..., Sandbox], wait_until: int | None) -> None:
-    """Ruling T9: neither what is beyond 10^9, nor 0, which is the documented default."""
+    """Ruling T9: neither a number beyond 10^9, nor 0, which is the documented default."""
     assert [accepted.warnings for accepted in both_ways(make(), wait_until)] == [(), ()]
 
 
@@ -120,7 +120,7 @@ def test_a_longer_delay_than_the_setting_allows_is_refused(make: Callable[..., S
 def test_the_longest_delay_counts_from_the_clock_of_the_sandbox(
     clock: ManualClock, make: Callable[..., Sandbox]
 ) -> None:
-    """Ruling T10: what is too long now is allowed once the clock has been moved."""
+    """Ruling T10: a delay that is too long now is allowed once the clock has been moved."""
     sandbox = make(max_delay_ms=MINUTE_MS)
     with pytest.raises(Refusal):
         sandbox.enqueue("q", "", START_MS + MINUTE_MS + 1)
@@ -137,7 +137,7 @@ BULKS: list[Sequence[Attributes]] = [
 
 
 def assert_refused_without_a_trace(sandbox: Sandbox, queue: str, messages: Sequence[Attributes]) -> Refusal:
-    """Send a bulk that must be refused, and hold the sandbox against what it was before."""
+    """Send a bulk that must be refused, and compare the sandbox with itself before."""
     before = (len(sandbox.queue), [*sandbox.queue.queues], sandbox.queue.next_due_ms())
     with pytest.raises(Refusal) as refused:
         sandbox.enqueue_all(queue, messages)
@@ -180,7 +180,7 @@ def test_a_bulk_without_a_good_message_tells_as_many_faults_as_an_answer_holds(
 @settings(derandomize=True, database=None, deadline=None)
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=5), max_size=8))
 def test_accepted_and_refused_bulks_in_any_order_leave_no_gap(bulks: list[list[bool]]) -> None:
-    """Rulings B11 and B13: the ids of what was accepted are contiguous, as if nothing else had been sent."""
+    """Rulings B11 and B13: the ids of accepted messages are contiguous, as if nothing else had been sent."""
     sandbox = Sandbox(ManualClock(START_MS), Rules(max_delay_ms=MINUTE_MS))
     ids: list[int] = []
     for number, bulk in enumerate(bulks):
@@ -241,7 +241,7 @@ def test_any_queue_will_do_where_none_is_declared(make: Callable[..., Sandbox]) 
 def test_a_message_is_found_by_its_id_as_it_was_given_out_alone(
     make: Callable[..., Sandbox], queue: str, identifier: str
 ) -> None:
-    """Ruling H1: no other spelling of the number, and no number of whatever length, is an id."""
+    """Ruling H1: no other spelling of the number, and no number of any length, is an id."""
     sandbox = make()
     sandbox.enqueue("q", "found", None)
     assert sandbox.message("q", str(FIRST_ID)).body == "found"
@@ -256,7 +256,7 @@ def test_a_message_is_found_by_its_id_as_it_was_given_out_alone(
 def test_a_sandbox_delivers_when_its_clock_gets_there(
     clock: ManualClock, make: Callable[..., Sandbox]
 ) -> None:
-    """Ruling T4: one order for single messages and bulks, whichever came first."""
+    """Ruling T4: one order for single messages and bulks."""
     sandbox = make()
     sandbox.enqueue("q", "", START_MS + 20)
     sandbox.enqueue_all("other", [("", START_MS + 20), ("", START_MS + 10)])
@@ -275,7 +275,7 @@ def test_error_ids_are_counted(make: Callable[..., Sandbox]) -> None:
 
 
 def test_a_closed_sandbox_delivers_nothing(clock: ManualClock, make: Callable[..., Sandbox]) -> None:
-    """What is pending stays where it is."""
+    """Pending messages stay where they are."""
     sandbox = make()
     sandbox.enqueue("q", "", None)
     sandbox.close()

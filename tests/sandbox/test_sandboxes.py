@@ -89,7 +89,7 @@ def test_a_closed_server_lets_in_the_keys_of_its_list_alone(clocks: Clocks) -> N
 
 
 def use(sandbox: Sandbox) -> tuple[object, ...]:
-    """Use all that a sandbox has, and return what it answers."""
+    """Use all parts of a sandbox, and return its answers."""
     accepted = sandbox.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
     stored = sandbox.stored_answers.get("key", sandbox.clock.now())
     sandbox.stored_answers.put("key", b"request", "answer", sandbox.clock.now())
@@ -112,14 +112,14 @@ def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
 
 
 def test_every_sandbox_has_the_rules_of_the_server(clocks: Clocks) -> None:
-    """What was set for the server holds in each world, the seed included."""
+    """The settings of the server hold in each world, the seed included."""
     sandboxes = Sandboxes((), Rules(seed=7, declared_queues=frozenset({"q"})), clocks)
     ids = [world(sandboxes, key).enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
     assert ids == [(10_198_093_753,)] * 2
 
 
 def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
-    """What is pending stays where it is."""
+    """Pending messages stay where they are."""
     sandboxes = Sandboxes((), Rules(), clocks)
     worlds = [world(sandboxes, key) for key in ("test_a", "test_b")]
     for each in worlds:

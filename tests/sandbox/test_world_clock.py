@@ -21,7 +21,7 @@ def clocks() -> tuple[ManualClock, WorldClock]:
 
 
 def noting(clock: WorldClock, seen: list[int]) -> Callable[[], None]:
-    """Return a callback that notes what the clock shows."""
+    """Return a callback that notes the time of the clock."""
     return lambda: seen.append(clock.now() - START_MS)
 
 
@@ -88,7 +88,7 @@ def test_it_runs_at_no_rate_that_is_none(rate: float) -> None:
 
 
 def test_a_journey_rings_each_alarm_at_its_own_time_and_what_that_causes_too() -> None:
-    """What an alarm asks for inside the span happens inside the span."""
+    """An alarm that another one sets inside the span rings inside the span."""
     _, clock = clocks()
     seen: list[int] = []
 
@@ -265,7 +265,7 @@ def test_who_looks_at_once_finds_done_what_is_due() -> None:
 
 @pytest.mark.parametrize("rate", [1.0, 60.0])
 def test_a_clock_that_runs_stops_at_the_end_of_time(rate: float) -> None:
-    """What is asked for later comes at the last millisecond of the year 9999, and on a journey, too."""
+    """A later alarm rings at the last millisecond of the year 9999."""
     source, clock = clocks()
     seen: list[int] = []
     clock.resume(rate)

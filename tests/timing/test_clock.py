@@ -27,10 +27,10 @@ def loop() -> HandDrivenLoop:
 
 
 class Bell:
-    """Writes down what a clock showed whenever it rang."""
+    """Notes the time of a clock whenever it rings."""
 
     def __init__(self, now: Callable[[], int]) -> None:
-        """Take what to ask for the time."""
+        """Take the source of the time."""
         self._now = now
         self.rang_at_ms: list[int] = []
 
@@ -157,7 +157,7 @@ def test_a_jump_is_what_the_wall_moved_beyond_the_time_that_passed(
 
 
 def waiting(loop: HandDrivenLoop, *in_ms: int, slice_size: int = 500) -> tuple[DelayQueue, Scheduler]:
-    """Return a queue with one message for each delay, and what delivers them."""
+    """Return a queue with one message for each delay, and the scheduler that delivers them."""
     clock = loop.clock()
     queue = DelayQueue(1)
     queue.put_all("q", [Draft("", None, START_MS + each) for each in in_ms], clock.now())
@@ -270,7 +270,7 @@ def test_a_clock_on_its_way_tells_how_far_it_gets_before_the_next_alarm(clock: M
 
 
 def test_an_alarm_may_ask_for_another_on_the_way(clock: ManualClock, bell: Bell) -> None:
-    """What a move causes has happened when the move is over."""
+    """All consequences of a move have happened when the move is over."""
     clock.call_at(START_MS + 10, lambda: clock.call_at(START_MS + 20, bell))
     clock.advance(20)
     assert bell.rang_at_ms == [START_MS + 20]

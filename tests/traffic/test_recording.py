@@ -83,7 +83,7 @@ def test_credentials_are_secret_by_their_name(name: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("name", ["author", "Authority", "WWW-Authenticate", "Idempotency-Key"])
 def test_what_only_sounds_like_a_credential_is_shown(name: str) -> None:
-    """Who wrote something, or what is asked for, gives nothing away."""
+    """An author, or the name of a resource, gives nothing away."""
     assert not is_secret(name)
 
 

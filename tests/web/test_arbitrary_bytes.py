@@ -90,7 +90,7 @@ HEADER = st.binary(max_size=40).map(lambda value: bytes(set(value) - {0, 10, 13}
 
 
 def assert_answer(status: int, document: Any) -> None:
-    """Hold an answer to an enqueueing against what the contract allows."""
+    """Compare an answer to an enqueueing with the contract."""
     assert status < 500
     if status != 202:
         assert_error_document(document, status)
@@ -100,7 +100,7 @@ def assert_answer(status: int, document: Any) -> None:
 @FUZZ
 @given(body=BODIES)
 def test_any_bytes_as_a_body_get_an_answer_of_the_contract(client: Client, path: str, body: bytes) -> None:
-    """Ruling B2: never a 500, whatever the bytes."""
+    """Ruling B2: never a 500, for any bytes."""
     response = client.post(path, content=body)
     assert_answer(response.status_code, response.json())
 
@@ -109,7 +109,7 @@ def test_any_bytes_as_a_body_get_an_answer_of_the_contract(client: Client, path:
 @FUZZ
 @given(value=VALUES)
 def test_any_json_as_a_body_gets_an_answer_of_the_contract(client: Client, path: str, value: Any) -> None:
-    """Ruling B2: never a 500, whatever the document."""
+    """Ruling B2: never a 500, for any document."""
     response = client.post(path, content=json.dumps(value))
     assert_answer(response.status_code, response.json())
 
@@ -119,7 +119,7 @@ def test_any_json_as_a_body_gets_an_answer_of_the_contract(client: Client, path:
 def test_any_bytes_in_headers_get_an_answer_of_the_contract(
     client: Client, content_type: bytes, accept: bytes, prefer: bytes, key: bytes
 ) -> None:
-    """Ruling B2: what is negotiated and preferred may be nonsense, too."""
+    """Ruling B2: negotiation and preferences may be nonsense, too."""
     for changed in (
         {"content-type": content_type},
         {"accept": accept},

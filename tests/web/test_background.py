@@ -1,4 +1,4 @@
-"""What takes its time to make holds nobody up, and is made once, whoever asks for it and from wherever."""
+"""A part that takes time to make holds nobody up, and is made once for all that ask."""
 
 import asyncio
 import threading
@@ -13,7 +13,7 @@ from tests.control import Control
 
 
 def test_the_event_loop_goes_on_while_something_is_made() -> None:
-    """Who asks for it waits for it alone, and all who ask get the same."""
+    """Only those that ask for it wait, and all get the same."""
     go_on = threading.Event()
 
     def make() -> object:
@@ -66,7 +66,7 @@ def test_what_goes_wrong_is_told_to_everybody_who_asks() -> None:
 
 
 def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
-    """The first request to /_mock waits for it; what comes meanwhile does not."""
+    """The first request to /_mock waits for it; others meanwhile do not."""
     application = Application(Settings())
 
     async def both() -> list[str]:

@@ -1,4 +1,4 @@
-"""Connections: what is kept alive, what is answered in which order, and what is closed."""
+"""Connections: which are kept alive, in which order requests are answered, and which are closed."""
 
 import asyncio
 import socket

@@ -92,7 +92,7 @@ def test_so_can_one_that_ends_its_connection(live: ServerProcess, version: int) 
 
 
 def test_so_can_one_whose_body_is_malformed(live: ServerProcess) -> None:
-    """What comes behind the fault is read past, and never taken for a request."""
+    """Bytes behind the fault are read past, and never taken for a request."""
     with connected(live.address) as connection:
         connection.send(request(b"zz\r\n", CHUNKED, length=None) + b"x" * 3_000_000 + HEALTH)
         assert connection.reply().status == 400
@@ -168,7 +168,7 @@ def test_a_client_that_has_closed_its_side_gets_its_answers(live: ServerProcess)
 
 
 def test_one_that_has_left_is_noticed_though_it_looks_alike() -> None:
-    """What waits on its behalf is told that nobody is there."""
+    """The application that waits for it is told that nobody is there."""
 
     async def told() -> list[str]:
         messages: list[str] = []
@@ -261,7 +261,7 @@ def test_a_body_may_take_its_time_as_long_as_it_comes() -> None:
 
 
 def test_a_client_that_does_not_read_holds_up_a_stream_and_is_cut_off_in_the_end() -> None:
-    """What waits to be sent is bounded, whatever the application has to say."""
+    """The bytes that wait to be sent are bounded, for any answer of the application."""
     sizes: list[int] = []
 
     async def served() -> None:

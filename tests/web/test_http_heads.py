@@ -79,7 +79,7 @@ def test_white_space_around_a_value_is_no_part_of_it(live: ServerProcess, line: 
 
 
 def test_a_tab_may_come_in_a_piece_of_its_own(live: ServerProcess) -> None:
-    """How a head is cut means nothing; what looks like a head within the body is left as it is."""
+    """How a head is cut means nothing; bytes in a body that look like a head are left as they are."""
     body = b'{"data":{"type":"message","attributes":{"body":"a\\t\\r\\n"}}\t\r\n\t}'
     plain = request(body, b"X-A: a\tb ", b"X-B: \t", b"X-C:\tc \t ", key=KEY)
     chunked = request(b"", b"Transfer-Encoding: chunked\t ", length=None) + CHUNKS + b"\r\n"
@@ -153,7 +153,7 @@ def test_a_target_is_read_by_its_form(live: ServerProcess, method: bytes, target
     ],
 )
 def test_a_head_that_can_be_read_in_two_ways_is_refused(live: ServerProcess, raw: bytes, words: str) -> None:
-    """RFC 9112 3.2 and 6.1: a 400 that says what is wrong, after which the connection is closed."""
+    """RFC 9112 3.2 and 6.1: a 400 with the reason, after which the connection is closed."""
     with connected(live.address) as connection:
         connection.send(raw)
         reply = connection.reply()
@@ -241,7 +241,7 @@ def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(live: Serve
     ],
 )
 def test_white_space_is_taken_away_alike_however_a_head_is_cut(head: bytes) -> None:
-    """In two pieces, at every place: what is parsed in the end is what is parsed of the whole."""
+    """In two pieces, at every place: the result is the same as of the whole."""
     body = b"x\t\r\n\t\r\n\r\n"
     whole, held = strip_white_space(b"", head + body)
     assert held == b""

@@ -98,7 +98,7 @@ def test_a_replay_does_not_prolong_what_is_kept(client: Client, clock: ManualClo
     ],
 )
 def test_a_refused_request_stores_nothing(client: Client, refused: dict[str, Any]) -> None:
-    """Ruling H14: what was refused may be mended and sent again under the same key."""
+    """Ruling H14: a refused request may be mended and sent again under the same key."""
     options = {**refused, "headers": ONCE | refused.get("headers", {})}
     assert client.post(MESSAGES, **options).status_code >= 400
     assert client.enqueue("mended", headers=ONCE).json()["data"]["id"] == FIRST
@@ -125,7 +125,7 @@ def test_a_key_that_makes_no_sense_is_a_400(client: Client, key: str) -> None:
 
 
 def test_the_deepest_document_can_be_repeated(client: Client) -> None:
-    """Rulings B2, H14: what can be read can be compared, down to the last level."""
+    """Rulings B2, H14: every readable document can be compared, down to the last level."""
     deep = b'{"data":{"type":"message","attributes":{"body":"a"}},"meta":' + b"[" * 253 + b"]" * 253 + b"}"
     answers = [client.post(MESSAGES, content=deep, headers=ONCE) for _ in range(2)]
     assert [response.status_code for response in answers] == [202, 202]

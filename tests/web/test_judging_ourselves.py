@@ -1,4 +1,4 @@
-"""Our own answers held against the contract, and what is told of a crash."""
+"""Our own answers compared with the contract, and the log of a crash."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ BROKEN = [
 
 @pytest.fixture
 def log(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
-    """What eqkit logs, even after a test has configured its logger for a server."""
+    """The log of eqkit, even after a test has configured its logger for a server."""
     monkeypatch.setattr(logging.getLogger("eqkit"), "propagate", True)
     return caplog
 

@@ -21,7 +21,7 @@ ELSEWHERE = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1/128")
 
 
 def base(client: Client, **headers: str) -> str:
-    """Enqueue with headers and return what the self link begins with."""
+    """Enqueue with headers and return the beginning of the self link."""
     response = client.enqueue(headers={name.replace("_", "-"): value for name, value in headers.items()})
     link: str = response.json()["data"]["links"]["self"]
     assert response.headers["location"] == link
@@ -71,14 +71,14 @@ def test_a_link_begins_with_the_host_that_the_client_used(client: Client, host: 
     ],
 )
 def test_a_host_that_makes_no_sense_gives_a_relative_link(client: Client, host: str) -> None:
-    """Ruling H8: a link must not carry whatever somebody wrote into Host; a relative one leads home."""
+    """Ruling H8: a link must not carry any text from Host; a relative one leads home."""
     response = client.enqueue(headers={"host": host.encode("latin-1")})
     assert response.json()["data"]["links"]["self"] == response.headers["location"] == PATH
     assert client.get(PATH).json()["data"]["id"] == "72301093732"
 
 
 def test_the_public_url_stands_above_all(set_up: Callable[..., Application]) -> None:
-    """Ruling H8: `--public-url`, its path included, begins every link, whatever the headers say."""
+    """Ruling H8: `--public-url`, its path included, begins every link, for any headers."""
     client = Client(set_up(public_url="https://queue.example/base", trusted_proxy=PROXY))
     public = "https://queue.example/base"
     assert base(client, forwarded="host=other.test", x_forwarded_host="other.test") == public

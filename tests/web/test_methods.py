@@ -68,7 +68,7 @@ def test_another_method_is_a_405_with_all_that_are_possible(
 
 @pytest.mark.parametrize(("path", "allowed"), ALLOWED)
 def test_options_answers_without_a_key(client: Client, path: str, allowed: str) -> None:
-    """Ruling H9: what may be done at a path is no secret; the answer has no content."""
+    """Ruling H9: the methods of a path are no secret; the answer has no content."""
     response = client.request("OPTIONS", path, headers={"authorization": None})
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["allow"] == allowed
@@ -97,7 +97,7 @@ def test_a_preflight_lets_a_page_send_what_it_wants_to(client: Client) -> None:
 
 
 def test_any_page_may_read_every_answer_and_its_headers(client: Client) -> None:
-    """Ruling H9: CORS is on for answers, refusals included, and exposes what clients look at."""
+    """Ruling H9: CORS is on for answers, refusals included, and exposes the headers that clients read."""
     for response in (
         client.enqueue(),
         client.get("/nowhere"),

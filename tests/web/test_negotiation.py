@@ -135,7 +135,7 @@ def test_a_406_is_for_whoever_rules_json_out(client: Client, method: str, accept
 
 
 def test_every_answer_varies_by_accept(client: Client) -> None:
-    """Ruling H6: caches keep refusals by Accept apart, whatever the status."""
+    """Ruling H6: caches keep refusals by Accept apart, at any status."""
     link = client.enqueue().headers["location"]
     answers = {
         response.status_code: response

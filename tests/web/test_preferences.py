@@ -78,7 +78,7 @@ def test_preferences_are_read_as_http_writes_them(client: Client, prefer: str, s
     "prefer", ["", "respond-async", "return=minimal", "wait=10", "xcode=403", "code", "handling=strict"]
 )
 def test_other_preferences_are_ignored(client: Client, prefer: str) -> None:
-    """Ruling H12: what is not ours to honour changes nothing (RFC 7240 2)."""
+    """Ruling H12: a preference that is not ours changes nothing (RFC 7240 2)."""
     response = ask(client, "enqueueMessage", prefer)
     assert response.status_code == 202
     assert "preference-applied" not in response.headers
@@ -216,7 +216,7 @@ def test_head_has_the_headers_of_get_with_a_preference_too(client: Client, statu
 def test_an_answer_is_made_up_on_request(
     client: Client, prefer: str, status: int, media_type: str, text: str
 ) -> None:
-    """What a fault can answer, a request can ask for; nothing is carried out (ruling H12)."""
+    """A request can ask for every answer of a fault; nothing is carried out (ruling H12)."""
     answer = client.enqueue(headers={"prefer": prefer})
     assert (answer.status_code, answer.headers["content-type"]) == (status, media_type)
     assert text in answer.text

@@ -83,7 +83,7 @@ def test_head_says_the_same_without_a_body(client: Client) -> None:
     ],
 )
 def test_an_id_that_the_queue_does_not_know_is_a_404(client: Client, path: str) -> None:
-    """Ruling H1: another id, another queue's message, and what is no id at all are all unknown."""
+    """Ruling H1: another id, another queue's message, and a text that is no id are all unknown."""
     client.enqueue()
     assert errors(client.get(path)) == [("404", "message-not-found", "id")]
 

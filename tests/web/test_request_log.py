@@ -79,7 +79,7 @@ def test_each_request_is_a_line(talkative: tuple[ServerProcess, httpx.Client]) -
 
 
 def test_a_fault_is_named_in_the_line(talkative: tuple[ServerProcess, httpx.Client]) -> None:
-    """What a fault did to a request stands behind it, and so does what became of its answer."""
+    """The effect of a fault stands behind its request, and so does the outcome of the answer."""
     server, client = talkative
     rules = [
         {"name": "lost", "count": 1, "when": "after", "do": {"wire": {"kind": "close"}}},
@@ -99,7 +99,7 @@ def test_a_fault_is_named_in_the_line(talkative: tuple[ServerProcess, httpx.Clie
 
 
 def test_a_client_mistake_is_a_warning(talkative: tuple[ServerProcess, httpx.Client]) -> None:
-    """What the journal warns of stands on the terminal, too, once for each request."""
+    """The warnings of the journal stand on the terminal, too, once for each request."""
     server, client = talkative
     client.post(MESSAGES, json={"data": message(wait_until=30)})
     log = wait_for(server, "relative-delay")
@@ -179,7 +179,7 @@ def test_nobody_has_to_read_the_lines(tmp_path: Path) -> None:
 
 
 def test_a_closed_reader_stops_no_request(tmp_path: Path) -> None:
-    """Whoever closes the server's standard error has said enough; requests go on."""
+    """With standard error closed, requests go on."""
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="utf-8") as stream:
         output = LogOutput(stream)

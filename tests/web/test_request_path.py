@@ -125,7 +125,7 @@ print(connexion.AsyncApp.__name__, connexion.ConnexionMiddleware is ConnexionMid
 
 
 def test_serving_loads_no_test_client_and_no_http_library() -> None:
-    """Start-up is what a user waits for; whoever wants Connexion whole, later, gets it whole."""
+    """A user waits for the start; a later import of Connexion gets it whole."""
     shown = subprocess.run(
         [sys.executable, "-c", IMPORTED], capture_output=True, text=True, timeout=60, check=True
     )

@@ -20,10 +20,10 @@ Pair = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Answering:
-    """An application whose answers are made by a function, and that counts what it was asked."""
+    """An application whose answers are made by a function, and that notes its requests."""
 
     def __init__(self, answer: Callable[[Scope, Receive, Send], Any]) -> None:
-        """Take what answers a request."""
+        """Take the function that answers a request."""
         self._answer = answer
         self.asked = asyncio.Event()
         self.events: list[str] = []
@@ -47,7 +47,7 @@ async def at_once(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def never(scope: Scope, receive: Receive, send: Send) -> None:
-    """Wait for what does not come."""
+    """Wait for ever."""
     await asyncio.get_running_loop().create_future()
 
 
@@ -67,7 +67,7 @@ async def streaming(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def watching(scope: Scope, receive: Receive, send: Send) -> None:
-    """Begin an answer, and wait for what does not come."""
+    """Begin an answer, and wait for ever."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await never(scope, receive, send)
 

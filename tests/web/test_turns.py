@@ -1,4 +1,4 @@
-"""Who has much to do leaves the event loop to others again and again."""
+"""Long work leaves the event loop to others again and again."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -98,7 +98,7 @@ LONG_LOOKS = [
 def test_no_look_at_a_large_sandbox_holds_others_up(
     application: Application, monkeypatch: pytest.MonkeyPatch, method: str, path: str
 ) -> None:
-    """Whoever comes meanwhile gets turn after turn of the event loop."""
+    """Other tasks get turn after turn of the event loop meanwhile."""
     monkeypatch.setattr("eqkit.web.turns.SLICE_S", 0.0005)
     control = Control(application)
     sandbox = control.sandbox

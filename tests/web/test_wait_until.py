@@ -65,7 +65,7 @@ def test_the_unit_is_told_by_magnitude_or_by_the_setting(
 def test_beyond_the_year_9999_there_is_no_instant(
     set_up: Callable[..., Application], unit: str, too_large: int
 ) -> None:
-    """Rulings D2, T10: what is no instant in its unit is refused, and not made smaller."""
+    """Rulings D2, T10: a number that is no instant in its unit is refused, and not made smaller."""
     response = Client(set_up(wait_until_unit=unit)).enqueue("never", too_large)
     assert errors(response) == [("400", "invalid-wait-until", POINTER)]
 
@@ -121,7 +121,7 @@ def test_a_time_in_the_past_is_due_at_acceptance(client: Client, clock: ManualCl
     ],
 )
 def test_what_is_no_time_is_refused_at_its_place(client: Client, spelt: str) -> None:
-    """Ruling T8: whatever is not a whole number from 0 to the year 9999 is a 400, and never "now"."""
+    """Ruling T8: anything but a whole number from 0 to the year 9999 is a 400, and never "now"."""
     content = f'{{"data":{{"type":"message","attributes":{{"body":"a","wait-until":{spelt}}}}}}}'
     response = client.post(MESSAGES, content=content)
     ((status, code, pointer),) = errors(response)
@@ -149,7 +149,7 @@ def test_what_looks_like_a_relative_delay_is_accepted_with_a_warning(client: Cli
 
 @pytest.mark.parametrize("plausible", [None, 0, 1_000_000_001, 1459121798238])
 def test_a_plausible_time_gets_no_warning(client: Client, plausible: int | None) -> None:
-    """Ruling T9: no warning without a time, for "now", and for what is a time after 2001."""
+    """Ruling T9: no warning without a time, for "now", and for a time after 2001."""
     client.enqueue("fine", plausible)
     assert client.journal[-1].warnings == ()
 
