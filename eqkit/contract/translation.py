@@ -32,6 +32,8 @@ class Translation:
             self._translator.add(f"{BASE}#{pointer_of(path)}", self._scope)
         self._link()
         self.registry = self._registry()
+        self._strict: tuple[int, jsonschema_rs.Registry] | None = None
+        """The strict registry, and the number of schemas when it was made."""
 
     @property
     def broken(self) -> list[BrokenSchema]:
@@ -89,6 +91,8 @@ class Translation:
         """
         if not self._translator.doubtful:
             return None
+        if self._strict is not None and self._strict[0] == len(self._translator.roots):
+            return self._strict[1]
         before = [dict(schema) for schema in self._translator.doubtful]
         for schema in self._translator.doubtful:
             schema["allOf"] = [*schema.get("allOf", []), False]
@@ -96,6 +100,7 @@ class Translation:
         for schema, keywords in zip(self._translator.doubtful, before, strict=True):
             schema.clear()
             schema.update(keywords)
+        self._strict = len(self._translator.roots), registry
         return registry
 
     def _link(self) -> None:

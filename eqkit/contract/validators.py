@@ -63,7 +63,7 @@ class SchemaValidator:
         Of several keywords broken at one place, the type is told alone. Of alternatives, what is wrong by the
         one that was meant, where that is plain.
         """
-        if self._is_doubtful(value):
+        if self.is_valid(value):
             return []
         found: dict[Path, list[_Broken]] = {}
         names = NumberKeys(value)

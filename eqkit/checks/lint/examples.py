@@ -1,21 +1,17 @@
 """Every example and default of a document, and whether its own schema accepts it."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
-from urllib.parse import quote
-
-import jsonschema_rs
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from eqkit.checks.findings import Severity
 from eqkit.checks.lint.kinds import OLDEST, Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.shapes import types_of
-from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
+from eqkit.contract.directions import Direction
+from eqkit.contract.document import Json, pointer_parts
 from eqkit.contract.media_types import is_json
-from eqkit.contract.plain_schemas import Side, excused_by, nullable
-
-_BASE = "urn:contract"
+from eqkit.errors import ContractError
 
 
 class Sample(NamedTuple):
@@ -80,81 +76,20 @@ def _is_written_out(nodes: Nodes, holder: Node, value: Json) -> bool:
     return schema is None or "string" not in types_of(nodes, schema)
 
 
-def _wrong(nodes: Nodes, found: list[Sample], severity: Severity | None) -> Iterator[Problem]:
-    judged = Examples(nodes.document)
+def _wrong(nodes: Nodes, found: Iterable[Sample], severity: Severity | None) -> Iterator[Problem]:
     for sample in found:
-        for within, message in judged.faults(sample.pointer, sample.schema, sample.value):
-            yield Problem(sample.pointer + within, message[:300], severity, sample.schema)
-
-
-class Examples:
-    """The examples of one document; schemas are judged where they stand, and may refer in circles."""
-
-    def __init__(self, document: Document) -> None:
-        """Prepare the judging, in the draft of JSON Schema that the version of OpenAPI is made of."""
-        self._document = document
-        is_3_0 = str(document.data["openapi"]).startswith("3.0")
-        self._kind: type[Any] = (
-            jsonschema_rs.Draft4Validator if is_3_0 else jsonschema_rs.Draft202012Validator
-        )
-        self._registries: dict[tuple[Side, ...], jsonschema_rs.Registry] = {}
-        self._validators: dict[tuple[str, tuple[Side, ...]], Any] = {}
-
-    def faults(self, at: str, schema: str, value: Json) -> Iterator[tuple[str, str]]:
-        """Yield what the schema at a pointer has against a value: pointer within the value, message.
-
-        The value stands at `at`, which tells who would send it. Patterns take linear time, or are given up on
-        after so many steps; nothing is fetched, as a registry is all that there is.
-        """
         try:
-            validator = self._validator(schema, _sides(at))
-            if validator is not None and not validator.is_valid(value):
-                for error in validator.iter_errors(value):
-                    yield pointer_of(list(error.instance_path)), error.message
-        except ValueError as error:
-            yield "", f"its schema can't be applied to it: {error}"
-
-    def _validator(self, schema: str, sides: tuple[Side, ...]) -> Any:
-        """Return the validator of a schema; None for one that is broken, which other rules report."""
-        if (schema, sides) not in self._validators:
-            try:
-                self._validators[schema, sides] = self._kind(
-                    {"$ref": f"{_BASE}#{quote(schema, safe='/~')}"},
-                    registry=self._registry(sides),
-                    validate_formats=True,
-                )
-            except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
-                self._validators[schema, sides] = None
-        return self._validators[schema, sides]
-
-    def _registry(self, sides: tuple[Side, ...]) -> jsonschema_rs.Registry:
-        if sides not in self._registries:
-            judged = _judged(self._document.data, sides)
-            self._registries[sides] = jsonschema_rs.Registry([(_BASE, judged)])
-        return self._registries[sides]
+            validator = nodes.engine.validator(sample.schema, _direction(sample.pointer))
+        except ContractError:
+            continue  # the schema is broken, which other rules report
+        for violation in validator.violations(sample.value):
+            at = sample.pointer + violation.instance_pointer
+            yield Problem(at, violation.message, severity, violation.pointer)
 
 
-def _sides(at: str) -> tuple[Side, ...]:
-    """Return who may send the example at a pointer; one that stands by itself is anybody's."""
-    parts = set(pointer_parts(at))
+def _direction(pointer: str) -> Direction:
+    """Return the direction of the example at a pointer; one that stands by itself may be of either."""
+    parts = set(pointer_parts(pointer))
     if parts & {"requestBody", "requestBodies", "parameters"}:
-        return (Side.CLIENT,)
-    return (Side.SERVER,) if parts & {"responses", "headers"} else tuple(Side)
-
-
-def _judged(node: Json, sides: tuple[Side, ...]) -> Json:
-    """Return a copy in plain JSON Schema: `nullable` as a type.
-
-    What is not required of whoever sends a value is not required.
-    """
-    if isinstance(node, list):
-        return [_judged(each, sides) for each in node]
-    if not isinstance(node, dict):
-        return node
-    copy = {key: _judged(value, sides) for key, value in node.items()}
-    if isinstance(copy.get("required"), list):
-        excused = set().union(*(excused_by(node, side) for side in sides))
-        copy["required"] = [name for name in copy["required"] if name not in excused]
-        if not copy["required"]:
-            del copy["required"]  # of which draft 4 wants one at least
-    return nullable(copy)
+        return Direction.REQUEST
+    return Direction.RESPONSE if parts & {"responses", "headers"} else Direction.EITHER

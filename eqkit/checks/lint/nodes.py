@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from eqkit.checks.lint.kinds import METHODS, NEWEST, OLDEST, PATTERNED, REFERABLE, Kind, Shape, members
 from eqkit.contract.document import Document, Json, child, pointer_of, reference_parts
+from eqkit.contract.schemas import Schemas
 
 Path = tuple[str, ...]
 """The parts of a JSON pointer."""
@@ -100,6 +101,11 @@ class Nodes:
                 if not self.is_reference(node):
                     yield node
 
+    @cached_property
+    def engine(self) -> Schemas:
+        """The engine that validates values by the schemas of the document."""
+        return Schemas(self.document)
+
     @property
     def root(self) -> Node:
         """The document itself."""
@@ -123,6 +129,13 @@ class Nodes:
     def node(self, path: Path) -> Node | None:
         """Return the node at a path."""
         return self._by_path.get(path)
+
+    def node_map(self, path: Path) -> dict[str, Any]:
+        """Return the object at a path of the document; an empty one where there is none."""
+        value: Json = self.document.data
+        for part in path:
+            value = value.get(part) if isinstance(value, dict) else None
+        return value if isinstance(value, dict) else {}
 
     def is_reference(self, node: Node) -> bool:
         """Whether a node stands for another: since OpenAPI 3.1, a schema counts beside its `$ref`."""

@@ -2,7 +2,7 @@
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 import jsonschema_rs
@@ -36,6 +36,9 @@ _VALUES = {
 }
 """What a member that is missing can be."""
 
+_MEMBERS = ("additionalProperties", "unevaluatedProperties")
+"""Keywords that are broken by a member that is not there, or, in a schema, by a fault within one that is."""
+
 _FEW = 12
 """So many names are listed."""
 
@@ -45,11 +48,24 @@ def invalid(nodes: Nodes) -> Iterator[Problem]:
 
     Source: https://spec.openapis.org/oas/3.0/schema, 3.1 and 3.2.
     """
-    told: set[tuple[Path, str]] = set()
-    for path, error in _errors(nodes):
-        for at, message in _Messages(nodes, path).of(error):
-            if (at, message) not in told:
-                told.add((at, message))
+    errors = [
+        (path, (*path, *map(str, error.instance_path)), error.kind.name, error)
+        for path, error in _errors(nodes)
+    ]
+    of_wrong_type = {place for _, place, kind, _ in errors if kind == "type"}
+    faulty = {
+        place[:depth]
+        for _, place, kind, _ in errors
+        if kind not in _MEMBERS
+        for depth in range(len(place) + 1)
+    }
+    reported: set[tuple[Path, str]] = set()
+    for path, place, kind, error in errors:
+        if place in of_wrong_type and kind != "type":
+            continue
+        for at, message in _Messages(nodes, path, faulty).of(error):
+            if (at, message) not in reported:
+                reported.add((at, message))
                 yield Problem(pointer_of(at), message)
 
 
@@ -73,18 +89,20 @@ def _errors(nodes: Nodes) -> Iterator[tuple[Path, Error]]:
 
 
 class _Messages:
-    """The messages for the errors of one value."""
+    """The messages for one error."""
 
-    def __init__(self, nodes: Nodes, path: Path) -> None:
+    def __init__(self, nodes: Nodes, path: Path, faulty: Set[Path]) -> None:
+        """Take the path of the validated value, and every path with a fault at it or below it."""
         self._nodes = nodes
         self._path = path
+        self._faulty = faulty
 
     def of(self, error: Error) -> Iterator[tuple[Path, str]]:
-        """Yield a path and what is wrong there."""
+        """Yield a path and a message."""
         at = (*self._path, *map(str, error.instance_path))
         kind: Any = error.kind
         match kind.name:
-            case "additionalProperties" | "unevaluatedProperties":
+            case name if name in _MEMBERS:
                 yield from self._unexpected(at, kind.unexpected)
             case "required":
                 if isinstance(error.instance, dict) and "$ref" not in error.instance:  # which is told instead
@@ -142,6 +160,8 @@ class _Messages:
         """Tell of members that an object does not have."""
         node = self._nodes.node(at)
         for name in names:
+            if (*at, name) in self._faulty:
+                continue  # the fault is in the member, which is reported
             if node is None:
                 yield (*at, name), f'"{name}" can\'t stand here'
             elif node.kind in PATTERNED:

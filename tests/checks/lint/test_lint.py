@@ -112,7 +112,7 @@ BREAKS = {
     ),
     "a component that is left over": (
         "\n  links:\n", "\n  links:\n    Left: {operationId: getMessage}\n",
-        "lint-unused-component", "    Left:",
+        "eqkit-unused", "    Left:",
     ),
     "a schema that requests and answers share": (
         "        data: {$ref: '#/components/schemas/EnqueuedMessage'}",

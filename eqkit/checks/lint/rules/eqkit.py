@@ -6,6 +6,7 @@ from typing import Any
 from eqkit.checks.lint.kinds import Kind
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem, Rule
+from eqkit.checks.lint.rules.references import unused
 from eqkit.contract.document import Json, pointer_of
 from eqkit.contract.media_types import JSON_API
 from eqkit.contract.origins import FROM_DOCS, ORIGINS, is_part
@@ -137,6 +138,11 @@ def _is_a_use(path: Path) -> bool:
     return False
 
 
+def everything_is_used(nodes: Nodes) -> Iterator[Problem]:
+    """A link, callback or path item that no operation reaches is no part of the contract, either."""
+    yield from unused(nodes, ("links", "callbacks", "pathItems"))
+
+
 def requests_and_responses_are_apart(nodes: Nodes) -> Iterator[Problem]:
     """Requests and responses of JSON:API share no object and no array: they change for different reasons."""
     if not speaks_json_api(nodes):
@@ -244,6 +250,7 @@ EQKIT: dict[str, Rule] = {
     "eqkit-headers": responses_promise_their_headers,
     "eqkit-head": head_is_get_without_content,
     "eqkit-unnamed": parts_are_named,
+    "eqkit-unused": everything_is_used,
     "eqkit-shared": requests_and_responses_are_apart,
     "eqkit-closed": attributes_are_closed,
     "eqkit-pattern": patterns_are_whole,

@@ -104,8 +104,7 @@ def _operation_at(nodes: Nodes, reference: str) -> Node | None:
 
 def discriminators_lead_to_schemas(nodes: Nodes) -> Iterator[Problem]:
     """A value in a discriminator's mapping names a schema that there is (Discriminator Object)."""
-    schemas = nodes.root.map("components").get("schemas")
-    known = list(schemas) if isinstance(schemas, dict) else []
+    known = list(nodes.node_map(("components", "schemas")))
     for node in nodes.of(Kind.DISCRIMINATOR):
         values = [(node.at("mapping", name), value) for name, value in node.map("mapping").items()]
         values += (

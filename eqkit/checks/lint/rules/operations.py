@@ -77,8 +77,7 @@ def _requirements(nodes: Nodes) -> Iterator[tuple[str, str, object]]:
 
 def security_schemes_are_defined(nodes: Nodes) -> Iterator[Problem]:
     """A requirement names a security scheme of the components (Security Requirement Object)."""
-    schemes = nodes.root.map("components").get("securitySchemes")
-    known = list(schemes) if isinstance(schemes, dict) else []
+    known = list(nodes.node_map(("components", "securitySchemes")))
     for at, name, _ in _requirements(nodes):
         # Since 3.2, the name may be the URI of a scheme.
         is_uri = nodes.version >= (3, 2) and ("/" in name or "#" in name)

@@ -1,12 +1,24 @@
 """Rules of references: that they lead somewhere, to what can stand there, and what stands beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from eqkit.checks.lint.kinds import METHODS, Kind
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.validity import nearest
 from eqkit.contract.document import Json, pointer_of
+
+_USED = (
+    "schemas",
+    "responses",
+    "parameters",
+    "examples",
+    "requestBodies",
+    "headers",
+    "securitySchemes",
+    "mediaTypes",
+)
+"""Components that exist to be used; links, callbacks and path items may be there for other documents."""
 
 _HARMLESS = frozenset(("$ref", "summary", "description", "title", "example", "examples", "externalDocs"))
 """What changes nothing but the words where it is ignored."""
@@ -56,7 +68,7 @@ def references_end(nodes: Nodes) -> Iterator[Problem]:
 
 
 def schemas_do_not_contain_themselves(nodes: Nodes) -> Iterator[Problem]:
-    """A schema that is made of itself, by `allOf` or the like, is never finished (JSON Schema core 9.4.1)."""
+    """A schema that is made of itself, by `allOf` or `$ref`, is never finished (JSON Schema core 9.4.1)."""
     for node in nodes.schemas:
         waiting, seen = _made_of(nodes, node), {node.path}
         while waiting:
@@ -84,13 +96,16 @@ def references_stand_alone(nodes: Nodes) -> Iterator[Problem]:
 
 def components_are_used(nodes: Nodes) -> Iterator[Problem]:
     """A component that nothing reaches is left over, or meant by a reference that leads elsewhere."""
-    if not any(nodes.root.map(name) for name in ("paths", "webhooks")):
-        return  # a library of components, which other documents use
-    reached = _reached(nodes)
-    for kind, named in nodes.root.map("components").items():
-        for name in named if isinstance(named, dict) and not kind.startswith("x-") else ():
+    yield from unused(nodes, _USED)
+
+
+def unused(nodes: Nodes, kinds: Iterable[str]) -> Iterator[Problem]:
+    """Yield the components of some kinds that no operation reaches, in a document that has any operation."""
+    reached = _reached(nodes) if nodes.operations else None
+    for kind in kinds if reached is not None else ():
+        for name in nodes.node_map(("components", kind)):
             path = ("components", kind, name)
-            if nodes.node(path) is not None and path not in reached:
+            if reached is not None and nodes.node(path) is not None and path not in reached:
                 yield Problem(pointer_of(path), f"nothing uses {name}")
 
 
@@ -146,7 +161,10 @@ def _may_be(nodes: Nodes, node: Node, target: Path) -> bool:
 
 
 def _made_of(nodes: Nodes, node: Node) -> list[Node]:
-    """Return the schemas that a schema applies to the very same value."""
+    """Return the schemas that a schema always applies to the very same value.
+
+    Alternatives are left out: Pet is one of Cat and Dog, and Cat is made of Pet, in every other document.
+    """
     if node.reference is not None:
         target = nodes.target(node.reference)
         found = nodes.node(target) if target is not None else None
@@ -155,12 +173,7 @@ def _made_of(nodes: Nodes, node: Node) -> list[Node]:
             return own
     else:
         own = []
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        own += [there for there, _ in nodes.below(node, keyword, followed=False)]
-    for keyword in ("not", "if", "then", "else"):
-        if (part := nodes.node((*node.path, keyword))) is not None:
-            own.append(part)
-    return own
+    return own + [there for there, _ in nodes.below(node, "allOf", followed=False)]
 
 
 def path_items_by_reference_stand_alone(nodes: Nodes) -> Iterator[Problem]:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-import jsonschema_rs
-
 from eqkit.checks.findings import Severity
 from eqkit.checks.lint.kinds import OLDEST, Kind, members
 from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.shapes import around, is_below, is_of_type, own_types, properties_of, types_of
 from eqkit.checks.lint.validity import format_value, nearest
+from eqkit.contract.patterns import PatternError, translated_pattern
 
 _Number = int | float
 _BOUNDS = (
@@ -166,26 +165,17 @@ def formats_fit_the_type(nodes: Nodes) -> Iterator[Problem]:
         )
 
 
-_PATTERN = jsonschema_rs.Draft202012Validator({"format": "regex"}, validate_formats=True)
-
-
-def is_pattern(text: str) -> bool:
-    """Whether a text is a regular expression of ECMA-262, with its flag `u`."""
-    return _PATTERN.is_valid(text)
-
-
 def patterns_are_expressions(nodes: Nodes) -> Iterator[Problem]:
-    """A pattern is a regular expression of ECMA-262, or each validator makes of it what it likes."""
+    """A pattern is a regular expression of ECMA-262, or each validator reads it in its own way."""
     for node in nodes.schemas:
-        pattern = node.text("pattern")
-        if pattern is not None and not is_pattern(pattern):
-            yield Problem(node.at("pattern"), f"{format_value(pattern)} is no regular expression of ECMA-262")
-        for name in node.map("patternProperties") if nodes.version > OLDEST else ():
-            if not is_pattern(name):
-                yield Problem(
-                    node.at("patternProperties", name),
-                    f"{format_value(name)} is no regular expression of ECMA-262",
-                )
+        patterns = [(node.at("pattern"), node.text("pattern") or "")]
+        if nodes.version > OLDEST:
+            patterns += [(node.at("patternProperties", each), each) for each in node.map("patternProperties")]
+        for at, pattern in patterns:
+            try:
+                translated_pattern(pattern)
+            except PatternError as error:
+                yield Problem(at, f"{format_value(pattern)} is no regular expression of ECMA-262: {error}")
 
 
 def nullable_has_a_type(nodes: Nodes) -> Iterator[Problem]:
