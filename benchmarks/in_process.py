@@ -79,12 +79,12 @@ def memory(scale: int) -> Figures:
     count = 1_000 * scale
     clock = ManualClock(START_MS)
     sandbox = Sandbox(clock, Rules())
-    sandbox.enqueue("q", "warm", START_MS + DAY_MS)
+    sandbox.state.enqueue("q", "warm", START_MS + DAY_MS)
     gc.collect()
     before = resident_bytes(os.getpid())
     lot = random.Random(1)  # noqa: S311 - no secret
     for number in range(count):
-        sandbox.enqueue("q", f"{'x' * 92}{number:08d}", START_MS + 1 + lot.randrange(DAY_MS))
+        sandbox.state.enqueue("q", f"{'x' * 92}{number:08d}", START_MS + 1 + lot.randrange(DAY_MS))
     gc.collect()
     return {"bytes_per_message": (resident_bytes(os.getpid()) - before) / count}
 
@@ -158,10 +158,10 @@ def advance(scale: int) -> Figures:
         sandbox = Sandbox(ManualClock(START_MS), Rules())
         sandbox.clock.freeze()
         for draft in _scattered(1_000 * scale, span_ms):
-            sandbox.enqueue("q", draft.body, draft.wait_until)
+            sandbox.state.enqueue("q", draft.body, draft.wait_until)
         seconds, longest = uvloop.run(_moved(sandbox.clock, span_ms + 1))
-        if len(sandbox.queue):
-            raise AssertionError(f"{len(sandbox.queue)} messages were left behind")
+        if len(sandbox.state.queue):
+            raise AssertionError(f"{len(sandbox.state.queue)} messages were left behind")
         figures |= {f"advance_{name}_s": seconds, f"stall_{name}_s": longest}
     return figures
 

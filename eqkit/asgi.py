@@ -3,9 +3,10 @@
 from typing import Any
 
 from eqkit import extras
-from eqkit.settings import Settings
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 
 try:
+    from eqkit.elasticqueue.service import elasticqueue
     from eqkit.web.app import Application
 except ImportError as error:
     if not extras.is_of_extra(error):
@@ -22,10 +23,10 @@ def application(**settings: Any) -> Application:
     repeatable. The environment is not read. Raises SettingsError or ContractError.
     """
     given = {name: _text(value) for name, value in settings.items()}
-    unknown = given.keys() - {*Settings.__dataclass_fields__}
+    unknown = given.keys() - {*ElasticQueueSettings.__dataclass_fields__}
     if unknown:
         raise TypeError(f"there is no setting {', '.join(sorted(unknown))}")
-    return Application(Settings.read(given, environ={}))
+    return elasticqueue(ElasticQueueSettings.read(given, environ={}))
 
 
 def _text(value: Any) -> Any:

@@ -6,13 +6,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from eqkit import environment
 from eqkit.errors import SettingsError
-
-QUEUE_NAME = re.compile(r"[A-Za-z0-9.-][A-Za-z0-9_.-]{0,79}")
-"""The grammar of queue names (ruling H13)."""
 
 _BASE_URL = re.compile(
     r"https?://(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(?:/[\w.~%/-]*)?",
@@ -30,7 +27,9 @@ def _path(value: str) -> Path:
     return Path(value)
 
 
-def _whole(least: int, most: int) -> Callable[[str], int]:
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` to `most`; it raises ValueError that says so."""
+
     def read(value: str) -> int:
         if not re.fullmatch(r"[0-9]{1,18}", value) or not least <= int(value) <= most:
             raise ValueError(f"expected a whole number from {least} to {most}")
@@ -39,7 +38,9 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
-def _choice(*choices: str) -> Callable[[str], str]:
+def choice(*choices: str) -> Callable[[str], str]:
+    """Return a reader of one of some words; it raises ValueError that names them."""
+
     def read(value: str) -> str:
         if value not in choices:
             raise ValueError(f"expected one of {', '.join(choices)}")
@@ -49,18 +50,12 @@ def _choice(*choices: str) -> Callable[[str], str]:
 
 
 def _switch(value: str) -> bool:
-    return _choice("true", "false")(value) == "true"
+    return choice("true", "false")(value) == "true"
 
 
 def _key(value: str) -> str:
     if not re.fullmatch(r"[\x21-\x7e]{1,200}", value):
         raise ValueError("expected 1 to 200 printable ASCII characters without spaces")
-    return value
-
-
-def _queue(value: str) -> str:
-    if not QUEUE_NAME.fullmatch(value):
-        raise ValueError(f"{value!r} is not a queue name ({QUEUE_NAME.pattern})")
     return value
 
 
@@ -78,7 +73,7 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _setting(
+def setting(
     default: Any,
     read: Callable[[str], Any],
     metavar: str,
@@ -87,24 +82,26 @@ def _setting(
     many: bool = False,
     secret: bool = False,
 ) -> Any:
+    """Return a field of settings: its default, the reader of its text, and its line in the help.
+
+    Of `many` values the option is repeatable and the variable has commas; a `secret` is in no error.
+    """
     told = {"read": read, "metavar": metavar, "help": text, "many": many, "secret": secret}
     return field(default=default, metadata=told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything about a server that its user can set; the defaults make a friendly mock.
+    """Everything about a server that its user can set, whatever service it plays; the defaults are friendly.
 
     Each field is the option ``--name`` and the variable ``EQKIT_NAME``; a field that takes many values
     is a repeatable option and a comma-separated variable.
     """
 
-    host: str = _setting("127.0.0.1", _text, "HOST", "Address to listen on.")
-    port: int = _setting(8080, _whole(0, 65535), "PORT", "Port to listen on; 0 takes any free one.")
-    ready_file: Path | None = _setting(
-        None, _path, "FILE", "Write the base URL here once the server answers."
-    )
-    key: tuple[str, ...] = _setting(
+    host: str = setting("127.0.0.1", _text, "HOST", "Address to listen on.")
+    port: int = setting(8080, whole(0, 65535), "PORT", "Port to listen on; 0 takes any free one.")
+    ready_file: Path | None = setting(None, _path, "FILE", "Write the base URL here once the server answers.")
+    key: tuple[str, ...] = setting(
         (),
         _key,
         "KEY",
@@ -112,99 +109,67 @@ class Settings:
         many=True,
         secret=True,
     )
-    wait_until_unit: str = _setting(
-        "auto",
-        _choice("auto", "seconds", "milliseconds"),
-        "UNIT",
-        "Unit of wait-until; auto tells it by the size of the number.",
-    )
-    enqueue_status: int = _setting(
-        202,
-        lambda value: int(_choice("202", "201", "204")(value)),
-        "STATUS",
-        "Success status of enqueueing: 202, or 201 or 204 for a literal reading of the docs.",
-    )
-    public_url: str | None = _setting(None, _base_url, "URL", "Base of the self links that clients see.")
-    trusted_proxy: tuple[Network, ...] = _setting(
+    public_url: str | None = setting(None, _base_url, "URL", "Base of the self links that clients see.")
+    trusted_proxy: tuple[Network, ...] = setting(
         (), _network, "NETWORK", "Believe Forwarded and X-Forwarded-* from this address.", many=True
     )
-    max_body: int = _setting(
-        1_048_576, _whole(1, 1 << 30), "BYTES", "Longest body of one message, in bytes of UTF-8."
+    max_request: int = setting(10_485_760, whole(1, 1 << 32), "BYTES", "Longest request body.")
+    max_connections: int = setting(
+        10_000, whole(1, 1_000_000), "COUNT", "Most connections at once; a new one is told to come again."
     )
-    max_request: int = _setting(10_485_760, _whole(1, 1 << 32), "BYTES", "Longest request body.")
-    max_connections: int = _setting(
-        10_000, _whole(1, 1_000_000), "COUNT", "Most connections at once; a new one is told to come again."
-    )
-    max_bulk: int = _setting(1_000, _whole(1, 1_000_000), "COUNT", "Most messages in one bulk request.")
-    max_delay: int | None = _setting(
-        None, _whole(1, 1 << 40), "SECONDS", "Longest delay that is accepted; none by default."
-    )
-    unknown_attributes: str = _setting(
-        "reject",
-        _choice("reject", "ignore"),
-        "reject|ignore",
-        "Refuse an unknown attribute, or ignore it.",
-    )
-    declared_queues: tuple[str, ...] = _setting(
-        (),
-        _queue,
-        "NAME",
-        "Only these queues exist, any other is a 404; any name will do by default.",
-        many=True,
-    )
-    seed: int = _setting(0, _whole(0, 1 << 59), "NUMBER", "Seed of the ids and of all random choices.")
-    control: bool = _setting(True, _switch, "true|false", "Serve the control plane at /_mock.")
-    control_token: str | None = _setting(
+    seed: int = setting(0, whole(0, 1 << 59), "NUMBER", "Seed of the ids and of all random choices.")
+    control: bool = setting(True, _switch, "true|false", "Serve the control plane at /_mock.")
+    control_token: str | None = setting(
         None,
         _key,
         "TOKEN",
         "Serve the control plane to requests with this token, from other machines too.",
         secret=True,
     )
-    max_sandboxes: int = _setting(
+    max_sandboxes: int = setting(
         1_000,
-        _whole(1, 1_000_000),
+        whole(1, 1_000_000),
         "COUNT",
         "Most sandboxes at once; an empty one goes first, else the one idle for longest.",
     )
-    sandbox_idle: int | None = _setting(
+    sandbox_idle: int | None = setting(
         None,
-        _whole(1, 1 << 40),
+        whole(1, 1 << 40),
         "SECONDS",
         "Drop a sandbox that was idle for this long; by default never.",
     )
-    max_memory: int = _setting(
+    max_memory: int = setting(
         1 << 30,
-        _whole(1 << 24, 1 << 50),
+        whole(1 << 24, 1 << 50),
         "BYTES",
         "Most bytes that the sandboxes hold together; beyond it is a 503.",
     )
-    webhook_targets: str = _setting(
+    webhook_targets: str = setting(
         "loopback",
-        _choice("loopback", "any"),
+        choice("loopback", "any"),
         "loopback|any",
         "Where webhooks may be sent: to this machine alone, or to any address.",
     )
-    strict_clients: bool = _setting(
+    strict_clients: bool = setting(
         False, _switch, "true|false", "Refuse with 409 a request that the journal would only warn of."
     )
-    validate_responses: bool = _setting(
+    validate_responses: bool = setting(
         False,
         _switch,
         "true|false",
         "Validate every answer against the contract; a violation is a 500 and is logged.",
     )
-    log_level: str = _setting(
-        "info", _choice("debug", "info", "warning", "error"), "LEVEL", "Least level that is logged."
+    log_level: str = setting(
+        "info", choice("debug", "info", "warning", "error"), "LEVEL", "Least level that is logged."
     )
-    log_format: str = _setting("text", _choice("text", "json"), "text|json", "Form of the log lines.")
+    log_format: str = setting("text", choice("text", "json"), "text|json", "Form of the log lines.")
 
     @classmethod
     def read(
         cls,
         given: Mapping[str, str | Sequence[str]] | None = None,
         environ: Mapping[str, str] = environment.VARIABLES,
-    ) -> "Settings":
+    ) -> Self:
         """Make settings of options as texts, else of ``EQKIT_…`` variables, else of the defaults.
 
         Raises SettingsError naming the option or variable, what was given and what is expected.

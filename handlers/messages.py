@@ -3,6 +3,7 @@
 from typing import Any
 
 from eqkit.delay.message import Message
+from eqkit.elasticqueue.queues import Queues
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.instants import rfc3339
 from eqkit.web.messages.exchange import JSON_API, Answer
@@ -14,7 +15,8 @@ Document = dict[str, Any]
 def enqueue_message(sandbox: Sandbox, queue: str, body: Document, links: Links) -> Answer:
     """Put one message into a queue."""
     attributes = body["data"]["attributes"]
-    accepted = sandbox.enqueue(queue, attributes["body"], attributes.get("wait-until"))
+    queues: Queues = sandbox.state
+    accepted = queues.enqueue(queue, attributes["body"], attributes.get("wait-until"))
     identifier = str(accepted.ids[0])
     link = links.messages(queue) + identifier
     location = link.encode()
@@ -29,7 +31,9 @@ def enqueue_message(sandbox: Sandbox, queue: str, body: Document, links: Links) 
 def bulk_enqueue_messages(sandbox: Sandbox, queue: str, body: Document, links: Links) -> Answer:
     """Put many messages into a queue, or none of them."""
     attributes = [resource["attributes"] for resource in body["data"]]
-    accepted = sandbox.enqueue_all(queue, [(each["body"], each.get("wait-until")) for each in attributes])
+    accepted = sandbox.state.enqueue_all(
+        queue, [(each["body"], each.get("wait-until")) for each in attributes]
+    )
     base = links.messages(queue)
     data = [
         {"type": "message", "id": identifier, "links": {"self": base + identifier}}
@@ -40,7 +44,8 @@ def bulk_enqueue_messages(sandbox: Sandbox, queue: str, body: Document, links: L
 
 def get_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Answer:
     """Show a message: what was sent, and what became of it."""
-    message = sandbox.message(queue, id)
+    queues: Queues = sandbox.state
+    message = queues.message(queue, id)
     attributes: Document = {"body": message.body}
     if message.wait_until is not None:
         attributes["wait-until"] = message.wait_until

@@ -3,9 +3,11 @@
 import asyncio
 
 from eqkit.delay.message import Delivery
+from eqkit.delay.queue import DelayQueue
+from eqkit.elasticqueue.queues import Queues
+from eqkit.elasticqueue.views import delivery_view
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.views import delivery_view
 from eqkit.timing.slices import PART, Slices
 from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
@@ -27,13 +29,18 @@ async def list_deliveries(
         await _wait_for(sandbox, queue, after, count or 1, sandbox.clock.now() + wait_ms)
     found = await in_turns(_matching(sandbox, queue, after, limit))
     shown = [delivery_view(each) for each in found]
-    return Answer(200, {"deliveries": shown, "total": sandbox.queue.delivered_total})
+    return Answer(200, {"deliveries": shown, "total": _queue(sandbox).delivered_total})
+
+
+def _queue(sandbox: Sandbox) -> DelayQueue:
+    queues: Queues = sandbox.state
+    return queues.queue
 
 
 def _matching(sandbox: Sandbox, queue: str | None, seen: int, most: int) -> Slices[list[Delivery]]:
     """Find the first deliveries in a queue, or in any, after so many that were seen."""
     found: list[Delivery] = []
-    for number, each in enumerate(sandbox.queue.deliveries(seen)):
+    for number, each in enumerate(_queue(sandbox).deliveries(seen)):
         if len(found) == most:
             break
         if queue in (None, each.queue):
@@ -51,7 +58,7 @@ async def _wait_for(sandbox: Sandbox, queue: str | None, seen: int, count: int, 
     try:
         while True:
             # What happens while they are counted is told by the events, too.
-            last, total = sandbox.events.last, sandbox.queue.delivered_total
+            last, total = sandbox.events.last, _queue(sandbox).delivered_total
             count -= len(await in_turns(_matching(sandbox, queue, seen, count)))
             seen = max(seen, total)
             sandbox.clock.require_open()

@@ -20,7 +20,7 @@ def list_faults(sandbox: Sandbox) -> Answer:
 
 def arm_fault(sandbox: Sandbox, body: Document, example_names: ExampleNames) -> Answer:
     """Arm a fault."""
-    if faults := list(contradictions(body, example_names)):
+    if faults := [*contradictions(body, example_names), *sandbox.state.fault_contradictions(body)]:
         raise Refusal(faults)
     _make_room(sandbox, 1)
     rule = sandbox.faults.arm(body, sandbox.clock.now())

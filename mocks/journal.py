@@ -10,7 +10,6 @@ from eqkit.sandbox.journal.entry_views import can_be_shown, entry_view
 from eqkit.sandbox.journal.har import writing
 from eqkit.sandbox.journal.matching import Numbered, Wanted
 from eqkit.sandbox.journal.verification import Evidence, Miss, verifying
-from eqkit.sandbox.mistakes import TITLES
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.slices import Slices
 from eqkit.web.messages.exchange import Answer
@@ -53,10 +52,10 @@ async def list_journal(
 
 def _listing(sandbox: Sandbox, wanted: Wanted, after: int, limit: int) -> Slices[list[Document]]:
     found = yield from wanted.finding(sandbox.journal.since(after))
-    mistakes = yield from sandbox.watch.following(sandbox.journal)
+    warnings = yield from sandbox.linter.following(sandbox.journal)
     shown = []
     for each in islice(found, limit):
-        shown.append(entry_view(*each, mistakes.get(each[0], ())))
+        shown.append(entry_view(*each, warnings.get(each[0], ())))
         yield
     return shown
 
@@ -68,8 +67,8 @@ def clear_journal(sandbox: Sandbox) -> Answer:
 
 
 async def summarize_journal(sandbox: Sandbox) -> Answer:
-    """Count requests, answers and warnings."""
-    await in_turns(sandbox.watch.following(sandbox.journal))
+    """Count what was asked and answered, and the warnings."""
+    await in_turns(sandbox.linter.following(sandbox.journal))
     entries = [entry for _, entry in await in_turns(_reading(sandbox))]
     answers = Counter((entry.operation, entry.status) for entry in entries)
     outcomes = Counter(entry.outcome for entry in entries)
@@ -142,12 +141,12 @@ def _given(**members: Any) -> Document:
 
 def _warnings(sandbox: Sandbox) -> list[Document]:
     requests: dict[str, list[int]] = {}
-    for number, mistakes in sandbox.watch.of(sandbox.journal).items():
-        for mistake in mistakes:
-            requests.setdefault(mistake.kind, []).append(number)
+    for number, warnings in sandbox.linter.of(sandbox.journal).items():
+        for warning in warnings:
+            requests.setdefault(warning.kind, []).append(number)
     return [
         {"kind": kind, "title": title, "count": len(requests[kind]), "requests": _some(requests[kind])}
-        for kind, title in TITLES.items()
+        for kind, title in sandbox.linter.titles.items()
         if kind in requests
     ]
 

@@ -1,30 +1,38 @@
 """Answers of the operations tagged ``pending``."""
 
+from eqkit.elasticqueue.queues import Queues
+from eqkit.elasticqueue.views import delivery_view, pending_view
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.sandbox.views import delivery_view, pending_view
 from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
 
 
 async def list_pending(sandbox: Sandbox, queue: str | None = None, limit: int = 100) -> Answer:
     """List messages that wait, in their order."""
-    total = len(sandbox.queue)
-    messages = [pending_view(message) for message in await in_turns(sandbox.queue.listing(queue, limit))]
+    total = len(_queues(sandbox).queue)
+    messages = [
+        pending_view(message) for message in await in_turns(_queues(sandbox).queue.listing(queue, limit))
+    ]
     return Answer(200, {"messages": messages, "total": total})
 
 
 def cancel_message(sandbox: Sandbox, id: str) -> Answer:
     """Forget a message before it is delivered."""
-    _require_pending(sandbox, id, cancelled=sandbox.cancel(_number(id)))
+    _require_pending(sandbox, id, cancelled=_queues(sandbox).cancel(_number(id)))
     return Answer(204)
 
 
 def run_message(sandbox: Sandbox, id: str) -> Answer:
     """Deliver a message at once."""
-    _require_pending(sandbox, id, cancelled=sandbox.run(_number(id)))
-    *_, delivery = sandbox.queue.deliveries(sandbox.queue.delivered_total - 1)
+    _require_pending(sandbox, id, cancelled=_queues(sandbox).run(_number(id)))
+    *_, delivery = _queues(sandbox).queue.deliveries(_queues(sandbox).queue.delivered_total - 1)
     return Answer(200, delivery_view(delivery))
+
+
+def _queues(sandbox: Sandbox) -> Queues:
+    queues: Queues = sandbox.state
+    return queues
 
 
 def _number(identifier: str) -> int:
@@ -35,7 +43,7 @@ def _number(identifier: str) -> int:
 def _require_pending(sandbox: Sandbox, identifier: str, *, cancelled: bool) -> None:
     if cancelled:
         return
-    if sandbox.queue.find(_number(identifier)) is None:
+    if _queues(sandbox).queue.find(_number(identifier)) is None:
         raise refusal(Code.MESSAGE_NOT_FOUND, f'There is no message "{identifier[:80]}".', parameter="id")
     detail = f'The message "{identifier}" is delivered already.'
     raise refusal(Code.MESSAGE_NOT_PENDING, detail, parameter="id")

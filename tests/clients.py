@@ -18,7 +18,9 @@ JSON_API = "application/vnd.api+json"
 MESSAGES = "/v1/queues/a-queue/messages"
 BULK = f"{MESSAGES}/_bulk"
 
-_IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(Contract(load_contract()).error_schema).is_valid
+_IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(
+    Contract(load_contract("elasticqueue.yaml")).error_schema
+).is_valid
 
 
 class Client:

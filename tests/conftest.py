@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from eqkit.settings import Settings
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.timing.clock import Clock, ManualClock
 from eqkit.web.app import Application
 from tests.clients import Client
@@ -36,7 +37,9 @@ def set_up(clock: ManualClock) -> Iterator[Callable[..., Application]]:
     made: list[Application] = []
 
     def set_up(**settings: Any) -> Application:
-        made.append(Application(Settings(validate_responses=True, **settings), make_clock=lambda: clock))
+        made.append(
+            elasticqueue(ElasticQueueSettings(validate_responses=True, **settings), make_clock=lambda: clock)
+        )
         return made[-1]
 
     yield set_up
@@ -52,7 +55,7 @@ def _default_clocks() -> list[Clock]:
 @pytest.fixture(scope="session")
 def _default_application(_default_clocks: list[Clock]) -> Application:
     """Made once, since binding the contract takes a tenth of a second."""
-    return Application(Settings(validate_responses=True), make_clock=lambda: _default_clocks[-1])
+    return elasticqueue(ElasticQueueSettings(validate_responses=True), make_clock=lambda: _default_clocks[-1])
 
 
 @pytest.fixture

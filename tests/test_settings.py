@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from eqkit.cli import main
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import SettingsError
-from eqkit.settings import Settings
 
-FIELDS = {field.name: field for field in dataclasses.fields(Settings)}
+FIELDS = {field.name: field for field in dataclasses.fields(ElasticQueueSettings)}
 MANY = [name for name, field in FIELDS.items() if field.metadata["many"]]
 SECRET = [name for name, field in FIELDS.items() if field.metadata["secret"]]
 GOOD: dict[str, tuple[str, Any]] = {
@@ -102,23 +102,28 @@ def variable(name: str) -> str:
 
 def test_every_setting_is_tried_here() -> None:
     """A new setting needs a line in the list above."""
-    assert list(GOOD) == list(FIELDS)
+    assert GOOD.keys() == FIELDS.keys()
 
 
 def test_nothing_given_is_the_defaults() -> None:
     """Options that were not given arrive as None or as no values, variables as nothing or empty."""
     absent: dict[str, Any] = {name: () if name in MANY else None for name in FIELDS}
     empty = {variable(name): "" for name in FIELDS}
-    assert Settings.read(environ={}) == Settings.read(absent, {}) == Settings.read({}, empty) == Settings()
+    assert (
+        ElasticQueueSettings.read(environ={})
+        == ElasticQueueSettings.read(absent, {})
+        == ElasticQueueSettings.read({}, empty)
+        == ElasticQueueSettings()
+    )
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_setting_is_read_alike_from_its_option_and_its_variable(name: str) -> None:
     """Both ways name one setting, and read its text in one way."""
     text, value = GOOD[name]
-    by_option = Settings.read({name: [text] if name in MANY else text}, {})
-    by_variable = Settings.read({}, {variable(name): text})
-    assert getattr(by_option, name) == value != getattr(Settings(), name)
+    by_option = ElasticQueueSettings.read({name: [text] if name in MANY else text}, {})
+    by_variable = ElasticQueueSettings.read({}, {variable(name): text})
+    assert getattr(by_option, name) == value != getattr(ElasticQueueSettings(), name)
     assert by_option == by_variable
 
 
@@ -126,7 +131,7 @@ def test_a_setting_is_read_alike_from_its_option_and_its_variable(name: str) -> 
 def test_an_option_goes_before_its_variable(name: str) -> None:
     """What is said now goes before what was set up; a wrong variable that nothing reads does no harm."""
     text, value = GOOD[name]
-    settings = Settings.read({name: [text] if name in MANY else text}, {variable(name): "\0"})
+    settings = ElasticQueueSettings.read({name: [text] if name in MANY else text}, {variable(name): "\0"})
     assert getattr(settings, name) == value
 
 
@@ -140,8 +145,8 @@ def test_an_option_goes_before_its_variable(name: str) -> None:
 )
 def test_an_option_is_repeated_where_its_variable_has_commas(name: str, texts: list[str]) -> None:
     """A setting of many values keeps their order; spaces after a comma are for the reader."""
-    by_option = Settings.read({name: texts}, {})
-    by_variable = Settings.read({}, {variable(name): ", ".join(texts)})
+    by_option = ElasticQueueSettings.read({name: texts}, {})
+    by_variable = ElasticQueueSettings.read({}, {variable(name): ", ".join(texts)})
     assert by_option == by_variable
     assert [str(each).removesuffix("/32") for each in getattr(by_option, name)] == texts
 
@@ -165,7 +170,7 @@ def test_the_settings_that_are_secret_are_those() -> None:
 def test_a_wrong_value_is_refused_with_the_name_of_its_option(name: str, text: str) -> None:
     """The message says where the value was given, what is expected, and what was found, in short."""
     with pytest.raises(SettingsError) as caught:
-        Settings.read({name: [text] if name in MANY else text}, {})
+        ElasticQueueSettings.read({name: [text] if name in MANY else text}, {})
     assert str(caught.value).startswith(f"{option(name)}: ")
     assert str(caught.value).endswith(f", got {shown(name, text)}")
 
@@ -174,7 +179,7 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_option(name: str, text: s
 def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, text: str) -> None:
     """The same message, about the environment."""
     with pytest.raises(SettingsError) as caught:
-        Settings.read({}, {variable(name): text})
+        ElasticQueueSettings.read({}, {variable(name): text})
     assert str(caught.value).startswith(f"{variable(name)}: ")
     assert str(caught.value).endswith(f", got {shown(name, text)}")
 
@@ -183,13 +188,13 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, text:
 def test_a_gap_in_a_comma_list_is_refused(text: str) -> None:
     """An empty value is a slip of the hand, and an empty key would be a dangerous one."""
     with pytest.raises(SettingsError, match="EQKIT_KEY: expected 1 to 200 printable"):
-        Settings.read({}, {"EQKIT_KEY": text})
+        ElasticQueueSettings.read({}, {"EQKIT_KEY": text})
 
 
 def test_settings_cannot_be_changed() -> None:
     """What a server was started with holds until it stops."""
     with pytest.raises(dataclasses.FrozenInstanceError):
-        Settings().port = 1  # type: ignore[misc]
+        ElasticQueueSettings().port = 1  # type: ignore[misc]
 
 
 def help_of(name: str) -> str:

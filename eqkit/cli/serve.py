@@ -10,13 +10,13 @@ import click
 
 from eqkit import environment
 from eqkit.cli.outcomes import EXIT_UNUSABLE
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError, SettingsError, StartupError
-from eqkit.settings import Settings
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option for each setting."""
-    for field in reversed(dataclasses.fields(Settings)):
+    for field in reversed(dataclasses.fields(ElasticQueueSettings)):
         many = field.metadata["many"]
         default = "" if many or field.default is None else f"  [default: {str(field.default).lower()}]"
         variable = environment.PREFIX + field.name.upper()
@@ -41,13 +41,13 @@ def serve(no_control: bool, quiet: bool, **given: Any) -> None:
     if quiet:
         given["log_level"] = "error"
     try:
-        _serve(Settings.read(given))
+        _serve(ElasticQueueSettings.read(given))
     except (SettingsError, StartupError, ContractError) as error:
         click.echo(f"eqkit serve: {error}", err=True)
         sys.exit(EXIT_UNUSABLE)
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: ElasticQueueSettings) -> None:
     # Nothing of what is loaded now is garbage; the server turns the collector on again once it has started.
     gc.disable()
     # Imported here, since Connexion takes its time and a wrong option should not.
@@ -55,28 +55,30 @@ def _serve(settings: Settings) -> None:
 
     put_in_place()
     from eqkit.cli.ready_file import ReadyFile
+    from eqkit.elasticqueue.service import ElasticQueue
     from eqkit.web.app import Application
     from eqkit.web.logs.lines import configure_logging
     from eqkit.web.logs.log_output import LogOutput
     from eqkit.web.logs.request_log import RequestLog
-    from eqkit.web.pages import curl_line, key_shown
+    from eqkit.web.pages import key_shown
     from eqkit.web.server import base_url, bind, serve
 
     output = configure_logging(settings.log_level, settings.log_format)
     ready_file = None if settings.ready_file is None else ReadyFile(settings.ready_file)
+    service = ElasticQueue(settings)
     listener = bind(settings)
     url = base_url(listener)
 
     def on_started() -> None:
         if ready_file is not None:
             ready_file.write(url)
-        line = curl_line(url, key_shown(settings.key))
+        line = service.example_request(url, key_shown(settings.key))
         LogOutput(sys.stdout).write(
-            f"ElasticQueue is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {line}\n\n"
+            f"{service.title} is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {line}\n\n"
         )
 
     request_log = None
     if settings.log_level != "error":
         shows_requests = settings.log_level != "warning"
         request_log = RequestLog(output, settings.log_format, requests=shows_requests)
-    serve(Application(settings, request_log=request_log), listener, on_started)
+    serve(Application(service, settings, request_log=request_log), listener, on_started)

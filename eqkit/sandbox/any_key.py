@@ -11,6 +11,7 @@ from eqkit.sandbox.journal.entries import KEPT, Journal
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.sandbox.service import NO_SERVICE, SandboxService
 from eqkit.timing.clock import WallClock
 
 KEPT_WORLDS = 100
@@ -28,9 +29,9 @@ class AnyKey(Sandboxes):
     who does not have the key, and which is another one each time.
     """
 
-    def __init__(self, most: int = KEPT_WORLDS) -> None:
+    def __init__(self, most: int = KEPT_WORLDS, service: SandboxService = NO_SERVICE) -> None:
         """Keep at most `most` worlds; the one idle for longest goes first."""
-        super().__init__((), Rules(), WallClock, most=most)
+        super().__init__((), Rules(), WallClock, most=most, service=service)
         self.default_key = NO_KEY
         self._secret = secrets.token_bytes(32)
 

@@ -33,21 +33,21 @@ class Requests(Protocol):
         ...
 
 
-class Messages(Protocol):
-    """A queue, as far as the memory of what is delivered goes."""
+class History(Protocol):
+    """The state of a service, as far as the memory of its history goes."""
 
     @property
-    def delivered_weight(self) -> int:
-        """How much the messages hold that can only be looked at any more."""
+    def history_weight(self) -> int:
+        """How much of it can only be looked at any more."""
         ...
 
-    def forget_delivered(self, size: int) -> int:
-        """Forget those that were delivered first, about so much of them, and return how much that was."""
+    def forget_history(self, size: int) -> int:
+        """Forget the oldest of that, about so much of it, and return how much that was."""
         ...
 
 
 class Holder(Protocol):
-    """A sandbox. Its journal and its deliveries are history, of which the oldest can be forgotten."""
+    """A sandbox. Its journal and a part of its state are history, of which the oldest can be forgotten."""
 
     @property
     def weight(self) -> int:
@@ -60,8 +60,8 @@ class Holder(Protocol):
         ...
 
     @property
-    def queue(self) -> Messages:
-        """The messages in it."""
+    def state(self) -> History:
+        """What the service keeps in it."""
         ...
 
 
@@ -78,8 +78,8 @@ class Memory:
 
     Bytes are counted and not measured: about what Python needs for them. They are counted anew now and then
     and not kept up to date, so that a request pays for two additions. Journals have a share of their own,
-    within which the longest gives way. Beyond the bound, messages that are delivered are forgotten early,
-    those of the sandbox that has most of them first. A pending message is never dropped: where that
+    within which the longest gives way. Beyond the bound, the history of the service's states is forgotten
+    early, that of the sandbox that has most of it first. What still waits is never dropped: where that
     alone is too much, the server is full, and takes no more of it.
     """
 
@@ -105,8 +105,8 @@ class Memory:
         self._shed(journals, sum(weight for weight, _ in journals) - self.most // JOURNAL_SHARE)
         excess = self._used(holders) - self.most
         if excess > 0:
-            queues = [each.queue for each in holders]
-            excess -= self._shed([(each.delivered_weight, each.forget_delivered) for each in queues], excess)
+            states = [each.state for each in holders]
+            excess -= self._shed([(each.history_weight, each.forget_history) for each in states], excess)
         self.is_full = excess > 0
 
     def require_room(self, size: int = 0) -> None:

@@ -1,45 +1,12 @@
-"""The rules by which a sandbox takes messages."""
+"""The rules that every sandbox of a server shares."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from eqkit.delay.message import Draft
-from eqkit.errors import Code, Fault, Refusal, refusal
-from eqkit.timing.instants import WaitUntilUnit, rfc3339
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules by which a sandbox takes messages."""
+    """The rules of a sandbox, whatever its service."""
 
-    unit: WaitUntilUnit = WaitUntilUnit.AUTO
-    declared_queues: frozenset[str] = frozenset()
-    max_delay_ms: int | None = None
     seed: int = 0
     operations: frozenset[str] = frozenset()
     """The operations that there are, by which slips are known; any name is one where none is known."""
-
-    def require_declared(self, queue: str) -> None:
-        """Raise Refusal (404) for a queue that is not declared, where any are."""
-        declared = self.declared_queues
-        if declared and queue not in declared:
-            detail = f'The queue "{queue}" is not declared; there are {", ".join(sorted(declared))}.'
-            raise refusal(Code.QUEUE_NOT_DECLARED, detail, parameter="queue")
-
-    def require_short_delays(self, drafts: Sequence[Draft], now_ms: int, pointers: Sequence[str]) -> None:
-        """Raise Refusal (400) for each message that would wait for longer than may be, at its pointer."""
-        longest = self.max_delay_ms
-        if longest is None:
-            return
-        faults = [
-            Fault(
-                Code.INVALID_WAIT_UNTIL,
-                f"{rfc3339(draft.wait_until_at_ms)} is more than {longest // 1000} seconds from now, "
-                "the longest delay of this server.",
-                f"{pointer}/attributes/wait-until",
-            )
-            for draft, pointer in zip(drafts, pointers, strict=True)
-            if draft.wait_until_at_ms is not None and draft.wait_until_at_ms - now_ms > longest
-        ]
-        if faults:
-            raise Refusal(faults)

@@ -11,6 +11,7 @@ from eqkit.errors import Code, refusal
 from eqkit.sandbox.memory import RETRY_AFTER_S, Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox
+from eqkit.sandbox.service import NO_SERVICE, SandboxService
 from eqkit.sandbox.values import Snapshot
 from eqkit.sandbox.webhooks.posting import NO_WAY_OUT, Outbound
 from eqkit.timing.clock import Clock
@@ -36,11 +37,12 @@ class Sandboxes:
         idle_s: int | None = None,
         outbound: Outbound = NO_WAY_OUT,
         memory: Memory | None = None,
+        service: SandboxService = NO_SERVICE,
     ) -> None:
         """Let in `keys` alone; with none given, the docs' sample key and every ``test_…`` key.
 
         At most `most` sandboxes are kept, none that was idle for `idle_s` seconds, and in all of them no more
-        than `memory` allows.
+        than `memory` allows. `service` brings the state of each.
         """
         self.memory = memory or Memory()
         self.memory.holders, self.memory.more = self._by_key_values, self._weigh_snapshots
@@ -50,6 +52,7 @@ class Sandboxes:
         self._most = most
         self._idle_s = idle_s
         self._outbound = outbound
+        self._service = service
         self._by_key: OrderedDict[str, Sandbox] = OrderedDict()
         self._bare: dict[str, None] = {}
         self._snapshots: dict[str, Snapshot] = {}
@@ -143,10 +146,12 @@ class Sandboxes:
         return key == SAMPLE_KEY or _TEST_KEY.fullmatch(key) is not None
 
     def _new(self, rules: Rules) -> Sandbox:
-        return Sandbox(self._make_clock(), rules, self._outbound, self.memory)
+        return Sandbox(self._make_clock(), rules, self._outbound, self.memory, self._service)
 
     def _of(self, snapshot: Snapshot, *, once: bool = False) -> Sandbox:
-        return Sandbox.of_snapshot(self._make_clock(), snapshot, self._outbound, self.memory, once=once)
+        return Sandbox.of_snapshot(
+            self._make_clock(), snapshot, self._outbound, self.memory, self._service, once=once
+        )
 
     def _by_key_values(self) -> Collection[Sandbox]:
         return self._by_key.values()
@@ -176,7 +181,7 @@ class Sandboxes:
         logger.info(
             "--max-sandboxes is %d: the sandbox that was idle for longest is dropped, with %d messages",
             self._most,
-            self._by_key[key].queue.accepted_total,
+            self._by_key[key].state.stored_total,
         )
         self._drop(key, "was dropped for another one")
 

@@ -10,7 +10,8 @@ class Snapshot(NamedTuple):
     """All that is in a sandbox at one instant of its clock."""
 
     rules: Rules
-    state: dict[str, Any]
+    contents: dict[str, Any]
+    data: Any
     now_ms: int
     frozen: bool
     rate: float

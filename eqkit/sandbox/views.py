@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from eqkit.delay.message import Delivery, Message
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Event
 from eqkit.sandbox.sandbox import Sandbox
@@ -24,38 +23,11 @@ def clock_view(clock: WorldClock) -> View:
 
 
 def event_view(event: Event, sandbox: Sandbox) -> View:
-    """Show an event (schema ``Event``); what is told of a message is looked up as long as it is known."""
+    """Show an event (schema ``Event``); more of what it is about is looked up as long as it is known."""
     data = event.data
     if isinstance(data, int):
-        message = sandbox.queue.find(data)
-        known = {} if message is None else {"queue": message.queue, "due-at": rfc3339(message.due_at_ms)}
-        data = {"id": str(data), **known}
+        data = {"id": str(data), **sandbox.state.describe_event(data)}
     return {"number": event.number, "at": rfc3339(event.at_ms), "kind": event.kind, "data": data}
-
-
-def delivery_view(delivery: Delivery) -> View:
-    """Show a delivery (schema ``Delivery``)."""
-    return {
-        "queue": delivery.queue,
-        "id": str(delivery.id),
-        "due-at": rfc3339(delivery.due_at_ms),
-        "delivered-at": rfc3339(delivery.delivered_at_ms),
-        "attempt": delivery.attempt,
-        "lateness-ms": delivery.lateness_ms,
-    }
-
-
-def pending_view(message: Message) -> View:
-    """Show a message that waits (schema ``PendingMessage``)."""
-    view: View = {"queue": message.queue, "id": str(message.id), "body": message.body}
-    if message.wait_until is not None and message.wait_until_at_ms is not None:
-        view |= {"wait-until": message.wait_until, "wait-until-at": rfc3339(message.wait_until_at_ms)}
-    return view | {"accepted-at": rfc3339(message.accepted_at_ms), "due-at": rfc3339(message.due_at_ms)}
-
-
-def queue_view(sandbox: Sandbox, name: str) -> View:
-    """Show a queue (schema ``Queue``)."""
-    return {"name": name, "pending": sandbox.queue.count(name), "paused": sandbox.queue.is_paused(name)}
 
 
 def sandbox_view(name: str, sandbox: Sandbox) -> View:
@@ -63,9 +35,7 @@ def sandbox_view(name: str, sandbox: Sandbox) -> View:
     return {
         "name": name,
         "clock": clock_view(sandbox.clock),
-        "queues": len(sandbox.queue.queues),
-        "pending": len(sandbox.queue),
-        "delivered": sandbox.queue.delivered_total,
+        **sandbox.state.counts(),
         "requests": len(sandbox.journal),
         "events": sandbox.events.last - sandbox.events.began_after,
     }

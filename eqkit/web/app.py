@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import importlib.resources
-from collections.abc import AsyncIterator, Callable, MutableSequence
+from collections.abc import AsyncIterator, Callable, Collection, MutableSequence
 from functools import partial
 from typing import Any, cast
 
@@ -17,7 +17,6 @@ from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
 from eqkit.timing.clock import Clock, WallClock
-from eqkit.timing.instants import WaitUntilUnit
 from eqkit.web.background import Background
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.logs.request_log import RequestLog
@@ -40,13 +39,12 @@ from eqkit.web.middleware.validation import RequestValidation
 from eqkit.web.middleware.wire import Drain, Wire
 from eqkit.web.outbound import HttpOutbound
 from eqkit.web.pages import documents, key_shown, pages
-from eqkit.web.variants import variant
+from eqkit.web.service import Service
 
-HANDLERS = "eqkit.handlers"
 MOCKS = "eqkit.mocks"
 CONTROL_PATH = "/_mock"
-READ_ALIAS = ("/v1/api/", "/v1/")
-"""The docs' links say /v1/api where their requests say /v1 (ruling D3)."""
+CONTROL_TAGS = frozenset(("clock", "events", "faults", "journal", "limits", "sandboxes", "webhooks"))
+"""The tags of the control plane that there are for any service."""
 
 
 class Application:
@@ -58,29 +56,30 @@ class Application:
 
     def __init__(
         self,
-        settings: Settings | None = None,
+        service: Service,
+        settings: Settings,
         make_clock: Callable[[], Clock] = WallClock,
-        handlers: str = HANDLERS,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Build every layer, over the package `handlers`; raises ContractError for what cannot be served.
+        """Build every layer over the handlers of a service; raises ContractError for what cannot be served.
 
         `request_log` gets the requests of the public API; those of the control plane are no traffic.
         """
-        self.settings = settings = settings or Settings()
-        self.contract = Contract(variant(load_contract(), settings))
+        self.settings, self._service = settings, service
+        self.contract = Contract(service.contract())
         self.sandboxes = Sandboxes(
             settings.key,
-            _rules(settings, self.contract),
+            Rules(seed=settings.seed, operations=frozenset(self.contract.operations)),
             make_clock,
             most=settings.max_sandboxes,
             idle_s=settings.sandbox_idle,
             outbound=HttpOutbound(loopback_only=settings.webhook_targets == "loopback"),
             memory=Memory(settings.max_memory),
+            service=service,
         )
         self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []
-        self._public = self._public_layers(handlers, request_log)
+        self._public = self._public_layers(request_log)
         _add(self._public, self.contract)
         # What Connexion has built, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
@@ -108,9 +107,10 @@ class Application:
             self.sandboxes.begin_loop(has_ended=self._loop.is_closed())
         self._loop = loop
 
-    def _public_layers(self, handlers: str, request_log: RequestLog | None) -> ConnexionMiddleware:
+    def _public_layers(self, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the layers of the public contract, outermost first: what a request passes on its way in."""
-        settings, answers = self.settings, ErrorAnswers()
+        settings, service, answers = self.settings, self._service, ErrorAnswers()
+        shown = pages(self.contract, service, key_shown(settings.key))
         layers: list[Any] = [
             LifespanMiddleware,
             partial(
@@ -121,24 +121,25 @@ class Application:
                 request_log=request_log,
             ),
             *_judged(settings, self.broken, answers),
-            partial(Routing, pages=pages(self.contract, key_shown(settings.key)), read_alias=READ_ALIAS),
-            partial(Security, sandboxes=self.sandboxes),
+            partial(Routing, pages=shown, read_alias=service.read_alias),
+            partial(Security, sandboxes=self.sandboxes, realm=service.title),
             partial(
                 RequestValidation,
                 max_request=settings.max_request,
-                max_body=settings.max_body,
-                max_bulk=settings.max_bulk,
+                max_body=service.max_text,
+                max_bulk=service.max_items,
             ),
             Preferences,
             partial(Faults, drain=self.drain),
             Idempotency,
             *([StrictClients] if settings.strict_clients else []),
+            *service.middleware(),
         ]
         return ConnexionMiddleware(
-            Endpoint(self.sandboxes, settings.enqueue_status),
+            Endpoint(self.sandboxes),
             middlewares=layers,
             lifespan=self._lifespan,
-            resolver=HandlerResolver(handlers),
+            resolver=HandlerResolver(service.handlers),
             import_name=__name__,
         )
 
@@ -148,10 +149,16 @@ class Application:
             self._control.begin()
 
     def _build_control(self) -> ConnexionMiddleware:
-        contract = Contract(load_contract("mock.yaml"))
-        names = partial(example_names, self.contract)
+        service = self._service
+        document = tagged(load_contract("mock.yaml"), CONTROL_TAGS | service.control_tags)
         control = control_plane(
-            contract, self.settings, self.sandboxes, self.drain, self.broken, example_names=names
+            Contract(document),
+            self.settings,
+            self.sandboxes,
+            self.drain,
+            self.broken,
+            realm=service.title,
+            example_names=partial(example_names, self.contract),
         )
         if gc.get_freeze_count():
             # It stays for good, like what the server has frozen of the start-up.
@@ -170,6 +177,8 @@ def control_plane(
     sandboxes: Sandboxes,
     drain: Drain,
     broken: MutableSequence[ContractBroken],
+    *,
+    realm: str,
     nothing_else: str = "",
     example_names: ExampleNames = no_examples,
 ) -> ConnexionMiddleware:
@@ -183,9 +192,9 @@ def control_plane(
     layers: list[Any] = [
         partial(Wire, link_bases=links, drain=drain, answers=answers, media_type=JSON.encode()),
         *_judged(settings, broken, answers),
-        partial(Guard, token=settings.control_token),
+        partial(Guard, token=settings.control_token, realm=realm),
         partial(Routing, pages=documents(contract, CONTROL_PATH), nothing_else=nothing_else),
-        partial(SandboxChoice, sandboxes=sandboxes),
+        partial(SandboxChoice, sandboxes=sandboxes, realm=realm),
         partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_request),
     ]
     control = ConnexionMiddleware(
@@ -208,8 +217,21 @@ def is_control(path: str) -> bool:
     return path.startswith(CONTROL_PATH) and path[len(CONTROL_PATH) :][:1] in ("", "/")
 
 
-def load_contract(name: str = "elasticqueue.yaml") -> Document:
-    """Load a document that is installed with eqkit: the contract, or that of the control plane."""
+def tagged(document: Document, tags: Collection[str]) -> Document:
+    """Return a document of a control plane with the operations of some tags and no others."""
+    paths = {
+        path: item
+        for path, item in document.data["paths"].items()
+        if all(tag in tags for node in item.values() if "tags" in node for tag in node["tags"])
+    }
+    if len(paths) == len(document.data["paths"]):
+        return document
+    shown = [tag for tag in document.data.get("tags", ()) if tag["name"] in tags]
+    return Document(document.data | {"paths": paths, "tags": shown})
+
+
+def load_contract(name: str) -> Document:
+    """Load a document that is installed with eqkit: a contract, or that of the control plane."""
     with importlib.resources.as_file(importlib.resources.files("eqkit.openapi") / name) as path:
         return Document.load(path)
 
@@ -224,13 +246,3 @@ def _judged(settings: Settings, broken: MutableSequence[ContractBroken], answers
     if not settings.validate_responses:
         return []
     return [partial(ResponseValidation, broken=broken, answers=answers)]
-
-
-def _rules(settings: Settings, contract: Contract) -> Rules:
-    return Rules(
-        unit=WaitUntilUnit(settings.wait_until_unit),
-        declared_queues=frozenset(settings.declared_queues),
-        max_delay_ms=None if settings.max_delay is None else settings.max_delay * 1000,
-        seed=settings.seed,
-        operations=frozenset(contract.operations),
-    )

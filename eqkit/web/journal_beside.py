@@ -1,16 +1,18 @@
 """The journal of a control plane, beside an application that is not ours."""
 
-from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
-from eqkit.web.app import control_plane, has_control, is_control, load_contract
+from eqkit.web.app import control_plane, has_control, is_control, load_contract, tagged
 from eqkit.web.messages.exchange import Receive, Scope, Send
 from eqkit.web.middleware.base import App
 from eqkit.web.middleware.wire import Drain
 
 ONLY_THE_JOURNAL = "Of a proxy only the journal can be asked, at /_mock/journal: the rest is for a mock."
 NO_JOURNAL = "This proxy shows no journal: it was started so, or on an open address without --control-token."
+
+REALM = "eqkit"
+"""The name of what its token opens, before `mock`."""
 
 
 class JournalBeside:
@@ -24,21 +26,13 @@ class JournalBeside:
         """Take the application, the worlds whose journals are shown, and how they are guarded."""
         self._app = app
         is_shown = has_control(settings)
-        contract = Contract(journal_alone(load_contract("mock.yaml"), is_shown=is_shown))
+        contract = Contract(tagged(load_contract("mock.yaml"), ["journal"] if is_shown else []))
         told = ONLY_THE_JOURNAL if is_shown else NO_JOURNAL
-        self._journal = control_plane(contract, settings, sandboxes, Drain(), [], told)
+        self._journal = control_plane(
+            contract, settings, sandboxes, Drain(), [], realm=REALM, nothing_else=told
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or let the application do it."""
         is_journal = scope["type"] == "http" and is_control(scope["path"])
         await (self._journal if is_journal else self._app)(scope, receive, send)
-
-
-def journal_alone(document: Document, *, is_shown: bool = True) -> Document:
-    """Return a document of a control plane with the operations of the journal and no others, or with none."""
-    paths = {
-        path: item
-        for path, item in document.data["paths"].items()
-        if is_shown and all(node["tags"] == ["journal"] for node in item.values() if "tags" in node)
-    }
-    return Document(document.data | {"paths": paths})

@@ -9,6 +9,7 @@ from eqkit.contract.operations import Contract
 from eqkit.sandbox.sandboxes import SAMPLE_KEY
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.messages.negotiation import wants
+from eqkit.web.service import Service
 
 Page = Answer | Callable[[Exchange], Answer]
 
@@ -24,10 +25,10 @@ def key_shown(keys: Collection[str]) -> str:
     return "YOUR-KEY" if keys else SAMPLE_KEY
 
 
-def pages(contract: Contract, key: str) -> Mapping[str, Page]:
+def pages(contract: Contract, service: Service, key: str) -> Mapping[str, Page]:
     """Return the pages by path; `key` is one that works here, for the curl line."""
     return {
-        "/": lambda exchange: _welcome(contract, exchange, key),
+        "/": lambda exchange: _welcome(contract, service, exchange, key),
         **documents(contract),
         "/health": Answer(200, body=b'{"status":"ok"}', headers=[(b"content-type", b"application/json")]),
     }
@@ -44,16 +45,7 @@ def documents(contract: Contract, base_path: str = "") -> Mapping[str, Page]:
     }
 
 
-def curl_line(base_url: str, key: str) -> str:
-    """Return a shell line that enqueues a message and works as it stands."""
-    return (
-        f"curl -i {base_url}/v1/queues/my-queue/messages -H 'Authorization: {key}' "
-        "-H 'Content-Type: application/vnd.api+json' "
-        """-d '{"data": {"type": "message", "attributes": {"body": "hello"}}}'"""
-    )
-
-
-def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
+def _welcome(contract: Contract, service: Service, exchange: Exchange, key: str) -> Answer:
     """Say what this is, to a browser as HTML and to anybody else as text."""
     base = exchange.links.base
     operations = [
@@ -64,11 +56,8 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
         )
         for operation in contract.operations.values()
     ]
-    title = f"ElasticQueue, played by eqkit {__version__}"
-    about = (
-        "A mock of the ElasticQueue API, made from its OpenAPI document: messages are kept in memory, "
-        "and each key is a world of its own."
-    )
+    title, about = f"{service.title}, played by eqkit {__version__}", service.about
+    line = service.example_request(base, key)
     if wants(exchange.headers.get(b"accept"), "text/html"):
         rows = "".join(
             f"<tr><td><code>{method}</code><td><code>{html.escape(path)}</code>"
@@ -81,7 +70,7 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
             "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:3rem auto;padding:0 1rem}"
             "td{padding:.2rem 1.5rem .2rem 0}"
             "pre{background:#f4f4f4;padding:1rem;white-space:pre-wrap}</style>"
-            f"<h1>{title}</h1><p>{about}</p><h2>Try it</h2><pre>{html.escape(curl_line(base, key))}</pre>"
+            f"<h1>{title}</h1><p>{about}</p><h2>Try it</h2><pre>{html.escape(line)}</pre>"
             f"<h2>Operations</h2><table>{rows}</table><h2>The contract</h2>"
             "<p><a href=/openapi.yaml>openapi.yaml</a>, <a href=/openapi.json>openapi.json</a>: "
             "what this server does, and why. Its guides: the folder <code>docs/</code>.</p></html>"
@@ -89,7 +78,7 @@ def _welcome(contract: Contract, exchange: Exchange, key: str) -> Answer:
         return Answer(200, body=body.encode(), headers=[_HTML])
     lines = "\n".join(f"  {method:5} {path}   {node['summary']}" for method, path, node in operations)
     text = (
-        f"{title}\n\n{about}\n\nTry it:\n  {curl_line(base, key)}\n\nOperations:\n{lines}\n\n"
+        f"{title}\n\n{about}\n\nTry it:\n  {line}\n\nOperations:\n{lines}\n\n"
         f"The contract: {base}/openapi.yaml and {base}/openapi.json\n"
         "The guides:   the folder docs/ of the project\n"
     )

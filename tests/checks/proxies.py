@@ -18,6 +18,8 @@ from starlette.routing import Route
 from eqkit.checks.findings import Finding
 from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
+from eqkit.elasticqueue.recorded_messages import RecordedMessages
+from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.settings import Settings
 from eqkit.traffic.recording import Recording
@@ -64,8 +66,9 @@ def journaled(
 ) -> Iterator[tuple[str, list[Finding]]]:
     """Serve a proxy with its journal, as the command does; yield its address and what it tells."""
     told: list[Finding] = []
-    sandboxes = AnyKey()
-    proxy = Proxy(*load(contract, [upstream]), upstream, told.append, sandboxes=sandboxes, **options)
+    sandboxes = AnyKey(service=ElasticQueue())
+    given: dict[str, Any] = {"stored_by": RecordedMessages(), "sandboxes": sandboxes, **options}
+    proxy = Proxy(*load(contract, [upstream]), upstream, told.append, **given)
     with served(JournalBeside(proxy, sandboxes, settings or Settings())) as url:
         yield url, told
 

@@ -14,7 +14,7 @@ FLOWS: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parents[2] / "openapi" / "flows.arazzo.yaml").read_text()
 )
 WORKFLOWS = {workflow["workflowId"]: workflow for workflow in FLOWS["workflows"]}
-OPERATIONS = Contract(load_contract()).operations
+OPERATIONS = Contract(load_contract("elasticqueue.yaml")).operations
 
 
 def test_the_three_stories_are_told() -> None:

@@ -13,9 +13,9 @@ from eqkit.cli.checks import load_command
 from eqkit.contract.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Answered, probe
-from eqkit.settings import Settings
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.traffic.exchanges import Headers
-from eqkit.web.app import Application
 from tests.checks.pets import BEARER, KEY, PETS, Pets, recorded, serving
 from tests.checks.test_foreign_contracts import ManyLives
 
@@ -137,7 +137,7 @@ def test_traffic_of_which_each_request_was_refused_shows_nothing(
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_probe_that_is_refused_in_the_middle_is_not_judged(method: str) -> None:
     """A key that may write and not read."""
-    application = Application(Settings())
+    application = elasticqueue(ElasticQueueSettings())
     with asyncio.Runner() as runner:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://a.test")
 

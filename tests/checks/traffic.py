@@ -10,7 +10,7 @@ from eqkit.contract.operations import Contract, Operation
 from eqkit.web.app import load_contract
 from tests.clients import JSON_API, message
 
-CONTRACT = Contract(load_contract())
+CONTRACT = Contract(load_contract("elasticqueue.yaml"))
 TOO_LONG = "x" * (1 << 20) + "x"
 
 

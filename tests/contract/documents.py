@@ -10,7 +10,7 @@ from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.contract.operations import METHODS
 from eqkit.web.app import load_contract
 
-CONTRACT = load_contract()
+CONTRACT = load_contract("elasticqueue.yaml")
 MOCK = load_contract("mock.yaml")
 DOCUMENTS = {"elasticqueue": CONTRACT, "mock": MOCK}
 """Both are held to the same care."""

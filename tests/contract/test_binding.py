@@ -14,12 +14,13 @@ import pytest
 from eqkit import web
 from eqkit.contract.document import REMOVED, Amendment, Document, Json
 from eqkit.contract.operations import Contract, Operation
+from eqkit.elasticqueue.service import HANDLERS
 from eqkit.errors import ContractError
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.timing.clock import WallClock
 from eqkit.web import connexion as inside
-from eqkit.web.app import HANDLERS, MOCKS
+from eqkit.web.app import MOCKS
 from eqkit.web.messages.exchange import Answer
 from eqkit.web.middleware.base import Layer, Step
 from eqkit.web.middleware.binding import Call, Endpoint, HandlerResolver, function_name
@@ -155,7 +156,7 @@ def test_an_operation_without_a_function_is_found_at_the_start(
     """A missing module or function stops the server, and the message says what to write."""
     document = CONTRACT.amended([Amendment(pointer, value)])
     with pytest.raises(ContractError) as caught:
-        bind(document, Endpoint(SANDBOXES, 202))
+        bind(document, Endpoint(SANDBOXES))
     assert str(caught.value).startswith(f"{handler}: ")
 
 
@@ -166,7 +167,7 @@ def test_an_argument_that_the_contract_cannot_fill_is_found_at_the_start() -> No
         return Answer(200, [sandbox, queue, id, colour])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler colour"):
-        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES}, 202)
+        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES})
 
 
 def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
@@ -176,7 +177,7 @@ def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
         return Answer(200, [sandbox, queue, id, body])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler body"):
-        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES}, 202)
+        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES})
 
 
 def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -> None:
@@ -186,7 +187,7 @@ def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -
         return Answer(200, [sandbox, queue])
 
     with pytest.raises(ContractError, match=r"\bid\b"):
-        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES}, 202)
+        Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES})
 
 
 @pytest.mark.parametrize(("owner", "name"), BUILT_ON)

@@ -7,7 +7,7 @@ import openapi_spec_validator
 import pytest
 
 from eqkit.contract.document import Document, Json, pointer_of
-from eqkit.settings import QUEUE_NAME
+from eqkit.elasticqueue.settings import QUEUE_NAME
 from tests.contract.documents import (
     CONTRACT,
     DOCUMENTS,

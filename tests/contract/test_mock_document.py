@@ -5,7 +5,7 @@ import re
 import pytest
 
 from eqkit.contract.document import Json
-from eqkit.settings import QUEUE_NAME
+from eqkit.elasticqueue.settings import QUEUE_NAME
 from tests.contract.documents import MOCK, components, operations, referred, responses, schemas
 
 JSON = "application/json"

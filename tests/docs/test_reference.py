@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from eqkit.contract.operations import Contract
+from eqkit.elasticqueue.service import ElasticQueue, elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import CODES, CONTROL_CODES, Code
-from eqkit.settings import Settings
-from eqkit.web.app import Application, load_contract
+from eqkit.web.app import load_contract
 from eqkit.web.pages import pages
 from tests.commands import ASKING, name_of
 from tests.docs.pages import ADR, DOCS, PAGES, ROOT, anchors, links, place, prose, rows, rulings
@@ -36,7 +37,7 @@ def code(text: str) -> str:
 def settings() -> set[tuple[str, ...]]:
     """The row of every setting: option, variable, value, default, meaning."""
     found = set[tuple[str, ...]]()
-    for field in dataclasses.fields(Settings):
+    for field in dataclasses.fields(ElasticQueueSettings):
         default = "" if field.default in (None, ()) else code(str(field.default).lower())
         option = code("--" + field.name.replace("_", "-"))
         meaning = field.metadata["help"] + (" Repeatable." if field.metadata["many"] else "")
@@ -54,7 +55,7 @@ def test_settings_are_listed_as_they_are() -> None:
 
 def test_error_codes_are_listed_as_the_contract_has_them() -> None:
     """Each code with its status and title, in the contract's order, and with a word on when it is sent."""
-    schema = load_contract().at("/components/schemas/ErrorCode")
+    schema = load_contract("elasticqueue.yaml").at("/components/schemas/ErrorCode")
     expected = [
         (code(slug), str(CODES[slug].status), schema["x-enumDescriptions"][slug])
         for slug in schema["x-extensible-enum"]
@@ -83,10 +84,12 @@ def test_limits_are_listed_as_they_are() -> None:
 
 def test_paths_are_listed_as_they_are() -> None:
     """Each operation of the contract by method, path and name, and each page beside it."""
-    contract = Contract(load_contract())
+    contract = Contract(load_contract("elasticqueue.yaml"))
     operations = {(each.method, code(each.path), code(each.id)) for each in contract.operations.values()}
     assert {row[:3] for row in rows(REFERENCE / "paths.md", "Method")} == operations
-    assert {row[0] for row in rows(REFERENCE / "paths.md", "Page")} == set(map(code, pages(contract, "")))
+    assert {row[0] for row in rows(REFERENCE / "paths.md", "Page")} == set(
+        map(code, pages(contract, ElasticQueue(), ""))
+    )
 
 
 def test_paths_of_the_control_plane_are_listed_as_they_are() -> None:
@@ -220,7 +223,7 @@ def test_the_floors_of_the_picture_are_the_linters() -> None:
 
 def test_the_layers_of_the_picture_are_the_applications() -> None:
     """ARCHITECTURE.md lists the layers of both documents as the application has them, outermost first."""
-    application = Application(Settings(validate_responses=True, strict_clients=True))
+    application = elasticqueue(ElasticQueueSettings(validate_responses=True, strict_clients=True))
     assert application._has_control
     for first, stack in (
         ("Layer", application._public),

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from eqkit.settings import Settings
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, Client, message
 from tests.control import Control, control_errors
@@ -150,7 +151,7 @@ def test_after_the_commit_the_message_is_stored(client: Client, control: Control
 
 def test_an_answer_of_a_test_is_not_held_against_the_contract() -> None:
     """A server that validates its answers lets those through that a test has made up."""
-    application = Application(Settings(validate_responses=True))
+    application = elasticqueue(ElasticQueueSettings(validate_responses=True))
     client, control = Client(application), Control(application)
     assert answered(client, control, status=502, body=HTML).text == HTML
     assert application.broken == []

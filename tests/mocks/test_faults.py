@@ -220,14 +220,14 @@ def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
         while (client.sandbox.clock.next_alarm_ms() or FAR_S * 1000) == FAR_S * 1000:  # noqa: ASYNC110
             await asyncio.sleep(0)
         assert not request.done()
-        assert len(client.sandbox.queue) == (when == "after")
+        assert len(client.sandbox.state.queue) == (when == "after")
         await control.send("POST", "/clock/advance", json={"next": True})
         return await request, client.sandbox.clock.now() - began_ms
 
     answer, took_ms = asyncio.run(slow())
     assert answer.status_code == 202
     assert least <= took_ms <= most
-    assert len(client.sandbox.queue) == 1
+    assert len(client.sandbox.state.queue) == 1
 
 
 def test_a_fault_is_told_as_an_event(client: Client, control: Control) -> None:
@@ -259,7 +259,7 @@ def test_faults_are_listed_with_their_turns_and_taken_away(client: Client, contr
     ]
     assert control.request("DELETE", "/faults").status_code == 204
     assert control.get("/faults").json() == {"faults": []}
-    assert not client.sandbox.is_troubled
+    assert not client.sandbox.has_active_faults
 
 
 def test_a_hundred_faults_may_be_armed_and_dead_ones_make_room(client: Client, control: Control) -> None:

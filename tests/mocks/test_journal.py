@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.sandbox.journal.entries import REFUSED_BODY
-from eqkit.settings import Settings
 from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from eqkit.web.messages.cors import TO_ANYBODY
@@ -256,8 +257,8 @@ def test_the_summary_counts_by_operation_and_status(control: Control) -> None:
 
 def test_a_break_of_the_contract_by_the_server_is_told(clock: ManualClock) -> None:
     """Where answers are validated, the client got a 500, and the journal says why."""
-    settings = Settings(validate_responses=True)
-    wrong = Application(settings, make_clock=lambda: clock, handlers="tests.web.wrong_handlers")
+    settings = ElasticQueueSettings(validate_responses=True)
+    wrong = elasticqueue(settings, make_clock=lambda: clock, handlers="tests.web.wrong_handlers")
     control = Control(wrong)
     # The control plane's own answers come from its own folder, and are right.
     control.public.enqueue("a status that is not documented")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from eqkit.sandbox.mistakes import SINGLE_CALLS, TITLES
+from eqkit.elasticqueue.client_warnings import SINGLE_CALLS, TITLES
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, errors, message
 from tests.control import Control
@@ -251,7 +251,7 @@ def test_a_strict_server_refuses_what_others_warn_of(strict: Control) -> None:
     assert errors(bulk) == [("409", "client-mistake", place) for place in places]
     assert bulk.json()["errors"][1]["detail"].startswith("duplicate-message: ")
     assert strict.get("/pending").json()["messages"] == []
-    assert strict.sandbox.queue.queues == []
+    assert strict.sandbox.state.queue.queues == []
     assert warnings(strict) == [["relative-delay"], ["relative-delay", "duplicate-message"]]
 
 

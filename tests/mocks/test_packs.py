@@ -112,7 +112,7 @@ def test_a_client_that_cannot_reach_the_control_plane_asks_for_a_fault_by_prefer
     assert answer.headers["retry-after"] == retry_after
     assert answer.headers["preference-applied"] == f"fault={pack}"
     assert client.journal[-1].fault in (pack, "ten-at-once", "maintenance", "not-up-yet")
-    assert (len(client.sandbox.queue), client.enqueue().status_code) == (0, 202)
+    assert (len(client.sandbox.state.queue), client.enqueue().status_code) == (0, 202)
     assert control.get("/faults").json() == {"faults": []}
 
 
@@ -145,8 +145,8 @@ def test_a_sandbox_without_faults_asks_for_none(client: Client, control: Control
     document: dict[str, Any] = {"data": [message("a", 1)]}
     client.post(BULK, json=document, headers={"prefer": "fault=at-least-once"})
     control.advance(by_ms=1)
-    assert (client.sandbox.queue.delivered_total, client.sandbox.is_troubled) == (2, False)
-    assert client.sandbox.queue.mishap_of is None
+    assert (client.sandbox.state.queue.delivered_total, client.sandbox.has_active_faults) == (2, False)
+    assert client.sandbox.state.queue.mishap_of is None
 
 
 def test_a_delay_by_prefer_waits_by_the_sandboxs_clock(world: World) -> None:
@@ -193,4 +193,4 @@ def test_a_wish_that_cannot_be_fulfilled_lists_what_can(client: Client, prefer: 
     refused = client.enqueue(headers={"prefer": prefer})
     assert errors(refused) == [("400", "invalid-preference", "Prefer")]
     assert told in refused.json()["errors"][0]["detail"]
-    assert len(client.sandbox.queue) == 0
+    assert len(client.sandbox.state.queue) == 0

@@ -207,6 +207,6 @@ def test_what_happened_on_the_way_is_listed_up_to_a_thousand(control: Control) -
     """`total` tells how much it was; the events have all of it."""
     control.freeze()
     for _ in range(1_001):
-        control.sandbox.enqueue("a-queue", "x", None)
+        control.sandbox.state.enqueue("a-queue", "x", None)
     moved = control.advance(by_ms=0).json()
     assert (len(moved["happened"]), moved["total"]) == (1_000, 1_001)

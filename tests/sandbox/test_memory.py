@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from eqkit.elasticqueue.message_posts import MessagePost
+from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.errors import Code, Refusal
 from eqkit.sandbox.journal.entries import ROW_WEIGHT, Entry
 from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
@@ -31,7 +33,9 @@ def without_collector() -> Iterator[None]:
 
 def sandboxes_of(most: int = MOST, *, count: int = 1_000) -> Sandboxes:
     """Sandboxes that hold at most so many bytes together."""
-    return Sandboxes((), Rules(), lambda: ManualClock(START_MS), most=count, memory=Memory(most))
+    return Sandboxes(
+        (), Rules(), lambda: ManualClock(START_MS), most=count, memory=Memory(most), service=ElasticQueue()
+    )
 
 
 def world(sandboxes: Sandboxes, key: str) -> Sandbox:
@@ -44,7 +48,7 @@ def world(sandboxes: Sandboxes, key: str) -> Sandbox:
 def fill(sandbox: Sandbox, count: int, wait_until: int | None = FAR_MS) -> None:
     """Enqueue messages of 10 kB as the server does, which writes each request down."""
     for _ in range(count):
-        accepted = sandbox.enqueue("q", BODY + str(sandbox.queue.accepted_total), wait_until)
+        accepted = sandbox.state.enqueue("q", BODY + str(sandbox.state.queue.accepted_total), wait_until)
         sandbox.journal.record(
             Entry(accepted.at_ms, "POST", "/", None, 202, ids=accepted.ids, request=b"x" * 10_000)
         )
@@ -64,12 +68,12 @@ def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
     sandbox = world(sandboxes, "test_a")
     sandbox.faults.arm({"do": {"delivery": {"kind": "reorder"}}}, START_MS)
     sandbox.mind_faults()
-    sandbox.enqueue_all("q", [("now", None), ("later", FAR_MS)])
+    sandbox.state.enqueue_all("q", [("now", None), ("later", FAR_MS)])
     sandbox.journal.record(Entry(START_MS, "POST", "/", None, 202))
-    sandbox.watch.of(sandbox.journal)
+    sandbox.linter.of(sandbox.journal)
     if way == "restore":
         sandboxes.save("test_a")
-    gone = weakref.ref(sandbox.queue), weakref.ref(sandbox)
+    gone = weakref.ref(sandbox.state.queue), weakref.ref(sandbox)
     del sandbox
     match way:
         case "delete":
@@ -93,12 +97,12 @@ def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
     assert (refused.value.status, fault.code) == (503, Code.UNAVAILABLE)
     assert "16,777,216 bytes that --max-memory allows" in fault.detail
     assert refused.value.headers == ((b"retry-after", b"10"),)
-    assert len(first.queue) == first.queue.accepted_total > 1_300
+    assert len(first.state.queue) == first.state.queue.accepted_total > 1_300
     assert first.weight + second.weight < 1.1 * MOST
     with pytest.raises(Refusal):
-        second.enqueue("q", "", None)
+        second.state.enqueue("q", "", None)
     with pytest.raises(Refusal):
-        second.enqueue_all("q", [("", None)])
+        second.state.enqueue_all("q", [("", None)])
 
 
 @pytest.mark.parametrize("way", ["purge", "cancel", "reset", "delete"])
@@ -110,30 +114,30 @@ def test_room_that_was_made_is_there_at_once(way: str) -> None:
         fill(sandbox, 3_000)
     match way:
         case "purge":
-            at_once(sandbox.purging("q"))
+            at_once(sandbox.state.purging("q"))
         case "cancel":
-            for message in sandbox.queue.pending("q", 200):
-                sandbox.cancel(message.id)
+            for message in sandbox.state.queue.pending("q", 200):
+                sandbox.state.cancel(message.id)
         case "reset":
             sandboxes.reset("test_a")
         case "delete":
             sandboxes.delete("test_a")
-    assert world(sandboxes, "test_b").enqueue("q", "", None).ids
+    assert world(sandboxes, "test_b").state.enqueue("q", "", None).ids
 
 
 def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
     """Those of the sandbox that has most of them, oldest first; they can only be looked at any more."""
     clock = ManualClock(START_MS)
-    sandboxes = Sandboxes((), Rules(), lambda: clock, memory=Memory(MOST))
+    sandboxes = Sandboxes((), Rules(), lambda: clock, memory=Memory(MOST), service=ElasticQueue())
     small, large = world(sandboxes, "test_small"), world(sandboxes, "test_large")
     fill(small, 10, START_MS)
     for _ in range(30):
         fill(large, 100, START_MS)
         clock.advance(1)
-    assert large.queue.delivered_total == 3_000
-    known = [delivery.id for delivery in large.queue.deliveries()]
+    assert large.state.queue.delivered_total == 3_000
+    known = [delivery.id for delivery in large.state.queue.deliveries()]
     assert known[-1] - known[0] + 1 == len(known) < 2_000
-    assert len(list(small.queue.deliveries())) == 10
+    assert len(list(small.state.queue.deliveries())) == 10
     assert small.weight + large.weight < 1.1 * MOST
 
 
@@ -169,7 +173,7 @@ def test_a_copy_needs_room_for_all_that_is_copied() -> None:
             copy()
         assert refused.value.status == 503
     assert list(sandboxes.names()) == ["test_a"]
-    assert len(world(sandboxes, "test_a").queue) == 900
+    assert len(world(sandboxes, "test_a").state.queue) == 900
 
 
 def test_snapshots_count_as_well() -> None:
@@ -178,7 +182,7 @@ def test_snapshots_count_as_well() -> None:
     sandbox = world(sandboxes, "test_a")
     fill(sandbox, 600)
     sandboxes.save("test_a")
-    at_once(sandbox.purging("q"))
+    at_once(sandbox.state.purging("q"))
     with pytest.raises(Refusal):
         fill(sandbox, 1_000)
 
@@ -187,11 +191,11 @@ def test_made_up_keys_drive_nobody_out_who_has_stored_something() -> None:
     """The first to go is an empty sandbox, however often it was asked; then the one idle for longest."""
     sandboxes = sandboxes_of(count=3)
     for key in ("test_a", "test_b"):
-        world(sandboxes, key).enqueue("q", "", None)
+        world(sandboxes, key).state.enqueue("q", "", None)
     for number in range(100):
         ask(world(sandboxes, f"test_made_up_{number}"), 3, 100)
     assert list(sandboxes.names()) == ["test_a", "test_b", "test_made_up_99"]
-    world(sandboxes, "test_made_up_99").enqueue("q", "", None)
+    world(sandboxes, "test_made_up_99").state.enqueue("q", "", None)
     world(sandboxes, "test_c")
     assert list(sandboxes.names()) == ["test_b", "test_made_up_99", "test_c"]
 
@@ -239,9 +243,9 @@ def test_a_sandbox_that_still_has_something_to_post_is_in_use() -> None:
     sandbox = world(sandboxes, "test_a")
     subscriptions = sandbox.subscriptions
     subscriptions.add("http://127.0.0.1/", None, None, max_attempts=5, first_retry_ms=1_000, seed=0)
-    sandbox.enqueue("q", "", None)
-    message = sandbox.queue.pending()[0]
-    [posting] = subscriptions.post(message, START_MS, START_MS)
+    sandbox.state.enqueue("q", "", None)
+    message = sandbox.state.queue.pending()[0]
+    [posting] = subscriptions.send(MessagePost(message, START_MS), START_MS)
     with pytest.raises(Refusal):
         sandboxes.of("test_b")
     del subscriptions.postings[posting.number]

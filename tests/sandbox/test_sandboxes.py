@@ -2,6 +2,7 @@
 
 import pytest
 
+from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal.entries import Entry
 from eqkit.sandbox.rules import Rules
@@ -47,7 +48,7 @@ def world(sandboxes: Sandboxes, key: str) -> Sandbox:
 )
 def test_an_open_server_lets_in_the_sample_key_and_every_test_key(clocks: Clocks, key: str) -> None:
     """Ruling H4: the documented sample key, and `test_` with letters, digits, `_` and `-`."""
-    sandboxes = Sandboxes((), Rules(), clocks)
+    sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
     sandbox = world(sandboxes, key)
     assert sandboxes.of(key) is sandbox
     assert [sandbox.clock.now()] == [clock.now() for clock in clocks.made]
@@ -76,7 +77,7 @@ def test_an_open_server_lets_in_the_sample_key_and_every_test_key(clocks: Clocks
 )
 def test_an_open_server_lets_in_no_other_key(clocks: Clocks, key: str) -> None:
     """Ruling H4: anything else has no world, and makes none."""
-    assert Sandboxes((), Rules(), clocks).of(key) is None
+    assert Sandboxes((), Rules(), clocks, service=ElasticQueue()).of(key) is None
     assert clocks.made == []
 
 
@@ -89,44 +90,44 @@ def test_a_closed_server_lets_in_the_keys_of_its_list_alone(clocks: Clocks) -> N
 
 
 def use(sandbox: Sandbox) -> tuple[object, ...]:
-    """Use all parts of a sandbox, and return its answers."""
-    accepted = sandbox.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
+    """Use all that a sandbox has, and return what it answers."""
+    accepted = sandbox.state.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
     stored = sandbox.stored_answers.get("key", sandbox.clock.now())
     sandbox.stored_answers.put("key", b"request", "answer", sandbox.clock.now())
     sandbox.journal.record(Entry(accepted.at_ms, "POST", "/", None, 202))
-    return accepted, stored, sandbox.next_error_id(), [*sandbox.queue.queues], len(sandbox.journal)
+    return accepted, stored, sandbox.next_error_id(), [*sandbox.state.queue.queues], len(sandbox.journal)
 
 
 def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
     """Ruling H4: the clock, queues, ids, journal, stored answers and error ids of one key are its own."""
-    sandboxes = Sandboxes((), Rules(), clocks)
+    sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
     first = world(sandboxes, "test_a")
     answered = use(first)
     clocks.advance(1000)
     second = world(sandboxes, "test_b")
     assert second.clock.now() == START_MS
-    assert len(second.queue) == len(second.journal) == 0
+    assert len(second.state.queue) == len(second.journal) == 0
     assert use(second) == answered
-    assert len(first.queue) == 1
-    assert [each.id for each in second.queue.deliveries()] == []
+    assert len(first.state.queue) == 1
+    assert [each.id for each in second.state.queue.deliveries()] == []
 
 
 def test_every_sandbox_has_the_rules_of_the_server(clocks: Clocks) -> None:
-    """The settings of the server hold in each world, the seed included."""
-    sandboxes = Sandboxes((), Rules(seed=7, declared_queues=frozenset({"q"})), clocks)
-    ids = [world(sandboxes, key).enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
+    """What was set for the server holds in each world, the seed included."""
+    sandboxes = Sandboxes((), Rules(seed=7), clocks, service=ElasticQueue())
+    ids = [world(sandboxes, key).state.enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
     assert ids == [(10_198_093_753,)] * 2
 
 
 def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
-    """Pending messages stay where they are."""
-    sandboxes = Sandboxes((), Rules(), clocks)
+    """What is pending stays where it is."""
+    sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
     worlds = [world(sandboxes, key) for key in ("test_a", "test_b")]
     for each in worlds:
-        each.enqueue("q", "", None)
+        each.state.enqueue("q", "", None)
     sandboxes.close()
     clocks.advance(1000)
-    assert [len(each.queue) for each in worlds] == [1, 1]
+    assert [len(each.state.queue) for each in worlds] == [1, 1]
 
 
 def test_any_key_opens_a_world_and_none_is_kept() -> None:

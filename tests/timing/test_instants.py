@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqkit.timing.instants import MAX_MS, WaitUntilUnit, max_wait_until, read_wait_until, rfc3339
+from eqkit.elasticqueue.wait_until import WaitUntilUnit, max_wait_until, read_wait_until
+from eqkit.timing.instants import MAX_MS, rfc3339
 
 AUTO, SECONDS, MILLISECONDS = WaitUntilUnit
 DOCUMENTED = 1_459_121_798_238

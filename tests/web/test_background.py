@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from eqkit.settings import Settings
-from eqkit.web.app import Application
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.web.background import Background
 from tests.clients import Client
 from tests.control import Control
@@ -66,8 +66,8 @@ def test_what_goes_wrong_is_told_to_everybody_who_asks() -> None:
 
 
 def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
-    """The first request to /_mock waits for it; others meanwhile do not."""
-    application = Application(Settings())
+    """The first request to /_mock waits for it; what comes meanwhile does not."""
+    application = elasticqueue(ElasticQueueSettings())
 
     async def both() -> list[str]:
         order: list[str] = []
@@ -88,7 +88,7 @@ def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
 @pytest.mark.parametrize("control", [True, False])
 def test_the_control_plane_is_built_once_the_server_answers(control: bool) -> None:
     """And not at all by a server that has none."""
-    application = Application(Settings(control=control))
+    application = elasticqueue(ElasticQueueSettings(control=control))
     assert not application._control._begun.locked()
     application.prepare()
     assert application._control._begun.locked() == control

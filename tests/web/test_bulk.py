@@ -45,7 +45,7 @@ def test_messages_of_one_time_are_delivered_in_the_order_of_the_array(
     times = [START_MS + 2000, START_MS + 1000, START_MS + 1000, 0]
     client.post(BULK, json={"data": [message("m", at) for at in times]})
     clock.advance(2000)
-    delivered = [delivery.id - FIRST for delivery in client.sandbox.queue.deliveries()]
+    delivered = [delivery.id - FIRST for delivery in client.sandbox.state.queue.deliveries()]
     assert delivered == [3, 1, 2, 0]
 
 
@@ -56,8 +56,8 @@ def test_one_fault_anywhere_keeps_everything_out(client: Client, place: int) -> 
     data.insert(place, message(1))
     response = client.post(BULK, json={"data": data})
     assert errors(response) == [("400", "wrong-type", f"/data/{place}/attributes/body")]
-    assert list(client.sandbox.queue.queues) == []
-    assert len(client.sandbox.queue) == 0
+    assert list(client.sandbox.state.queue.queues) == []
+    assert len(client.sandbox.state.queue) == 0
     assert client.journal[-1].ids == ()
     assert client.get(f"/v1/queues/a-queue/messages/{FIRST}").status_code == 404
     assert client.enqueue("after").json()["data"]["id"] == str(FIRST)
@@ -113,7 +113,7 @@ def test_a_thousand_messages_fit_and_one_more_does_not(client: Client) -> None:
     detail = too_many.json()["errors"][0]["detail"]
     assert "1000" in detail
     assert "1001" in detail
-    assert len(client.sandbox.queue) == 0
+    assert len(client.sandbox.state.queue) == 0
     full = client.post(BULK, json={"data": [GOOD] * 1000})
     assert [each["id"] for each in full.json()["data"]] == [str(FIRST + index) for index in range(1000)]
 

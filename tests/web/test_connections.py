@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eqkit.web.app import Application
+from eqkit.elasticqueue.service import elasticqueue
 from eqkit.web.http.limits import Timeouts
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
@@ -153,7 +153,7 @@ def test_an_idle_connection_is_closed_and_a_busy_one_is_not() -> None:
     """A connection is kept for some time after its last answer, counted anew with each."""
 
     async def answered_until_closed() -> int:
-        site = Site(Application(), timeouts=Timeouts(idle_s=0.2))
+        site = Site(elasticqueue(), timeouts=Timeouts(idle_s=0.2))
         loop = asyncio.get_running_loop()
         server = await loop.create_server(lambda: Protocol(site), "127.0.0.1", 0)
         async with server:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from eqkit.web.app import Application
+from eqkit.elasticqueue.service import elasticqueue
 from eqkit.web.http.limits import Timeouts
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
@@ -32,7 +32,7 @@ async def serving(
     app: Any = None, *, most: int = 100, timeouts: Timeouts | None = None
 ) -> AsyncIterator[Connect]:
     """Serve an application, the mock by default, with other time-outs; hands out what connects to it."""
-    site = Site(app or Application(), max_connections=most, timeouts=timeouts)
+    site = Site(app or elasticqueue(), max_connections=most, timeouts=timeouts)
     server = await asyncio.get_running_loop().create_server(lambda: Protocol(site), "127.0.0.1", 0)
     made: list[asyncio.StreamWriter] = []
 

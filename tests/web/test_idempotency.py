@@ -18,10 +18,10 @@ DAY_MS = 24 * 60 * 60 * 1000
 def test_the_same_request_gets_the_stored_answer(client: Client, path: str, data: Any) -> None:
     """Ruling H14: status, headers and body are the first answer's, and nothing is enqueued again."""
     first = client.post(path, json={"data": data}, headers=ONCE)
-    pending = len(client.sandbox.queue)
+    pending = len(client.sandbox.state.queue)
     again = client.post(path, json={"data": data}, headers=ONCE)
     assert (again.status_code, again.content, again.headers) == (202, first.content, first.headers)
-    assert len(client.sandbox.queue) == pending
+    assert len(client.sandbox.state.queue) == pending
 
 
 def test_the_journal_tells_of_an_enqueueing_once(client: Client) -> None:
@@ -39,7 +39,7 @@ def test_a_replay_works_without_content_too(set_up: Callable[..., Application]) 
     first, again = client.enqueue(headers=ONCE), client.enqueue(headers=ONCE)
     assert first.status_code == again.status_code == 204
     assert first.headers == again.headers
-    assert len(client.sandbox.queue) == 1
+    assert len(client.sandbox.state.queue) == 1
 
 
 def test_the_same_document_may_be_spelt_otherwise(client: Client) -> None:
@@ -64,7 +64,7 @@ def test_another_request_with_the_key_is_a_409(client: Client, path: str, data: 
     client.enqueue("first", headers=ONCE)
     response = client.post(path, json={"data": data}, headers=ONCE)
     assert errors(response) == [("409", "idempotency-key-reused", "Idempotency-Key")]
-    assert len(client.sandbox.queue) == 1
+    assert len(client.sandbox.state.queue) == 1
     assert client.enqueue("first", headers=ONCE).json()["data"]["id"] == FIRST
 
 

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError
-from eqkit.settings import Settings
 from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, Client, errors, message
@@ -33,8 +34,8 @@ def wrong(clock: ManualClock) -> Callable[..., Application]:
     """Make applications with handlers that break the contract; not held to it by the fixture."""
 
     def wrong(**settings: object) -> Application:
-        chosen = Settings(**({"validate_responses": True} | settings))  # type: ignore[arg-type]
-        return Application(chosen, make_clock=lambda: clock, handlers=WRONG)
+        chosen = ElasticQueueSettings(**({"validate_responses": True} | settings))  # type: ignore[arg-type]
+        return elasticqueue(chosen, make_clock=lambda: clock, handlers=WRONG)
 
     return wrong
 
@@ -106,4 +107,4 @@ def test_a_crash_is_a_500_that_tells_the_client_nothing(
 def test_a_package_without_a_handler_is_refused_at_the_start() -> None:
     """No operation without a function: a server that could not answer one does not come up."""
     with pytest.raises(ContractError, match=r"enqueueMessage has no handler tests\.web\.messages\."):
-        Application(handlers="tests.web")
+        elasticqueue(handlers="tests.web")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from eqkit.elasticqueue.service import elasticqueue
 from eqkit.sandbox.sandboxes import SAMPLE_KEY
 from eqkit.web.app import Application
 from eqkit.web.logs.log_output import LogOutput
@@ -98,7 +99,7 @@ def test_no_key_comes_into_log_or_journal(tmp_path: Path) -> None:
     """Ruling H4: neither a good nor a wrong key is written down, in the log or in the journal."""
     log = tmp_path / "log"
     with log.open("w") as stream:
-        application = Application(request_log=RequestLog(LogOutput(stream), "text"))
+        application = elasticqueue(request_log=RequestLog(LogOutput(stream), "text"))
         client = Client(application, "test_very_secret")
         client.enqueue()
         client.post(BULK, json={"data": [message(1)]})

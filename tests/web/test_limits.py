@@ -36,4 +36,4 @@ def test_a_draining_application_refuses_what_is_new(set_up: Callable[..., Applic
     for response in (client.enqueue(), client.get("/"), client.get("/nowhere")):
         assert errors(response) == [("503", "draining", None)]
         assert (response.headers["retry-after"], response.headers["connection"]) == ("1", "close")
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []

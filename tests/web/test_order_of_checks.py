@@ -89,7 +89,7 @@ def test_a_refused_request_changes_nothing_whatever_refused_it(client: Client) -
     """Ruling H2: no check lets a message through that a later one refuses."""
     for fault in CHECKS.values():
         send(client, fault)
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/openapi.yaml", "/openapi.json"])

@@ -9,7 +9,7 @@ from eqkit.contract.operations import Contract
 from eqkit.web.app import Application, load_contract
 from tests.clients import BULK, MESSAGES, Client, errors, message
 
-OPERATIONS = Contract(load_contract()).operations
+OPERATIONS = Contract(load_contract("elasticqueue.yaml")).operations
 STATUSES = [(operation.id, status) for operation in OPERATIONS.values() for status in operation.responses]
 EXAMPLES = [
     (operation.id, status, name)
@@ -44,7 +44,7 @@ def test_every_status_of_every_operation_comes_on_request(
         assert {each[0] for each in errors(response)} <= {str(status), "400"}
     if not documented.content:
         assert response.content == b""
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
     assert client.journal[-1].ids == ()
 
 
@@ -82,7 +82,7 @@ def test_other_preferences_are_ignored(client: Client, prefer: str) -> None:
     response = ask(client, "enqueueMessage", prefer)
     assert response.status_code == 202
     assert "preference-applied" not in response.headers
-    assert len(client.sandbox.queue) == 1
+    assert len(client.sandbox.state.queue) == 1
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_the_operation_has_not_got_is_a_400_that_lists_what_there_is(
     if operation != "headMessage":
         assert errors(response) == [("400", "invalid-preference", "Prefer")]
         assert f"there are {possible}" in response.json()["errors"][0]["detail"]
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
 
 
 @pytest.mark.parametrize("status", [201, 204])
@@ -220,7 +220,7 @@ def test_an_answer_is_made_up_on_request(
     answer = client.enqueue(headers={"prefer": prefer})
     assert (answer.status_code, answer.headers["content-type"]) == (status, media_type)
     assert text in answer.text
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
 
 
 def test_a_body_in_utf_8_is_sent_as_it_came(client: Client) -> None:
@@ -281,4 +281,4 @@ def test_wishes_that_cannot_be_meant_are_refused(client: Client, prefer: str, to
     refused = client.enqueue(headers={"prefer": prefer})
     assert errors(refused) == [("400", "invalid-preference", "Prefer")]
     assert told in refused.json()["errors"][0]["detail"]
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []

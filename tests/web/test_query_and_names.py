@@ -32,7 +32,7 @@ def test_an_unknown_query_parameter_is_refused_by_its_name(
     expected = [("400", "unknown-query-parameter", name) for name in names]
     assert errors(client.post(f"{MESSAGES}?{query}", json={"data": message()})) == expected
     assert errors(client.get(f"{MESSAGES}/1?{query}")) == expected
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
 
 
 def test_a_query_without_parameters_is_none(client: Client) -> None:
@@ -48,7 +48,7 @@ def test_a_queue_is_made_by_its_first_message(client: Client, name: str) -> None
     """Ruling H13: 1 to 80 of letters, digits, `_`, `.` and `-`; nothing has to be set up."""
     response = client.post(f"/v1/queues/{name}/messages", json={"data": message()})
     assert response.status_code == 202
-    assert list(client.sandbox.queue.queues) == [name]
+    assert list(client.sandbox.state.queue.queues) == [name]
     assert client.get(response.headers["location"]).status_code == 200
 
 
@@ -86,7 +86,7 @@ def test_another_name_is_a_400_with_the_grammar(client: Client, name: str) -> No
     ):
         assert errors(response) == [("400", "invalid-queue-name", "queue")]
         assert GRAMMAR in response.json()["errors"][0]["detail"]
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
 
 
 def test_a_name_may_be_spelt_with_escapes(client: Client) -> None:
@@ -103,7 +103,7 @@ def test_queues_may_have_to_be_declared(set_up: Callable[..., Application]) -> N
         response = client.post(path, json={"data": data})
         assert errors(response) == [("404", "queue-not-declared", "queue")]
         assert "there are a-queue, b." in response.json()["errors"][0]["detail"]
-    assert list(client.sandbox.queue.queues) == ["a-queue"]
+    assert list(client.sandbox.state.queue.queues) == ["a-queue"]
 
 
 def test_a_bad_request_to_a_queue_that_is_not_declared_is_a_bad_request(

@@ -5,8 +5,8 @@ import asyncio
 import httpx
 import pytest
 
+from eqkit.elasticqueue.service import elasticqueue
 from eqkit.timing.clock import ManualClock
-from eqkit.web.app import Application
 from tests.clients import BULK, JSON_API, KEY, MESSAGES, Client, errors, message
 from tests.conftest import START_MS
 
@@ -91,7 +91,7 @@ def test_an_id_that_the_queue_does_not_know_is_a_404(client: Client, path: str) 
 def test_reading_makes_no_queue(client: Client) -> None:
     """Ruling H13: a queue is made by the first message it accepts, and not by asking for one."""
     client.get("/v1/queues/never/messages/1")
-    assert list(client.sandbox.queue.queues) == []
+    assert list(client.sandbox.state.queue.queues) == []
 
 
 def test_every_self_link_can_be_fetched(client: Client) -> None:
@@ -128,7 +128,7 @@ def test_the_docs_spelling_of_the_link_is_not_advertised(client: Client) -> None
 
 def test_what_was_enqueued_for_now_is_delivered_before_the_next_request_looks() -> None:
     """Ruling T1: however quick a client is, it does not overtake the delivery."""
-    application = Application()
+    application = elasticqueue()
 
     async def states() -> list[str]:
         transport = httpx.ASGITransport(application)

@@ -104,9 +104,9 @@ def test_no_look_at_a_large_sandbox_holds_others_up(
     sandbox = control.sandbox
     for due in (None, 4_102_444_800_000):
         for _ in range(40):
-            sandbox.enqueue_all("many", [("x", due)] * 1_000)
+            sandbox.state.enqueue_all("many", [("x", due)] * 1_000)
     for due in (None, 4_102_444_800_001):
-        sandbox.enqueue("sparse", "x", due)
+        sandbox.state.enqueue("sparse", "x", due)
 
     async def look() -> int:
         await sandbox.clock.advance(sandbox.clock.now())
@@ -152,7 +152,7 @@ def test_a_journal_that_is_cleared_while_it_is_read_is_read_to_its_end(applicati
     control = Control(application)
     for _ in range(300):
         control.sandbox.journal.record(Entry(START_MS, "GET", "/", None, 404))
-    watch = control.sandbox.watch.following(control.sandbox.journal)
+    watch = control.sandbox.linter.following(control.sandbox.journal)
     next(watch)
     control.sandbox.journal.clear()
     assert at_once(watch) == {}

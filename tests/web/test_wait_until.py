@@ -128,7 +128,7 @@ def test_what_is_no_time_is_refused_at_its_place(client: Client, spelt: str) -> 
     assert (status, pointer) == ("400", POINTER)
     assert code in ("invalid-wait-until", "number-out-of-range")
     assert len(response.content) < 500
-    assert client.sandbox.queue.queues == []
+    assert client.sandbox.state.queue.queues == []
 
 
 def test_minus_zero_is_zero(client: Client) -> None:

@@ -3,10 +3,8 @@
 import base64
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, unquote
-from weakref import WeakKeyDictionary
 
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.proxy.passage import Passage
@@ -15,14 +13,10 @@ from eqkit.contract.operations import Contract
 from eqkit.sandbox.any_key import NO_KEY, AnyKey
 from eqkit.sandbox.journal.entries import Entry, read
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.timing.instants import MAX_MS, read_wait_until
 from eqkit.traffic.curl import redacted
 from eqkit.traffic.exchanges import Exchange, Headers
 from eqkit.traffic.recording import SECRETS, body_text_without_secrets
 from eqkit.traffic.secrets import REDACTED, is_secret, without_key
-
-ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
-"""The operations of ElasticQueue's contract that put messages into a queue."""
 
 LOST, TRUNCATED = "lost", "truncated"
 """The outcomes of an answer of which nothing, or not all, has reached the client."""
@@ -37,26 +31,37 @@ SHORTEST_SECRET = 6
 LONGEST_BODY = 1_048_576
 """How long a body may be to stand in a journal, in bytes; of a longer one there is the length."""
 
-MOST_KEYS = 1000
-"""How many Idempotency-Keys of a world are remembered, each with what it has stored."""
-
 _REDACTED = REDACTED.encode()
 
-_ID = re.compile(r"[0-9]{1,19}")
 _LENGTH = re.compile(r"[0-9]{1,12}")
 _CODE = re.compile(r"[a-z-]{1,60}")
 _SEVERITIES = list(Severity)
 
 
+Stored = tuple[Sequence[int], Sequence[int | None]]
+"""The ids of what a request has stored, and the instant that each waits until."""
+
+StoredBy = Callable[[Entry, Sandbox], Stored]
+"""Returns what a request has stored, as its journal entry tells it."""
+
+
+def nothing_stored(entry: Entry, sandbox: Sandbox) -> Stored:
+    """Know of nothing that a request has stored."""
+    return (), ()
+
+
 class Journals:
     """The journals of a proxy: each request is written into that of the key that it carried."""
 
-    def __init__(self, contract: Contract, sandboxes: AnyKey) -> None:
-        """Take the contract, which says where a key stands, and the worlds of the keys."""
+    def __init__(self, contract: Contract, sandboxes: AnyKey, stored_by: StoredBy = nothing_stored) -> None:
+        """Take the contract, which says where a key stands, and the worlds of the keys.
+
+        `stored_by` knows what a request has stored at the service.
+        """
+        self._stored_by = stored_by
         self._sandboxes = sandboxes
         sandboxes.expect_operations(contract.operations)
         self._document = contract.document
-        self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
         self._named = secret_names(contract.document)
         self._secrets = frozenset(name.encode() for name in (*SECRETS, *self._named))
 
@@ -93,9 +98,8 @@ class Journals:
             outcome=outcome,
             violations=_violations(exchange.name, passage.told),
         )
-        if entry.operation in ENQUEUES and 200 <= entry.status < 300:
-            ids, wait_until_at_ms = self._stored(entry, sandbox)
-            entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
+        ids, wait_until_at_ms = self._stored_by(entry, sandbox)
+        entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
         entry = entry._replace(
             request=(request := self._kept(exchange.request_body, exchange.request_header("content-type"))),
             answer=(answer := self._kept(exchange.response_body, exchange.response_header("content-type"))),
@@ -112,23 +116,6 @@ class Journals:
             return b""
         text = body_text_without_secrets(body, media_type or "", self._named)
         return body if text is None else text.encode()
-
-    def _stored(self, entry: Entry, sandbox: Sandbox) -> tuple[list[int], list[int | None]]:
-        """Return the ids of what a request has put into a queue, and the instant that each waits until.
-
-        An answer that is given again for the same Idempotency-Key (ruling H14) has put nothing there.
-        """
-        ids = [int(each) for each in _answered_ids(entry) if _ID.fullmatch(each)]
-        key = entry.headers.get(b"idempotency-key")
-        if key is not None:
-            known = self._known.setdefault(sandbox, {})
-            if known.get(key) == ids:
-                return [], []
-            if len(known) == MOST_KEYS:
-                del known[next(iter(known))]
-            known[key] = ids
-        waits = [_instant(resource, sandbox) for resource in _resources(entry.document)][: len(ids)]
-        return ids, waits + [None] * (len(ids) - len(waits))
 
 
 def _length_of_request(exchange: Exchange, passage: Passage) -> int:
@@ -158,28 +145,6 @@ def _error_codes(exchange: Exchange) -> tuple[str, ...]:
         [each.get("code") for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
     )
     return tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))[:MOST_CODES]
-
-
-def _answered_ids(entry: Entry) -> list[str]:
-    if entry.answer:
-        return [str(each.get("id")) for each in _resources(read(entry.answer))]
-    # An answer without a document, as the literal readings of ruling D1 have it, has the link alone.
-    location = dict(entry.answer_headers).get(b"location", b"").decode("latin-1")
-    return [location.rpartition("/")[2]]
-
-
-def _resources(document: Any) -> list[dict[str, Any]]:
-    data = document.get("data") if isinstance(document, dict) else None
-    return [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, dict)]
-
-
-def _instant(resource: dict[str, Any], sandbox: Sandbox) -> int | None:
-    attributes = resource.get("attributes")
-    sent = attributes.get("wait-until") if isinstance(attributes, dict) else None
-    if not isinstance(sent, int) or isinstance(sent, bool):
-        return None
-    instant_ms = read_wait_until(sent, sandbox.rules.unit)
-    return instant_ms if 0 <= instant_ms <= MAX_MS else None
 
 
 def _without(key: str, entry: Entry) -> Entry:

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
-from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals
+from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals, StoredBy, nothing_stored
 from eqkit.checks.proxy.judging_apart import Judges
 from eqkit.checks.proxy.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone, until
 from eqkit.checks.proxy.targets import Base, Misdirected
@@ -65,13 +65,13 @@ class Proxy:
         recordings: Sequence[Recording] = (),
         *,
         sandboxes: AnyKey | None = None,
+        stored_by: StoredBy = nothing_stored,
         fails: bool = False,
         keeps_host: bool = False,
     ) -> None:
         """Take the contract with its routes below the address of the service, and that address.
 
-        What passes is written into the journals of `sandboxes`, too; `fails` keeps broken answers from the
-        client.
+        What passes goes into the journals of `sandboxes`, too; `fails` keeps broken answers from the client.
         """
         self.base = Base(upstream)
         self._findings: list[Finding] = []
@@ -83,7 +83,7 @@ class Proxy:
         self._show = show
         self._recordings = recordings
         self._secrets = secret_names(file.document)
-        self._journals = None if sandboxes is None else Journals(routes.contract, sandboxes)
+        self._journals = None if sandboxes is None else Journals(routes.contract, sandboxes, stored_by)
         self._fails = fails
         self._keeps_host = keeps_host
         self._numbers = itertools.count(1)

@@ -70,6 +70,8 @@ def command(
     """
     from eqkit.checks.proxy.proxy import Proxy
     from eqkit.checks.sources import load
+    from eqkit.elasticqueue.recorded_messages import RecordedMessages
+    from eqkit.elasticqueue.service import ElasticQueue
     from eqkit.sandbox.any_key import AnyKey
     from eqkit.settings import Settings
     from eqkit.traffic.recording import Recording
@@ -84,10 +86,10 @@ def command(
     output = configure_logging("error", "text")
     if settings.control and not is_shown:
         output.write(f"no journal: other machines may reach {host}, so it needs --control-token\n")
-    recordings, sandboxes = [Recording(file) for file in files], AnyKey()
+    recordings, sandboxes = [Recording(file) for file in files], AnyKey(service=ElasticQueue())
     proxy = Proxy(
         *load(contract, [upstream]), upstream, lambda finding: output.write(_line(finding)), recordings,
-        sandboxes=sandboxes if is_shown else None,
+        sandboxes=sandboxes if is_shown else None, stored_by=RecordedMessages(),
         fails=on_violation == "fail", keeps_host=keep_host,
     )  # fmt: skip
     try:

@@ -1,16 +1,14 @@
-"""Faults: rules that say when something goes wrong with a request or a delivery, and what."""
+"""Faults: rules that say when something goes wrong with a request, or with the work of the service."""
 
 import copy
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from eqkit.contract.document import Json
-from eqkit.delay.message import Message
-from eqkit.delay.mishaps import Mishap, MishapKind
 from eqkit.sandbox.events import Events
 from eqkit.sandbox.journal.body_matches import BodyMatches
 from eqkit.timing.instants import MAX_MS
@@ -25,6 +23,9 @@ PAUSE_MS = 100
 """Between the pieces of an answer that trickles."""
 
 Document = dict[str, Any]
+
+REQUEST_EFFECTS = frozenset(("answer", "latency", "wire"))
+"""The members of ``do`` that act on a request; the service carries out any other."""
 
 
 class WireKind(StrEnum):
@@ -73,6 +74,21 @@ class Rule:
         return dict(self.document["do"])
 
     @property
+    def effect(self) -> str:
+        """The member of ``do`` that it has."""
+        return str(next(iter(self.document["do"])))
+
+    @property
+    def kind(self) -> str:
+        """The kind of its effect, or the effect where there is only one kind."""
+        return str(self.document["do"][self.effect].get("kind", self.effect))
+
+    @property
+    def is_on_requests(self) -> bool:
+        """Whether it acts on a request, and not on what the service does."""
+        return self.effect in REQUEST_EFFECTS
+
+    @property
     def is_after(self) -> bool:
         """Whether it acts once the request is carried out, its answer notwithstanding."""
         if self.document.get("when") == "after":
@@ -103,9 +119,8 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 - a mock's dice, which fall the same for a seed
         self._events = events
         self._armed = 0
-        self._pinned: dict[int, tuple[str, Mishap]] = {}
-        self.notes: list[tuple[int, str, Document]] = []
-        """What befell deliveries, until it is told among them in order."""
+        self.pinned: dict[int, Rule] = {}
+        """The rules that are to act on certain things that were stored, by their ids."""
 
     def arm(self, document: Document, now_ms: int) -> Rule:
         """Add a rule."""
@@ -125,17 +140,12 @@ class Faults:
     def clear(self) -> None:
         """Take all away."""
         self.rules.clear()
-        self._pinned.clear()
+        self.pinned.clear()
 
     @property
     def on_requests(self) -> bool:
         """Whether a rule could befall a request."""
-        return any("delivery" not in rule.does for rule in self.rules)
-
-    @property
-    def on_deliveries(self) -> bool:
-        """Whether a rule could befall a delivery."""
-        return bool(self._pinned) or any("delivery" in rule.does for rule in self.rules)
+        return any(rule.is_on_requests for rule in self.rules)
 
     def befalling(self, operation: str, queue: str, now_ms: int, sent: Json = None) -> Iterator[Rule]:
         """Yield the rules whose turn it is with a request, up to the first that decides its answer.
@@ -143,14 +153,15 @@ class Faults:
         `sent` is the document of the request, None where it has none.
         """
         for rule in self.rules:
-            if "delivery" in rule.does or not rule.is_about(operation, queue, sent):
+            if not rule.is_on_requests or not rule.is_about(operation, queue, sent):
                 continue
-            if self._takes_its_turn(rule, now_ms):
+            if self.takes_its_turn(rule, now_ms):
                 yield rule
                 if "latency" not in rule.does:
                     return
 
-    def _takes_its_turn(self, rule: Rule, now_ms: int) -> bool:
+    def takes_its_turn(self, rule: Rule, now_ms: int) -> bool:
+        """Count that a rule had a turn, and tell whether it fires on it."""
         if not rule.is_live(now_ms):
             return False
         rule.seen += 1
@@ -176,38 +187,12 @@ class Faults:
 
     def tell(self, rule: Rule, now_ms: int, operation: str, queue: str) -> None:
         """Record that a rule has fired on a request."""
-        data = {"fault": rule.label, "do": next(iter(rule.does)), "operation": operation, "queue": queue}
+        data = {"fault": rule.label, "do": rule.effect, "operation": operation, "queue": queue}
         self._events.record(now_ms, "fault.fired", data)
 
-    def pin(self, ids: Iterable[int], mishap: Mishap, label: str) -> None:
-        """Have a mishap befall the delivery of certain messages."""
-        self._pinned |= dict.fromkeys(ids, (label, mishap))
-
-    def mishap_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
-        """Return the fault of a delivery, and note it; nothing is reordered with no other message there."""
-        pinned = self._pinned.pop(message.id, None)
-        if pinned is not None:
-            label, mishap = pinned
-            return self._noted(mishap, label, message, at_ms)
-        for rule in self.rules:
-            if "delivery" not in rule.does or not rule.is_about(None, message.queue):
-                continue
-            if self._takes_its_turn(rule, at_ms):
-                mishap = mishap_in(rule.does["delivery"])
-                if mishap.kind is not MishapKind.REORDER or can_let_by():
-                    return self._noted(mishap, rule.label, message, at_ms)
-                rule.fired -= 1
-        return None
-
-    def _noted(self, mishap: Mishap, label: str, message: Message, at_ms: int) -> Mishap:
-        data = {"fault": label, "do": mishap.kind.value, "queue": message.queue, "id": str(message.id)}
-        self.notes.append((at_ms, "fault.fired", data))
-        return mishap
-
-
-def mishap_in(delivery: Document) -> Mishap:
-    """Return the mishap that the member ``delivery`` of a rule speaks of."""
-    return Mishap(MishapKind(delivery["kind"]), delivery.get("delay-ms", 0))
+    def pin(self, ids: Iterable[int], rule: Rule) -> None:
+        """Have a rule act on certain things that were stored, whatever its turn."""
+        self.pinned |= dict.fromkeys(ids, rule)
 
 
 def wire_fault_in(wire: Document) -> WireFault:

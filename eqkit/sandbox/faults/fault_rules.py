@@ -51,8 +51,6 @@ def contradictions(rule: Document, example_names: ExampleNames) -> Iterator[Faul
     if rule.get("when") == "before" and does.get("wire", {}).get("kind") in NEEDS_AN_ANSWER:
         detail = f"Only an answer can {does['wire']['kind']}, and there is none before the commit."
         yield Fault(Code.INVALID_VALUE, detail, "/when")
-    if "delivery" in does:
-        yield from _of_delivery(rule)
     try:
         BodyMatches(rule.get("body", ()), "/body")
     except Refusal as refused:
@@ -123,13 +121,3 @@ def _of_wire(wire: Document) -> Iterator[Fault]:
     if "pause-ms" in wire and wire["kind"] != WireKind.TRICKLE:
         detail = f'Only an answer that trickles pauses; "{wire["kind"]}" takes no "pause-ms".'
         yield Fault(Code.INVALID_VALUE, detail, "/do/wire/pause-ms")
-
-
-def _of_delivery(rule: Document) -> Iterator[Fault]:
-    delivery = rule["do"]["delivery"]
-    for member in ("operation", "when", "body"):
-        if member in rule:
-            yield Fault(Code.INVALID_VALUE, f'A delivery has no "{member}".', f"/{member}")
-    if (delivery["kind"] == "delay") != ("delay-ms" in delivery):
-        detail = '"delay-ms" says how much later a delivery is that is delayed, and no other.'
-        yield Fault(Code.INVALID_VALUE, detail, "/do/delivery")

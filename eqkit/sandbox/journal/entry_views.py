@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from eqkit.sandbox.client_warnings import ClientWarning
 from eqkit.sandbox.journal.entries import WHOLE, Entry, read
-from eqkit.sandbox.mistakes import Mistake
 from eqkit.timing.instants import rfc3339
 from eqkit.traffic.secrets import REDACTED, is_secret
 
@@ -17,7 +17,7 @@ SHOWN_DEPTH = 200
 """How deep a document may nest to be shown as one; a deeper one is shown as the text that it came as."""
 
 
-def entry_view(number: int, entry: Entry, mistakes: Sequence[Mistake] = ()) -> View:
+def entry_view(number: int, entry: Entry, warnings: Sequence[ClientWarning] = ()) -> View:
     """Show an entry (schema ``JournalEntry``)."""
     view: View = {"number": number, "at": rfc3339(entry.at_ms), "method": entry.method, "path": entry.path}
     if entry.operation is not None:
@@ -39,7 +39,7 @@ def entry_view(number: int, entry: Entry, mistakes: Sequence[Mistake] = ()) -> V
         view["sent-bytes"] = size
     view["duration-ms"] = duration_ms(entry)
     view["violations"] = list(entry.violations)
-    view["warnings"] = [_warning(mistake) for mistake in mistakes]
+    view["warnings"] = [_warning(warning) for warning in warnings]
     return view
 
 
@@ -112,6 +112,6 @@ def _messages(entry: Entry) -> list[View]:
     return views
 
 
-def _warning(mistake: Mistake) -> View:
-    view: View = {"kind": mistake.kind, "detail": mistake.detail}
-    return view if mistake.pointer is None else view | {"pointer": mistake.pointer}
+def _warning(warning: ClientWarning) -> View:
+    view: View = {"kind": warning.kind, "detail": warning.detail}
+    return view if warning.pointer is None else view | {"pointer": warning.pointer}

@@ -1,4 +1,4 @@
-"""Webhooks at work: each message that is delivered is posted to who wants it, and again if that fails."""
+"""Webhooks at work: each post goes to every subscriber who wants it, and again if that fails."""
 
 import asyncio
 from collections import deque
@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from eqkit.delay.message import Message
 from eqkit.sandbox.clock import WorldClock
 from eqkit.sandbox.events import Events
-from eqkit.sandbox.webhooks.subscriptions import Attempt, Posting, Subscription, Subscriptions
+from eqkit.sandbox.webhooks.subscriptions import Attempt, Post, Posting, Subscription, Subscriptions
 from eqkit.timing.clock import Alarm
 from eqkit.timing.instants import rfc3339
 
@@ -112,11 +111,16 @@ class Webhooks:
         for posting in self._subscriptions.on_the_way(subscription):
             self._call_off(posting)
 
-    def deliver(self, deliveries: Iterable[tuple[Message, int]]) -> None:
-        """Post what is being delivered right now: messages, each with the instant of its delivery."""
+    @property
+    def are_wanted(self) -> bool:
+        """Whether there is a subscription."""
+        return bool(self._subscriptions.by_id)
+
+    def send(self, posts: Iterable[Post]) -> None:
+        """Post what has just happened."""
         now_ms = self._clock.now()
-        for message, delivered_at_ms in deliveries:
-            self._line += self._subscriptions.post(message, delivered_at_ms, now_ms)
+        for post in posts:
+            self._line += self._subscriptions.send(post, now_ms)
         self._go_on()
 
     def _plan(self, posting: Posting) -> None:
@@ -148,7 +152,7 @@ class Webhooks:
 
     async def _attempt(self, posting: Posting) -> None:
         at_ms = self._clock.now()
-        body = posting.document()
+        body = posting.post.document(posting.attempt)
         status, error = None, None
         try:
             status = await self._outbound.post(posting.subscription.url, posting.headers(at_ms, body), body)
@@ -172,8 +176,8 @@ class Webhooks:
         attempt = Attempt(
             subscription.attempted,
             posting.webhook_id,
-            posting.message.id,
-            posting.message.queue,
+            posting.post.id,
+            posting.post.queue,
             posting.attempt,
             at_ms,
             outcome,
@@ -208,8 +212,8 @@ class Webhooks:
             self._give_up(posting, attempts=posting.attempt - 1)
 
     def _record(self, posting: Posting, kind: str, **more: Any) -> None:
-        message = posting.message
-        data = {"webhook": posting.subscription.id, "queue": message.queue, "id": str(message.id), **more}
+        post = posting.post
+        data = {"webhook": posting.subscription.id, "queue": post.queue, "id": str(post.id), **more}
         self._events.record(self._clock.now(), kind, data)
 
 

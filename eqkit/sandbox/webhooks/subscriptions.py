@@ -7,12 +7,9 @@ import hmac
 import random
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-import orjson
-
-from eqkit.delay.message import Message
-from eqkit.timing.instants import MAX_MS, rfc3339
+from eqkit.timing.instants import MAX_MS
 
 MOST_SUBSCRIPTIONS = 100
 """How many subscriptions a sandbox has at most."""
@@ -31,6 +28,24 @@ LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000
 """No pause between two attempts is planned to be longer."""
 
 MEDIA_TYPE = "application/vnd.api+json"
+
+
+class Post(Protocol):
+    """A thing that the service posts to whoever subscribed to its queue; it never changes."""
+
+    @property
+    def id(self) -> int:
+        """Its id."""
+        ...
+
+    @property
+    def queue(self) -> str:
+        """The queue that it comes from."""
+        ...
+
+    def document(self, attempt: int) -> bytes:
+        """Return the body of an attempt to post it; attempts count from 1."""
+        ...
 
 
 class Attempt(NamedTuple):
@@ -75,30 +90,14 @@ class Posting:
 
     number: int
     subscription: Subscription
-    message: Message
-    delivered_at_ms: int
+    post: Post
     at_ms: int
     attempt: int = 1
 
     @property
     def webhook_id(self) -> str:
         """What stays the same in all attempts, so that a receiver knows what it has seen already."""
-        return f"msg_{self.message.id}_{self.subscription.id}"
-
-    def document(self) -> bytes:
-        """Return the message as a JSON:API document."""
-        message = self.message
-        attributes: dict[str, object] = {"body": message.body}
-        if message.wait_until is not None:
-            attributes["wait-until"] = message.wait_until
-        meta = {
-            "queue": message.queue,
-            "due-at": rfc3339(message.due_at_ms),
-            "delivered-at": rfc3339(self.delivered_at_ms),
-            "attempt": self.attempt,
-        }
-        resource = {"type": "message", "id": str(message.id), "attributes": attributes, "meta": meta}
-        return orjson.dumps({"jsonapi": {"version": "1.1"}, "data": resource})
+        return f"msg_{self.post.id}_{self.subscription.id}"
 
     def headers(self, now_ms: int, body: bytes) -> list[tuple[str, str]]:
         """Return the headers of an attempt at an instant, signed as Standard Webhooks says."""
@@ -169,17 +168,16 @@ class Subscriptions:
         self.by_id[subscription.id] = subscription
         return subscription
 
-    def post(self, message: Message, delivered_at_ms: int, now_ms: int) -> list[Posting]:
-        """Put a message on its way to everybody who wants it."""
+    def send(self, post: Post, now_ms: int) -> list[Posting]:
+        """Put a post on its way to everybody who wants it."""
         made = []
         for subscription in self.by_id.values():
-            if subscription.wants(message.queue):
+            if subscription.wants(post.queue):
                 self._posted += 1
                 posting = Posting(
                     number=self._posted,
                     subscription=subscription,
-                    message=message,
-                    delivered_at_ms=delivered_at_ms,
+                    post=post,
                     at_ms=now_ms,
                 )
                 self.postings[posting.number] = posting

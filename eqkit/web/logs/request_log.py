@@ -2,14 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
 import orjson
 
+from eqkit.sandbox.client_warnings import ClientWarning
 from eqkit.sandbox.journal.entries import SENT
-from eqkit.sandbox.mistakes import TITLES, Mistake
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.logs.lines import escape_controls
 from eqkit.web.logs.log_output import LogOutput
@@ -64,8 +64,9 @@ class RequestLog:
         unsearched, self._unsearched = self._unsearched, {}
         self._is_searching = False
         for sandbox in unsearched:
-            found, is_done = sandbox.watch.news(sandbox.journal, LOOKED_AT_ONCE)
-            self._put([_mistake_fields(number, mistake) for number, mistake in found])
+            titles = sandbox.linter.titles
+            found, is_done = sandbox.linter.news(sandbox.journal, LOOKED_AT_ONCE)
+            self._put([_mistake_fields(number, each, titles) for number, each in found])
             if not is_done:
                 self._unsearched[sandbox] = None
         if self._unsearched:
@@ -104,13 +105,13 @@ def _fields(exchange: Exchange, ended_s: float) -> Fields:
     return fields
 
 
-def _mistake_fields(number: int, mistake: Mistake) -> Fields:
+def _mistake_fields(number: int, mistake: ClientWarning, titles: Mapping[str, str]) -> Fields:
     """Return what a line says of a client mistake; `number` is that of the request in its journal."""
     fields: Fields = {
         "level": "warning",
         "logger": "eqkit.clients",
         "client-mistake": mistake.kind,
-        "title": TITLES[mistake.kind],
+        "title": titles[mistake.kind],
         "detail": mistake.detail,
         "request": number,
     }

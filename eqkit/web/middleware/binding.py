@@ -56,35 +56,27 @@ class Endpoint(Layer):
     def __init__(
         self,
         sandboxes: Sandboxes,
-        enqueue_status: int = 202,
         example_names: ExampleNames = no_examples,
     ) -> None:
-        """Take all sandboxes, for handlers that want them, and the status that stands for 202 (ruling D1).
-
-        `example_names` knows the examples of the public contract.
-        """
+        """Take all sandboxes, and a function that knows the examples of the public contract, for handlers."""
         super().__init__(_nothing_here)
-        self._enqueue_status = enqueue_status
         self._services = {"sandboxes": sandboxes, "example_names": example_names}
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Bind a handler to its operation by the names of its parameters."""
         function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
-        return Call(operation, function, self._services, self._enqueue_status)
+        return Call(operation, function, self._services)
 
 
 class Call:
     """One handler, and what it wants to be called with."""
 
-    def __init__(
-        self, operation: Operation, function: Handler, services: Mapping[str, Any], enqueue_status: int
-    ) -> None:
+    def __init__(self, operation: Operation, function: Handler, services: Mapping[str, Any]) -> None:
         """Look at the signature once; raises ContractError if the contract cannot fill it.
 
         `services` are what a handler may want beside its request, by the name of the parameter.
         """
         self._function = function
-        self._enqueue_status = enqueue_status
         names = list(inspect.signature(function).parameters)[1:]
         wanted = set(operation.in_place("path"))
         query = {name.replace("-", "_") for name in operation.in_place("query")}
@@ -126,8 +118,6 @@ class Call:
         if self._is_async:
             work = cast(Coroutine[Any, Any, Answer], answer)
             answer = await (_while_there(exchange, work) if self._only_looks else work)
-        if answer.status == 202 and self._enqueue_status != 202:
-            return _literally(answer, self._enqueue_status)
         return answer
 
 
@@ -150,14 +140,6 @@ async def _while_there(exchange: Exchange, work: Coroutine[Any, Any, Answer]) ->
     finally:
         working.cancel()
         leaving.cancel()
-
-
-def _literally(answer: Answer, status: int) -> Answer:
-    """Return the 202 as a 201, or as a 204 that has no content at all (ruling D1)."""
-    if status == 204:
-        location = [line for line in answer.headers if line[0] == b"location"]
-        return Answer(204, headers=location, accepted=answer.accepted)
-    return Answer(status, answer.document, answer.headers, accepted=answer.accepted)
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

@@ -58,8 +58,9 @@ class Guard:
     on this machine passes on comes from this machine, whoever sent it; headers that proxies add give it away.
     """
 
-    def __init__(self, app: App, *, token: str | None) -> None:
+    def __init__(self, app: App, *, token: str | None, realm: str) -> None:
         """Let in whoever has the token; with none set, this machine and its own pages alone."""
+        self._challenge = f'ControlToken realm="{realm} mock"'.encode()
         self._app = app
         self._token = token
 
@@ -70,7 +71,7 @@ class Guard:
             given = exchange.headers.get(TOKEN_HEADER.lower().encode(), b"")
             if not hmac.compare_digest(given, self._token.encode()):
                 detail = f"Send the token that the server was started with in the header {TOKEN_HEADER}."
-                challenge = [(b"www-authenticate", b'ControlToken realm="ElasticQueue mock"')]
+                challenge = [(b"www-authenticate", self._challenge)]
                 raise refusal(Code.CONTROL_TOKEN_WRONG, detail, header=TOKEN_HEADER, headers=challenge)
         elif self._token is None:
             self._require_loopback(exchange)
@@ -103,9 +104,10 @@ def _key_in_query(query: bytes) -> bytes | None:
 class SandboxChoice(Layer):
     """Finds the sandbox that an operation acts on: that of the key sent, else the default one."""
 
-    def __init__(self, app: App, *, sandboxes: Sandboxes) -> None:
-        """Take the sandboxes."""
+    def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
+        """Take the sandboxes, and the name of what their keys open."""
         super().__init__(app)
+        self._challenge = f'ApiKey realm="{realm}"'.encode()
         self._sandboxes = sandboxes
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
@@ -123,7 +125,7 @@ class SandboxChoice(Layer):
             sandbox = self._sandboxes.of(name)
             if sandbox is None:
                 detail = "The key is not one of this server; leave it out for the default sandbox."
-                challenge = [(b"www-authenticate", b'ApiKey realm="ElasticQueue"')]
+                challenge = [(b"www-authenticate", self._challenge)]
                 raise refusal(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
             exchange.sandbox = sandbox
             sandbox.enter()

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.sandbox.faults.armed import Rule, WireKind, mishap_in, wire_fault_in
+from eqkit.sandbox.faults.armed import Rule, WireKind, wire_fault_in
 from eqkit.sandbox.faults.limits import Limit
 from eqkit.sandbox.faults.paces import client_s
 from eqkit.sandbox.faults.packs import Pack
@@ -60,12 +60,12 @@ class FaultStep:
 
     def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
         """Carry a request out, under the faults and limits of its sandbox if there are any."""
-        if exchange.sandbox.is_troubled:  # type: ignore[union-attr]  # security stands outside of this layer
+        if exchange.sandbox.has_active_faults:  # type: ignore[union-attr]  # security stands outside of this layer
             return self._troubled(exchange)
         return self._following(exchange)
 
     async def _troubled(self, exchange: Exchange) -> Answer:
-        sandbox, queue = _sandbox(exchange), exchange.parameters["queue"]
+        sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
         now_ms = sandbox.clock.now()
         hit = sandbox.limits.hit(self._operation, queue, now_ms)
         if hit is not None:
@@ -75,7 +75,7 @@ class FaultStep:
 
     async def under(self, exchange: Exchange, pack: Pack) -> Answer:
         """Carry a request out as if it was the turn of everything in a pack that is about it."""
-        sandbox, queue = _sandbox(exchange), exchange.parameters["queue"]
+        sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
         now_ms = sandbox.clock.now()
         for document in pack.limits:
             limit = Limit.of(document, now_ms)
@@ -85,15 +85,12 @@ class FaultStep:
         rules = [Rule(pack.name, document, _until(document, now_ms)) for document in pack.faults]
         document = exchange.document
         about = [rule for rule in rules if rule.is_about(self._operation, queue, document)]
-        deliveries = [
-            rule for rule in rules if "delivery" in rule.does and rule.is_about(None, queue, document)
-        ]
-        answer = await self._befallen(exchange, _first(rule for rule in about if "delivery" not in rule.does))
-        if deliveries and answer.accepted is not None:
-            exchange.fault = deliveries[0].label
-            mishap = mishap_in(deliveries[0].does["delivery"])
-            exchange.befell += ((exchange.fault, mishap.kind.value),)
-            sandbox.faults.pin(answer.accepted.ids, mishap, deliveries[0].label)
+        later = [rule for rule in rules if not rule.is_on_requests and rule.is_about(None, queue, document)]
+        answer = await self._befallen(exchange, _first(rule for rule in about if rule.is_on_requests))
+        if later and answer.accepted is not None:
+            exchange.fault = later[0].label
+            exchange.befell += ((exchange.fault, later[0].kind),)
+            sandbox.faults.pin(answer.accepted.ids, later[0])
             sandbox.mind_faults()
         return answer
 
@@ -108,7 +105,7 @@ class FaultStep:
 
     async def _befallen(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
         """Carry a request out under rules, of which the last alone may decide its answer."""
-        sandbox, queue = _sandbox(exchange), exchange.parameters["queue"]
+        sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
         before_ms = after_ms = 0
         deciding: Rule | None = None
         for rule in rules:

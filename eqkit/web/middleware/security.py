@@ -10,32 +10,33 @@ from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.middleware.base import App, Layer, Step
 
-CHALLENGE = b'ApiKey realm="ElasticQueue"'
-
 
 class Security(Layer):
     """Lets a request with a known key through, into its sandbox."""
 
-    def __init__(self, app: App, *, sandboxes: Sandboxes) -> None:
-        """Take the sandboxes that keys open."""
+    def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
+        """Take the sandboxes that keys open, and the name of what they open."""
         super().__init__(app)
         self._sandboxes = sandboxes
+        self._challenge = f'ApiKey realm="{realm}"'.encode()
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Read the operation's security scheme; raises ContractError for any but one header key."""
         schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
         if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):
             raise ContractError(f"{operation.id}: only a single apiKey in a header can be served")
-        return KeyStep(
-            following, self._sandboxes, schemes[0]["name"], looks=operation.method in ("GET", "HEAD")
-        )
+        looks = operation.method in ("GET", "HEAD")
+        return KeyStep(following, self._sandboxes, schemes[0]["name"], self._challenge, looks=looks)
 
 
 class KeyStep:
     """Looks a key up."""
 
-    def __init__(self, following: Step, sandboxes: Sandboxes, header_name: str, *, looks: bool) -> None:
+    def __init__(
+        self, following: Step, sandboxes: Sandboxes, header_name: str, challenge: bytes, *, looks: bool
+    ) -> None:
         """Take the name of the header that holds the key, and whether what happened is looked at."""
+        self._challenge = challenge
         self._looks = looks
         self._following = following
         self._sandboxes = sandboxes
@@ -49,7 +50,7 @@ class KeyStep:
         key = exchange.headers.get(self._name)
         sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
         if sandbox is None:
-            challenge = [(b"www-authenticate", CHALLENGE)]
+            challenge = [(b"www-authenticate", self._challenge)]
             raise refusal(*self._refused, header=self._header, headers=challenge)
         exchange.sandbox = sandbox
         sandbox.enter()

@@ -22,11 +22,11 @@ class StrictClients(Layer):
             sandbox = exchange.sandbox
             assert sandbox is not None  # the security layer stands outside of this one
             request = entry_of(row_of(exchange, Answer(0), sandbox))
-            mistakes = sandbox.watch.foresee(sandbox.journal, request)
-            if mistakes:
+            warnings = sandbox.linter.check(sandbox.journal, request)
+            if warnings:
                 raise Refusal(
                     Fault(Code.CLIENT_MISTAKE, f"{each.kind}: {each.detail}.", each.pointer)
-                    for each in mistakes
+                    for each in warnings
                 )
             return await following(exchange)
 

@@ -13,8 +13,8 @@ import uvicorn
 from click.testing import CliRunner, Result
 
 from eqkit.cli.checks.fuzz import command
-from eqkit.settings import Settings
-from eqkit.web.app import Application
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.web.server import bind
 from tests.processes import ServerProcess
 
@@ -25,8 +25,8 @@ SECRET = "test_secret-of-fuzz"
 @pytest.fixture(scope="module")
 def broken_url() -> Iterator[str]:
     """The URL of a server whose handlers break the contract."""
-    listener = bind(Settings(port=0))
-    application = Application(Settings(), handlers="tests.web.wrong_handlers")
+    listener = bind(ElasticQueueSettings(port=0))
+    application = elasticqueue(ElasticQueueSettings(), handlers="tests.web.wrong_handlers")
     server = uvicorn.Server(uvicorn.Config(application, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()

@@ -13,7 +13,8 @@ from eqkit.cli.checks.probe import command
 from eqkit.contract.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Answered, Probe, probe
-from eqkit.settings import Settings
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.traffic.exchanges import Headers
 from eqkit.web.app import Application
 from tests.elasticqueue.probe.mutants.catalogue import MUTANTS
@@ -35,7 +36,7 @@ def contract() -> ContractFile:
 @pytest.fixture(scope="module")
 def application() -> Application:
     """The unbroken server, on which each test has a key of its own."""
-    return Application(Settings())
+    return elasticqueue(ElasticQueueSettings())
 
 
 def probed(app: App, contract: ContractFile, key: str, chosen: Sequence[Probe]) -> Run:
@@ -69,7 +70,7 @@ async def _untouched(asked: Asked, ask: Ask) -> Spoilt:
 @pytest.mark.parametrize("is_wrapped", [False, True], ids=["bare", "wrapped"])
 def test_the_unbroken_server_raises_no_alarm(is_wrapped: bool, contract: ContractFile) -> None:
     """Every probe is carried out and finds nothing, also through a wrapper that spoils nothing."""
-    application = Application(Settings(validate_responses=True))
+    application = elasticqueue(ElasticQueueSettings(validate_responses=True))
     app = Mutant(application, _untouched) if is_wrapped else application
     run = probed(app, contract, "test_unbroken", ALL)
     assert list(run.findings) == []

@@ -9,9 +9,9 @@ import openapi_spec_validator
 import pytest
 
 from eqkit.contract.document import Document, Json
-from eqkit.settings import Settings
-from eqkit.web.app import Application
-from eqkit.web.variants import amendments
+from eqkit.elasticqueue.overlays import amendments
+from eqkit.elasticqueue.service import elasticqueue
+from eqkit.elasticqueue.settings import ElasticQueueSettings
 from tests.clients import Client, message
 from tests.clients import errors as errors_of
 from tests.contract.documents import CONTRACT, Oracle, operations, wrong_examples
@@ -26,7 +26,7 @@ AMENDING: list[dict[str, Any]] = [
     {"enqueue_status": 201},
     {"enqueue_status": 204},
 ]
-"""Settings that change what a client may send or gets."""
+"""ElasticQueueSettings that change what a client may send or gets."""
 
 SILENT: list[dict[str, Any]] = [
     {"key": ("secret",)},
@@ -36,7 +36,7 @@ SILENT: list[dict[str, Any]] = [
     {"max_delay": 60},
     {"validate_responses": True},
 ]
-"""Settings that the contract leaves room for: it tells of their answers for every server."""
+"""ElasticQueueSettings that the contract leaves room for: it tells of their answers for every server."""
 
 
 def handed_out(client: Client) -> Document:
@@ -47,7 +47,7 @@ def handed_out(client: Client) -> Document:
 @functools.cache
 def serving(**settings: Any) -> Client:
     """A client of the one server that is set so, whose answers are held against its contract."""
-    return Client(Application(Settings(validate_responses=True, **settings)))
+    return Client(elasticqueue(ElasticQueueSettings(validate_responses=True, **settings)))
 
 
 def success_of(document: Document, operation_id: str) -> list[str]:
@@ -59,7 +59,7 @@ def success_of(document: Document, operation_id: str) -> list[str]:
 def test_a_server_set_as_usual_hands_out_the_very_file(settings: dict[str, Any]) -> None:
     """Comments and order included: what people read in the repository is what the server shows."""
     file = importlib.resources.files("eqkit.openapi") / "elasticqueue.yaml"
-    client = Client(Application(Settings(**settings)), key="secret")
+    client = Client(elasticqueue(ElasticQueueSettings(**settings)), key="secret")
     assert client.get("/openapi.yaml").content == file.read_bytes()
     assert handed_out(client).data == CONTRACT.data
 
@@ -70,7 +70,7 @@ def test_an_amended_contract_is_another_and_still_valid(settings: dict[str, Any]
     document = handed_out(serving(**settings))
     openapi_spec_validator.validate(document.data)
     assert document.data != CONTRACT.data
-    assert amendments(CONTRACT, Settings(**settings)) != []
+    assert amendments(CONTRACT, ElasticQueueSettings(**settings)) != []
 
 
 @pytest.mark.parametrize("settings", AMENDING, ids=str)

@@ -3,9 +3,10 @@
 import orjson
 import pytest
 
+from eqkit.elasticqueue.client_warnings import TITLES, MessageLinter
+from eqkit.elasticqueue.wait_until import WaitUntilUnit
+from eqkit.sandbox.client_warnings import ClientWarning
 from eqkit.sandbox.journal.entries import Entry, Journal
-from eqkit.sandbox.mistakes import TITLES, Mistake, Watch
-from eqkit.timing.instants import WaitUntilUnit
 
 NOW_MS = 1_459_036_800_000
 DAY_MS = 86_400_000
@@ -18,7 +19,7 @@ def request(*messages: tuple[str, int | None], ids: range = range(0), at_ms: int
     return Entry(at_ms, "POST", "/v1", "bulkEnqueueMessages", 202, ids=ids, queue="q", request=raw)
 
 
-def found(watch: Watch, journal: Journal) -> list[list[Mistake]]:
+def found(watch: MessageLinter, journal: Journal) -> list[list[ClientWarning]]:
     """What is found in each entry that the journal keeps."""
     mistakes = watch.of(journal)
     return [[*mistakes.get(number, ())] for number, _ in journal.since()]
@@ -57,7 +58,7 @@ def test_a_time_that_is_meant_otherwise_is_found(unit: str, sent: int | None, ki
     """Rulings D2 and T9: whether it was accepted or refused; what is no instant has its own error."""
     journal = Journal()
     journal.record(request(("a", sent)))
-    ((*mistakes,),) = found(Watch(WaitUntilUnit(unit)), journal)
+    ((*mistakes,),) = found(MessageLinter(WaitUntilUnit(unit)), journal)
     assert [(each.kind, each.pointer) for each in mistakes] == (
         [(kind, "/data/0/attributes/wait-until")] if kind else []
     )
@@ -67,7 +68,7 @@ def test_a_time_that_is_meant_otherwise_is_found(unit: str, sent: int | None, ki
 
 def test_what_was_found_stays_while_its_entry_does() -> None:
     """Also where the message that it repeats has gone from the journal meanwhile."""
-    journal, watch = Journal(kept=2), Watch(WaitUntilUnit.AUTO)
+    journal, watch = Journal(kept=2), MessageLinter(WaitUntilUnit.AUTO)
     journal.record(request(("a", None), ids=range(1)))
     journal.record(request(("a", None), ids=range(1)))
     assert [len(each) for each in found(watch, journal)] == [0, 1]
@@ -80,7 +81,7 @@ def test_what_was_found_stays_while_its_entry_does() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     """Messages whose requests have gone from the journal are forgotten when there are too many."""
-    journal, watch = Journal(kept=2), Watch(WaitUntilUnit.AUTO, remembered=20)
+    journal, watch = Journal(kept=2), MessageLinter(WaitUntilUnit.AUTO, remembered=20)
     for turn in range(5):
         bodies = [(f"{turn}-{index}", None) for index in range(10)]
         journal.record(request(*bodies, ids=range(10)))
@@ -92,9 +93,9 @@ def test_what_is_remembered_is_bounded() -> None:
 
 def test_foreseeing_changes_nothing() -> None:
     """A request is judged before it is carried out, as often as it comes."""
-    journal, watch = Journal(), Watch(WaitUntilUnit.AUTO)
+    journal, watch = Journal(), MessageLinter(WaitUntilUnit.AUTO)
     journal.record(request(("a", None), ids=range(1)))
     for _ in range(2):
-        assert [each.kind for each in watch.foresee(journal, request(("a", None)))] == ["duplicate-message"]
-        assert watch.foresee(journal, request(("b", None))) == []
+        assert [each.kind for each in watch.check(journal, request(("a", None)))] == ["duplicate-message"]
+        assert watch.check(journal, request(("b", None))) == []
     assert found(watch, journal) == [[]]

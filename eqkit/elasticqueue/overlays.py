@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 import jsonschema_rs
 
 from eqkit.contract.document import REMOVED, Amendment, Document, Json
-from eqkit.settings import Settings
-from eqkit.timing.instants import WaitUntilUnit, max_wait_until
+from eqkit.elasticqueue.settings import ElasticQueueSettings
+from eqkit.elasticqueue.wait_until import WaitUntilUnit, max_wait_until
 
 _SCHEMAS = "/components/schemas"
 _BODIES = (
@@ -31,7 +31,7 @@ _IN_SECONDS = frozenset(("in-seconds", "mixed-times"))
 """Examples that mean seconds, which only the reader of both units sees."""
 
 
-def variant(document: Document, settings: Settings) -> Document:
+def overlaid(document: Document, settings: ElasticQueueSettings) -> Document:
     """Return the contract of a server with these settings: this very one where they change nothing in it."""
     changes, phrases = amendments(document, settings), _phrases(settings)
     if not changes and not phrases:
@@ -43,10 +43,10 @@ def variant(document: Document, settings: Settings) -> Document:
     return amended
 
 
-def amendments(document: Document, settings: Settings) -> list[Amendment]:
+def amendments(document: Document, settings: ElasticQueueSettings) -> list[Amendment]:
     """Return what the settings change in the contract's rules; nothing for the defaults."""
     changes: list[Amendment] = []
-    defaults = Settings()
+    defaults = ElasticQueueSettings()
     if settings.max_body != defaults.max_body:
         changes += [Amendment(f"{body}/maxLength", settings.max_body) for body in _BODIES]
         changes.append(Amendment(f"{_BODIES[0]}/x-max-bytes", settings.max_body))
@@ -90,9 +90,9 @@ def _another_success(document: Document, status: int) -> list[Amendment]:
     return changes
 
 
-def _phrases(settings: Settings) -> dict[str, str]:
+def _phrases(settings: ElasticQueueSettings) -> dict[str, str]:
     """Return what the prose of the contract says of the defaults, and what it has to say instead."""
-    defaults = Settings()
+    defaults = ElasticQueueSettings()
     phrases: dict[str, str] = {}
     for now, usual, told in (
         (settings.max_body, defaults.max_body, "1 MiB"),

@@ -1,13 +1,16 @@
-"""Common mistakes of clients of a delay queue, found in their requests."""
+"""Mistakes that clients of a delay queue commonly make, found in their requests."""
 
 import math
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from eqkit.elasticqueue.wait_until import MILLISECONDS_FROM, WaitUntilUnit, read_wait_until
+from eqkit.sandbox.client_warnings import ClientWarning
 from eqkit.sandbox.journal.entries import KEPT, KEPT_IDS, WHOLE, Entry, Journal
-from eqkit.timing.instants import MAX_MS, MILLISECONDS_FROM, WaitUntilUnit, read_wait_until, rfc3339
+from eqkit.timing.instants import MAX_MS, rfc3339
 from eqkit.timing.slices import Slices
 
 RELATIVE_LOOKING = range(1, 1_000_000_001)
@@ -48,14 +51,6 @@ Sent = tuple[str, dict[str, Any]]
 """A message as a request brings it: the pointer to its resource object, and its attributes."""
 
 
-class Mistake(NamedTuple):
-    """One thing that a client surely meant otherwise; `pointer` leads to it in the request's document."""
-
-    kind: str
-    detail: str
-    pointer: str | None = None
-
-
 AT_ONCE = 10
 """How many requests are searched before others get a turn; each may bring a thousand messages."""
 
@@ -86,8 +81,10 @@ def relative_delay(index: int, sent: int, at_ms: int) -> str:
     )
 
 
-class Watch:
-    """Follows a journal, and keeps what it finds for as long as the journal keeps the entry."""
+class MessageLinter:
+    """Follows a journal, and keeps its warnings for as long as the journal keeps the entry."""
+
+    titles: Mapping[str, str] = MappingProxyType(TITLES)
 
     def __init__(self, unit: WaitUntilUnit, remembered: int = 2 * KEPT_IDS) -> None:
         """Begin with nothing seen; `unit` is how the server reads wait-until.
@@ -98,19 +95,19 @@ class Watch:
         self._remembered = remembered
         self._seen = 0
         # Ordered by number, and quick at both ends: a plain dict is slow to lose its first entries.
-        self._found: OrderedDict[int, tuple[Mistake, ...]] = OrderedDict()
+        self._found: OrderedDict[int, tuple[ClientWarning, ...]] = OrderedDict()
         self._failed: dict[int, _Attempts] = {}
         self._messages: dict[int, tuple[int, bytes]] = {}
         self._singles: dict[str, deque[int]] = {}
-        self._news: deque[tuple[int, Mistake]] = deque(maxlen=NEWS_KEPT)
+        self._news: deque[tuple[int, ClientWarning]] = deque(maxlen=NEWS_KEPT)
 
-    def of(self, journal: Journal) -> Mapping[int, tuple[Mistake, ...]]:
+    def of(self, journal: Journal) -> Mapping[int, tuple[ClientWarning, ...]]:
         """Return the mistakes of the entries that the journal keeps, by number, where there are any."""
         self._follow(journal, None)
         return self._found
 
-    def following(self, journal: Journal) -> Slices[Mapping[int, tuple[Mistake, ...]]]:
-        """Search the newer entries a bit at a time, and return the same as `of`."""
+    def following(self, journal: Journal) -> Slices[Mapping[int, tuple[ClientWarning, ...]]]:
+        """Search what came since the last search a bit at a time, and return what `of` does."""
         before = -1
         while before < self._seen:  # a journal that was cleared has nothing more to search
             before = self._seen
@@ -118,7 +115,7 @@ class Watch:
             yield
         return self._found
 
-    def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, Mistake]], bool]:
+    def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, ClientWarning]], bool]:
         """Return the mistakes that no call before returned, each with the number of its entry.
 
         At most `limit` entries are searched; the second value tells whether those were all.
@@ -143,18 +140,18 @@ class Watch:
             del self._found[first]
         self._forget(oldest)
 
-    def foresee(self, journal: Journal, entry: Entry) -> list[Mistake]:
+    def check(self, journal: Journal, entry: Entry) -> list[ClientWarning]:
         """Return the mistakes of a request that would enqueue, before it does."""
         self.of(journal)
         return list(self._judge(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
 
-    def _judge(self, entry: Entry, messages: list[Sent]) -> Iterator[Mistake]:
+    def _judge(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
         for index, (pointer, attributes) in enumerate(messages):
             sent = attributes.get("wait-until")
             if isinstance(sent, int) and not isinstance(sent, bool):
                 told = self._time(index, sent, entry.at_ms)
                 if told is not None:
-                    yield Mistake(*told, f"{pointer}/attributes/wait-until")
+                    yield ClientWarning(*told, f"{pointer}/attributes/wait-until")
         yield from self._retry(entry)
         if entry.ids or REFUSED in entry.error_codes:
             yield from self._duplicates(entry, messages)
@@ -190,7 +187,7 @@ class Watch:
             )
         return None
 
-    def _retry(self, entry: Entry) -> Iterator[Mistake]:
+    def _retry(self, entry: Entry) -> Iterator[ClientWarning]:
         attempts = self._failed.get(_fingerprint(entry))
         if attempts is None:
             return
@@ -200,7 +197,7 @@ class Watch:
             left_ms = attempts.at_ms + int(attempts.retry_after_s * 1000 * pace) - entry.at_ms
             if left_ms > 0:
                 told = f"it came {math.ceil(left_ms / pace)} ms before the Retry-After of the answer before"
-                yield Mistake("early-retry", told)
+                yield ClientWarning("early-retry", told)
             return
         pauses = (*attempts.pauses_ms, entry.at_ms - attempts.at_ms)
         if len(pauses) < 2 or (not entry.pace and not any(pauses[-2:])):
@@ -208,9 +205,9 @@ class Watch:
         is_steady = 0.9 * pauses[-2] <= pauses[-1] <= 1.1 * pauses[-2]
         if is_steady or (len(pauses) == 3 and pauses[-1] <= pauses[-2] <= pauses[-3]):
             told = " and then ".join(f"{pause} ms" for pause in pauses[-2:])
-            yield Mistake("steady-retries", f"the pauses before it were {told}; they should grow")
+            yield ClientWarning("steady-retries", f"the pauses before it were {told}; they should grow")
 
-    def _duplicates(self, entry: Entry, messages: list[Sent]) -> Iterator[Mistake]:
+    def _duplicates(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
         here: dict[int, int] = {}
         key = entry.headers.get(b"idempotency-key", b"")
         for index, (pointer, attributes) in enumerate(messages):
@@ -218,17 +215,17 @@ class Watch:
             earlier = self._messages.get(same)
             if same in here:
                 detail = f"message {here[same]} of this bulk is the same"
-                yield Mistake("duplicate-message", detail, pointer)
+                yield ClientWarning("duplicate-message", detail, pointer)
             elif earlier is not None and not (key and earlier[1] and key != earlier[1]):
                 detail = f"request {earlier[0]} has put the same message into this queue"
-                yield Mistake("duplicate-message", detail, pointer)
+                yield ClientWarning("duplicate-message", detail, pointer)
             here.setdefault(same, index)
 
-    def _single_calls(self, queue: str, at_ms: int) -> Iterator[Mistake]:
+    def _single_calls(self, queue: str, at_ms: int) -> Iterator[ClientWarning]:
         before = sum(at_ms - each < SINGLE_CALLS_MS for each in self._singles[queue])
         if before >= SINGLE_CALLS - 1:
             detail = f"{SINGLE_CALLS} messages came one by one within {SINGLE_CALLS_MS} ms"
-            yield Mistake("single-calls", detail)
+            yield ClientWarning("single-calls", detail)
 
     def _note(self, number: int, entry: Entry, messages: list[Sent]) -> None:
         if REFUSED in entry.error_codes:

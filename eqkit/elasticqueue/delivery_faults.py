@@ -1,0 +1,67 @@
+"""Faults of deliveries: armed like those of requests, and carried out by the delay queue."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from eqkit.delay.message import Message
+from eqkit.delay.mishaps import Mishap, MishapKind
+from eqkit.errors import Code, Fault
+from eqkit.sandbox.faults.armed import Faults, Rule
+
+Document = dict[str, Any]
+
+EFFECT = "delivery"
+"""The member of ``do`` that a rule about deliveries has."""
+
+
+class DeliveryFaults:
+    """The faults of a sandbox as they act on its deliveries."""
+
+    def __init__(self, faults: Faults) -> None:
+        """Take the faults that are armed in the sandbox."""
+        self._faults = faults
+        self.notes: list[tuple[int, str, Document]] = []
+        """What befell deliveries, until it is told among them in order."""
+
+    @property
+    def are_armed(self) -> bool:
+        """Whether a rule could befall a delivery."""
+        return bool(self._faults.pinned) or any(rule.effect == EFFECT for rule in self._faults.rules)
+
+    def mishap_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
+        """Return what befalls a delivery, and note it; nothing is reordered with no other message there."""
+        pinned = self._faults.pinned.pop(message.id, None)
+        if pinned is not None:
+            return self._noted(_mishap_in(pinned), pinned, message, at_ms)
+        for rule in self._faults.rules:
+            if rule.effect != EFFECT or not rule.is_about(None, message.queue):
+                continue
+            if self._faults.takes_its_turn(rule, at_ms):
+                mishap = _mishap_in(rule)
+                if mishap.kind is not MishapKind.REORDER or can_let_by():
+                    return self._noted(mishap, rule, message, at_ms)
+                rule.fired -= 1
+        return None
+
+    def _noted(self, mishap: Mishap, rule: Rule, message: Message, at_ms: int) -> Mishap:
+        data = {"fault": rule.label, "do": mishap.kind.value, "queue": message.queue, "id": str(message.id)}
+        self.notes.append((at_ms, "fault.fired", data))
+        return mishap
+
+
+def contradictions(rule: Document) -> Iterator[Fault]:
+    """Yield what is wrong with a rule about deliveries that its schema allows, each with its pointer."""
+    delivery = rule["do"].get(EFFECT)
+    if delivery is None:
+        return
+    for member in ("operation", "when", "body"):
+        if member in rule:
+            yield Fault(Code.INVALID_VALUE, f'A delivery has no "{member}".', f"/{member}")
+    if (delivery["kind"] == "delay") != ("delay-ms" in delivery):
+        detail = '"delay-ms" says how much later a delivery is that is delayed, and no other.'
+        yield Fault(Code.INVALID_VALUE, detail, "/do/delivery")
+
+
+def _mishap_in(rule: Rule) -> Mishap:
+    delivery = rule.does[EFFECT]
+    return Mishap(MishapKind(delivery["kind"]), delivery.get("delay-ms", 0))
