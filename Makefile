@@ -26,7 +26,7 @@ FIND_PYTHON = python=; for candidate in $(CANDIDATES); do \
 # as in a read-only image, it would compile all of Connexion anew each time.
 INSTALL_LOCK := -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 
-.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve clients examples sdks bench cover mutants changelog release lock audit clean
+.PHONY: help setup serve test check format format-check lint types imports contract flows lint-openapi wheel test-wheel resolve client clients examples sdks bench cover mutants changelog release lock audit clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -100,6 +100,9 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 
 resolve: setup ## what eqkit can be installed beside, and the steps of the image (needs the index)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/resolve $(ARGS)
+
+client: setup ## make the client that waits from the client of coroutines
+	$(BIN)/python -m sdks.synchronous
 
 clients: setup ## build and test the package for JavaScript and TypeScript (needs npm)
 	npm --prefix clients/typescript ci --ignore-scripts --no-audit --no-fund

@@ -91,13 +91,13 @@ def elasticqueue(elasticqueue_url: str, pytestconfig: pytest.Config) -> Iterator
 
     The key is new, and so is all that is behind it: queues, clock, faults, journal. It is deleted in the end.
     """
-    from eqkit.client import Client, Refused
+    from eqkit.client import Client, StatusError
 
     token = pytestconfig.getoption("--eqkit-control-token")
     client = Client(elasticqueue_url, f"test_{uuid.uuid4().hex}", token=token)
     yield client
     # A test may have deleted its own sandbox, and then asking makes a new one.
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(StatusError):
         client.sandboxes.delete()
 
 

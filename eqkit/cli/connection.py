@@ -33,9 +33,9 @@ class _Late:
 
 if TYPE_CHECKING:
     from eqkit.client import Client
-    from eqkit.client import calls as calls  # noqa: PLC0414 - the commands import it from here
+    from eqkit.client import operations as operations  # noqa: PLC0414 - the commands import it from here
 else:
-    calls = _Late("eqkit.client.calls")
+    operations = _Late("eqkit.client.operations")
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -103,25 +103,25 @@ def connected() -> "Iterator[Client]":
 
     Ends the command with one line on standard error for each thing that goes wrong in the block.
     """
-    from eqkit.client import Client, ClientError, Refused
+    from eqkit.client import Client, ClientError, StatusError
 
     given = click.get_current_context().meta
     try:
         yield Client(given["url"], given["key"], token=given["control_token"])
-    except Refused as error:
+    except StatusError as error:
         lines = [f"{each.detail} ({each.code})" for each in error.errors] or [str(error)]
         _fail("\n".join(lines), EXIT_REFUSED)
     except (ValueError, ClientError) as error:
         _fail(str(error), EXIT_UNUSABLE)
 
 
-def ask(call: "calls.Call[Any]") -> Any:
+def ask(call: "operations.Call[Any]") -> Any:
     """Send a call to the server that the options name, and return its document."""
     with connected() as client:
         return client.request(call.method, call.path, query=call.query, body=call.body)
 
 
-def answer(call: "calls.Call[Any]", show: Callable[[Any], None]) -> Any:
+def answer(call: "operations.Call[Any]", show: Callable[[Any], None]) -> Any:
     """Send a call, print what it answers, with `show` or as JSON where that is asked for, and return it.
 
     A group's own call is sent only where no command of the group is named.

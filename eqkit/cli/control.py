@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, calls, connected, how_many, instant, on_server, only_queue, span
+from eqkit.cli.connection import answer, connected, how_many, instant, on_server, only_queue, operations, span
 from eqkit.cli.outcomes import pairs, show_card, show_line, show_table, table_of
 from eqkit.printing import json_text
 
@@ -17,7 +17,7 @@ SANDBOX_COLUMNS = ("name", "clock.now", "clock.frozen", "queues", "pending", "de
 @on_server
 def clock() -> None:
     """Read and move the clock of a sandbox."""
-    answer(calls.get_clock(), show_card)
+    answer(operations.get_clock(), show_card)
 
 
 @clock.command()
@@ -25,7 +25,7 @@ def clock() -> None:
 @on_server
 def freeze(at: str | None) -> None:
     """Stop the clock where it is, or AT an instant (2016-03-27T23:30:00Z)."""
-    answer(calls.freeze_clock(at), _show_moved)
+    answer(operations.freeze_clock(at), _show_moved)
 
 
 @clock.command()
@@ -38,11 +38,11 @@ def advance(by: str | None, to: str | None, to_next: bool) -> None:
     if (by is not None) + (to is not None) + to_next != 1:
         raise click.UsageError("say one of a span, --to and --next")
     if by is not None:
-        answer(calls.advance_clock(by), _show_moved)
+        answer(operations.advance_clock(by), _show_moved)
     elif to is not None:
-        answer(calls.advance_clock_to(to), _show_moved)
+        answer(operations.advance_clock_to(to), _show_moved)
     else:
-        answer(calls.advance_clock_to_next(), _show_moved)
+        answer(operations.advance_clock_to_next(), _show_moved)
 
 
 @clock.command()
@@ -50,7 +50,7 @@ def advance(by: str | None, to: str | None, to_next: bool) -> None:
 @on_server
 def resume(rate: float | None) -> None:
     """Let the clock run."""
-    answer(calls.resume_clock(rate), show_card)
+    answer(operations.resume_clock(rate), show_card)
 
 
 @clock.command("auto-skip")
@@ -58,7 +58,7 @@ def resume(rate: float | None) -> None:
 @on_server
 def auto_skip(which: str) -> None:
     """Skip the time in which nothing happens, or no more."""
-    answer(calls.set_auto_skip(which == "on"), show_card)
+    answer(operations.set_auto_skip(which == "on"), show_card)
 
 
 def _show_moved(document: Any) -> None:
@@ -85,8 +85,8 @@ def _show_moved(document: Any) -> None:
 def deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: str | None
 ) -> None:
-    """List deliveries, oldest first."""
-    call = calls.list_deliveries(queue, after, limit, count, wait)
+    """List what was delivered, oldest first."""
+    call = operations.list_deliveries(queue, after, limit, count, wait)
     answer(call, table_of("deliveries", *DELIVERY_COLUMNS))
 
 
@@ -117,7 +117,7 @@ def events(after: int | None, follow: bool) -> None:
 @on_server
 def sandboxes(limit: int | None) -> None:
     """List, reset, copy and delete the worlds behind the keys."""
-    answer(calls.list_sandboxes(limit), table_of("sandboxes", *SANDBOX_COLUMNS))
+    answer(operations.list_sandboxes(limit), table_of("sandboxes", *SANDBOX_COLUMNS))
 
 
 @sandboxes.command()
@@ -125,7 +125,7 @@ def sandboxes(limit: int | None) -> None:
 @on_server
 def show(name: str) -> None:
     """Tell how much there is in the sandbox NAME."""
-    answer(calls.get_sandbox(name), show_card)
+    answer(operations.get_sandbox(name), show_card)
 
 
 @sandboxes.command()
@@ -134,7 +134,7 @@ def show(name: str) -> None:
 @on_server
 def reset(name: str, seed: int | None) -> None:
     """Empty the sandbox NAME, and let its clock follow the wall."""
-    answer(calls.reset_sandbox(name, seed), show_card)
+    answer(operations.reset_sandbox(name, seed), show_card)
 
 
 @sandboxes.command()
@@ -142,7 +142,7 @@ def reset(name: str, seed: int | None) -> None:
 @on_server
 def delete(name: str) -> None:
     """Forget the sandbox NAME and its snapshot."""
-    answer(calls.delete_sandbox(name), lambda _: click.echo(f"{name} is gone."))
+    answer(operations.delete_sandbox(name), lambda _: click.echo(f"{name} is gone."))
 
 
 @sandboxes.command()
@@ -150,7 +150,7 @@ def delete(name: str) -> None:
 @on_server
 def save(name: str) -> None:
     """Keep a snapshot of the sandbox NAME."""
-    answer(calls.save_snapshot(name), show_card)
+    answer(operations.save_snapshot(name), show_card)
 
 
 @sandboxes.command()
@@ -158,7 +158,7 @@ def save(name: str) -> None:
 @on_server
 def restore(name: str) -> None:
     """Put the sandbox NAME back to its snapshot."""
-    answer(calls.restore_snapshot(name), show_card)
+    answer(operations.restore_snapshot(name), show_card)
 
 
 @sandboxes.command()
@@ -167,4 +167,4 @@ def restore(name: str) -> None:
 @on_server
 def fork(name: str, to: str) -> None:
     """Copy the sandbox NAME for the key TO, which has none yet."""
-    answer(calls.fork_sandbox(name, to), show_card)
+    answer(operations.fork_sandbox(name, to), show_card)

@@ -9,13 +9,13 @@ import click
 from eqkit.cli.connection import (
     answer,
     ask,
-    calls,
     how_many,
     instant,
     on_server,
     only_body,
     only_operation,
     only_queue,
+    operations,
     span,
     together,
 )
@@ -57,15 +57,15 @@ which_requests = together(
 @how_many
 @on_server
 def journal(after: int | None, limit: int | None, **which: Any) -> None:
-    """List the requests of the public API, with their answers and the messages that they stored."""
-    answer(calls.list_journal(_requests(which), after, limit), _show_entries)
+    """List what was asked of the public API, answered, and stored."""
+    answer(operations.list_journal(_requests(which), after, limit), _show_entries)
 
 
 @journal.command()
 @on_server
 def summary() -> None:
     """Count by answer, outcome and fault, and list the warnings."""
-    answer(calls.summarize_journal(), _show_summary)
+    answer(operations.summarize_journal(), _show_summary)
 
 
 @journal.command()
@@ -73,7 +73,7 @@ def summary() -> None:
 @on_server
 def count(**which: Any) -> None:
     """Count the requests that match."""
-    answer(calls.count_requests(_requests(which)), _show_count)
+    answer(operations.count_requests(_requests(which)), _show_count)
 
 
 @journal.command()
@@ -105,14 +105,14 @@ def verify(file: IO[str] | None, **expected: Any) -> None:
 @on_server
 def har(operation: str | None, queue: str | None, after: int | None) -> None:
     """Print the journal as an HTTP Archive (HAR 1.2)."""
-    show_json(ask(calls.export_har(operation, queue, after)))
+    show_json(ask(operations.export_har(operation, queue, after)))
 
 
 @journal.command()
 @on_server
 def clear() -> None:
-    """Empty the journal."""
-    answer(calls.clear_journal(), lambda _: click.echo("The journal is empty."))
+    """Forget what was asked so far."""
+    answer(operations.clear_journal(), lambda _: click.echo("The journal is empty."))
 
 
 def _requests(which: dict[str, Any]) -> "Requests":
@@ -123,14 +123,14 @@ def _requests(which: dict[str, Any]) -> "Requests":
 
 def _expectation(
     exactly: int | None, at_least: int | None, at_most: int | None, within: str | None, **which: Any
-) -> "calls.Call[Any]":
+) -> "operations.Call[Any]":
     from eqkit.client import Expectation
 
     expectation = Expectation(_requests(which), exactly, at_least, at_most)
-    return calls.verify_requests([expectation], False, within)
+    return operations.verify_requests([expectation], False, within)
 
 
-def _expectations(file: IO[str]) -> "calls.Call[Any]":
+def _expectations(file: IO[str]) -> "operations.Call[Any]":
     from dataclasses import replace
 
     try:
@@ -139,7 +139,7 @@ def _expectations(file: IO[str]) -> "calls.Call[Any]":
         raise click.UsageError(f"{file.name} is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise click.UsageError(f'{file.name} is no JSON object such as {{"expectations": […]}}')
-    return replace(calls.verify_requests([], False, None), body=document)
+    return replace(operations.verify_requests([], False, None), body=document)
 
 
 def _show_entries(document: Any) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from eqkit.cli.connection import answer, calls, how_many, on_server, only_queue
+from eqkit.cli.connection import answer, how_many, on_server, only_queue, operations
 from eqkit.cli.outcomes import show_card, table_of
 
 QUEUE_COLUMNS = ("name", "pending", "paused")
@@ -14,31 +14,31 @@ PENDING_COLUMNS = ("due-at", "queue", "id", "wait-until", "accepted-at", "body")
 @on_server
 def queues(limit: int | None) -> None:
     """List, pause, resume and purge queues."""
-    answer(calls.list_queues(limit), table_of("queues", *QUEUE_COLUMNS))
+    answer(operations.list_queues(limit), table_of("queues", *QUEUE_COLUMNS))
 
 
 @queues.command()
 @click.argument("name")
 @on_server
 def pause(name: str) -> None:
-    """Hold back the deliveries of the queue NAME."""
-    answer(calls.pause_queue(name), show_card)
+    """Hold back what falls due in the queue NAME."""
+    answer(operations.pause_queue(name), show_card)
 
 
 @queues.command()
 @click.argument("name")
 @on_server
 def resume(name: str) -> None:
-    """Let the deliveries of the queue NAME go on."""
-    answer(calls.resume_queue(name), show_card)
+    """Let what the queue NAME has held back be delivered."""
+    answer(operations.resume_queue(name), show_card)
 
 
 @queues.command()
 @click.argument("name")
 @on_server
 def purge(name: str) -> None:
-    """Forget the pending messages of the queue NAME."""
-    answer(calls.purge_queue(name), show_card)
+    """Forget what is pending in the queue NAME."""
+    answer(operations.purge_queue(name), show_card)
 
 
 @click.group(invoke_without_command=True)
@@ -47,15 +47,15 @@ def purge(name: str) -> None:
 @on_server
 def pending(queue: str | None, limit: int | None) -> None:
     """List, run and cancel messages that are not delivered yet."""
-    answer(calls.list_pending(queue, limit), table_of("messages", *PENDING_COLUMNS))
+    answer(operations.list_pending(queue, limit), table_of("messages", *PENDING_COLUMNS))
 
 
 @pending.command()
 @click.argument("identifier", metavar="ID")
 @on_server
 def run(identifier: str) -> None:
-    """Deliver the message ID now, before its time."""
-    answer(calls.run_message(identifier), show_card)
+    """Deliver the message ID now, whatever time it waits for."""
+    answer(operations.run_message(identifier), show_card)
 
 
 @pending.command()
@@ -63,4 +63,4 @@ def run(identifier: str) -> None:
 @on_server
 def cancel(identifier: str) -> None:
     """Forget the message ID before it is delivered."""
-    answer(calls.cancel_message(identifier), lambda _: click.echo(f"{identifier} is cancelled."))
+    answer(operations.cancel_message(identifier), lambda _: click.echo(f"{identifier} is cancelled."))

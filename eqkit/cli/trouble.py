@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, calls, on_server, only_body, only_operation, only_queue, span
+from eqkit.cli.connection import answer, on_server, only_body, only_operation, only_queue, operations, span
 from eqkit.cli.outcomes import show_card, show_table, table_of
 
 FAULT_COLUMNS = ("id", "fired", "seen", "live", "rule")
@@ -30,8 +30,8 @@ def _headers(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.group(invoke_without_command=True)
 @on_server
 def faults() -> None:
-    """List, arm and disarm faults."""
-    answer(calls.list_faults(), _show_faults)
+    """List, arm and disarm what goes wrong on purpose."""
+    answer(operations.list_faults(), _show_faults)
 
 
 @faults.command()
@@ -76,7 +76,7 @@ def arm(status: int | None, content: str | None, content_file: Path | None, **sa
     if content is not None and content_file is not None:
         raise click.UsageError("an answer has one content: leave out --content or --content-file")
     try:
-        call = calls.arm_fault(FaultRule(answer=status, content=content_file or content, **said))
+        call = operations.arm_fault(FaultRule(answer=status, content=content_file or content, **said))
     except (ValueError, OSError) as error:
         raise click.UsageError(str(error)) from None
     if sum(each is not None for each in (status, said["wire"], said["latency"], said["delivery"])) != 1:
@@ -89,14 +89,14 @@ def arm(status: int | None, content: str | None, content_file: Path | None, **sa
 @on_server
 def disarm(identifier: str) -> None:
     """Disarm the fault ID."""
-    answer(calls.disarm_fault(identifier), lambda _: click.echo(f"{identifier} is disarmed."))
+    answer(operations.disarm_fault(identifier), lambda _: click.echo(f"{identifier} is disarmed."))
 
 
 @faults.command("clear")
 @on_server
 def clear_faults() -> None:
     """Disarm all faults."""
-    answer(calls.disarm_faults(), lambda _: click.echo("Nothing is armed."))
+    answer(operations.disarm_faults(), lambda _: click.echo("Nothing is armed."))
 
 
 @faults.command()
@@ -105,9 +105,9 @@ def clear_faults() -> None:
 def pack(name: str | None) -> None:
     """Arm all that is in the pack NAME, or list the packs."""
     if name is None:
-        answer(calls.list_packs(), table_of("packs", *PACK_COLUMNS))
+        answer(operations.list_packs(), table_of("packs", *PACK_COLUMNS))
     else:
-        answer(calls.arm_pack(name), _show_faults)
+        answer(operations.arm_pack(name), _show_faults)
 
 
 def _rates(
@@ -127,7 +127,7 @@ def _rates(
 @on_server
 def limits() -> None:
     """List, set and clear how much may be asked."""
-    answer(calls.get_limits(), _show_limits)
+    answer(operations.get_limits(), _show_limits)
 
 
 @limits.command("set")
@@ -144,14 +144,14 @@ def set_limits(rates: list[tuple[int, str]], **said: Any) -> None:
     from eqkit.client import LimitRule
 
     rules = [LimitRule(limit=count, window=window, **said) for count, window in rates]
-    answer(calls.set_limits(rules), _show_limits)
+    answer(operations.set_limits(rules), _show_limits)
 
 
 @limits.command("clear")
 @on_server
 def clear_limits() -> None:
     """Take all limits away."""
-    answer(calls.clear_limits(), lambda _: click.echo("Nothing is limited."))
+    answer(operations.clear_limits(), lambda _: click.echo("Nothing is limited."))
 
 
 def _show_faults(document: Any) -> None:

@@ -2,7 +2,7 @@
 
 import click
 
-from eqkit.cli.connection import answer, calls, how_many, on_server, span
+from eqkit.cli.connection import answer, how_many, on_server, operations, span
 from eqkit.cli.outcomes import show_card, table_of
 
 WEBHOOK_COLUMNS = (
@@ -16,7 +16,7 @@ ATTEMPT_COLUMNS = ("number", "at", "queue", "id", "attempt", "outcome", "status"
 @on_server
 def webhooks(limit: int | None) -> None:
     """List, add and remove URLs that messages are posted to."""
-    answer(calls.list_webhooks(limit), table_of("webhooks", *WEBHOOK_COLUMNS))
+    answer(operations.list_webhooks(limit), table_of("webhooks", *WEBHOOK_COLUMNS))
 
 
 @webhooks.command()
@@ -30,7 +30,7 @@ def add(
     target: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: str | None
 ) -> None:
     """Post each message to the URL TARGET when it is delivered."""
-    answer(calls.create_webhook(target, queue, secret, max_attempts, first_retry), show_card)
+    answer(operations.create_webhook(target, queue, secret, max_attempts, first_retry), show_card)
 
 
 @webhooks.command()
@@ -38,15 +38,15 @@ def add(
 @on_server
 def show(identifier: str) -> None:
     """Look at the webhook ID, its secret, and how much was posted."""
-    answer(calls.get_webhook(identifier), show_card)
+    answer(operations.get_webhook(identifier), show_card)
 
 
 @webhooks.command()
 @click.argument("identifier", metavar="ID")
 @on_server
 def remove(identifier: str) -> None:
-    """Forget the webhook ID, and its posts under way."""
-    answer(calls.delete_webhook(identifier), lambda _: click.echo(f"{identifier} is removed."))
+    """Forget the webhook ID, and what is on its way to it."""
+    answer(operations.delete_webhook(identifier), lambda _: click.echo(f"{identifier} is removed."))
 
 
 @webhooks.command()
@@ -55,5 +55,5 @@ def remove(identifier: str) -> None:
 @how_many
 @on_server
 def attempts(identifier: str, after: int | None, limit: int | None) -> None:
-    """List the posts to the webhook ID, with their outcomes."""
-    answer(calls.list_webhook_attempts(identifier, after, limit), table_of("attempts", *ATTEMPT_COLUMNS))
+    """List what was posted to the webhook ID, and what came of it."""
+    answer(operations.list_webhook_attempts(identifier, after, limit), table_of("attempts", *ATTEMPT_COLUMNS))

@@ -1,7 +1,7 @@
 """Clients of the control plane: `Client`, and `AsyncClient` for coroutines. They need no other package."""
 
 from eqkit.client.asynchronous import AsyncClient
-from eqkit.client.errors import ClientError, ErrorObject, Misunderstood, Refused, Unreachable
+from eqkit.client.errors import ClientError, ConnectError, DecodeError, ErrorObject, StatusError
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack
 from eqkit.client.journal import (
     ClientMistake,
@@ -16,7 +16,7 @@ from eqkit.client.journal import (
     VerificationError,
     Verified,
 )
-from eqkit.client.records import (
+from eqkit.client.models import (
     ClockState,
     Deliveries,
     Delivery,
@@ -39,6 +39,8 @@ __all__ = [
     "ClientError",
     "ClientMistake",
     "ClockState",
+    "ConnectError",
+    "DecodeError",
     "Deliveries",
     "Delivery",
     "ErrorObject",
@@ -55,17 +57,15 @@ __all__ = [
     "Limit",
     "LimitRule",
     "Miss",
-    "Misunderstood",
     "Moved",
     "Pack",
     "PendingMessage",
     "PendingMessages",
     "Queue",
-    "Refused",
     "Requests",
     "Sandbox",
     "Span",
-    "Unreachable",
+    "StatusError",
     "VerificationError",
     "Verified",
     "Webhook",

@@ -6,11 +6,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeVar
 
-from eqkit.client import async_groups, async_trouble, calls
+from eqkit.client import operations
 from eqkit.client.asgi import InProcess
-from eqkit.client.calls import Call
-from eqkit.client.errors import Unreachable
-from eqkit.client.records import Event
+from eqkit.client.errors import ConnectError
+from eqkit.client.models import Event
+from eqkit.client.operations import Call
+from eqkit.client.resources import async_state, async_traffic
 from eqkit.client.streams import Connections, Response
 from eqkit.client.wire import (
     TIMEOUT_S,
@@ -58,16 +59,16 @@ class AsyncClient:
         self._transport: Transport = Connections(address) if app is None else InProcess(app, address)
         self._credentials = Credentials(key, token)
         self._timeout_s = timeout_s
-        self.clock = async_groups.AsyncClock(self._send)
-        self.deliveries = async_groups.AsyncDeliveryLog(self._send)
-        self.pending = async_groups.AsyncPending(self._send)
-        self.queues = async_groups.AsyncQueues(self._send)
-        self.sandboxes = async_groups.AsyncSandboxes(self._send, key)
-        self.journal = async_trouble.AsyncRequestJournal(self._send)
-        self.faults = async_trouble.AsyncFaultBox(self._send)
-        self.limits = async_trouble.AsyncLimitBox(self._send)
-        self.webhooks = async_trouble.AsyncWebhooks(self._send)
-        self.events = async_groups.AsyncEvents(self._stream)
+        self.clock = async_state.AsyncClock(self._send)
+        self.deliveries = async_state.AsyncDeliveryLog(self._send)
+        self.pending = async_state.AsyncPending(self._send)
+        self.queues = async_state.AsyncQueues(self._send)
+        self.sandboxes = async_state.AsyncSandboxes(self._send, key)
+        self.journal = async_traffic.AsyncRequestJournal(self._send)
+        self.faults = async_traffic.AsyncFaultBox(self._send)
+        self.limits = async_traffic.AsyncLimitBox(self._send)
+        self.webhooks = async_traffic.AsyncWebhooks(self._send)
+        self.events = async_state.AsyncEvents(self._stream)
 
     async def request(
         self,
@@ -79,9 +80,9 @@ class AsyncClient:
     ) -> Any:
         """Send any request of the control plane (`path` is what follows ``/_mock``), and return its document.
 
-        Raises Refused or Unreachable.
+        Raises StatusError or ConnectError.
         """
-        return document_of(*await self._exchange(Call(method, path, calls.nothing, query or {}, body)))
+        return document_of(*await self._exchange(Call(method, path, operations.nothing, query or {}, body)))
 
     async def _send(self, call: Call[Result]) -> Result:
         return result_of(call, *await self._exchange(call))
@@ -97,7 +98,7 @@ class AsyncClient:
         try:
             yield
         except (OSError, EOFError) as error:
-            raise Unreachable(f"{self.url}: {str(error) or type(error).__name__}") from error
+            raise ConnectError(f"{self.url}: {str(error) or type(error).__name__}") from error
 
     @contextlib.asynccontextmanager
     async def _stream(self, after: int | None, follow: bool) -> AsyncIterator[AsyncIterator[Event]]:

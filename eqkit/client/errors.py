@@ -1,9 +1,9 @@
 """The errors between a client and the control plane, as one tree.
 
 ClientError
-├── Unreachable    no answer: nobody listens, the connection broke, or it took too long
-├── Misunderstood  an answer that the control plane does not give: another server, or another version
-└── Refused        the control plane says no; `errors` says why
+├── ConnectError    no answer: nobody listens, the connection broke, or it took too long
+├── DecodeError  an answer that the control plane does not give: another server, or another version
+└── StatusError        the control plane says no; `errors` says why
 
 A journal that is not as expected is no failure of the client: `VerificationError` is an AssertionError.
 """
@@ -33,15 +33,15 @@ class ClientError(Exception):
     """The root of the client's exceptions."""
 
 
-class Unreachable(ClientError):
+class ConnectError(ClientError):
     """There was no whole answer; whether the request was carried out is not known."""
 
 
-class Misunderstood(ClientError):
+class DecodeError(ClientError):
     """There was an answer, and it is none of the control plane's."""
 
 
-class Refused(ClientError):
+class StatusError(ClientError):
     """An answer of 400 and above, with all its error objects."""
 
     def __init__(self, status: int, errors: Sequence[ErrorObject], answer: str) -> None:
@@ -57,7 +57,7 @@ class Refused(ClientError):
         return self.errors[0].code if self.errors else None
 
     @classmethod
-    def of(cls, status: int, document: Any, answer: str) -> "Refused":
+    def of(cls, status: int, document: Any, answer: str) -> "StatusError":
         """Read an error document; whatever is none gives an exception without error objects."""
         found = document.get("errors") if isinstance(document, Mapping) else None
         objects = [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from eqkit.client.journal import body_matches
-from eqkit.client.records import JsonObject
+from eqkit.client.models import JsonObject
 from eqkit.client.spans import Span, span_ms
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from eqkit.client.records import JsonObject
+from eqkit.client.models import JsonObject
 from eqkit.client.spans import Instant, instant_text
 
 

@@ -5,10 +5,11 @@ import http.client
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from eqkit.client import calls, groups, trouble
-from eqkit.client.calls import Call
-from eqkit.client.errors import Unreachable
-from eqkit.client.records import Event
+from eqkit.client import operations
+from eqkit.client.errors import ConnectError
+from eqkit.client.models import Event
+from eqkit.client.operations import Call
+from eqkit.client.resources import state, traffic
 from eqkit.client.wire import (
     TIMEOUT_S,
     Address,
@@ -27,7 +28,7 @@ class Client:
     """The control plane of a server, on the sandbox of one key.
 
     `key` None is the default sandbox; `token` goes to a server that was started with ``--control-token``.
-    An answer that takes longer than `timeout_s` seconds of the wall raises Unreachable.
+    An answer that takes longer than `timeout_s` seconds of the wall raises ConnectError.
     """
 
     def __init__(
@@ -39,16 +40,16 @@ class Client:
         self._address = Address.of(url)
         self._credentials = Credentials(key, token)
         self._timeout_s = timeout_s
-        self.clock = groups.Clock(self._send)
-        self.deliveries = groups.DeliveryLog(self._send)
-        self.pending = groups.Pending(self._send)
-        self.queues = groups.Queues(self._send)
-        self.sandboxes = groups.Sandboxes(self._send, key)
-        self.journal = trouble.RequestJournal(self._send)
-        self.faults = trouble.FaultBox(self._send)
-        self.limits = trouble.LimitBox(self._send)
-        self.webhooks = trouble.Webhooks(self._send)
-        self.events = groups.Events(self._stream)
+        self.clock = state.Clock(self._send)
+        self.deliveries = state.DeliveryLog(self._send)
+        self.pending = state.Pending(self._send)
+        self.queues = state.Queues(self._send)
+        self.sandboxes = state.Sandboxes(self._send, key)
+        self.journal = traffic.RequestJournal(self._send)
+        self.faults = traffic.FaultBox(self._send)
+        self.limits = traffic.LimitBox(self._send)
+        self.webhooks = traffic.Webhooks(self._send)
+        self.events = state.Events(self._stream)
 
     def request(
         self,
@@ -60,9 +61,9 @@ class Client:
     ) -> Any:
         """Send any request of the control plane (`path` is what follows ``/_mock``), and return its document.
 
-        Raises Refused or Unreachable.
+        Raises StatusError or ConnectError.
         """
-        return document_of(*self._exchange(Call(method, path, calls.nothing, query or {}, body)))
+        return document_of(*self._exchange(Call(method, path, operations.nothing, query or {}, body)))
 
     def _send(self, call: Call[Result]) -> Result:
         return result_of(call, *self._exchange(call))
@@ -84,7 +85,7 @@ class Client:
         try:
             yield
         except (OSError, http.client.HTTPException) as error:
-            raise Unreachable(f"{self.url}: {str(error) or type(error).__name__}") from error
+            raise ConnectError(f"{self.url}: {str(error) or type(error).__name__}") from error
 
     @contextlib.contextmanager
     def _stream(self, after: int | None, follow: bool) -> Iterator[Iterator[Event]]:

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from eqkit.client.calls import BASE, Call, Result
-from eqkit.client.errors import Misunderstood, Refused
-from eqkit.client.records import Event
+from eqkit.client.errors import DecodeError, StatusError
+from eqkit.client.models import Event
+from eqkit.client.operations import BASE, Call, Result
 
 TIMEOUT_S = 60.0
 """How long a client waits for an answer by default, in seconds of the wall."""
@@ -81,26 +81,26 @@ def framed(headers: Mapping[str, str], method: str, body: bytes) -> dict[str, st
 
 
 def document_of(status: int, body: bytes) -> Any:
-    """Return the document of an answer, None for an empty one; raises Refused or Misunderstood."""
+    """Return the document of an answer, None for an empty one; raises StatusError or DecodeError."""
     text = body.decode("utf-8", "replace")
     try:
         document = json.loads(text) if text else None
     except ValueError as error:
         if status < 400:
-            raise Misunderstood(f"the answer is no JSON: {text[:80]!r}") from error
+            raise DecodeError(f"the answer is no JSON: {text[:80]!r}") from error
         document = None
     if status >= 400:
-        raise Refused.of(status, document, text)
+        raise StatusError.of(status, document, text)
     return document
 
 
 def result_of(call: Call[Result], status: int, body: bytes) -> Result:
-    """Return the answer of a call; raises Refused from 400 on, or Misunderstood."""
+    """Return what a call answers; raises StatusError from 400 on, or DecodeError."""
     document = document_of(status, body)
     try:
         return call.read(document)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise Misunderstood(f"{call.method} {BASE}{call.path} is answered otherwise: {error!r}") from error
+        raise DecodeError(f"{call.method} {BASE}{call.path} is answered otherwise: {error!r}") from error
 
 
 def stream_request(after: int | None, follow: bool, credentials: Credentials) -> tuple[str, dict[str, str]]:

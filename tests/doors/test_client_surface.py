@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from eqkit import client as package
-from eqkit.client import AsyncClient, Client, FaultRule, LimitRule, Requests, calls, faults, journal, records
+from eqkit.client import (
+    AsyncClient,
+    Client,
+    FaultRule,
+    LimitRule,
+    Requests,
+    faults,
+    journal,
+    models,
+    operations,
+)
 from eqkit.client.spans import instant_text, span_ms
 from eqkit.contract.operations import Contract
 from eqkit.web.app import load_contract
@@ -64,7 +74,7 @@ def test_an_instant_has_a_zone() -> None:
         instant_text(datetime(2016, 3, 27))  # noqa: DTZ001
 
 
-def operations() -> dict[str, tuple[str, str]]:
+def documented() -> dict[str, tuple[str, str]]:
     """The operations of mock.yaml by the names of their functions."""
     contract = Contract(load_contract("mock.yaml"))
     return {
@@ -74,14 +84,14 @@ def operations() -> dict[str, tuple[str, str]]:
 
 
 def test_every_operation_has_a_call() -> None:
-    """Clients have every operation of the control plane."""
-    assert operations().keys() - {"stream_events"} - vars(calls).keys() == set()
+    """What the control plane can do, its clients can ask for."""
+    assert documented().keys() - {"stream_events"} - vars(operations).keys() == set()
 
 
 def test_a_call_is_sent_where_its_operation_is() -> None:
     """Method and path are those of mock.yaml, with the names put in."""
-    for name, (method, path) in operations().items():
-        function = getattr(calls, name, None)
+    for name, (method, path) in documented().items():
+        function = getattr(operations, name, None)
         if function is None:
             continue
         values = {each: sample(each) for each in inspect.signature(function).parameters}
@@ -106,11 +116,11 @@ SENT = {"Requests", "Expectation", "FaultRule", "LimitRule"}
 """The requests in other words than the document's; the server's answers to them are tested."""
 
 SHARED = {"Known"}
-"""The common part of several records, without a schema of its own."""
+"""What several models have in common, and no schema of its own."""
 
 RECORDS: dict[str, type[Any]] = {
     name: each
-    for module in (records, journal, faults)
+    for module in (models, journal, faults)
     for name, each in vars(module).items()
     if is_dataclass(each) and isinstance(each, type) and name not in {*SENT, *SHARED}
 }
@@ -161,9 +171,9 @@ def test_the_public_names_are_these() -> None:
     assert set(package.__all__) == {
         "AsyncClient", "Client", "ClientError", "ClientMistake", "ClockState", "Deliveries", "Delivery",
         "ErrorObject", "Event", "Expectation", "Fault", "FaultRule", "Instant", "Journal", "JournalBody",
-        "JournalEntry", "JournalMessage", "JournalSummary", "Limit", "LimitRule", "Miss", "Misunderstood",
-        "Moved", "Pack", "PendingMessage", "PendingMessages", "Queue", "Refused", "Requests", "Sandbox",
-        "Span", "Unreachable", "VerificationError", "Verified", "Webhook", "WebhookAttempt",
+        "JournalEntry", "JournalMessage", "JournalSummary", "Limit", "LimitRule", "Miss", "DecodeError",
+        "Moved", "Pack", "PendingMessage", "PendingMessages", "Queue", "StatusError", "Requests", "Sandbox",
+        "Span", "ConnectError", "VerificationError", "Verified", "Webhook", "WebhookAttempt",
         "WebhookAttempts",
     }  # fmt: skip
     assert {name for name in vars(Client("http://127.0.0.1:9")) if not name.startswith("_")} == {

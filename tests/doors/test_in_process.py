@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from eqkit.asgi import application
-from eqkit.client import AsyncClient, Misunderstood
+from eqkit.client import AsyncClient, DecodeError
 from tests.clients import JSON_API, KEY, message
 from tests.doors.test_client import DUE_MS, START
 from tests.processes import PATIENCE_S
@@ -60,7 +60,7 @@ def test_an_answer_of_something_else_is_told_as_such(body: bytes) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": body})
 
-    with pytest.raises(Misunderstood):
+    with pytest.raises(DecodeError):
         asyncio.run(AsyncClient(app=other).clock.get())
 
 

@@ -1,10 +1,12 @@
-"""The journal, the faults and limits, and the webhooks, for the client that waits."""
+"""Journal, faults, limits and webhooks, for the client that waits."""
 
-from eqkit.client import calls
+# Made from async_traffic.py by `make client`: edit that file.
+
+from eqkit.client import operations
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
-from eqkit.client.groups import Send
 from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
-from eqkit.client.records import JsonObject, Webhook, WebhookAttempts
+from eqkit.client.models import JsonObject, Webhook, WebhookAttempts
+from eqkit.client.resources.state import Send
 from eqkit.client.spans import Span
 
 ALL = Requests()
@@ -14,7 +16,7 @@ class RequestJournal:
     """Every request of the public API, with its decisions, its answer, and the bytes really sent."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(
@@ -24,11 +26,11 @@ class RequestJournal:
 
         Raises ValueError where `requests` say what stands in a body: count and verify look there.
         """
-        return self._send(calls.list_journal(requests, after, limit))
+        return self._send(operations.list_journal(requests, after, limit))
 
     def count(self, requests: Requests = ALL) -> int:
         """Return how many requests match."""
-        return self._send(calls.count_requests(requests)).count
+        return self._send(operations.count_requests(requests)).count
 
     def verify(
         self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
@@ -44,92 +46,92 @@ class RequestJournal:
         self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
     ) -> Verified:
         """Return whether the requests were as expected, and the misses where they were not."""
-        return self._send(calls.verify_requests(expectations, in_order, within))
+        return self._send(operations.verify_requests(expectations, in_order, within))
 
     def summary(self) -> JournalSummary:
         """Return counts by answer, outcome, fault and warning."""
-        return self._send(calls.summarize_journal())
+        return self._send(operations.summarize_journal())
 
     def har(
         self, *, operation: str | None = None, queue: str | None = None, after: int | None = None
     ) -> JsonObject:
         """Return the journal as an HTTP Archive (HAR 1.2)."""
-        return self._send(calls.export_har(operation, queue, after))
+        return self._send(operations.export_har(operation, queue, after))
 
     def clear(self) -> None:
-        """Empty the journal."""
-        self._send(calls.clear_journal())
+        """Forget what was asked so far."""
+        self._send(operations.clear_journal())
 
 
 class FaultBox:
     """The faults that are armed."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(self) -> tuple[Fault, ...]:
         """Return the faults that are armed."""
-        return self._send(calls.list_faults()).faults
+        return self._send(operations.list_faults()).faults
 
     def arm(self, rule: FaultRule) -> Fault:
         """Arm a fault."""
-        return self._send(calls.arm_fault(rule))
+        return self._send(operations.arm_fault(rule))
 
     def lose_answers(
         self, count: int = 1, *, operation: str | None = None, queue: str | None = None
     ) -> Fault:
         """Store what the next `count` requests send, and close the connection without an answer."""
         rule = answer_lost(count, operation=operation, queue=queue)
-        return self._send(calls.arm_fault(rule))
+        return self._send(operations.arm_fault(rule))
 
     def disarm(self, identifier: str) -> None:
         """Disarm one fault."""
-        self._send(calls.disarm_fault(identifier))
+        self._send(operations.disarm_fault(identifier))
 
     def clear(self) -> None:
         """Disarm all faults."""
-        self._send(calls.disarm_faults())
+        self._send(operations.disarm_faults())
 
     def packs(self) -> tuple[Pack, ...]:
         """Return the packs that can be armed."""
-        return self._send(calls.list_packs()).packs
+        return self._send(operations.list_packs()).packs
 
     def arm_pack(self, name: str) -> tuple[Fault, ...]:
-        """Arm all rules of a pack, and return the armed ones."""
-        return self._send(calls.arm_pack(name)).faults
+        """Arm all that is in a pack, and return what is armed now."""
+        return self._send(operations.arm_pack(name)).faults
 
 
 class LimitBox:
     """How much may be asked."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(self) -> tuple[Limit, ...]:
-        """Return the limits, with the requests left in each."""
-        return self._send(calls.get_limits()).limits
+        """Return the limits, and what is left of each."""
+        return self._send(operations.get_limits()).limits
 
     def set(self, *rules: LimitRule) -> tuple[Limit, ...]:
         """Have these limits and no others."""
-        return self._send(calls.set_limits(rules)).limits
+        return self._send(operations.set_limits(rules)).limits
 
     def clear(self) -> None:
         """Take all limits away."""
-        self._send(calls.clear_limits())
+        self._send(operations.clear_limits())
 
 
 class Webhooks:
     """URLs that delivered messages are posted to."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(self, *, limit: int | None = None) -> tuple[Webhook, ...]:
         """Return the subscriptions in the order in which they were made, without their secrets."""
-        return self._send(calls.list_webhooks(limit)).webhooks
+        return self._send(operations.list_webhooks(limit)).webhooks
 
     def create(
         self,
@@ -141,18 +143,18 @@ class Webhooks:
         first_retry: Span | None = None,
     ) -> Webhook:
         """Subscribe a URL to a queue, or to all; the answer tells the secret that signs what is posted."""
-        return self._send(calls.create_webhook(url, queue, secret, max_attempts, first_retry))
+        return self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))
 
     def get(self, identifier: str) -> Webhook:
         """Return a subscription with its secret."""
-        return self._send(calls.get_webhook(identifier))
+        return self._send(operations.get_webhook(identifier))
 
     def delete(self, identifier: str) -> None:
-        """Forget a subscription, and its posts under way."""
-        self._send(calls.delete_webhook(identifier))
+        """Forget a subscription, and what is on its way to it."""
+        self._send(operations.delete_webhook(identifier))
 
     def attempts(
         self, identifier: str, *, after: int | None = None, limit: int | None = None
     ) -> WebhookAttempts:
         """Return the attempts to post, oldest first, without the first `after` of them."""
-        return self._send(calls.list_webhook_attempts(identifier, after, limit))
+        return self._send(operations.list_webhook_attempts(identifier, after, limit))

@@ -1,10 +1,10 @@
-"""The journal, the faults and limits, and the webhooks, for the client of coroutines."""
+"""Journal, faults, limits and webhooks, for the client of coroutines."""
 
-from eqkit.client import calls
-from eqkit.client.async_groups import AsyncSend
+from eqkit.client import operations
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
 from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
-from eqkit.client.records import JsonObject, Webhook, WebhookAttempts
+from eqkit.client.models import JsonObject, Webhook, WebhookAttempts
+from eqkit.client.resources.async_state import AsyncSend
 from eqkit.client.spans import Span
 
 ALL = Requests()
@@ -14,7 +14,7 @@ class AsyncRequestJournal:
     """Every request of the public API, with its decisions, its answer, and the bytes really sent."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(
@@ -24,11 +24,11 @@ class AsyncRequestJournal:
 
         Raises ValueError where `requests` say what stands in a body: count and verify look there.
         """
-        return await self._send(calls.list_journal(requests, after, limit))
+        return await self._send(operations.list_journal(requests, after, limit))
 
     async def count(self, requests: Requests = ALL) -> int:
         """Return how many requests match."""
-        return (await self._send(calls.count_requests(requests))).count
+        return (await self._send(operations.count_requests(requests))).count
 
     async def verify(
         self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
@@ -44,92 +44,92 @@ class AsyncRequestJournal:
         self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
     ) -> Verified:
         """Return whether the requests were as expected, and the misses where they were not."""
-        return await self._send(calls.verify_requests(expectations, in_order, within))
+        return await self._send(operations.verify_requests(expectations, in_order, within))
 
     async def summary(self) -> JournalSummary:
         """Return counts by answer, outcome, fault and warning."""
-        return await self._send(calls.summarize_journal())
+        return await self._send(operations.summarize_journal())
 
     async def har(
         self, *, operation: str | None = None, queue: str | None = None, after: int | None = None
     ) -> JsonObject:
         """Return the journal as an HTTP Archive (HAR 1.2)."""
-        return await self._send(calls.export_har(operation, queue, after))
+        return await self._send(operations.export_har(operation, queue, after))
 
     async def clear(self) -> None:
-        """Empty the journal."""
-        await self._send(calls.clear_journal())
+        """Forget what was asked so far."""
+        await self._send(operations.clear_journal())
 
 
 class AsyncFaultBox:
     """The faults that are armed."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(self) -> tuple[Fault, ...]:
         """Return the faults that are armed."""
-        return (await self._send(calls.list_faults())).faults
+        return (await self._send(operations.list_faults())).faults
 
     async def arm(self, rule: FaultRule) -> Fault:
         """Arm a fault."""
-        return await self._send(calls.arm_fault(rule))
+        return await self._send(operations.arm_fault(rule))
 
     async def lose_answers(
         self, count: int = 1, *, operation: str | None = None, queue: str | None = None
     ) -> Fault:
         """Store what the next `count` requests send, and close the connection without an answer."""
         rule = answer_lost(count, operation=operation, queue=queue)
-        return await self._send(calls.arm_fault(rule))
+        return await self._send(operations.arm_fault(rule))
 
     async def disarm(self, identifier: str) -> None:
         """Disarm one fault."""
-        await self._send(calls.disarm_fault(identifier))
+        await self._send(operations.disarm_fault(identifier))
 
     async def clear(self) -> None:
         """Disarm all faults."""
-        await self._send(calls.disarm_faults())
+        await self._send(operations.disarm_faults())
 
     async def packs(self) -> tuple[Pack, ...]:
         """Return the packs that can be armed."""
-        return (await self._send(calls.list_packs())).packs
+        return (await self._send(operations.list_packs())).packs
 
     async def arm_pack(self, name: str) -> tuple[Fault, ...]:
-        """Arm all rules of a pack, and return the armed ones."""
-        return (await self._send(calls.arm_pack(name))).faults
+        """Arm all that is in a pack, and return what is armed now."""
+        return (await self._send(operations.arm_pack(name))).faults
 
 
 class AsyncLimitBox:
     """How much may be asked."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(self) -> tuple[Limit, ...]:
-        """Return the limits, with the requests left in each."""
-        return (await self._send(calls.get_limits())).limits
+        """Return the limits, and what is left of each."""
+        return (await self._send(operations.get_limits())).limits
 
     async def set(self, *rules: LimitRule) -> tuple[Limit, ...]:
         """Have these limits and no others."""
-        return (await self._send(calls.set_limits(rules))).limits
+        return (await self._send(operations.set_limits(rules))).limits
 
     async def clear(self) -> None:
         """Take all limits away."""
-        await self._send(calls.clear_limits())
+        await self._send(operations.clear_limits())
 
 
 class AsyncWebhooks:
     """URLs that delivered messages are posted to."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(self, *, limit: int | None = None) -> tuple[Webhook, ...]:
         """Return the subscriptions in the order in which they were made, without their secrets."""
-        return (await self._send(calls.list_webhooks(limit))).webhooks
+        return (await self._send(operations.list_webhooks(limit))).webhooks
 
     async def create(
         self,
@@ -141,18 +141,18 @@ class AsyncWebhooks:
         first_retry: Span | None = None,
     ) -> Webhook:
         """Subscribe a URL to a queue, or to all; the answer tells the secret that signs what is posted."""
-        return await self._send(calls.create_webhook(url, queue, secret, max_attempts, first_retry))
+        return await self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))
 
     async def get(self, identifier: str) -> Webhook:
         """Return a subscription with its secret."""
-        return await self._send(calls.get_webhook(identifier))
+        return await self._send(operations.get_webhook(identifier))
 
     async def delete(self, identifier: str) -> None:
-        """Forget a subscription, and its posts under way."""
-        await self._send(calls.delete_webhook(identifier))
+        """Forget a subscription, and what is on its way to it."""
+        await self._send(operations.delete_webhook(identifier))
 
     async def attempts(
         self, identifier: str, *, after: int | None = None, limit: int | None = None
     ) -> WebhookAttempts:
         """Return the attempts to post, oldest first, without the first `after` of them."""
-        return await self._send(calls.list_webhook_attempts(identifier, after, limit))
+        return await self._send(operations.list_webhook_attempts(identifier, after, limit))

@@ -1,13 +1,11 @@
-"""The requests of the client of coroutines, by the tags of the control plane's document."""
+"""Clock, deliveries, queues, sandboxes and events, for the client of coroutines."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
-from eqkit.client import calls
-from eqkit.client.calls import Call
-from eqkit.client.groups import own_or
-from eqkit.client.records import (
+from eqkit.client import operations
+from eqkit.client.models import (
     ClockState,
     Deliveries,
     Delivery,
@@ -17,6 +15,8 @@ from eqkit.client.records import (
     Queue,
     Sandbox,
 )
+from eqkit.client.operations import Call
+from eqkit.client.resources.names import own_or
 from eqkit.client.spans import Instant, Span
 
 Result = TypeVar("Result")
@@ -27,7 +27,7 @@ class AsyncSend(Protocol):
     """Sends a call and returns its answer."""
 
     async def __call__(self, call: Call[Result]) -> Result:
-        """AsyncSend a call; raises Refused or Unreachable."""
+        """Send a call; raises StatusError or ConnectError."""
         ...
 
 
@@ -35,137 +35,137 @@ class AsyncClock:
     """The time that everything in the sandbox lives by."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def get(self) -> ClockState:
-        """Return the time, and whether the clock stands."""
-        return await self._send(calls.get_clock())
+        """Return what time it is, and whether the clock stands."""
+        return await self._send(operations.get_clock())
 
     async def freeze(self, at: Instant | None = None) -> Moved:
         """Stop the clock where it is, or at an instant; an earlier one only while nothing has happened."""
-        return await self._send(calls.freeze_clock(at))
+        return await self._send(operations.freeze_clock(at))
 
     async def advance(self, by: Span) -> Moved:
-        """Move the clock on by a duration, through all that falls due on the way, and return the events."""
-        return await self._send(calls.advance_clock(by))
+        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+        return await self._send(operations.advance_clock(by))
 
     async def advance_to(self, at: Instant) -> Moved:
-        """Move the clock on to an instant; Refused with ``clock-backwards`` if it has passed."""
-        return await self._send(calls.advance_clock_to(at))
+        """Move the clock on to an instant; StatusError with ``clock-backwards`` if it has passed."""
+        return await self._send(operations.advance_clock_to(at))
 
     async def advance_to_next(self) -> Moved:
-        """Move the clock on to when the next thing falls due; Refused with ``nothing-due`` if nothing is."""
-        return await self._send(calls.advance_clock_to_next())
+        """Move on to the time when the next thing is due; StatusError with ``nothing-due`` if nothing is."""
+        return await self._send(operations.advance_clock_to_next())
 
     async def resume(self, rate: float | None = None) -> ClockState:
         """Let the clock run, at the rate it had or at another."""
-        return await self._send(calls.resume_clock(rate))
+        return await self._send(operations.resume_clock(rate))
 
     async def auto_skip(self, enabled: bool = True) -> ClockState:
         """Skip the time in which nothing happens, or not any more."""
-        return await self._send(calls.set_auto_skip(enabled))
+        return await self._send(operations.set_auto_skip(enabled))
 
 
 class AsyncDeliveryLog:
     """The deliveries of a sandbox."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(
         self, queue: str | None = None, *, after: int | None = None, limit: int | None = None
     ) -> Deliveries:
         """Return deliveries, oldest first, without the first `after` of them."""
-        return await self._send(calls.list_deliveries(queue, after, limit, None, None))
+        return await self._send(operations.list_deliveries(queue, after, limit, None, None))
 
     async def wait(
         self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Span = "10s"
     ) -> Deliveries:
         """Return deliveries once `count` are there or `within` has passed on the sandbox's clock."""
-        return await self._send(calls.list_deliveries(queue, after, None, count, within))
+        return await self._send(operations.list_deliveries(queue, after, None, count, within))
 
 
 class AsyncPending:
     """Messages that are not delivered yet."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(self, queue: str | None = None, *, limit: int | None = None) -> PendingMessages:
         """Return messages in the order in which they fall due, without touching them."""
-        return await self._send(calls.list_pending(queue, limit))
+        return await self._send(operations.list_pending(queue, limit))
 
     async def run(self, identifier: str) -> Delivery:
         """Deliver a message now."""
-        return await self._send(calls.run_message(identifier))
+        return await self._send(operations.run_message(identifier))
 
     async def cancel(self, identifier: str) -> None:
         """Forget a message before it is delivered."""
-        await self._send(calls.cancel_message(identifier))
+        await self._send(operations.cancel_message(identifier))
 
 
 class AsyncQueues:
     """The queues of the sandbox."""
 
     def __init__(self, send: AsyncSend) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     async def list(self, *, limit: int | None = None) -> tuple[Queue, ...]:
         """Return the queues in the order in which they were made."""
-        return (await self._send(calls.list_queues(limit))).queues
+        return (await self._send(operations.list_queues(limit))).queues
 
     async def pause(self, queue: str) -> Queue:
-        """Hold back the deliveries of a queue."""
-        return await self._send(calls.pause_queue(queue))
+        """Hold back what falls due."""
+        return await self._send(operations.pause_queue(queue))
 
     async def resume(self, queue: str) -> Queue:
-        """Let the deliveries of a queue go on."""
-        return await self._send(calls.resume_queue(queue))
+        """Let what was held back be delivered."""
+        return await self._send(operations.resume_queue(queue))
 
     async def purge(self, queue: str) -> int:
-        """Forget the pending messages of a queue, and return their number."""
-        return (await self._send(calls.purge_queue(queue))).purged
+        """Forget what is pending, and return how much that was."""
+        return (await self._send(operations.purge_queue(queue))).purged
 
 
 class AsyncSandboxes:
     """The worlds behind the keys; a name left out is that of the client's own key."""
 
     def __init__(self, send: AsyncSend, own: str | None) -> None:
-        """Take the sender of calls, and the client's own key."""
+        """Take the function that sends calls, and the client's own key."""
         self._send = send
         self._own = own
 
     async def list(self, *, limit: int | None = None) -> tuple[Sandbox, ...]:
         """Return the sandboxes that there are, the one used last at the end."""
-        return (await self._send(calls.list_sandboxes(limit))).sandboxes
+        return (await self._send(operations.list_sandboxes(limit))).sandboxes
 
     async def get(self, name: str | None = None) -> Sandbox:
         """Return how much there is in a sandbox."""
-        return await self._send(calls.get_sandbox(own_or(name, self._own)))
+        return await self._send(operations.get_sandbox(own_or(name, self._own)))
 
     async def reset(self, name: str | None = None, *, seed: int | None = None) -> Sandbox:
         """Empty a sandbox, and let its clock follow the wall."""
-        return await self._send(calls.reset_sandbox(own_or(name, self._own), seed))
+        return await self._send(operations.reset_sandbox(own_or(name, self._own), seed))
 
     async def delete(self, name: str | None = None) -> None:
         """Forget a sandbox and its snapshot."""
-        await self._send(calls.delete_sandbox(own_or(name, self._own)))
+        await self._send(operations.delete_sandbox(own_or(name, self._own)))
 
     async def save(self, name: str | None = None) -> Sandbox:
         """Keep a snapshot of all that is in a sandbox."""
-        return await self._send(calls.save_snapshot(own_or(name, self._own)))
+        return await self._send(operations.save_snapshot(own_or(name, self._own)))
 
     async def restore(self, name: str | None = None) -> Sandbox:
         """Put a sandbox back to its snapshot."""
-        return await self._send(calls.restore_snapshot(own_or(name, self._own)))
+        return await self._send(operations.restore_snapshot(own_or(name, self._own)))
 
     async def fork(self, to: str, name: str | None = None) -> Sandbox:
         """Copy a sandbox to a key that has none yet."""
-        return await self._send(calls.fork_sandbox(own_or(name, self._own), to))
+        return await self._send(operations.fork_sandbox(own_or(name, self._own), to))
 
 
 class AsyncEvents:

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from eqkit.client.faults import Fault, FaultRule, Faults, LimitRule, Limits, Packs
 from eqkit.client.journal import Expectation, Journal, JournalCount, JournalSummary, Requests, Verified
-from eqkit.client.records import (
+from eqkit.client.models import (
     ClockState,
     Deliveries,
     Delivery,

@@ -1,12 +1,13 @@
-"""The requests of the client that waits, by the tags of the control plane's document."""
+"""Clock, deliveries, queues, sandboxes and events, for the client that waits."""
+
+# Made from async_state.py by `make client`: edit that file.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
-from eqkit.client import calls
-from eqkit.client.calls import Call
-from eqkit.client.records import (
+from eqkit.client import operations
+from eqkit.client.models import (
     ClockState,
     Deliveries,
     Delivery,
@@ -16,6 +17,8 @@ from eqkit.client.records import (
     Queue,
     Sandbox,
 )
+from eqkit.client.operations import Call
+from eqkit.client.resources.names import own_or
 from eqkit.client.spans import Instant, Span
 
 Result = TypeVar("Result")
@@ -26,7 +29,7 @@ class Send(Protocol):
     """Sends a call and returns its answer."""
 
     def __call__(self, call: Call[Result]) -> Result:
-        """Send a call; raises Refused or Unreachable."""
+        """Send a call; raises StatusError or ConnectError."""
         ...
 
 
@@ -34,137 +37,137 @@ class Clock:
     """The time that everything in the sandbox lives by."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def get(self) -> ClockState:
-        """Return the time, and whether the clock stands."""
-        return self._send(calls.get_clock())
+        """Return what time it is, and whether the clock stands."""
+        return self._send(operations.get_clock())
 
     def freeze(self, at: Instant | None = None) -> Moved:
         """Stop the clock where it is, or at an instant; an earlier one only while nothing has happened."""
-        return self._send(calls.freeze_clock(at))
+        return self._send(operations.freeze_clock(at))
 
     def advance(self, by: Span) -> Moved:
-        """Move the clock on by a duration, through all that falls due on the way, and return the events."""
-        return self._send(calls.advance_clock(by))
+        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+        return self._send(operations.advance_clock(by))
 
     def advance_to(self, at: Instant) -> Moved:
-        """Move the clock on to an instant; Refused with ``clock-backwards`` if it has passed."""
-        return self._send(calls.advance_clock_to(at))
+        """Move the clock on to an instant; StatusError with ``clock-backwards`` if it has passed."""
+        return self._send(operations.advance_clock_to(at))
 
     def advance_to_next(self) -> Moved:
-        """Move the clock on to when the next thing falls due; Refused with ``nothing-due`` if nothing is."""
-        return self._send(calls.advance_clock_to_next())
+        """Move on to the time when the next thing is due; StatusError with ``nothing-due`` if nothing is."""
+        return self._send(operations.advance_clock_to_next())
 
     def resume(self, rate: float | None = None) -> ClockState:
         """Let the clock run, at the rate it had or at another."""
-        return self._send(calls.resume_clock(rate))
+        return self._send(operations.resume_clock(rate))
 
     def auto_skip(self, enabled: bool = True) -> ClockState:
         """Skip the time in which nothing happens, or not any more."""
-        return self._send(calls.set_auto_skip(enabled))
+        return self._send(operations.set_auto_skip(enabled))
 
 
 class DeliveryLog:
     """The deliveries of a sandbox."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(
         self, queue: str | None = None, *, after: int | None = None, limit: int | None = None
     ) -> Deliveries:
         """Return deliveries, oldest first, without the first `after` of them."""
-        return self._send(calls.list_deliveries(queue, after, limit, None, None))
+        return self._send(operations.list_deliveries(queue, after, limit, None, None))
 
     def wait(
         self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Span = "10s"
     ) -> Deliveries:
         """Return deliveries once `count` are there or `within` has passed on the sandbox's clock."""
-        return self._send(calls.list_deliveries(queue, after, None, count, within))
+        return self._send(operations.list_deliveries(queue, after, None, count, within))
 
 
 class Pending:
     """Messages that are not delivered yet."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(self, queue: str | None = None, *, limit: int | None = None) -> PendingMessages:
         """Return messages in the order in which they fall due, without touching them."""
-        return self._send(calls.list_pending(queue, limit))
+        return self._send(operations.list_pending(queue, limit))
 
     def run(self, identifier: str) -> Delivery:
         """Deliver a message now."""
-        return self._send(calls.run_message(identifier))
+        return self._send(operations.run_message(identifier))
 
     def cancel(self, identifier: str) -> None:
         """Forget a message before it is delivered."""
-        self._send(calls.cancel_message(identifier))
+        self._send(operations.cancel_message(identifier))
 
 
 class Queues:
     """The queues of the sandbox."""
 
     def __init__(self, send: Send) -> None:
-        """Take the sender of calls."""
+        """Take the function that sends calls."""
         self._send = send
 
     def list(self, *, limit: int | None = None) -> tuple[Queue, ...]:
         """Return the queues in the order in which they were made."""
-        return self._send(calls.list_queues(limit)).queues
+        return self._send(operations.list_queues(limit)).queues
 
     def pause(self, queue: str) -> Queue:
-        """Hold back the deliveries of a queue."""
-        return self._send(calls.pause_queue(queue))
+        """Hold back what falls due."""
+        return self._send(operations.pause_queue(queue))
 
     def resume(self, queue: str) -> Queue:
-        """Let the deliveries of a queue go on."""
-        return self._send(calls.resume_queue(queue))
+        """Let what was held back be delivered."""
+        return self._send(operations.resume_queue(queue))
 
     def purge(self, queue: str) -> int:
-        """Forget the pending messages of a queue, and return their number."""
-        return self._send(calls.purge_queue(queue)).purged
+        """Forget what is pending, and return how much that was."""
+        return self._send(operations.purge_queue(queue)).purged
 
 
 class Sandboxes:
     """The worlds behind the keys; a name left out is that of the client's own key."""
 
     def __init__(self, send: Send, own: str | None) -> None:
-        """Take the sender of calls, and the client's own key."""
+        """Take the function that sends calls, and the client's own key."""
         self._send = send
         self._own = own
 
     def list(self, *, limit: int | None = None) -> tuple[Sandbox, ...]:
         """Return the sandboxes that there are, the one used last at the end."""
-        return self._send(calls.list_sandboxes(limit)).sandboxes
+        return self._send(operations.list_sandboxes(limit)).sandboxes
 
     def get(self, name: str | None = None) -> Sandbox:
         """Return how much there is in a sandbox."""
-        return self._send(calls.get_sandbox(own_or(name, self._own)))
+        return self._send(operations.get_sandbox(own_or(name, self._own)))
 
     def reset(self, name: str | None = None, *, seed: int | None = None) -> Sandbox:
         """Empty a sandbox, and let its clock follow the wall."""
-        return self._send(calls.reset_sandbox(own_or(name, self._own), seed))
+        return self._send(operations.reset_sandbox(own_or(name, self._own), seed))
 
     def delete(self, name: str | None = None) -> None:
         """Forget a sandbox and its snapshot."""
-        self._send(calls.delete_sandbox(own_or(name, self._own)))
+        self._send(operations.delete_sandbox(own_or(name, self._own)))
 
     def save(self, name: str | None = None) -> Sandbox:
         """Keep a snapshot of all that is in a sandbox."""
-        return self._send(calls.save_snapshot(own_or(name, self._own)))
+        return self._send(operations.save_snapshot(own_or(name, self._own)))
 
     def restore(self, name: str | None = None) -> Sandbox:
         """Put a sandbox back to its snapshot."""
-        return self._send(calls.restore_snapshot(own_or(name, self._own)))
+        return self._send(operations.restore_snapshot(own_or(name, self._own)))
 
     def fork(self, to: str, name: str | None = None) -> Sandbox:
         """Copy a sandbox to a key that has none yet."""
-        return self._send(calls.fork_sandbox(own_or(name, self._own), to))
+        return self._send(operations.fork_sandbox(own_or(name, self._own), to))
 
 
 class Events:
@@ -177,17 +180,9 @@ class Events:
     def watch(
         self, *, after: int | None = None, follow: bool = True
     ) -> AbstractContextManager[Iterator[Event]]:
-        """Watch from now on, or from the event after number `after`; a ``with`` block with an iterator.
+        """Watch from now on, or from after event number `after`; for ``async with``, which gives an iterator.
 
         What happens once the block is entered is seen. The iterator waits for as long as nothing happens;
         without `follow` it gives what has happened so far, as far as that is kept, and ends.
         """
         return self._stream(after, follow)
-
-
-def own_or(name: str | None, own: str | None) -> str:
-    """Return the name of the sandbox that is meant; raises ValueError where there is none."""
-    meant = own if name is None else name
-    if meant is None:
-        raise ValueError("name the sandbox: this client has no key of its own")
-    return meant
