@@ -7,8 +7,8 @@ from eqkit.web.messages.error_answers import ErrorAnswers
 from eqkit.web.messages.exchange import EXCHANGE, Answer, Receive, Scope, Send
 from eqkit.web.messages.links import LinkBases
 from eqkit.web.middleware.wire import Drain, Wire
+from tests.web.http.test_server import Answering, run, serving
 from tests.web.sockets import request
-from tests.web.test_server import Answering, run, serving
 
 
 def answering(value: bytes) -> Wire:
