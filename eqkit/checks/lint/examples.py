@@ -84,7 +84,9 @@ def _wrong(nodes: Nodes, found: Iterable[Sample], severity: Severity | None) -> 
             continue  # the schema is broken, which other rules report
         for violation in validator.violations(sample.value):
             at = sample.pointer + violation.instance_pointer
-            yield Problem(at, violation.message, severity, violation.pointer)
+            # The engine calls a value as a whole a document, which here is another thing.
+            message = violation.message.replace('"document"', "it", 1)
+            yield Problem(at, message, severity, violation.pointer)
 
 
 def _direction(pointer: str) -> Direction:

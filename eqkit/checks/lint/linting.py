@@ -17,7 +17,7 @@ from eqkit.contract.document import pointer_of
 from eqkit.contract.source_map import ContractFile, children
 from eqkit.errors import ContractError
 
-_VERSIONS = re.compile(r"3\.[012]\.")
+_VERSIONS = re.compile(r"3\.[012](?:\.|$)")
 
 IGNORE = "x-eqkit-ignore"
 """The member of any object of a document that maps rules to the reasons for which they don't hold there."""

@@ -79,6 +79,7 @@ def _mend_3_0(schema: dict[str, Any]) -> None:
     bearer |= {"if": _IS_BEARER, "else": {"not": {"required": ["bearerFormat"]}}}
     # Whether a reference leads anywhere is a rule of its own, which "#/paths/~1a~1{b}" keeps.
     definitions["Reference"]["patternProperties"] = {r"^\$ref$": {"type": "string"}}
+    definitions["Link"]["properties"]["operationRef"] = {"type": "string"}
     # Names that are not allowed are a rule of their own; the component is looked into whatever its name.
     for each in definitions["Components"]["properties"].values():
         each["additionalProperties"] = each.pop("patternProperties").popitem()[1]
@@ -120,6 +121,9 @@ def _mend_3_1(definitions: dict[str, Any]) -> None:
     # specification (4.8.20) admits any constant.
     link = definitions["link"]["properties"]
     link["parameters"] = {"type": "object"}
+    # Its own example, "#/paths/~12.0~1repositories~1{username}/get", is no URI: whether it leads to an
+    # operation is a rule of its own.
+    link["operationRef"] = {"type": "string"}
     link["server"] = link.pop("body", link.get("server"))
     # Members beside a `$ref` are ignored by the text of the specification, which is a rule of its own.
     definitions["reference"].pop("unevaluatedProperties", None)

@@ -105,7 +105,7 @@ class _Messages:
             case name if name in _MEMBERS:
                 yield from self._unexpected(at, kind.unexpected)
             case "required":
-                if isinstance(error.instance, dict) and "$ref" not in error.instance:  # which is told instead
+                if _is_missing(error):
                     yield at, self._missing(at, kind.property)
             case "oneOf" | "anyOf":
                 yield from self._alternatives(at, error)
@@ -126,7 +126,7 @@ class _Messages:
         count = len(error.instance) if isinstance(error.instance, list | dict | str) else 0
         match kind.name:
             case "type":
-                types = [_NAMED_KINDS.get(each, each) for each in kind.types]
+                types = [_type_name(each) for each in kind.types]
                 return f"must be {_either(types)}, and is {value}{_type_hint(error, self._nodes)}"
             case "enum":
                 options = [format_value(each).strip('"') for each in kind.options]
@@ -147,7 +147,7 @@ class _Messages:
                 return f"must match {kind.pattern}, and is {value}"
             case "uniqueItems":
                 return f"must have each item once, and has {_repeated(error.instance)} twice"
-            case "false schema" | "falseSchema":
+            case "false schema" | "falseSchema" | "not":
                 return "can't stand here"
         return f"breaks the keyword {kind.name} of the JSON schema of OpenAPI, and is {value}"
 
@@ -202,7 +202,7 @@ class _Messages:
             return  # its type is told
         if not failed or len(failed) < len(branches):
             names = _required_by_alternatives(error, self._nodes.node(at))
-            yield at, f"only one of {_either(names)} can stand here" if names else "fits several alternatives"
+            yield at, _excluded({"required": names})
         elif len(wanted) == len(branches) == sum(map(len, branches)):
             yield at, f"one of {_either(wanted)} is missing"
         elif all(len(branch) == 1 and branch[0].kind.name in ("type", "enum") for branch in branches):
@@ -217,7 +217,7 @@ class _Messages:
             if each.kind.name == "enum":
                 options += [format_value(option).strip('"') for option in each.kind.options]
             else:
-                options += [_NAMED_KINDS.get(name, name) for name in each.kind.types]
+                options += [_type_name(name) for name in each.kind.types]
         near = nearest(error.instance, options)
         return f"must be {_either(list(dict.fromkeys(options)))}, and is {format_value(error.instance)}{near}"
 
@@ -244,6 +244,21 @@ def _misplaced(node: Node, name: str) -> str | None:
     if node.kind is Kind.SECURITY_SCHEME:
         return f'"{name}" does not belong to a scheme of the type {format_value(node.value.get("type"))}'
     return None
+
+
+def _is_missing(error: Any) -> bool:
+    """Whether a missing member is the fault, and neither a reference in its place nor empty responses."""
+    is_empty = (
+        error.instance == {}
+        and error.kind.property == "default"
+        and error.instance_path[-1:] == ["responses"]
+    )
+    return "$ref" not in error.instance and not is_empty
+
+
+def _type_name(name: str) -> str:
+    """Return the name of a JSON type with its article."""
+    return _NAMED_KINDS.get(name, name)
 
 
 def _misnamed(node: Node, name: str) -> str:

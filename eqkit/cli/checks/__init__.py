@@ -10,7 +10,7 @@ CHECKS = {
     "diff": "Compare two versions of a contract.",
     "diff-servers": "Send the same traffic to two servers and compare.",
     "fuzz": "Fuzz a running server with Schemathesis.",
-    "lint": "Judge an OpenAPI document by itself.",
+    "lint": "Find the faults of an OpenAPI document.",
     "probe": "Walk the rules of the contract on a running server.",
     "proxy": "Judge the traffic between a client and a server.",
     "replay": "Judge recorded traffic, or send it again.",

@@ -212,4 +212,11 @@ CORE_CASES = [
         {NAME: {**TEXT, "readOnly": True, "writeOnly": False}},
     ),
     Case("lint-default", {f"{NAME}/default": 1}, f"{NAME}/default", {f"{NAME}/default": "a"}),
+    Case("lint-path-template", path("/a b"), "/paths/~1a b", path("/a%20b:c@d")),
+    Case(
+        "lint-query-only",
+        {f"{GET}/parameters/0": {**IN_QUERY, "in": "header", "allowReserved": True}},
+        f"{GET}/parameters/0/allowReserved",
+        {f"{GET}/parameters/0": {**IN_QUERY, "allowReserved": True}},
+    ),
 ]

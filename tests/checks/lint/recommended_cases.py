@@ -280,4 +280,5 @@ RECOMMENDED_CASES = [
         f"{PET}/allOf/0",
         {NAME: {"type": "number", "allOf": [{"type": "integer"}]}},
     ),
+    Case("lint-format-type", {f"{NAME}/format": "datetime"}, f"{NAME}/format", {f"{NAME}/format": "phone"}),
 ]

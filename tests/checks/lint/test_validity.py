@@ -83,7 +83,7 @@ MESSAGES: list[tuple[str, Changes, str, str]] = [
         NEW,
         {PARAMETER: {"name": "a", "in": "query", "schema": TEXT, "content": {"a/b": {}}}},
         PARAMETER,
-        "only one of schema or content can stand here",
+        '"schema" and "content" exclude each other',
     ),
     (
         OLD,
@@ -141,6 +141,8 @@ MESSAGES: list[tuple[str, Changes, str, str]] = [
         'must have each item once, and has "id" twice',
     ),
     (NEW, {f"{NAME}/$defs/a/anyOf": []}, f"{NAME}/$defs/a/anyOf", "must have at least 1 item, and has 0"),
+    (OLD, {"/servers/0/variables": {"a": {}}}, "/servers/0/variables/a", 'the member "default" is missing'),
+    (NEW, {f"{POST}/responses": {}}, f"{POST}/responses", "must have at least 1 member, and has 0"),
     (OLD, {GET: {"$ref": "#/x"}}, f"{GET}/$ref", "no reference can stand in place of an Operation Object"),
     (OLD, {LOGIN: {"type": "oauth"}}, f"{LOGIN}/type", "must be apiKey, http, oauth2 or openIdConnect"),
     (OLD, {LOGIN: {"type": "apiKey", "name": "a"}}, LOGIN, '"in" is missing; it is query, header or cookie'),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from eqkit.checks.lint.kinds import Kind
+from eqkit.checks.lint.kinds import OLDEST, Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.shapes import properties_of, types_of
@@ -96,6 +96,17 @@ def styles_fit_types(nodes: Nodes) -> Iterator[Problem]:
             )
 
 
+def members_of_the_query_stay_there(nodes: Nodes) -> Iterator[Problem]:
+    """`allowEmptyValue` and `allowReserved` are for parameters in the query (Parameter Object)."""
+    for node in nodes.of(Kind.PARAMETER) if nodes.version == OLDEST else ():
+        for name in ("allowEmptyValue", "allowReserved"):
+            if node.value.get(name) is True and node.text("in") in ("path", "header", "cookie"):
+                yield Problem(
+                    node.at(name),
+                    f'"{name}" is for the query, and this parameter is in the {node.text("in")}',
+                )
+
+
 def encodings_are_of_properties(nodes: Nodes) -> Iterator[Problem]:
     """The key of an encoding is a property of the schema of its form (Media Type Object, `encoding`)."""
     for node in nodes.of(Kind.MEDIA_TYPE):
@@ -143,6 +154,7 @@ CORE = {
     "lint-component-name": component_names_are_plain,
     "lint-media-type": media_types_are_whole,
     "lint-header-name": header_names_are_tokens,
+    "lint-query-only": members_of_the_query_stay_there,
     "lint-encoding": encodings_are_of_properties,
     "lint-example-values": examples_have_one_value,
 }

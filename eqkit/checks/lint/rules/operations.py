@@ -93,7 +93,7 @@ def scopes_are_offered(nodes: Nodes) -> Iterator[Problem]:
         if scheme is None or not isinstance(scopes, list):
             continue
         kind = scheme.text("type")
-        if kind == "oauth2":
+        if kind == "oauth2" and scheme.map("flows"):
             flows = [each for each in scheme.map("flows").values() if isinstance(each, dict)]
             offered = [
                 scope for flow in flows for scope in flow.get("scopes") or () if isinstance(scope, str)

@@ -12,6 +12,9 @@ from eqkit.contract.document import pointer_of
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 
+_NO_PATH = re.compile(r"""[\x00-\x20"<>\\^`|]""")
+"""Characters that stand in no path (RFC 3986 3.3)."""
+
 
 def variables(template: str) -> list[str]:
     """Return the names between the braces of a template, as often as they stand there."""
@@ -24,7 +27,7 @@ def paths_of(nodes: Nodes) -> Iterator[str]:
 
 
 def templates_are_whole(nodes: Nodes) -> Iterator[Problem]:
-    """A path has a closing brace for each opening one, a name between them, and each name once (4.8.8.2)."""
+    """A path has whole braces, a name between them, each name once, and characters of a path (4.8.8.2)."""
     for path in paths_of(nodes):
         rest = _TEMPLATE.sub("", path)
         names = variables(path)
@@ -34,6 +37,11 @@ def templates_are_whole(nodes: Nodes) -> Iterator[Problem]:
             yield Problem(_at(path), f"{path} has braces without a name between them")
         elif len(set(names)) < len(names):
             yield Problem(_at(path), f"{path} has the same name twice")
+        elif found := _NO_PATH.search(rest):
+            yield Problem(
+                _at(path),
+                f"{path} has the character {found[0]!r}, which no path has; write %{ord(found[0]):02X}",
+            )
 
 
 def paths_have_no_query(nodes: Nodes) -> Iterator[Problem]:

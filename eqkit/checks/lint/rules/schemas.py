@@ -1,5 +1,6 @@
 """Rules of schemas: what the specification forbids in them, and what no value, or every value, can keep."""
 
+import difflib
 from collections.abc import Iterator
 
 from eqkit.checks.findings import Severity
@@ -34,6 +35,10 @@ _FORMATS = {
         base64 base64url password char media-range html""",
     "number": "float double int32 int64 int16 int8 uint8 uint16 uint32 uint64 decimal",
 }
+_FORMATS_OF_OPENAPI = (
+    *("date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid", "password", "byte", "binary"),
+    *("int32", "int64", "float", "double", "uri-reference"),
+)
 _NUMERIC_TEXTS = frozenset(("int64", "uint64", "decimal", "double", "float", "int32"))
 """Numbers that some services send as texts."""
 _TYPE_OF_FORMAT = {name: of for of, names in _FORMATS.items() for name in names.split()}
@@ -151,11 +156,13 @@ _LONG = {"string": "texts", "number": "numbers", "array": "arrays", "object": "o
 
 
 def formats_fit_the_type(nodes: Nodes) -> Iterator[Problem]:
-    """A format of texts with a type of numbers, or the other way round, is without effect."""
+    """A format of another type than the schema's, or of a misspelt name, is without effect."""
     for node in nodes.schemas:
         types = own_types(node) - {"null"}
         name = node.text("format") or ""
         of = _TYPE_OF_FORMAT.get(name)
+        if name and of is None and (near := difflib.get_close_matches(name, _FORMATS_OF_OPENAPI, 1, 0.8)):
+            yield Problem(node.at("format"), f'the format "{name}" is not known; did you mean {near[0]}?')
         if not types or of is None or of in types or (of == "number" and "integer" in types):
             continue
         if types == {"string"} and name in _NUMERIC_TEXTS:

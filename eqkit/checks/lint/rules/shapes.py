@@ -58,7 +58,8 @@ def properties_of(nodes: Nodes, node: Node) -> tuple[set[str], bool]:
         known |= set(part.map("properties"))
         others = part.value.get("additionalProperties")
         is_open = isinstance(others, dict) and bool(others)
-        if is_open or part.map("patternProperties") or part.map("dependentSchemas"):
+        is_list = not isinstance(part.value.get("properties", {}), dict)
+        if is_list or is_open or part.map("patternProperties") or part.map("dependentSchemas"):
             is_whole = False
     return known, is_whole
 
