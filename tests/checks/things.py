@@ -143,7 +143,7 @@ def add_parameter(**parameter: Any) -> Change:
 
 def contract(data: dict[str, Any], name: str) -> ContractFile:
     """Return a document as one that was read from a file."""
-    return ContractFile(Document(data), Lines(Path(name), json.dumps(data, indent=1)))
+    return ContractFile(Document(data), Lines(Path(name), json.dumps(data, indent=1, ensure_ascii=False)))
 
 
 def compared(change: Change) -> Run:

@@ -55,8 +55,8 @@ def content_changes(old: View, new: View, name: str, direction: Direction) -> It
             told = f": media type {media_type} removed"
             yield Change("media-type-removed", name, told, before[media_type], is_old=True)
     for media_type in (each for each in after if _covering(each, before) is None):
-        is_wider = "*" in media_type and any(other == media_type for _, other in pairs)
-        rule = "media-type-wider" if is_wider and direction is Direction.RESPONSE else "media-type-added"
+        is_wider = "*" in media_type and direction is Direction.RESPONSE
+        rule = "media-type-wider" if is_wider else "media-type-added"
         yield Change(rule, name, f": media type {media_type} added", after[media_type])
     several = len({one for one, _ in pairs}) > 1
     for one, other in sorted(pairs, key=lambda each: [*before].index(each[0])):

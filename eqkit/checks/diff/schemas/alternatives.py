@@ -18,11 +18,10 @@ def alternative_changes(graph: Comparer, old: Sequence[Facet], new: Sequence[Fac
     paired = {id(each) for pair in pairs for each in pair}
     before = [each for each in old if id(each) not in paired]
     after = [each for each in new if id(each) not in paired]
-    for one in list(before):
-        equal = next((each for each in after if _is_equal(graph, one, each)), None)
-        if equal is not None:
-            before.remove(one)
-            after.remove(equal)
+    equal = {
+        id(each) for one in before for other in after if _is_equal(graph, one, other) for each in (one, other)
+    }
+    before, after = ([each for each in some if id(each) not in equal] for some in (before, after))
     lost = [each for each in before if not any(graph.admits_all(each, other) for other in new)]
     added = [each for each in after if not any(graph.admits_all(each, one, is_turned=True) for one in old)]
     yield from _changed(graph, before, after, lost, added)

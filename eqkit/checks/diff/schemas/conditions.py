@@ -19,27 +19,26 @@ COUNTS = {"minContains": 1, "maxContains": -1}
 def condition_changes(graph: Comparer, old: Facet, new: Facet) -> Iterator[Found]:
     """Yield the changes of conditions: one that is gone admits more, and one that is added less."""
     for keyword in dict.fromkeys(each.keyword for each in (*old.conditions, *new.conditions)):
-        before = [each for each in old.conditions if each.keyword == keyword]
-        after = [each for each in new.conditions if each.keyword == keyword]
-        for one in list(before):
-            equal = next((each for each in after if _is_same(graph, one, each)), None)
-            if equal is not None:
-                before.remove(one)
-                after.remove(equal)
-        if len(before) == len(after) == 1:
-            yield from _changed(graph, before[0].part, after[0].part, keyword)
+        before, after = (
+            [each for each in facet.conditions if each.keyword == keyword] for facet in (old, new)
+        )
+        if keyword in DEPENDENT:
+            yield from DEPENDENT[keyword](before, after)
             continue
-        for one in before:
+        gone = [one for one in before if not any(_is_same(graph, one, other) for other in after)]
+        added = [other for other in after if not any(_is_same(graph, one, other) for one in before)]
+        if len(gone) == len(added) == 1:
+            yield from _changed(graph, gone[0].part, added[0].part, keyword)
+            continue
+        for one in gone:
             told = f": {keyword} is no longer asked for"
             yield SchemaChange(keyword, Way.WIDER, told, one.part, is_old=True)
-        for one in after:
+        for one in added:
             yield SchemaChange(keyword, Way.NARROWER, f": {keyword} is asked for now", one.part)
 
 
 def _is_same(graph: Comparer, one: Condition, other: Condition) -> bool:
     keyword, old, new = one.keyword, one.part, other.part
-    if keyword in ("dependentRequired", "dependentSchemas"):
-        return False
     if keyword == "contains" and any(_count(old, name) != _count(new, name) for name in COUNTS):
         return False
     names = BRANCHES if keyword == "if" else (keyword,)
@@ -56,14 +55,7 @@ def _schemas(old: View, new: View, name: str) -> tuple[tuple[View, ...], tuple[V
 
 def _changed(graph: Comparer, old: View, new: View, keyword: str) -> Iterator[Found]:
     """Yield the changes of a condition that stands on both sides."""
-    if keyword == "dependentRequired":
-        yield from _dependent_names(old, new)
-    elif keyword == "dependentSchemas":
-        before, after = old.named(keyword), new.named(keyword)
-        for name in dict.fromkeys([*before, *after]):
-            schemas = [(each[name],) if name in each else () for each in (before, after)]
-            yield Edge(f"{{with {name}}}", *schemas)
-    elif keyword in NESTED:
+    if keyword in NESTED:
         yield Edge(NESTED[keyword], (old.below(keyword),), (new.below(keyword),))
         if keyword == "contains":
             yield from _counts(old, new)
@@ -73,16 +65,38 @@ def _changed(graph: Comparer, old: View, new: View, keyword: str) -> Iterator[Fo
             yield SchemaChange(keyword, way, f": {keyword} is another one now", new)
 
 
-def _dependent_names(old: View, new: View) -> Iterator[SchemaChange]:
-    before, after = (view.data["dependentRequired"] for view in (old, new))
-    for name in dict.fromkeys([*before, *after]):
-        asked, asks = set(before.get(name, ())), set(after.get(name, ()))
-        for each in sorted(asks - asked):
-            told = f" now requires {each} beside {name}"
-            yield SchemaChange("dependentRequired", Way.NARROWER, told, new)
-        for each in sorted(asked - asks):
-            told = f" no longer requires {each} beside {name}"
-            yield SchemaChange("dependentRequired", Way.WIDER, told, new)
+def _dependent_names(before: list[Condition], after: list[Condition]) -> Iterator[Found]:
+    """Yield the properties that others ask for, now or no longer."""
+    was, is_now = (
+        {
+            (name, each): one.part
+            for one in some
+            for name, names in one.part.data[one.keyword].items()
+            for each in names
+        }
+        for some in (before, after)
+    )
+    for name, each in sorted(is_now.keys() - was.keys()):
+        told = f" now requires {each} beside {name}"
+        yield SchemaChange("dependentRequired", Way.NARROWER, told, is_now[name, each])
+    for name, each in sorted(was.keys() - is_now.keys()):
+        told = f" no longer requires {each} beside {name}"
+        yield SchemaChange("dependentRequired", Way.WIDER, told, was[name, each], is_old=True)
+
+
+def _dependent_schemas(before: list[Condition], after: list[Condition]) -> Iterator[Found]:
+    """Yield the pairs of schemas that properties ask for."""
+    names = [name for one in (*before, *after) for name in one.part.data[one.keyword]]
+    for name in dict.fromkeys(names):
+        old, new = (
+            tuple(one.part.named(one.keyword)[name] for one in some if name in one.part.data[one.keyword])
+            for some in (before, after)
+        )
+        yield Edge(f"{{with {name}}}", old, new)
+
+
+DEPENDENT = {"dependentRequired": _dependent_names, "dependentSchemas": _dependent_schemas}
+"""Keywords of which all that is stated holds together, and how they are compared."""
 
 
 def _counts(old: View, new: View) -> Iterator[SchemaChange]:

@@ -118,6 +118,8 @@ class Facet:
             }
             if self.type == "null" or (self.type == "boolean" and len(self.values) == 2):
                 self.values = None
+        if self._is_empty():
+            return None
         if any(float(each).is_integer() for each in self.stated.get("multipleOf", {}).values()):
             self.whole = True
         multiples = {text: each for text, each in self.stated.get("multipleOf", {}).items() if each != 1}
@@ -125,6 +127,16 @@ class Facet:
         if self.bounds.get("minProperties", 0) <= len(self.required):
             self.bounds.pop("minProperties", None)
         return self
+
+    def _is_empty(self) -> bool:
+        """Tell limits that no value can keep."""
+        for keyword in MINIMA:
+            if self.bounds.get(keyword, 0) > self.bounds.get(keyword.replace("min", "max"), math.inf):
+                return True
+        if self.type == "object" and len(self.required) > self.bounds.get("maxProperties", math.inf):
+            return True
+        at_least, at_most = self.limit("minimum"), self.limit("maximum")
+        return at_least is not None and at_most is not None and not _beyond(at_least.number, at_most, -1)
 
     def limit(self, keyword: str) -> Limit | None:
         """Return the least or the most number that holds."""

@@ -4,6 +4,7 @@
 ``const`` is an ``enum`` of one value, and ``nullable`` the type null.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -255,7 +256,7 @@ class Shapes:
         """Note what else a schema asks of the values of a type; tell whether any can meet it."""
         data, found = part.data, []
         for keyword, kind in CONDITIONS.items():
-            if kind == facet.type and keyword in data and data[keyword] is not True and data[keyword] != {}:
+            if kind == facet.type and keyword in data and not self._is_idle(part, keyword, facet):
                 found.append(Condition(keyword, part))
         if "if" in data and ("then" in data or "else" in data):
             found.append(Condition("if", part))
@@ -272,6 +273,20 @@ class Shapes:
         facet.conditions = tuple(found)
         for condition in found:
             facet.where[condition.keyword] = part
+        return True
+
+    def _is_idle(self, part: View, keyword: str, facet: Facet) -> bool:
+        """Tell a keyword that says nothing, or only how many items there are, which the facet then notes."""
+        if keyword.startswith("dependent"):
+            return not part.data[keyword]
+        if not self.of((self.canonical(part.below(keyword)),)).is_free:
+            return False
+        if keyword == "contains":
+            facet.bounds["minItems"] = max(facet.bounds.get("minItems", 0), part.get("minContains", 1))
+            if "maxContains" in part.data:
+                facet.bounds["maxItems"] = min(
+                    facet.bounds.get("maxItems", math.inf), part.data["maxContains"]
+                )
         return True
 
     def _spread(self, shape: Shape, part: View, group: str) -> None:
@@ -291,11 +306,13 @@ class Shapes:
                 shape.types[name] = [each.intersected(opaque) for each in facets]
                 continue
             made = []
+            is_choice = len({label for label, _ in chosen}) > 1
             for facet, (label, other) in product(facets, chosen):
                 both = facet.intersected(other)
                 both.where.setdefault(group, part)
-                if len(chosen) > 1:
-                    both.labels, both.group = (*facet.labels, label), facet.group or group
+                if is_choice:
+                    both.labels = (*facet.labels, label, *other.labels)
+                    both.group = facet.group or group
                 made.append(both)
             shape.types[name] = made
             if not made:
