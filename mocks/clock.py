@@ -54,9 +54,9 @@ def resume_clock(sandbox: Sandbox, body: Document | None) -> Answer:
     return Answer(200, clock_view(sandbox.clock))
 
 
-def set_auto_skip(sandbox: Sandbox, body: Document) -> Answer:
+def set_auto_advance(sandbox: Sandbox, body: Document) -> Answer:
     """Let the clock skip the time in which nothing goes on, or stop that."""
-    sandbox.clock.set_auto_skip(body["enabled"])
+    sandbox.clock.set_auto_advance(body["enabled"])
     return Answer(200, clock_view(sandbox.clock))
 
 

@@ -10,7 +10,7 @@ ASKING = {
     "getClock": "clock",
     "freezeClock": "clock freeze 2016-03-27T23:30:00Z",
     "advanceClock": "clock advance 90s",
-    "setAutoSkip": "clock auto-skip on",
+    "setAutoAdvance": "clock auto-advance on",
     "resumeClock": "clock resume",
     "listDeliveries": "deliveries",
     "streamEvents": "events",

@@ -53,12 +53,12 @@ def resume(rate: float | None) -> None:
     answer(operations.resume_clock(rate), show_card)
 
 
-@clock.command("auto-skip")
+@clock.command("auto-advance")
 @click.argument("which", type=click.Choice(["on", "off"]))
 @on_server
-def auto_skip(which: str) -> None:
-    """Skip the time in which nothing happens, or no more."""
-    answer(operations.set_auto_skip(which == "on"), show_card)
+def auto_advance(which: str) -> None:
+    """Advance by itself while nothing happens, or no more."""
+    answer(operations.set_auto_advance(which == "on"), show_card)
 
 
 def _show_moved(document: Any) -> None:

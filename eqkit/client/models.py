@@ -15,14 +15,14 @@ JsonObject = Mapping[str, Any]
 class ClockState:
     """A sandbox's clock.
 
-    `next_due` is when the next thing falls due, None while nothing waits; `auto_skip` tells whether the clock
+    `next_due` is when the next thing falls due, None while nothing waits; `auto_advance` tells whether the clock
     skips the time in which nothing happens.
     """
 
     now: datetime
     frozen: bool
     rate: float
-    auto_skip: bool = False
+    auto_advance: bool = False
     next_due: datetime | None = None
 
 

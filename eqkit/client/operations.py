@@ -90,9 +90,9 @@ def resume_clock(rate: float | None) -> Call[ClockState]:
     return Call("POST", "/clock/resume", reader(ClockState), body={"rate": rate})
 
 
-def set_auto_skip(enabled: bool) -> Call[ClockState]:
+def set_auto_advance(enabled: bool) -> Call[ClockState]:
     """Skip the time in which nothing happens, or not."""
-    return Call("PUT", "/clock/auto-skip", reader(ClockState), body={"enabled": enabled})
+    return Call("PUT", "/clock/auto-advance", reader(ClockState), body={"enabled": enabled})
 
 
 def list_deliveries(

@@ -60,7 +60,7 @@ class WorldClock:
         self.frozen = False
         self.moved = False
         """Whether this clock was ever stopped, moved on or made to run otherwise than its source."""
-        self.auto_skip = False
+        self.auto_advance = False
         """Whether it moves on by itself to the next alarm while nothing is going on."""
 
     @property
@@ -111,7 +111,7 @@ class WorldClock:
         heapq.heappush(self._alarms, (deadline_ms, next(self._order), alarm))
         if self._source_alarm is None or deadline_ms < self._source_alarm_ms:
             self._arm()
-        if self.auto_skip and self._skip_alarm is None and not self._is_skipping:
+        if self.auto_advance and self._skip_alarm is None and not self._is_skipping:
             self.touch()
         return alarm
 
@@ -126,7 +126,7 @@ class WorldClock:
     def close(self, how: str) -> None:
         """Ring nothing any more, and let go of all that waits for this clock; `how` its world has ended."""
         self.closed = how
-        self.auto_skip = False
+        self.auto_advance = False
         self._alarms.clear()
         for alarm in (self._source_alarm, self._skip_alarm):
             if alarm is not None:
@@ -180,17 +180,17 @@ class WorldClock:
         self.frozen = self.moved = True
         self._arm()
 
-    def take_up(self, instant_ms: int, *, frozen: bool, rate: float, auto_skip: bool = False) -> None:
+    def take_up(self, instant_ms: int, *, frozen: bool, rate: float, auto_advance: bool = False) -> None:
         """Go on as another clock was going at an instant."""
         self.set_back(instant_ms)
         if not frozen:
             self.resume(rate)
         self._rate = rate
-        self.set_auto_skip(auto_skip)
+        self.set_auto_advance(auto_advance)
 
-    def set_auto_skip(self, enabled: bool) -> None:
+    def set_auto_advance(self, enabled: bool) -> None:
         """Move on to the next alarm whenever nothing is going on, from now on or no more."""
-        self.auto_skip = enabled
+        self.auto_advance = enabled
         self.touch()
 
     def touch(self) -> None:
@@ -198,7 +198,7 @@ class WorldClock:
         if self._skip_alarm is not None:
             self._skip_alarm.cancel()
             self._skip_alarm = None
-        if self.auto_skip:
+        if self.auto_advance:
             self._skip_alarm = self._source.call_at(self._source.now() + IDLE_MS, self._begin_to_skip)
 
     def resume(self, rate: float | None = None) -> None:
@@ -288,7 +288,7 @@ class WorldClock:
     async def _skip_on(self) -> None:
         """Go from alarm to alarm until there is none, or something goes on that takes its own time."""
         try:
-            while self.auto_skip and self._skip_alarm is None and not self._active:
+            while self.auto_advance and self._skip_alarm is None and not self._active:
                 next_ms = self.next_alarm_ms()
                 if next_ms is None:
                     return
@@ -305,7 +305,7 @@ class WorldClock:
         self._active -= 1
         if not self._active:
             self._at_rest.set()
-            if self.auto_skip and not self._is_skipping:
+            if self.auto_advance and not self._is_skipping:
                 self.touch()
 
     def _run_from(self, now_ms: int) -> None:

@@ -106,7 +106,7 @@ class Sandbox(Contents):
         sandbox._begin()
         sandbox.state.restore(data)
         sandbox.clock.take_up(
-            snapshot.now_ms, frozen=snapshot.frozen, rate=snapshot.rate, auto_skip=snapshot.auto_skip
+            snapshot.now_ms, frozen=snapshot.frozen, rate=snapshot.rate, auto_advance=snapshot.auto_advance
         )
         sandbox.state.wake()
         sandbox.webhooks.wake()
@@ -119,7 +119,7 @@ class Sandbox(Contents):
         contents, data = copy.deepcopy((contents, self.state.data))
         clock = self.clock
         return Snapshot(
-            self.rules, contents, data, clock.now(), clock.frozen, clock.rate, clock.auto_skip, self.weight
+            self.rules, contents, data, clock.now(), clock.frozen, clock.rate, clock.auto_advance, self.weight
         )
 
     def enter(self) -> None:

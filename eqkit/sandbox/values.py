@@ -15,7 +15,7 @@ class Snapshot(NamedTuple):
     now_ms: int
     frozen: bool
     rate: float
-    auto_skip: bool
+    auto_advance: bool
     weight: int
 
 

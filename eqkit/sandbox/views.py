@@ -14,8 +14,8 @@ View = dict[str, Any]
 def clock_view(clock: WorldClock) -> View:
     """Show a clock (schema ``Clock``)."""
     view: View = {"now": rfc3339(clock.now()), "frozen": clock.frozen, "rate": clock.rate}
-    if clock.auto_skip:
-        view["auto-skip"] = True
+    if clock.auto_advance:
+        view["auto-advance"] = True
     next_ms = clock.next_alarm_ms()
     if next_ms is not None:
         view["next-due"] = rfc3339(next_ms)

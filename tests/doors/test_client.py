@@ -86,8 +86,8 @@ def test_the_clock_is_read_and_moved(ask: Ask, enqueue: Callable[[int | None], s
     assert ask("clock.advance", timedelta(minutes=1)).clock.now == DUE + timedelta(minutes=1)
     assert ask("clock.advance", "1h30m").clock.now == DUE + timedelta(minutes=91)
     assert ask("clock.advance_to", "2016-03-28T12:00:00Z").clock.now == datetime(2016, 3, 28, 12, tzinfo=UTC)
-    assert ask("clock.auto_skip").auto_skip
-    assert not ask("clock.auto_skip", enabled=False).auto_skip
+    assert ask("clock.auto_advance").auto_advance
+    assert not ask("clock.auto_advance", enabled=False).auto_advance
     running = ask("clock.resume", 60)
     assert (running.frozen, running.rate) == (False, 60)
 

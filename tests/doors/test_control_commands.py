@@ -165,9 +165,9 @@ def test_sandboxes_are_kept_from_a_shell(run: Run, key: str, enqueue: Callable[[
 def test_idle_time_is_skipped_from_a_shell(run: Run) -> None:
     """On and off, and nothing else."""
     run("clock", "freeze")
-    assert has(told(run("clock", "auto-skip", "on")), r"^auto-skip +true$")
-    assert "auto-skip" not in told(run("clock", "auto-skip", "off"))
-    assert run("clock", "auto-skip", "maybe").exit_code == 2
+    assert has(told(run("clock", "auto-advance", "on")), r"^auto-advance +true$")
+    assert "auto-advance" not in told(run("clock", "auto-advance", "off"))
+    assert run("clock", "auto-advance", "maybe").exit_code == 2
 
 
 def test_what_waits_is_listed_run_and_cancelled(run: Run, enqueue: Callable[[], httpx.Response]) -> None:

@@ -161,7 +161,7 @@ def test_a_client_that_leaves_waits_no_more(world: World, live: ServerProcess) -
 
 def test_an_idle_clock_skips_to_what_is_due_next(world: World) -> None:
     """Nobody moves it, and days pass; it stands exactly where the awaited thing was due."""
-    assert world.mock("PUT", "/clock/auto-skip", {"enabled": True})["auto-skip"] is True
+    assert world.mock("PUT", "/clock/auto-advance", {"enabled": True})["auto-advance"] is True
     for days in (1, 2, 3):
         world.enqueue(days * 86_400_000)
         (delivery,) = world.mock("GET", f"/deliveries?count=1&wait-ms=86400000&after={days - 1}")[
@@ -169,13 +169,13 @@ def test_an_idle_clock_skips_to_what_is_due_next(world: World) -> None:
         ]
         assert delivery["lateness-ms"] == 0
         assert delivery["delivered-at"] == f"2016-03-{27 + days}T00:00:00.000Z"
-    clock = world.mock("PUT", "/clock/auto-skip", {"enabled": False})
+    clock = world.mock("PUT", "/clock/auto-advance", {"enabled": False})
     assert clock == {"now": "2016-03-30T00:00:00.000Z", "frozen": True, "rate": 1.0}
 
 
 def test_an_idle_clock_skips_a_latency(world: World) -> None:
     """A request that waits for the clock alone is nothing that goes on, and is an hour later now."""
-    world.mock("PUT", "/clock/auto-skip", {"enabled": True})
+    world.mock("PUT", "/clock/auto-advance", {"enabled": True})
     fault = {"do": {"latency": {"kind": "fixed", "ms": 3_600_000}}}
     assert world.client.post("/_mock/faults", json=fault).status_code == 201
     assert world.enqueue().headers["date"] == "Sun, 27 Mar 2016 01:00:00 GMT"

@@ -125,7 +125,7 @@ export class Clock {
 
   /** Skips the time in which nothing happens, or no more. */
   autoAdvance(enabled = true): Promise<Schemas["Clock"]> {
-    return this.control.call("setAutoSkip", "PUT", "/clock/auto-skip", { body: { enabled } });
+    return this.control.call("setAutoAdvance", "PUT", "/clock/auto-advance", { body: { enabled } });
   }
 }
 

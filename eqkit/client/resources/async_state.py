@@ -62,9 +62,9 @@ class AsyncClock:
         """Let the clock run, at the rate it had or at another."""
         return await self._send(operations.resume_clock(rate))
 
-    async def auto_skip(self, enabled: bool = True) -> ClockState:
+    async def auto_advance(self, enabled: bool = True) -> ClockState:
         """Skip the time in which nothing happens, or not any more."""
-        return await self._send(operations.set_auto_skip(enabled))
+        return await self._send(operations.set_auto_advance(enabled))
 
 
 class AsyncDeliveryLog:

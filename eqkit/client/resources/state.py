@@ -64,9 +64,9 @@ class Clock:
         """Let the clock run, at the rate it had or at another."""
         return self._send(operations.resume_clock(rate))
 
-    def auto_skip(self, enabled: bool = True) -> ClockState:
+    def auto_advance(self, enabled: bool = True) -> ClockState:
         """Skip the time in which nothing happens, or not any more."""
-        return self._send(operations.set_auto_skip(enabled))
+        return self._send(operations.set_auto_advance(enabled))
 
 
 class DeliveryLog:

@@ -131,12 +131,12 @@ class SandboxChoice(Layer):
             sandbox.enter()
             sandbox.clock.catch_up()
             try:
-                if sandbox.clock.auto_skip:
+                if sandbox.clock.auto_advance:
                     sandbox.clock.touch()
                 return await following(exchange)
             finally:
                 # Who has waited for something gets the time to look, before the clock goes on.
-                if sandbox.clock.auto_skip:
+                if sandbox.clock.auto_advance:
                     sandbox.clock.touch()
 
         return choose

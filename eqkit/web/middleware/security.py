@@ -56,7 +56,7 @@ class KeyStep:
         sandbox.enter()
         if self._looks:
             sandbox.clock.catch_up()
-        if sandbox.clock.auto_skip:
+        if sandbox.clock.auto_advance:
             return self._touching(exchange, sandbox.clock)
         return self._following(exchange)
 

@@ -42,7 +42,7 @@ def test_an_idle_clock_goes_from_alarm_to_alarm_and_stands_at_the_last() -> None
 
     async def work() -> None:
         clock.call_at(START_MS + DAY_MS, first)
-        clock.set_auto_skip(True)
+        clock.set_auto_advance(True)
         await idle(source)
 
     run(work())
@@ -56,7 +56,7 @@ def test_a_clock_skips_nothing_while_somebody_is_using_it() -> None:
 
     async def work() -> None:
         clock.call_at(START_MS + DAY_MS, lambda: None)
-        clock.set_auto_skip(True)
+        clock.set_auto_advance(True)
         for _ in range(3):
             await idle(source, IDLE_MS - 1)
             clock.touch()
@@ -73,7 +73,7 @@ def test_a_clock_skips_nothing_while_something_is_going_on() -> None:
 
     async def work() -> None:
         clock.call_at(START_MS + DAY_MS, lambda: None)
-        clock.set_auto_skip(True)
+        clock.set_auto_advance(True)
         with clock.activity():
             await idle(source, 10 * IDLE_MS)
             assert clock.now() == START_MS
@@ -93,7 +93,7 @@ def test_what_waits_for_the_clock_does_not_hold_it_up() -> None:
         waited.append(clock.now() - START_MS)
 
     async def work() -> None:
-        clock.set_auto_skip(True)
+        clock.set_auto_advance(True)
         clock.start(wait())
         await idle(source)
         await idle(source)
@@ -108,12 +108,12 @@ def test_a_clock_that_skips_no_more_stands_where_it_is() -> None:
 
     async def work() -> None:
         clock.call_at(START_MS + DAY_MS, lambda: None)
-        clock.set_auto_skip(True)
-        clock.set_auto_skip(False)
+        clock.set_auto_advance(True)
+        clock.set_auto_advance(False)
         await idle(source, 1_000)
         assert clock.now() == START_MS
         clock.resume()
-        clock.set_auto_skip(True)
+        clock.set_auto_advance(True)
         await idle(source, 1_000)
         assert clock.now() >= START_MS + DAY_MS
         assert clock.frozen is False
@@ -126,7 +126,7 @@ def test_what_is_set_later_is_skipped_to_as_well() -> None:
     source, clock = frozen()
 
     async def work() -> None:
-        clock.set_auto_skip(True)
+        clock.set_auto_advance(True)
         await idle(source)
         assert clock.now() == START_MS
         clock.call_at(START_MS + DAY_MS, lambda: None)
