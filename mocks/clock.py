@@ -41,8 +41,8 @@ async def advance_clock(sandbox: Sandbox, body: Document) -> Answer:
     if "to" in body:
         before = await _advance(sandbox, _instant(body["to"], "/to"), "/to")
     elif "by-ms" in body:
-        span_ms: int = body["by-ms"]
-        before = await _advance(sandbox, lambda now_ms: max(now_ms, min(now_ms + span_ms, MAX_MS)))
+        duration_ms: int = body["by-ms"]
+        before = await _advance(sandbox, lambda now_ms: max(now_ms, min(now_ms + duration_ms, MAX_MS)))
     else:
         before = await _advance(sandbox, partial(_next, sandbox))
     return _moved(sandbox, before)

@@ -169,11 +169,11 @@ def instant(context: click.Context, parameter: click.Parameter, value: str | Non
     return value
 
 
-def span(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Hold the value of an option against the grammar of spans, as its callback."""
-    from eqkit.client.spans import span_ms
+def duration(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Hold the value of an option against the grammar of durations, as its callback."""
+    from eqkit.client.durations import duration_ms
 
     try:
-        return value if value is None else f"{span_ms(value)}ms"
+        return value if value is None else f"{duration_ms(value)}ms"
     except ValueError as error:
         raise click.BadParameter(str(error), context, parameter) from None

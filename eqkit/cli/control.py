@@ -4,7 +4,16 @@ from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, connected, how_many, instant, on_server, only_queue, operations, span
+from eqkit.cli.connection import (
+    answer,
+    connected,
+    duration,
+    how_many,
+    instant,
+    on_server,
+    only_queue,
+    operations,
+)
 from eqkit.cli.outcomes import pairs, show_card, show_line, show_table, table_of
 from eqkit.printing import json_text
 
@@ -29,14 +38,14 @@ def freeze(at: str | None) -> None:
 
 
 @clock.command()
-@click.argument("by", required=False, callback=span)
+@click.argument("by", required=False, callback=duration)
 @click.option("--to", metavar="INSTANT", callback=instant, help="To an instant (2016-03-27T23:30:00Z).")
 @click.option("--next", "to_next", is_flag=True, help="To when the next thing falls due.")
 @on_server
 def advance(by: str | None, to: str | None, to_next: bool) -> None:
     """Move the clock on BY a duration (90s, 5m, 2h), and print the events on the way."""
     if (by is not None) + (to is not None) + to_next != 1:
-        raise click.UsageError("say one of a span, --to and --next")
+        raise click.UsageError("say one of a duration, --to and --next")
     if by is not None:
         answer(operations.advance_clock(by), _show_moved)
     elif to is not None:
@@ -80,7 +89,7 @@ def _show_moved(document: Any) -> None:
 @click.option("--after", type=int, metavar="COUNT", help="Leave out so many from the beginning.")
 @how_many
 @click.option("--count", type=int, metavar="COUNT", help="Wait until so many are there.")
-@click.option("--wait", metavar="SPAN", callback=span, help="How long, on the sandbox's clock.")
+@click.option("--wait", metavar="DURATION", callback=duration, help="How long, on the sandbox's clock.")
 @on_server
 def deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: str | None
@@ -99,7 +108,7 @@ def events(after: int | None, follow: bool) -> None:
 
     With --follow it is what happens from now on, and before that what came after NUMBER, where that is said.
     """
-    from eqkit.client.spans import instant_text
+    from eqkit.client.durations import instant_text
 
     as_json = click.get_current_context().meta["as_json"]
     with connected() as client, client.events.watch(after=after, follow=follow) as happened:

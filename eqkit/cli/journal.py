@@ -9,6 +9,7 @@ import click
 from eqkit.cli.connection import (
     answer,
     ask,
+    duration,
     how_many,
     instant,
     on_server,
@@ -16,7 +17,6 @@ from eqkit.cli.connection import (
     only_operation,
     only_queue,
     operations,
-    span,
     together,
 )
 from eqkit.cli.outcomes import EXIT_REFUSED, show_card, show_json, show_table, show_text
@@ -82,7 +82,7 @@ def count(**which: Any) -> None:
 @click.option("--exactly", type=int, metavar="COUNT", help="So many, and no more.")
 @click.option("--at-least", type=int, metavar="COUNT", help="So many or more; 1 where nothing is said.")
 @click.option("--at-most", type=int, metavar="COUNT", help="So many or fewer.")
-@click.option("--within", metavar="SPAN", callback=span, help="All of them in such a span.")
+@click.option("--within", metavar="DURATION", callback=duration, help="All of them in such a duration.")
 @on_server
 def verify(file: IO[str] | None, **expected: Any) -> None:
     """Compare the requests with expectations, and end with 1 if they differ.

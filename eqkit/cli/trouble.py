@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from eqkit.cli.connection import answer, on_server, only_body, only_operation, only_queue, operations, span
+from eqkit.cli.connection import (
+    answer,
+    duration,
+    on_server,
+    only_body,
+    only_operation,
+    only_queue,
+    operations,
+)
 from eqkit.cli.outcomes import show_card, show_table, table_of
 
 FAULT_COLUMNS = ("id", "fired", "seen", "live", "rule")
@@ -54,10 +62,12 @@ def faults() -> None:
     help="A file with the content of that answer.",
 )
 @click.option("--wire", metavar="KIND", help="reset, close, truncate, trickle or garbage.")
-@click.option("--pause", metavar="SPAN", callback=span, help="Between bytes that trickle.")
-@click.option("--latency", metavar="SPAN", callback=span, help="Hold requests up, on the sandbox's clock.")
+@click.option("--pause", metavar="DURATION", callback=duration, help="Between bytes that trickle.")
+@click.option(
+    "--latency", metavar="DURATION", callback=duration, help="Hold requests up, on the sandbox's clock."
+)
 @click.option("--delivery", metavar="KIND", help="duplicate, reorder, delay or drop.")
-@click.option("--delay", metavar="SPAN", callback=span, help="How much later a delayed delivery is.")
+@click.option("--delay", metavar="DURATION", callback=duration, help="How much later a delayed delivery is.")
 @click.option("--when", metavar="before|after", help="Before or after the message is stored.")
 @only_operation
 @only_queue
@@ -66,7 +76,7 @@ def faults() -> None:
 @click.option("--every", type=int, help="Each so many-th.")
 @click.option("--probability", type=float, help="By lot, from the sandbox's seed.")
 @click.option("--count", type=int, help="How often at most.")
-@click.option("--span", callback=span, help="For how long, on the sandbox's clock.")
+@click.option("--duration", callback=duration, help="For how long, on the sandbox's clock.")
 @click.option("--name", help="What the journal calls it.")
 @on_server
 def arm(status: int | None, content: str | None, content_file: Path | None, **said: Any) -> None:
@@ -119,7 +129,7 @@ def _rates(
         rate = re.fullmatch(r"([0-9]{1,12})/(.+)", value)
         if rate is None:
             raise click.BadParameter(f"{value!r} is not a limit such as 10/1s or 100/5m", context, parameter)
-        found.append((int(rate[1]), str(span(context, parameter, rate[2]))))
+        found.append((int(rate[1]), str(duration(context, parameter, rate[2]))))
     return found
 
 
@@ -131,7 +141,7 @@ def limits() -> None:
 
 
 @limits.command("set")
-@click.argument("rates", metavar="COUNT/SPAN...", nargs=-1, required=True, callback=_rates)
+@click.argument("rates", metavar="COUNT/DURATION...", nargs=-1, required=True, callback=_rates)
 @click.option(
     "--kind", default="token-bucket", help="token-bucket fills up evenly, fixed-window all at once."
 )
@@ -140,7 +150,7 @@ def limits() -> None:
 @click.option("--name", help="What the journal calls it.")
 @on_server
 def set_limits(rates: list[tuple[int, str]], **said: Any) -> None:
-    """Let COUNT requests through in a SPAN (10/1s, 100/5m), and have no other limits."""
+    """Let COUNT requests through in a DURATION (10/1s, 100/5m), and have no other limits."""
     from eqkit.client import LimitRule
 
     rules = [LimitRule(limit=count, window=window, **said) for count, window in rates]

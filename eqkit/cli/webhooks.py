@@ -2,7 +2,7 @@
 
 import click
 
-from eqkit.cli.connection import answer, how_many, on_server, operations, span
+from eqkit.cli.connection import answer, duration, how_many, on_server, operations
 from eqkit.cli.outcomes import show_card, table_of
 
 WEBHOOK_COLUMNS = (
@@ -24,7 +24,7 @@ def webhooks(limit: int | None) -> None:
 @click.option("--queue", metavar="NAME", help="The messages of one queue; of every queue without it.")
 @click.option("--secret", metavar="SECRET", help="What signs them (whsec_…); one is made without it.")
 @click.option("--max-attempts", type=int, metavar="COUNT", help="How often to try at most.")
-@click.option("--first-retry", metavar="SPAN", callback=span, help="The pause after the first attempt.")
+@click.option("--first-retry", metavar="DURATION", callback=duration, help="Pause after the first attempt.")
 @on_server
 def add(
     target: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: str | None

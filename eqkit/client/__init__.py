@@ -1,6 +1,7 @@
 """Clients of the control plane: `Client`, and `AsyncClient` for coroutines. They need no other package."""
 
 from eqkit.client.asynchronous import AsyncClient
+from eqkit.client.durations import Duration, Instant
 from eqkit.client.errors import ClientError, ConnectError, DecodeError, ErrorObject, StatusError
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack
 from eqkit.client.journal import (
@@ -30,7 +31,6 @@ from eqkit.client.models import (
     WebhookAttempt,
     WebhookAttempts,
 )
-from eqkit.client.spans import Instant, Span
 from eqkit.client.sync import Client
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "DecodeError",
     "Deliveries",
     "Delivery",
+    "Duration",
     "ErrorObject",
     "Event",
     "Expectation",
@@ -64,7 +65,6 @@ __all__ = [
     "Queue",
     "Requests",
     "Sandbox",
-    "Span",
     "StatusError",
     "VerificationError",
     "Verified",

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from eqkit.client.durations import Duration, duration_ms
 from eqkit.client.journal import body_matches
 from eqkit.client.models import JsonObject
-from eqkit.client.spans import Span, span_ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +71,10 @@ class FaultRule:
     """Rules for faults and limits.
 
     Which requests: `operation`, `queue`, only the `nth` or each `every`-th of them, or by lot with
-    `probability`; at most `count` times, and for a `span` of the sandbox's clock.
+    `probability`; at most `count` times, and for a `duration` of the sandbox's clock.
 
     What happens: an `answer` of this status (with `retry_after` seconds); `wire` breaks the connection or
-    what is sent on it (`pause` between trickled bytes); `latency` holds the request up, by a span or as a
+    what is sent on it (`pause` between trickled bytes); `latency` holds the request up, by a duration or as a
     FaultLatency document; `delivery` upsets the deliveries (`delay` says by how much). `when` is ``before``
     or ``after`` the messages are stored.
 
@@ -90,7 +90,7 @@ class FaultRule:
     every: int | None = None
     probability: float | None = None
     count: int | None = None
-    span: Span | None = None
+    duration: Duration | None = None
     when: Literal["before", "after"] | None = None
     body: Mapping[str, Any] = field(default_factory=dict)
     answer: int | None = None
@@ -99,10 +99,10 @@ class FaultRule:
     headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: int | None = None
     wire: Literal["reset", "close", "truncate", "trickle", "garbage"] | None = None
-    pause: Span | None = None
-    latency: Span | JsonObject | None = None
+    pause: Duration | None = None
+    latency: Duration | JsonObject | None = None
     delivery: Literal["duplicate", "reorder", "delay", "drop"] | None = None
-    delay: Span | None = None
+    delay: Duration | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the FaultRule that is sent.
@@ -133,7 +133,7 @@ class FaultRule:
                 "every": self.every,
                 "probability": self.probability,
                 "count": self.count,
-                "span-ms": _ms(self.span),
+                "duration-ms": _ms(self.duration),
                 "when": self.when,
                 "body": body_matches(self.body) or None,
                 "do": _said(does),
@@ -151,7 +151,7 @@ class LimitRule:
     """At most `limit` requests in a `window`, of one operation or queue where that is said."""
 
     limit: int
-    window: Span
+    window: Duration
     kind: Literal["token-bucket", "fixed-window"] = "token-bucket"
     name: str | None = None
     operation: str | None = None
@@ -166,7 +166,7 @@ class LimitRule:
                 "queue": self.queue,
                 "kind": self.kind,
                 "limit": self.limit,
-                "window-ms": span_ms(self.window),
+                "window-ms": duration_ms(self.window),
             }
         )
 
@@ -178,8 +178,8 @@ def answer_lost(count: int = 1, *, operation: str | None = None, queue: str | No
     )
 
 
-def _ms(span: Span | None) -> int | None:
-    return None if span is None else span_ms(span)
+def _ms(duration: Duration | None) -> int | None:
+    return None if duration is None else duration_ms(duration)
 
 
 def _said(members: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from eqkit.client.durations import Instant, instant_text
 from eqkit.client.models import JsonObject
-from eqkit.client.spans import Instant, instant_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,8 @@ JsonObject = Mapping[str, Any]
 class ClockState:
     """A sandbox's clock.
 
-    `next_due` is when the next thing falls due, None while nothing waits; `auto_advance` tells whether the clock
-    skips the time in which nothing happens.
+    `next_due` is when the next thing falls due, None while nothing waits; `auto_advance` tells whether the
+    clock skips the time in which nothing happens.
     """
 
     now: datetime

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
+from eqkit.client.durations import Duration, Instant, duration_ms, instant_text
 from eqkit.client.faults import Fault, FaultRule, Faults, LimitRule, Limits, Packs
 from eqkit.client.journal import Expectation, Journal, JournalCount, JournalSummary, Requests, Verified
 from eqkit.client.models import (
@@ -24,7 +25,6 @@ from eqkit.client.models import (
     Webhooks,
     reader,
 )
-from eqkit.client.spans import Instant, Span, instant_text, span_ms
 
 Result = TypeVar("Result")
 
@@ -70,9 +70,9 @@ def freeze_clock(at: Instant | None) -> Call[Moved]:
     return Call("POST", "/clock/freeze", reader(Moved), body=body)
 
 
-def advance_clock(by: Span) -> Call[Moved]:
-    """Move the clock on by a span."""
-    return Call("POST", "/clock/advance", reader(Moved), body={"by-ms": span_ms(by)})
+def advance_clock(by: Duration) -> Call[Moved]:
+    """Move the clock on by a duration."""
+    return Call("POST", "/clock/advance", reader(Moved), body={"by-ms": duration_ms(by)})
 
 
 def advance_clock_to(at: Instant) -> Call[Moved]:
@@ -96,10 +96,10 @@ def set_auto_advance(enabled: bool) -> Call[ClockState]:
 
 
 def list_deliveries(
-    queue: str | None, after: int | None, limit: int | None, count: int | None, wait: Span | None
+    queue: str | None, after: int | None, limit: int | None, count: int | None, wait: Duration | None
 ) -> Call[Deliveries]:
     """List deliveries, once there are enough."""
-    wait_ms = None if wait is None else span_ms(wait)
+    wait_ms = None if wait is None else duration_ms(wait)
     query = {"queue": queue, "after": after, "limit": limit, "count": count, "wait-ms": wait_ms}
     return Call("GET", "/deliveries", reader(Deliveries), query)
 
@@ -180,10 +180,10 @@ def list_webhooks(limit: int | None) -> Call[Webhooks]:
 
 
 def create_webhook(
-    url: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: Span | None
+    url: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: Duration | None
 ) -> Call[Webhook]:
     """Subscribe a URL."""
-    first_retry_ms = None if first_retry is None else span_ms(first_retry)
+    first_retry_ms = None if first_retry is None else duration_ms(first_retry)
     body = {"url": url, "queue": queue, "secret": secret, "max-attempts": max_attempts}
     return Call("POST", "/webhooks", reader(Webhook), body={**body, "first-retry-ms": first_retry_ms})
 
@@ -230,13 +230,13 @@ def count_requests(requests: Requests) -> Call[JournalCount]:
 
 
 def verify_requests(
-    expectations: Sequence[Expectation], in_order: bool, within: Span | None
+    expectations: Sequence[Expectation], in_order: bool, within: Duration | None
 ) -> Call[Verified]:
     """Compare the recorded requests with expectations."""
     body = {
         "expectations": [each.document() for each in expectations],
         "in-order": in_order or None,
-        "within-ms": None if within is None else span_ms(within),
+        "within-ms": None if within is None else duration_ms(within),
     }
     return Call("POST", "/journal/verify", reader(Verified), body=body)
 

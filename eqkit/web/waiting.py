@@ -18,20 +18,20 @@ class Unanswered(ClientDisconnected):
 
 async def wait(
     exchange: Exchange,
-    span_ms: int,
+    duration_ms: int,
     stopped: Callable[[], Awaitable[None]],
     accepted: Accepted | None = None,
     *,
     is_journaled: bool = False,
 ) -> bool:
-    """Let a span of the sandbox's clock go by, and tell whether the client is still there.
+    """Let a duration of the sandbox's clock go by, and tell whether the client is still there.
 
     A server that shuts down holds nobody up: once `stopped` returns, the wait is over. To be called in an
     activity of the clock. Raises ClockClosed where the sandbox ends before that. Unless the request
     `is_journaled` already, it is one under way meanwhile, with what was `accepted` of it.
     """
     with contextlib.nullcontext() if is_journaled else _under_way(exchange, accepted):
-        return await _waited(exchange, span_ms, stopped)
+        return await _waited(exchange, duration_ms, stopped)
 
 
 @contextlib.contextmanager
@@ -51,10 +51,10 @@ def _under_way(exchange: Exchange, accepted: Accepted | None) -> Iterator[None]:
         del sandbox.waiting[exchange]
 
 
-async def _waited(exchange: Exchange, span_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
+async def _waited(exchange: Exchange, duration_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
     assert exchange.sandbox is not None
     clock = exchange.sandbox.clock
-    until_ms = min(clock.now() + span_ms, MAX_MS)
+    until_ms = min(clock.now() + duration_ms, MAX_MS)
     gone = asyncio.ensure_future(_gone(exchange))
     over = asyncio.ensure_future(clock.wait_until(until_ms))
     waits = [gone, over, _task(stopped)]

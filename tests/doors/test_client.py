@@ -215,7 +215,7 @@ def test_faults_are_armed_and_disarmed(ask: Ask) -> None:
     rules = [
         FaultRule(name="busy", answer=429, retry_after=7, nth=2),
         FaultRule(wire="trickle", pause="5ms", operation="enqueueMessage", when="after"),
-        FaultRule(latency="200ms", probability=0.5, span="1h"),
+        FaultRule(latency="200ms", probability=0.5, duration="1h"),
         FaultRule(latency={"kind": "uniform", "ms": 1, "max-ms": 5}, every=3),
         FaultRule(delivery="delay", delay="30s", queue="a-queue", count=1),
         FaultRule(answer=502, content="<h1>no</h1>", headers={"X-Cache": "MISS"}, body={"/data/type": "x"}),

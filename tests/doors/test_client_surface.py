@@ -1,4 +1,4 @@
-"""What the client package offers: its names, its spans, and records and calls that are those of mock.yaml."""
+"""The client package offers its names and durations; its models and operations are those of mock.yaml."""
 
 import inspect
 import re
@@ -23,7 +23,7 @@ from eqkit.client import (
     models,
     operations,
 )
-from eqkit.client.spans import instant_text, span_ms
+from eqkit.client.durations import duration_ms, instant_text
 from eqkit.contract.operations import Contract
 from eqkit.web.app import load_contract
 
@@ -48,22 +48,22 @@ def test_no_secret_is_shown_in_a_traceback() -> None:
 
 
 @pytest.mark.parametrize(
-    ("span", "milliseconds"),
+    ("duration", "milliseconds"),
     [("250ms", 250), ("90s", 90_000), ("1.5s", 1_500), ("5m", 300_000), ("2h", 7_200_000), ("1d", 86_400_000),
      ("1h30m", 5_400_000), (timedelta(seconds=90), 90_000), ("0s", 0)],
 )  # fmt: skip
-def test_a_span_is_read(span: timedelta | str, milliseconds: int) -> None:
+def test_a_duration_is_read(duration: timedelta | str, milliseconds: int) -> None:
     """Spans carry their unit."""
-    assert span_ms(span) == milliseconds
+    assert duration_ms(duration) == milliseconds
 
 
 @pytest.mark.parametrize(
-    "span", ["90", "", "s", "-5s", "5 m", "5m later", "1e3s", timedelta(seconds=-1), 5, 2.5, None]
+    "duration", ["90", "", "s", "-5s", "5 m", "5m later", "1e3s", timedelta(seconds=-1), 5, 2.5, None]
 )
-def test_what_is_no_span_is_refused(span: Any) -> None:
+def test_what_is_no_duration_is_refused(duration: Any) -> None:
     """A number without a unit is milliseconds to one and seconds to the other."""
-    with pytest.raises(ValueError, match="span"):
-        span_ms(span)
+    with pytest.raises(ValueError, match="duration"):
+        duration_ms(duration)
 
 
 def test_an_instant_has_a_zone() -> None:
@@ -102,10 +102,10 @@ def test_a_call_is_sent_where_its_operation_is() -> None:
 
 def sample(parameter: str) -> Any:
     """A value for a parameter of a call."""
-    spans = dict.fromkeys(("by", "wait", "within", "first_retry"), "1s")
+    durations = dict.fromkeys(("by", "wait", "within", "first_retry"), "1s")
     rules = {"rule": FaultRule(answer=503), "rules": [LimitRule(limit=1, window="1s")]}
     expected = {"requests": Requests(), "expectations": [Requests().never()]}
-    return {**spans, **rules, **expected}.get(parameter, "a-name")
+    return {**durations, **rules, **expected}.get(parameter, "a-name")
 
 
 SCHEMAS = {"ClockState": "Clock", "Event": "SandboxEvent"}
@@ -173,7 +173,7 @@ def test_the_public_names_are_these() -> None:
         "ErrorObject", "Event", "Expectation", "Fault", "FaultRule", "Instant", "Journal", "JournalBody",
         "JournalEntry", "JournalMessage", "JournalSummary", "Limit", "LimitRule", "Miss", "DecodeError",
         "Moved", "Pack", "PendingMessage", "PendingMessages", "Queue", "StatusError", "Requests", "Sandbox",
-        "Span", "ConnectError", "VerificationError", "Verified", "Webhook", "WebhookAttempt",
+        "Duration", "ConnectError", "VerificationError", "Verified", "Webhook", "WebhookAttempt",
         "WebhookAttempts",
     }  # fmt: skip
     assert {name for name in vars(Client("http://127.0.0.1:9")) if not name.startswith("_")} == {

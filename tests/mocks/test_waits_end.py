@@ -161,7 +161,7 @@ def test_retry_after_is_in_the_seconds_of_the_client(
     control.public.enqueue("x")
     assert int(control.public.enqueue("y").headers["retry-after"]) == seconds
     control.request("DELETE", "/limits")
-    control.post("/faults", json={"span-ms": window_ms, "do": {"answer": {"status": 503}}})
+    control.post("/faults", json={"duration-ms": window_ms, "do": {"answer": {"status": 503}}})
     assert int(control.public.enqueue("y").headers["retry-after"]) == seconds
 
 

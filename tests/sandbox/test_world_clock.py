@@ -88,7 +88,7 @@ def test_it_runs_at_no_rate_that_is_none(rate: float) -> None:
 
 
 def test_a_journey_rings_each_alarm_at_its_own_time_and_what_that_causes_too() -> None:
-    """An alarm that another one sets inside the span rings inside the span."""
+    """An alarm that another one sets inside the duration rings inside the duration."""
     _, clock = clocks()
     seen: list[int] = []
 
@@ -218,14 +218,14 @@ def test_alarms_ring_in_order_once_and_on_time_however_the_journey_is_cut(
 @pytest.mark.parametrize("rate", [0.29, 0.57, 1.1, 7.3])
 def test_it_rings_at_any_rate_whatever_floats_make_of_it(rate: float) -> None:
     """100 × 0.29 is 28.999…: a clock that took the quotient for the time to ring would never get there."""
-    for span_ms in range(1, 100):
+    for duration_ms in range(1, 100):
         source, clock = clocks()
         clock.resume(rate)
         seen: list[int] = []
-        clock.call_at(START_MS + span_ms, noting(clock, seen))
+        clock.call_at(START_MS + duration_ms, noting(clock, seen))
         source.advance(1_000)
         (rung_ms,) = seen
-        assert span_ms <= rung_ms <= span_ms + 2 * rate + 1
+        assert duration_ms <= rung_ms <= duration_ms + 2 * rate + 1
 
 
 def test_a_clock_outlives_the_event_loop_that_it_was_first_waited_for_on() -> None:

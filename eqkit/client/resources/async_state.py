@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeVar
 
 from eqkit.client import operations
+from eqkit.client.durations import Duration, Instant
 from eqkit.client.models import (
     ClockState,
     Deliveries,
@@ -17,7 +18,6 @@ from eqkit.client.models import (
 )
 from eqkit.client.operations import Call
 from eqkit.client.resources.names import own_or
-from eqkit.client.spans import Instant, Span
 
 Result = TypeVar("Result")
 Stream = Callable[[int | None, bool], AbstractAsyncContextManager[AsyncIterator[Event]]]
@@ -46,8 +46,8 @@ class AsyncClock:
         """Stop the clock where it is, or at an instant; an earlier one only while nothing has happened."""
         return await self._send(operations.freeze_clock(at))
 
-    async def advance(self, by: Span) -> Moved:
-        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+    async def advance(self, by: Duration) -> Moved:
+        """Move the clock on through all that falls due on the way, and return the events of that time."""
         return await self._send(operations.advance_clock(by))
 
     async def advance_to(self, at: Instant) -> Moved:
@@ -81,7 +81,7 @@ class AsyncDeliveryLog:
         return await self._send(operations.list_deliveries(queue, after, limit, None, None))
 
     async def wait(
-        self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Span = "10s"
+        self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Duration = "10s"
     ) -> Deliveries:
         """Return deliveries once `count` are there or `within` has passed on the sandbox's clock."""
         return await self._send(operations.list_deliveries(queue, after, None, count, within))

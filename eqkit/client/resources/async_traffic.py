@@ -1,11 +1,11 @@
 """Journal, faults, limits and webhooks, for the client of coroutines."""
 
 from eqkit.client import operations
+from eqkit.client.durations import Duration
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
 from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
 from eqkit.client.models import JsonObject, Webhook, WebhookAttempts
 from eqkit.client.resources.async_state import AsyncSend
-from eqkit.client.spans import Span
 
 ALL = Requests()
 
@@ -31,17 +31,17 @@ class AsyncRequestJournal:
         return (await self._send(operations.count_requests(requests))).count
 
     async def verify(
-        self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
+        self, *expectations: Expectation, in_order: bool = False, within: Duration | None = None
     ) -> Verified:
         """Require that the requests were as expected; with or without ``assert`` before it.
 
-        With `in_order` the requests should have come in this order, with `within` in such a span of the
+        With `in_order` the requests should have come in this order, with `within` in such a duration of the
         sandbox's clock. Raises VerificationError, an AssertionError that explains the differences.
         """
         return require_verified(await self.check(*expectations, in_order=in_order, within=within))
 
     async def check(
-        self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
+        self, *expectations: Expectation, in_order: bool = False, within: Duration | None = None
     ) -> Verified:
         """Return whether the requests were as expected, and the misses where they were not."""
         return await self._send(operations.verify_requests(expectations, in_order, within))
@@ -138,7 +138,7 @@ class AsyncWebhooks:
         queue: str | None = None,
         secret: str | None = None,
         max_attempts: int | None = None,
-        first_retry: Span | None = None,
+        first_retry: Duration | None = None,
     ) -> Webhook:
         """Subscribe a URL to a queue, or to all; the answer tells the secret that signs what is posted."""
         return await self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))

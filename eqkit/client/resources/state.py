@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from eqkit.client import operations
+from eqkit.client.durations import Duration, Instant
 from eqkit.client.models import (
     ClockState,
     Deliveries,
@@ -19,7 +20,6 @@ from eqkit.client.models import (
 )
 from eqkit.client.operations import Call
 from eqkit.client.resources.names import own_or
-from eqkit.client.spans import Instant, Span
 
 Result = TypeVar("Result")
 Stream = Callable[[int | None, bool], AbstractContextManager[Iterator[Event]]]
@@ -48,8 +48,8 @@ class Clock:
         """Stop the clock where it is, or at an instant; an earlier one only while nothing has happened."""
         return self._send(operations.freeze_clock(at))
 
-    def advance(self, by: Span) -> Moved:
-        """Move the clock on by a span, through all that falls due on the way, and return what happened."""
+    def advance(self, by: Duration) -> Moved:
+        """Move the clock on through all that falls due on the way, and return the events of that time."""
         return self._send(operations.advance_clock(by))
 
     def advance_to(self, at: Instant) -> Moved:
@@ -83,7 +83,7 @@ class DeliveryLog:
         return self._send(operations.list_deliveries(queue, after, limit, None, None))
 
     def wait(
-        self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Span = "10s"
+        self, count: int = 1, *, queue: str | None = None, after: int | None = None, within: Duration = "10s"
     ) -> Deliveries:
         """Return deliveries once `count` are there or `within` has passed on the sandbox's clock."""
         return self._send(operations.list_deliveries(queue, after, None, count, within))

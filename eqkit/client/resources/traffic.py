@@ -3,11 +3,11 @@
 # Made from async_traffic.py by `make client`: edit that file.
 
 from eqkit.client import operations
+from eqkit.client.durations import Duration
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
 from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
 from eqkit.client.models import JsonObject, Webhook, WebhookAttempts
 from eqkit.client.resources.state import Send
-from eqkit.client.spans import Span
 
 ALL = Requests()
 
@@ -33,17 +33,17 @@ class RequestJournal:
         return self._send(operations.count_requests(requests)).count
 
     def verify(
-        self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
+        self, *expectations: Expectation, in_order: bool = False, within: Duration | None = None
     ) -> Verified:
         """Require that the requests were as expected; with or without ``assert`` before it.
 
-        With `in_order` the requests should have come in this order, with `within` in such a span of the
+        With `in_order` the requests should have come in this order, with `within` in such a duration of the
         sandbox's clock. Raises VerificationError, an AssertionError that explains the differences.
         """
         return require_verified(self.check(*expectations, in_order=in_order, within=within))
 
     def check(
-        self, *expectations: Expectation, in_order: bool = False, within: Span | None = None
+        self, *expectations: Expectation, in_order: bool = False, within: Duration | None = None
     ) -> Verified:
         """Return whether the requests were as expected, and the misses where they were not."""
         return self._send(operations.verify_requests(expectations, in_order, within))
@@ -140,7 +140,7 @@ class Webhooks:
         queue: str | None = None,
         secret: str | None = None,
         max_attempts: int | None = None,
-        first_retry: Span | None = None,
+        first_retry: Duration | None = None,
     ) -> Webhook:
         """Subscribe a URL to a queue, or to all; the answer tells the secret that signs what is posted."""
         return self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))

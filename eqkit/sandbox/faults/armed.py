@@ -125,8 +125,8 @@ class Faults:
     def arm(self, document: Document, now_ms: int) -> Rule:
         """Add a rule."""
         self._armed += 1
-        span_ms = document.get("span-ms")
-        until_ms = None if span_ms is None else min(now_ms + span_ms, MAX_MS)
+        duration_ms = document.get("duration-ms")
+        until_ms = None if duration_ms is None else min(now_ms + duration_ms, MAX_MS)
         rule = Rule(f"fault-{self._armed}", document, until_ms)
         self.rules.append(rule)
         return rule

@@ -1,14 +1,14 @@
-"""What a span of a sandbox's clock is for a client, who lives by the wall."""
+"""What a duration of a sandbox's clock is for a client, who lives by the wall."""
 
 import math
 
 from eqkit.sandbox.clock import WorldClock
 
 
-def client_s(clock: WorldClock, span_ms: int) -> int:
-    """Return how many seconds a client lives through while a span goes by (ruling H11).
+def client_s(clock: WorldClock, duration_ms: int) -> int:
+    """Return how many seconds a client lives through while a duration goes by (ruling H11).
 
     They are rounded up, and at least 1. On a frozen clock they are seconds of that clock: a client that has
     it moved on counts in those.
     """
-    return max(1, math.ceil(round(span_ms / (1000 * (clock.pace or 1)), 6)))
+    return max(1, math.ceil(round(duration_ms / (1000 * (clock.pace or 1)), 6)))

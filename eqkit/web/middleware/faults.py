@@ -168,8 +168,8 @@ def _sandbox(exchange: Exchange) -> Sandbox:
 
 
 def _until(document: dict[str, Any], now_ms: int) -> int | None:
-    span_ms: int | None = document.get("span-ms")
-    return None if span_ms is None else now_ms + span_ms
+    duration_ms: int | None = document.get("duration-ms")
+    return None if duration_ms is None else now_ms + duration_ms
 
 
 def _first(rules: Iterable[Rule]) -> Iterator[Rule]:

@@ -122,9 +122,9 @@ def test_mishaps_are_told_among_the_deliveries_in_order(world: World) -> None:
 
 
 def test_a_mishap_befalls_no_message_that_waits_for_longer(world: World) -> None:
-    """A rule with a span is over when the message comes."""
+    """A rule with a duration is over when the message comes."""
     begin(world)
-    world.arm({"delivery": {"kind": "drop"}}, **{"span-ms": 1000})
+    world.arm({"delivery": {"kind": "drop"}}, **{"duration-ms": 1000})
     world.enqueue("a", wait_until=START_MS + 1000)
     world.enqueue("b", wait_until=FAR_S)
     world.advance(2000)

@@ -24,7 +24,7 @@ def control(application: Application) -> Control:
 
 
 def arm(control: Control, do: dict[str, Any], **rule: Any) -> str:
-    """Arm a fault, and return its id; `span_ms` is the member span-ms."""
+    """Arm a fault, and return its id; `duration_ms` is the member duration-ms."""
     members = {name.replace("_", "-"): value for name, value in rule.items()}
     answer = control.post("/faults", json={**members, "do": do})
     assert answer.status_code == 201, answer.text
@@ -77,10 +77,10 @@ def test_what_a_probability_draws_depends_on_the_seed_alone(application: Applica
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_an_outage_ends_with_its_span_and_says_when(client: Client, control: Control) -> None:
+def test_an_outage_ends_with_its_duration_and_says_when(client: Client, control: Control) -> None:
     """Retry-After counts down by the sandbox's clock, and a client that waits that long is served."""
     control.freeze()
-    arm(control, UNAVAILABLE, span_ms=60_000)
+    arm(control, UNAVAILABLE, duration_ms=60_000)
     refused = client.enqueue()
     assert (errors(refused), refused.headers["retry-after"]) == ([("503", "unavailable", None)], "60")
     control.advance(by_ms=45_500)
@@ -90,7 +90,7 @@ def test_an_outage_ends_with_its_span_and_says_when(client: Client, control: Con
 
 
 @pytest.mark.parametrize(
-    ("span_ms", "told"),
+    ("duration_ms", "told"),
     [
         (86_400_000, "86400"),
         (86_401_000, "86401"),
@@ -98,11 +98,11 @@ def test_an_outage_ends_with_its_span_and_says_when(client: Client, control: Con
     ],
 )
 def test_an_outage_of_more_than_a_day_says_when_it_is_over(
-    client: Client, control: Control, span_ms: int, told: str
+    client: Client, control: Control, duration_ms: int, told: str
 ) -> None:
     """Retry-After is as long as the outage."""
     control.freeze()
-    arm(control, UNAVAILABLE, span_ms=span_ms)
+    arm(control, UNAVAILABLE, duration_ms=duration_ms)
     assert client.enqueue().headers["retry-after"] == told
 
 
@@ -110,7 +110,7 @@ def test_retry_after_is_at_most_the_greatest_of_the_contract(client: Client, con
     """By a clock that takes a hundred seconds for one, a year of outage is a century for the client."""
     control.freeze()
     assert control.post("/clock/resume", json={"rate": 0.01}).status_code == 200
-    arm(control, UNAVAILABLE, span_ms=31_536_000_000)
+    arm(control, UNAVAILABLE, duration_ms=31_536_000_000)
     assert client.enqueue().headers["retry-after"] == "2147483647"
 
 
@@ -355,7 +355,7 @@ def test_faults_of_one_sandbox_are_none_of_another(application: Application, con
 def test_faults_and_limits_end_with_the_last_instant(client: Client, control: Control) -> None:
     """An end later than 9999-12-31T23:59:59.999Z is at that instant (ruling T10)."""
     control.freeze("9999-12-31T23:59:59.000Z")
-    arm(control, {"answer": {"status": 500}}, span_ms=60_000, operation="getMessage")
+    arm(control, {"answer": {"status": 500}}, duration_ms=60_000, operation="getMessage")
     control.request(
         "PUT", "/limits", json={"limits": [{"kind": "fixed-window", "limit": 1, "window-ms": 9999}]}
     )

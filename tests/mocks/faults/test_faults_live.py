@@ -93,8 +93,8 @@ def test_a_client_that_gives_up_waiting_gets_no_answer(world: World, when: str, 
 
 @pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
 def test_a_status_comes_before_the_commit_or_after_it(world: World, when: str, stored: int) -> None:
-    """A refusal says nothing of what was stored; an outage ends when its span is over."""
-    world.arm({"answer": {"status": 503}}, when=when, **{"span-ms": 30_000})
+    """A refusal says nothing of what was stored; an outage ends when its duration is over."""
+    world.arm({"answer": {"status": 503}}, when=when, **{"duration-ms": 30_000})
     with world.asking() as connection:
         reply = connection.reply()
         assert (reply.status, reply.headers["retry-after"]) == (503, "30")

@@ -92,7 +92,7 @@ def test_bounds_from_below_hold_by_what_is_kept(control: Control) -> None:
     assert (miss["rule"], "has lost 1" in miss["detail"]) == ("count", True)
 
 
-def test_a_span_is_not_verified_over_what_is_lost(control: Control) -> None:
+def test_a_duration_is_not_verified_over_what_is_lost(control: Control) -> None:
     """The first of all requests that match may be one that is lost."""
     (miss,) = verified(control, {"request": {}}, **{"within-ms": 10})["misses"]
     assert miss["rule"] == "incomplete"

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-Span = timedelta | str
+Duration = timedelta | str
 """How long: a timedelta, or a text such as ``250ms``, ``90s``, ``5m``, ``2h``, ``1d`` or ``1h30m``."""
 
 Instant = datetime | str
@@ -13,21 +13,21 @@ _UNITS_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)")
 
 
-def span_ms(span: Span) -> int:
-    """Return a span in whole milliseconds; raises ValueError where it is below 0 or cannot be read.
+def duration_ms(duration: Duration) -> int:
+    """Return a duration in whole milliseconds; raises ValueError where it is below 0 or cannot be read.
 
     A number without a unit is refused: it is milliseconds to one and seconds to the other.
     """
-    if isinstance(span, timedelta):
-        milliseconds = span // timedelta(milliseconds=1)
+    if isinstance(duration, timedelta):
+        milliseconds = duration // timedelta(milliseconds=1)
         if milliseconds < 0:
-            raise ValueError(f"a span is not below 0, as {span} is")
+            raise ValueError(f"a duration is not below 0, as {duration} is")
         return milliseconds
     # A number is held against the grammar as the text that it would be, and has no unit.
-    text = str(span)
+    text = str(duration)
     parts = _PART.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise ValueError(f"{span!r} is not a span such as 250ms, 90s, 5m, 2h, 1d or 1h30m")
+        raise ValueError(f"{duration!r} is not a duration such as 250ms, 90s, 5m, 2h, 1d or 1h30m")
     return round(sum(float(number) * _UNITS_MS[unit] for number, unit in parts))
 
 
