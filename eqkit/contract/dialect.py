@@ -124,6 +124,7 @@ def reshaped(schema: Mapping[str, Json], dialect: Dialect, direction: Direction)
         return Reshaped({"$ref": schema["$ref"]})
     shape = Reshaped(dict(schema))
     found = shape.keywords
+    found.pop("$schema", None)
     if dialect.is_old:
         for name in _SINCE_DRAFT_6 & found.keys():
             del found[name]

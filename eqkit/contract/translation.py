@@ -13,7 +13,8 @@ from eqkit.contract.references import BASE, References, descended, written
 from eqkit.contract.schema_positions import schema_positions
 from eqkit.contract.translator import Scope, Translator, WaitingReference
 
-_META_SCHEMAS = ("https://json-schema.org/", "http://json-schema.org/")
+_META_SCHEMA = "https://json-schema.org/draft/2020-12/"
+"""Where the one meta-schema stands that jsonschema-rs has with it."""
 
 
 class Translation:
@@ -62,14 +63,14 @@ class Translation:
         return self._translator.moves.source(unquote(location)).removeprefix(f"{BASE}#")
 
     def schema(self, location: str) -> Json:
-        """Return the translated schema at a location; raises KeyError where there is none."""
+        """Return the translated schema at a location; {} for one of the meta-schema."""
         root, _, rest = location.partition("#")
         parts = pointer_parts(rest)
         for end in range(len(parts), -1, -1):
             at = f"{root}#{pointer_of(parts[:end])}"
             if at in self._translator.roots:
                 return descended(self._translator.roots[at], parts[end:])
-        raise KeyError(location)
+        return {}
 
     def pattern(self, translated: str) -> str:
         """Return a translated pattern as the document has it."""
@@ -115,7 +116,7 @@ class Translation:
                 scope = replace(reference.scope, base=self._references.base(target), copied=frozenset())
                 self._translator.add(target, scope)
                 linked.append((reference, target))
-            elif not holder[keyword].startswith(_META_SCHEMAS):
+            elif not holder[keyword].startswith(_META_SCHEMA):
                 message = f"{holder[keyword]} leads nowhere"
                 self._translator.leave_out(holder, keyword, f"{reference.source}/{keyword}", message)
         for reference, target in linked:

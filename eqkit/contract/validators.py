@@ -115,23 +115,25 @@ class SchemaValidator:
     def _rule(self, error: Any) -> "_Rule":
         location = error.absolute_keyword_location or ""
         if location not in self._rules:
-            uri, _, pointer = unquote(location).partition("#")
-            *above, kind = pointer_parts(pointer)
-            if error.kind.name == "required" and above and above[-1] == "dependentRequired":
-                kind = above.pop()
-            source = self._translation.source(location)
-            if above[-2:-1] == ["allOf"] and self._translation.source(_location(uri, above)).endswith(
-                "/format"
-            ):
-                # Of a format that a schema can say, nobody has written the keyword that says it.
-                kind, above, source = "format", above[:-2], source.rpartition("/")[0]
-            schema = self._translation.schema(_location(uri, above))
-            if error.kind.name == "falseSchema" and kind not in _UNEXPECTED:
-                kind, schema = "not", {"not": {}}
-            if kind == "pattern":
-                schema = {**schema, kind: self._translation.pattern(str(schema[kind]))}
-            self._rules[location] = _Rule(kind, schema, source)
+            self._rules[location] = self._rule_at(location, str(error.kind.name))
         return self._rules[location]
+
+    def _rule_at(self, location: str, name: str) -> "_Rule":
+        """Return the rule at a location of the translation; `name` is that of the error in jsonschema-rs."""
+        uri, _, pointer = unquote(location).partition("#")
+        source = self._translation.source(location)
+        *above, kind = pointer_parts(pointer) or [""]
+        if name == "falseSchema" and kind not in _UNEXPECTED:
+            return _Rule("not", {"not": {}}, source)
+        if name == "required" and above and above[-1] == "dependentRequired":
+            kind = above.pop()
+        if above[-2:-1] == ["allOf"] and self._translation.source(_location(uri, above)).endswith("/format"):
+            # Of a format that a schema can say, nobody has written the keyword that says it.
+            kind, above, source = "format", above[:-2], source.rpartition("/")[0]
+        schema = self._translation.schema(_location(uri, above))
+        if kind == "pattern":
+            schema = {**schema, kind: self._translation.pattern(str(schema[kind]))}
+        return _Rule(kind, schema, source)
 
     def _violation(self, value: Json, place: Path, broken: "_Broken") -> Violation:
         rule = broken.rule
