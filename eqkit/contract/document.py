@@ -6,16 +6,27 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote
 
 import orjson
 import yaml
 
+from eqkit.contract.other_files import with_other_files
+from eqkit.contract.pointers import (
+    Json,
+    child,
+    escaped,
+    pointer_of,
+    pointer_parts,
+    reference_parts,
+    value_at,
+)
+from eqkit.contract.source_texts import SourceText, read_file
 from eqkit.errors import ContractError
 
-Json = Any
-"""A JSON value; what it may be is the schema's business."""
+__all__ = [
+    "REMOVED", "Amendment", "Document", "Json", "child", "escaped", "pointer_of", "pointer_parts",
+    "reference_parts", "value_at",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,74 +43,43 @@ MOST_VALUES = 1_000_000
 """A part with its references written out has no more: some schemas that each refer to all make billions."""
 
 
-DEEPEST = 200
-"""How many levels of objects and arrays a document may have, one within the other."""
-
-
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Reads YAML as OpenAPI wants it (3.0.3, "Format"): every key is a text, 200 too, and so is a date.
-
-    The C loader reads our contract ten times as fast as the Python one.
-    """
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own attribute
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[str, Json]:
-        """Return a mapping as an object of JSON; `<<` is merged, as PyYAML does it."""
-        self.flatten_mapping(node)
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                key.tag = "tag:yaml.org,2002:str"
-        members: dict[str, Json] = super().construct_mapping(node, deep)
-        return members
-
-
-def refuse_deep(source: str | bytes) -> None:
-    """Raise ContractError for YAML or JSON that nests deeper than DEEPEST.
-
-    Its events are flat, while all that follows descends, libyaml in C: there, the stack ends in a segfault.
-    Raises what PyYAML raises where the text is no YAML.
-    """
-    depth = 0
-    for event in yaml.parse(source, Loader=_Loader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEEPEST:
-                raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-
-
 class Document:
     """One OpenAPI document; `data` is never changed."""
 
-    def __init__(self, data: dict[str, Json], source: bytes | None = None) -> None:
-        """Take the parsed `data`; `source` is the file's own text where the data came from one."""
+    def __init__(
+        self,
+        data: dict[str, Json],
+        source: bytes | None = None,
+        others: Mapping[str, SourceText] | None = None,
+        refused: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the parsed `data`; `source` is the file's own text where all of it came from one.
+
+        `others` are the other files of the document by name, whose data stands below `x-files`; `refused` are
+        the references out of the document that are not followed, and why.
+        """
         self.data = data
         self._source = source
+        self.others = others or {}
+        self.refused = refused or {}
 
     @classmethod
     def load(cls, path: Path) -> "Document":
-        """Read a YAML or JSON file; raises ContractError with the path and the place."""
-        try:
-            source = path.read_bytes()
-        except OSError as error:
-            raise ContractError(f"{path}: {error.strerror}") from error
-        try:
-            refuse_deep(source)
-            data = yaml.load(source, Loader=_Loader)  # noqa: S506 - a safe one
-        except ContractError as error:
-            raise ContractError(f"{path}: {error}") from None
-        except RecursionError:
-            raise ContractError(f"{path}: it nests too deep, or an alias stands within itself") from None
-        except (yaml.YAMLError, ValueError) as error:  # a number that there is not is a ValueError
-            raise ContractError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+        """Read a YAML or JSON file, and the files beside it that it refers to.
+
+        Raises ContractError with the path and the place.
+        """
+        return cls.of(read_file(path))
+
+    @classmethod
+    def of(cls, source: SourceText) -> "Document":
+        """Make a document of a file that was read, and of those that it refers to; raises ContractError."""
+        data = source.data
         if not isinstance(data, dict) or not isinstance(data.get("openapi"), str):
-            raise ContractError(f"{path}: not an OpenAPI document: there is no member 'openapi'")
-        return cls(data, source)
+            raise ContractError(f"{source.file}: not an OpenAPI document: there is no member 'openapi'")
+        whole = with_other_files(source)
+        text = None if whole.others else source.text.encode()
+        return cls(whole.data, text, whole.others, whole.refused)
 
     def amended(self, amendments: Sequence[Amendment]) -> "Document":
         """Return a copy with the amendments made; with none of them, this very document."""
@@ -115,7 +95,7 @@ class Document:
                 del node[last]
             else:
                 node[last] = amendment.value
-        return Document(data)
+        return Document(data, None, self.others, self.refused)
 
     @functools.cached_property
     def as_yaml(self) -> bytes:
@@ -157,51 +137,3 @@ class Document:
         if isinstance(node, list):
             return [self._inlined(value, within, made) for value in node]
         return node
-
-
-def pointer_parts(pointer: str) -> list[str]:
-    """Split a JSON pointer (RFC 6901) into its unescaped parts."""
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-
-
-def value_at(document: Json, pointer: str, default: Json = None) -> Json:
-    """Return the value that a JSON pointer (RFC 6901) leads to; `default` where there is none."""
-    node = document
-    for part in pointer_parts(pointer):
-        if isinstance(node, dict) and part in node:
-            node = node[part]
-        elif isinstance(node, list) and part.isdecimal() and len(part) < 10 and int(part) < len(node):
-            node = node[int(part)]
-        else:
-            return default
-    return node
-
-
-def reference_parts(reference: str) -> list[str]:
-    """Split a reference within a document, "#/…", into the parts of its pointer (RFC 6901, section 6).
-
-    Raises KeyError for one that is no pointer, such as one to an anchor or to another document.
-    """
-    pointer = unquote(reference.removeprefix("#"))
-    if not reference.startswith("#") or pointer[:1] not in ("", "/"):
-        raise KeyError(reference)
-    return pointer_parts(pointer)
-
-
-def child(node: Json, part: str) -> Json:
-    """Return the member or item that a part of a pointer leads to; raises KeyError where there is none."""
-    if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
-        return node[int(part)]
-    if isinstance(node, dict):
-        return node[part]
-    raise KeyError(part)
-
-
-def pointer_of(parts: Sequence[str | int]) -> str:
-    """Join parts into a JSON pointer (RFC 6901)."""
-    return "".join(f"/{part if isinstance(part, int) else escaped(part)}" for part in parts)
-
-
-def escaped(part: str) -> str:
-    """Return a part as it stands in a JSON pointer (RFC 6901)."""
-    return part.replace("~", "~0").replace("/", "~1")

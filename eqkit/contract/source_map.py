@@ -1,22 +1,20 @@
 """Where the values of a YAML or JSON file stand: line and column of each JSON pointer."""
 
 import importlib.resources
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import yaml
 
-from eqkit.contract.document import Document, pointer_parts, refuse_deep
+from eqkit.contract.document import Document
+from eqkit.contract.other_files import FILES
 from eqkit.contract.places import Place
-from eqkit.errors import ContractError
+from eqkit.contract.pointers import pointer_of, pointer_parts
+from eqkit.contract.source_texts import SourceText, line_and_column, read_file, read_text
+from eqkit.contract.yaml_texts import LOADER, children, composed
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The C loader reads our contract ten times as fast as the Python one."""
-
-MOST_VALUES = 1_000_000
-"""A document of more values is not read: a few aliases of aliases can stand for billions."""
+__all__ = ["LOADER", "ContractFile", "Lines", "children", "composed", "installed"]
 
 
 class Lines:
@@ -30,67 +28,37 @@ class Lines:
     @classmethod
     def read(cls, file: Path) -> "Lines":
         """Read a file; raises ContractError when it cannot be read or is not YAML."""
-        try:
-            lines = cls(file, file.read_text(encoding="utf-8-sig"))
-            # Now, and not in the middle of a check.
-            if _size(lines.root, {}) > MOST_VALUES:
-                raise ContractError(f"its aliases make more than {MOST_VALUES} values of it")
-        except ContractError as error:
-            raise ContractError(f"{file}: {error}") from None
-        except RecursionError:
-            raise ContractError(f"{file}: it nests too deep, or an alias stands within itself") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise ContractError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-        except yaml.YAMLError as error:
-            raise ContractError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
+        return cls.of(read_file(file))
+
+    @classmethod
+    def of(cls, source: SourceText) -> "Lines":
+        """Make the lines of a file that was read."""
+        lines = cls(source.file, source.text)
+        lines.source = source
         return lines
 
     @cached_property
+    def source(self) -> SourceText:
+        """The file, read."""
+        return read_text(self._text, self.file)
+
+    @property
     def root(self) -> yaml.Node | None:
         """The file as YAML's nodes, which know their lines; None for an empty file."""
-        return composed(self._text)
+        return self.source.root
 
     def place(self, pointer: str) -> Place:
         """Return where a JSON pointer ("#/…" or "/…") leads, or else the nearest place above that exists.
 
         A member of an object stands where its key stands.
         """
-        first, node = self.root, self.root
-        for part in pointer_parts(pointer.removeprefix("#")):
-            found = next((child for key, *child in children(node) if key == part), None)
-            if found is None:
-                break
-            first, node = found
-        return Place(self.file, pointer=pointer) if first is None else self.at(first, pointer)
+        found = line_and_column(self.source, pointer.removeprefix("#"))
+        line, column = found or (None, None)
+        return Place(self.file, line, column, pointer)
 
     def at(self, node: yaml.Node, pointer: str) -> Place:
         """Return where a node begins."""
         return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1, pointer)
-
-
-def composed(text: str) -> yaml.Node | None:
-    """Return a text as YAML's nodes; raises ContractError where it nests too deep, and YAMLError."""
-    refuse_deep(text)
-    root: yaml.Node | None = yaml.compose(text, Loader=LOADER)
-    return root
-
-
-def children(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
-    """Yield the members or items of a node: key or index, the node that stands first, the value's node.
-
-    A key that stands twice is yielded twice.
-    """
-    if isinstance(node, yaml.MappingNode):
-        yield from ((str(key.value), key, value) for key, value in node.value)
-    elif isinstance(node, yaml.SequenceNode):
-        yield from ((str(index), item, item) for index, item in enumerate(node.value))
-
-
-def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
-    """Count the values of a node, those behind aliases as often as they are used."""
-    if id(node) not in known:
-        known[id(node)] = 1 + sum(_size(child, known) for _, _, child in children(node))
-    return known[id(node)]
 
 
 @dataclass(frozen=True)
@@ -105,11 +73,8 @@ class ContractFile:
         """Read a document, by default the contract that is installed; raises ContractError."""
         if file is None:
             file = installed("elasticqueue.yaml")
-        lines = Lines.read(file)
-        try:
-            return cls(Document.load(file), lines)
-        except ValueError as error:
-            raise ContractError(f"{file}: not YAML: {error}") from error
+        source = read_file(file)
+        return cls(Document.of(source), Lines.of(source))
 
     @property
     def file(self) -> Path:
@@ -117,7 +82,10 @@ class ContractFile:
         return self.lines.file
 
     def place(self, pointer: str) -> Place:
-        """Return the file, line and column of a JSON pointer."""
+        """Return the file, line and column of a JSON pointer, in the file that it leads to."""
+        parts = pointer_parts(pointer.removeprefix("#"))
+        if parts[:1] == [FILES] and parts[1:2] and parts[1] in self.document.others:
+            return Lines.of(self.document.others[parts[1]]).place(pointer_of(parts[2:]))
         return self.lines.place(pointer)
 
 

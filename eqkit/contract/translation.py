@@ -28,6 +28,7 @@ class Translation:
         """Translate every schema of a document, and what they refer to."""
         self._scope = Scope(BASE, _dialect(document))
         self._references = References(document.data)
+        self._refused = document.refused
         self._translator = Translator(self._references, direction)
         for path in schema_positions(document.data):
             self._translator.add(f"{BASE}#{pointer_of(path)}", self._scope)
@@ -117,7 +118,8 @@ class Translation:
                 self._translator.add(target, scope)
                 linked.append((reference, target))
             elif not holder[keyword].startswith(_META_SCHEMA):
-                message = f"{holder[keyword]} leads nowhere"
+                reason = self._refused.get(unquote(holder[keyword].partition("#")[0]), "leads nowhere")
+                message = f"{holder[keyword]} {reason}"
                 self._translator.leave_out(holder, keyword, f"{reference.source}/{keyword}", message)
         for reference, target in linked:
             holder, keyword = reference.holder, reference.keyword

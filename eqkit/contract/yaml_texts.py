@@ -1,0 +1,206 @@
+"""YAML 1.2 by the JSON schema ruleset, as OpenAPI wants it (3.0.3, "Format"): nothing but what JSON can say.
+
+A plain word is a text, be it `on`, `no`, `18:00`, `010` or `1_000`: `true`, `false`, `null` and the numbers
+of JSON alone are not. Every key is a text, 200 too. A text becomes PyYAML's nodes, which know their lines,
+and then data.
+"""
+
+import itertools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from eqkit.contract.pointers import Json
+from eqkit.errors import ContractError
+
+DEEPEST = 200
+"""How many levels of objects and arrays a document may have, one within the other."""
+
+MAX_VALUES = 1_000_000
+"""A document of more values is not read: a few aliases of aliases can stand for billions."""
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C loader reads our contract ten times as fast as the Python one."""
+
+_TAG = "tag:yaml.org,2002:"
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_WORDS = {"true": True, "false": False, "null": None, "": None}
+
+
+def composed(text: str) -> yaml.Node | None:
+    """Return a text as nodes, None for an empty one.
+
+    Raises ContractError where it nests too deep, in an alias as well, or has too many values; and YAMLError.
+    """
+    events = yaml.parse(text, Loader=LOADER)
+    root = _Composer(events).document()
+    _measure(root)
+    return root
+
+
+def data_of(root: yaml.Node | None) -> Json:
+    """Return the data of some nodes; raises ValueError for a value that does not fit its tag."""
+    return None if root is None else _Constructor().value(root)
+
+
+def children(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
+    """Yield the members or items of a node: key or index, the node that stands first, the value's node.
+
+    A key that stands twice is yielded twice.
+    """
+    if isinstance(node, yaml.MappingNode):
+        yield from ((str(key.value), key, value) for key, value in node.value)
+    elif isinstance(node, yaml.SequenceNode):
+        yield from ((str(index), item, item) for index, item in enumerate(node.value))
+
+
+class _Composer:
+    """Makes nodes of events; libyaml's own composer descends in C, where the stack ends in a segfault."""
+
+    def __init__(self, events: Iterator[Any]) -> None:
+        self._events = events
+        self._anchors: dict[str, yaml.Node] = {}
+        self._open: set[str] = set()
+
+    def document(self) -> yaml.Node | None:
+        root: yaml.Node | None = None
+        count = 0
+        for event in self._events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                count += 1
+                if count > 1:
+                    raise ContractError("it is several documents, divided by ---, and one is wanted")
+            elif isinstance(event, yaml.NodeEvent):
+                root = self._node(event, 0)
+        return root
+
+    def _node(self, event: Any, depth: int) -> yaml.Node:
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor in self._open:
+                raise ContractError("it nests too deep: an alias stands within itself")
+            if event.anchor not in self._anchors:
+                told = f"found undefined alias {event.anchor!r}"
+                raise yaml.YAMLError(f"{told}{event.start_mark}")
+            return self._anchors[event.anchor]
+        marks = event.start_mark, event.end_mark
+        if isinstance(event, yaml.ScalarEvent):
+            tag = event.tag or ("" if event.implicit[0] else f"{_TAG}str")
+            node: yaml.Node = yaml.ScalarNode(tag, event.value, *marks, style=event.style)
+            return self._named(event, node)
+        if depth == DEEPEST:
+            raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
+        if event.anchor is not None:
+            self._open.add(event.anchor)
+        if isinstance(event, yaml.SequenceStartEvent):
+            items = [self._node(each, depth + 1) for each in self._until(yaml.SequenceEndEvent)]
+            node = yaml.SequenceNode(event.tag or f"{_TAG}seq", items, *marks)
+        else:
+            pairs = [
+                (self._node(each, depth + 1), self._node(next(self._events), depth + 1))
+                for each in self._until(yaml.MappingEndEvent)
+            ]
+            node = yaml.MappingNode(event.tag or f"{_TAG}map", pairs, *marks)
+        self._open.discard(event.anchor)
+        return self._named(event, node)
+
+    def _until(self, end: type[yaml.Event]) -> Iterator[Any]:
+        for event in self._events:
+            if isinstance(event, end):
+                return
+            yield event
+
+    def _named(self, event: Any, node: yaml.Node) -> yaml.Node:
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        return node
+
+
+def _measure(root: yaml.Node | None) -> None:
+    """Raise ContractError where aliases make a document too deep or too large."""
+    known: dict[int, tuple[int, int]] = {}
+
+    def measured(node: yaml.Node) -> tuple[int, int]:
+        """Return the values and levels of a node, those behind aliases as often as they are used."""
+        if isinstance(node, yaml.ScalarNode):
+            return 1, 0
+        if id(node) not in known:
+            pairs = isinstance(node, yaml.MappingNode)
+            below = [measured(each) for each in (itertools.chain(*node.value) if pairs else node.value)]
+            size, deepest = sum(size for size, _ in below), max((deep for _, deep in below), default=0)
+            known[id(node)] = 1 + size, 1 + deepest
+        return known[id(node)]
+
+    size, depth = (0, 0) if root is None else measured(root)
+    if size > 2 * MAX_VALUES:
+        raise ContractError(f"its aliases make more than {MAX_VALUES} values of it")
+    if depth > DEEPEST:
+        raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
+
+
+class _Constructor:
+    """Makes data of nodes; what stands behind an alias is one value, however often it is used."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Json] = {}
+
+    def value(self, node: yaml.Node) -> Json:
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) not in self._known:
+            if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
+                raise _unknown_tag(node)
+            made = self._members(node) if isinstance(node, yaml.MappingNode) else self._items(node)
+            self._known[id(node)] = made
+        return self._known[id(node)]
+
+    def _items(self, node: yaml.Node) -> list[Json]:
+        return [self.value(each) for each in node.value]
+
+    def _members(self, node: yaml.Node) -> dict[str, Json]:
+        """Return the members of an object; those that `<<` merges are overridden by its own."""
+        merged: dict[str, Json] = {}
+        own: dict[str, Json] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
+            if key.value == "<<" and key.tag == "":
+                parts = self.value(value)
+                for part in reversed(parts) if isinstance(parts, list) else (parts,):
+                    if not isinstance(part, dict):
+                        told = "<< merges what is no object"
+                        raise yaml.constructor.ConstructorError(None, None, told, key.start_mark)
+                    merged |= part
+            else:
+                own[key.value] = self.value(value)
+        return {**merged, **own} if merged else own
+
+
+def _scalar(node: yaml.ScalarNode) -> Json:
+    text, tag = node.value, node.tag
+    if tag == "":
+        if text in _WORDS:
+            return _WORDS[text]
+        if not _NUMBER.fullmatch(text):
+            return text
+        return int(text) if _INTEGER.fullmatch(text) else float(text)
+    match tag.removeprefix(_TAG):
+        case "int":
+            return int(text)
+        case "float":
+            return float(text)
+        case "bool" | "null" if text in _WORDS:
+            return _WORDS[text]
+        case "bool" | "null":
+            raise ValueError(f"{text!r} is neither true, false nor null")
+        case "str" | "timestamp" | "binary":
+            return text
+    raise _unknown_tag(node)
+
+
+def _unknown_tag(node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(
+        None, None, f"JSON has nothing that is a {node.tag}", node.start_mark
+    )
