@@ -1,4 +1,4 @@
-"""What a document refers to: within itself, which everybody can read, or anywhere else."""
+"""The references of a document, and the operations that stand behind them."""
 
 import contextlib
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def operations_of(file: ContractFile) -> Contract:
 
 @contextlib.contextmanager
 def judged(*files: ContractFile) -> Iterator[None]:
-    """Have what is wrong in documents end in a ContractError with their files."""
+    """Have faults in documents end in a ContractError with their files."""
     names = " or ".join(str(each.file) for each in files)
     try:
         yield

@@ -1,1 +1,1 @@
-"""``eqkit lint``: an OpenAPI document judged by itself."""
+"""``eqkit lint``: the faults of an OpenAPI document."""

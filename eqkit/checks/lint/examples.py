@@ -15,7 +15,7 @@ from eqkit.errors import ContractError
 
 
 class Sample(NamedTuple):
-    """A value that shows what a schema means: where it stands, its schema's pointer, and the value."""
+    """An example or default: its pointer, that of its schema, and the value."""
 
     pointer: str
     schema: str
@@ -69,7 +69,7 @@ def _of_holders(nodes: Nodes) -> Iterator[Sample]:
 
 
 def _is_written_out(nodes: Nodes, holder: Node, value: Json) -> bool:
-    """Whether an example is the text of a form, of XML or the like, which no schema speaks of as it is."""
+    """Return True for the text of a form, of XML or the like, which no schema describes as it is."""
     if not isinstance(value, str) or holder.kind is not Kind.MEDIA_TYPE or is_json(holder.path[-1]):
         return False
     schema = nodes.one(holder, "schema")

@@ -46,7 +46,7 @@ class Kind(StrEnum):
 
 
 class Shape(StrEnum):
-    """How a member holds other objects."""
+    """The way in which a member holds other objects."""
 
     ONE = "one"
     LIST = "list"
@@ -118,7 +118,7 @@ _MEMBERS = {
 }
 
 PATTERNED = {Kind.PATHS: Kind.PATH_ITEM, Kind.RESPONSES: Kind.RESPONSE, Kind.CALLBACK: Kind.PATH_ITEM}
-"""Objects whose members have names of the author's choice, and what those members are."""
+"""Objects whose members have names of the author's choice, and the kind of those members."""
 
 REFERABLE = frozenset(
     (

@@ -23,7 +23,7 @@ IGNORE = "x-eqkit-ignore"
 """The member of any object of a document that maps rules to the reasons for which they don't hold there."""
 
 LINT_IGNORE = "lint-ignore"
-"""The slug of findings about what is let pass: without a reason, or without need."""
+"""The slug of findings about ignored findings: without a reason, or without need."""
 
 
 def lint(
@@ -67,14 +67,14 @@ def _is_component(path: tuple[str, ...]) -> bool:
 
 
 class _Passes:
-    """What is let pass, and what of it was needed."""
+    """The entries that let findings pass, and those of them that were needed."""
 
     def __init__(self, ignored: Sequence[Ignored]) -> None:
         self._ignored = ignored
         self._used: set[Ignored] = set()
 
     def let(self, rule: str, pointer: str) -> bool:
-        """Whether a finding is let pass."""
+        """Return True for a finding that is let pass."""
         found = [each for each in self._ignored if each.covers(rule, pointer)]
         self._used.update(found)
         return bool(found)

@@ -71,8 +71,8 @@ class Reference(NamedTuple):
 class Nodes:
     """The objects of one document, in the order of the document.
 
-    Values of examples, defaults, enums and extensions are data, and not part of it. What a reference leads to
-    is walked too, wherever it stands.
+    Values of examples, defaults, enums and extensions are data, and not part of it. The
+    target of a reference is walked too, wherever it stands.
     """
 
     def __init__(self, document: Document) -> None:
@@ -138,7 +138,7 @@ class Nodes:
         return value if isinstance(value, dict) else {}
 
     def is_reference(self, node: Node) -> bool:
-        """Whether a node stands for another: since OpenAPI 3.1, a schema counts beside its `$ref`."""
+        """Tell if a node stands for another: since OpenAPI 3.1, a schema counts beside its `$ref`."""
         if node.reference is None or node.kind is Kind.PATH_ITEM:
             return False
         return node.kind is not Kind.SCHEMA or self.version == OLDEST or len(node.value) == 1
@@ -159,7 +159,7 @@ class Nodes:
         return parts
 
     def followed(self, node: Node) -> Node | None:
-        """Return what a node stands for, over references to references; None where that is not there."""
+        """Return the node that a node stands for, over references to references; None where there is none."""
         for _ in range(MAX_CHAIN):
             if node.reference is None or not self.is_reference(node):
                 return node
@@ -171,7 +171,7 @@ class Nodes:
         return None
 
     def below(self, node: Node, name: str, *, followed: bool = True) -> Iterator[tuple[Node, Node]]:
-        """Yield the nodes in a member that is a list or a map: as they stand, and what they stand for."""
+        """Yield the nodes in a member that is a list or a map: as they stand, and followed."""
         value = node.value.get(name)
         keys: Iterable[str] = map(str, range(len(value))) if isinstance(value, list) else value or ()
         for key in keys if isinstance(value, dict | list) else ():
@@ -181,12 +181,12 @@ class Nodes:
                 yield there, real
 
     def one(self, node: Node, name: str) -> Node | None:
-        """Return what a member that is one object stands for."""
+        """Return the node that a member of one object stands for."""
         there = self.node((*node.path, name))
         return self.followed(there) if there is not None else None
 
     def reached(self, starts: Iterable[Node]) -> set[Path]:
-        """Return the path of every node that a reference leads to, from some nodes on and by whatever way."""
+        """Return the path of every target of a reference, from some nodes on and over all others."""
         found: set[Path] = set()
         waiting = [each.path for each in starts]
         while waiting:

@@ -1,4 +1,4 @@
-"""The JSON schemas of OpenAPI itself, as the OpenAPI Initiative publishes them, made to tell where they fail.
+"""The JSON schemas of OpenAPI itself, as its initiative publishes them, made to name the place of a fault.
 
 They come with `openapi-spec-validator`. As published, that of 3.0 asks at each place for an object *or* a
 reference, so that one fault far below fails every alternative above it. Here the value says which it is.
@@ -43,7 +43,7 @@ def schema_validator() -> jsonschema_rs.Draft202012Validator:
 
 @functools.cache
 def part_validator(name: str) -> jsonschema_rs.Draft202012Validator:
-    """Return the validator of what OpenAPI adds to a schema: Discriminator, XML, ExternalDocumentation."""
+    """Return the validator of an object in a schema: Discriminator, XML, ExternalDocumentation."""
     definitions = _schema((3, 0))["definitions"]
     return jsonschema_rs.Draft202012Validator(
         {"$ref": f"#/definitions/{name}", "definitions": definitions}, validate_formats=True
@@ -104,7 +104,7 @@ def _unless_boolean(schema: Json) -> Json:
 
 
 def _told_apart(branches: list[Any], name: str) -> dict[str, Any]:
-    """Return alternatives that a member names as what holds for each of its values."""
+    """Return alternatives that a member chooses from, as one condition for each of its values."""
     values = [branch["properties"][name]["enum"][0] for branch in branches]
     return {
         "required": [name],

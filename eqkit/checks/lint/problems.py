@@ -1,4 +1,4 @@
-"""What a rule finds."""
+"""The findings of a rule."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from eqkit.checks.lint.nodes import Nodes
 
 
 class Problem(NamedTuple):
-    """One thing that breaks a rule: where, and what is wrong.
+    """One thing that breaks a rule: its place and a message.
 
     `severity` is there where this case matters less, or more, than the rule has it; `schema` is the pointer
     to the schema that a value breaks.
@@ -21,4 +21,4 @@ class Problem(NamedTuple):
 
 
 Rule = Callable[[Nodes], Iterator[Problem]]
-"""A rule: it looks at a document, of which nothing has to be valid, and yields what breaks it."""
+"""A rule: it takes a document, of which nothing has to be valid, and yields its problems."""

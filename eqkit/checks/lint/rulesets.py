@@ -20,7 +20,7 @@ CORE: dict[str, Rule] = {
     **schemas.CORE,
     "lint-default": defaults_are_valid,
 }
-"""What the specification forbids."""
+"""The rules that the specification itself makes."""
 
 RECOMMENDED: dict[str, Rule] = {
     "lint-example": examples_are_valid,
@@ -31,7 +31,7 @@ RECOMMENDED: dict[str, Rule] = {
     **links.RECOMMENDED,
     **schemas.RECOMMENDED,
 }
-"""What the specification allows, or advises against, and is hardly ever meant."""
+"""Rules against faults that the specification allows, or advises against."""
 
 RULES: dict[str, Rule] = {**CORE, **RECOMMENDED, **GENERATORS, **EQKIT}
 """Every rule by its slug; the first line of its docstring is its reason."""
@@ -51,7 +51,7 @@ RULESETS = tuple(_GRADES)
 """The names of the rulesets; `core` always holds."""
 
 USUAL = {rule: grade for name in reversed(_GRADES) for rule, grade in _GRADES[name].items()}
-"""How much each rule matters by itself."""
+"""The severity that each rule has by itself."""
 
 DEFAULT = ("core", "recommended", "generators")
 """The rulesets that hold for a document where nothing else is asked for."""

@@ -1,4 +1,4 @@
-"""The file with the settings of lint: its rulesets, how much single rules matter, and what is let pass."""
+"""The file with the settings of lint: rulesets, severities of single rules, and ignored findings."""
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,13 +28,13 @@ class Ignored:
     reason: str
 
     def covers(self, rule: str, pointer: str) -> bool:
-        """Whether a finding is let pass."""
+        """Return True for a finding that is let pass."""
         return rule == self.rule and (pointer == self.at or pointer.startswith(f"{self.at}/"))
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a file of settings says; an empty one says nothing."""
+    """The contents of a file of settings."""
 
     rulesets: Sequence[str] | None = None
     rules: Mapping[str, Severity | None] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Whether a document is valid by the JSON schemas of OpenAPI, told member by member."""
+"""The validity of a document by the JSON schemas of OpenAPI, reported member by member."""
 
 import difflib
 import json
@@ -34,7 +34,7 @@ _VALUES = {
     (Kind.SECURITY_SCHEME, "type"): "apiKey, http, oauth2 or openIdConnect",
     (Kind.SECURITY_SCHEME, "in"): "query, header or cookie",
 }
-"""What a member that is missing can be."""
+"""The values of a member that is missing."""
 
 _MEMBERS = ("additionalProperties", "unevaluatedProperties")
 """Keywords that are broken by a member that is not there, or, in a schema, by a fault within one that is."""
@@ -113,7 +113,7 @@ class _Messages:
                 name = str(kind.error.instance)
                 yield (*at, name), f'the name "{name}" {self._plain(kind.error)}'
             case "not":
-                if isinstance(error.instance, dict):  # anything else has its type told
+                if isinstance(error.instance, dict):  # the type of anything else is reported
                     yield at, _excluded(kind.schema)
             case "type" if at[-1:] == ("$ref",):
                 yield at, "no reference can stand here"
@@ -188,7 +188,7 @@ class _Messages:
         return f'{whole} has no member "{name}"{near or listed}'
 
     def _alternatives(self, at: Path, error: Error) -> Iterator[tuple[Path, str]]:
-        """Tell of the alternative that was most likely meant."""
+        """Yield the faults by the alternative that was most likely meant."""
         branches: list[list[Any]] = getattr(error.kind, "context", [])
         wanted = [
             each.kind.property for branch in branches for each in branch if each.kind.name == "required"
@@ -199,7 +199,7 @@ class _Messages:
             and error.kind.name == "oneOf"
             and len(failed) < len(branches)
         ):
-            return  # its type is told
+            return  # its type is reported
         if not failed or len(failed) < len(branches):
             names = _required_by_alternatives(error, self._nodes.node(at))
             yield at, _excluded({"required": names})
@@ -231,7 +231,7 @@ _INSTEAD = {
 
 
 def _misplaced(node: Node, name: str) -> str | None:
-    """Return what is wrong with a member that its object has in other cases; None where it is no fault."""
+    """Return the message for a member that its object has in other cases; None where it is no fault."""
     if (
         node.kind is Kind.PARAMETER
         and "content" in node.value
@@ -247,7 +247,7 @@ def _misplaced(node: Node, name: str) -> str | None:
 
 
 def _is_missing(error: Any) -> bool:
-    """Whether a missing member is the fault, and neither a reference in its place nor empty responses."""
+    """Return True where a missing member is the fault, and no reference in its place or empty responses."""
     is_empty = (
         error.instance == {}
         and error.kind.property == "default"
@@ -295,7 +295,7 @@ def _distance(branch: list[Any]) -> tuple[int, int, int]:
 
 
 def _type_hint(error: Error, nodes: Nodes) -> str:
-    """Return what else to write where a member is written as another version has it."""
+    """Return the advice for a member that is written as another version has it."""
     name = str(error.instance_path[-1]) if error.instance_path else ""
     if name in ("exclusiveMinimum", "exclusiveMaximum"):
         if nodes.version == OLDEST:

@@ -49,8 +49,8 @@ def command(
 ) -> Run:
     """Find the faults of an OpenAPI document.
 
-    What the specification forbids is an error; what it advises against, or breaks generated clients, is a
-    warning.
+    It reports as an error all that the specification forbids. Things that it advises against, or that break
+    generated clients, are warnings.
     """
     from eqkit.checks.lint.linting import lint
     from eqkit.checks.lint.rulesets import DEFAULT, OWN

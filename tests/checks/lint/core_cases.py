@@ -1,4 +1,4 @@
-"""What breaks the rules of `core`, and what nearly does."""
+"""Contracts that break the rules of `core`, and contracts that nearly do."""
 
 from tests.checks.lint.small import (
     CAT,

@@ -100,7 +100,7 @@ def changed(changes: Changes, version: str = OLD) -> dict[str, Any]:
 
 
 def findings(folder: Path, contract: Any, *rulesets: str) -> list[Finding]:
-    """What lint has against a contract, by core and some other rulesets."""
+    """The findings of lint in a contract, by core and some other rulesets."""
     file = folder / "api.json"
     file.write_text(json.dumps(contract, indent=1))
     return [*lint(file, grades(rulesets)).findings]
@@ -114,7 +114,7 @@ def found(folder: Path, contract: Any, *rulesets: str) -> list[tuple[str, str]]:
 
 
 class Case(NamedTuple):
-    """What breaks a rule, where, and what is close to it and does not; `version` is that of the document."""
+    """Changes that break a rule, the place, and changes that nearly do; `version` is that of the document."""
 
     rule: str
     bad: Changes

@@ -1,4 +1,4 @@
-"""What breaks client generators is told of anybody's contract, as warnings, at its line."""
+"""Shapes that break client generators are warnings, in any contract, at their lines."""
 
 import copy
 from pathlib import Path
@@ -224,7 +224,7 @@ def test_what_breaks_generators_is_told(
 
 @pytest.mark.parametrize("contract", KEPT.values(), ids=KEPT)
 def test_what_generators_take_is_not_told(tmp_path: Path, contract: dict[str, Any]) -> None:
-    """Next to each rule stands what looks like breaking it, and does no harm."""
+    """Beside each rule stands a contract that seems to break it, and does no harm."""
     assert found(tmp_path, contract) == []
 
 

@@ -163,7 +163,7 @@ BREAKS = {
         "eqkit-error-codes", "            const: resource-type-conflict",
     ),
 }  # fmt: skip
-"""What is replaced by what, the rule that this breaks, and the line where it is told."""
+"""Old text, new text, the rule that this breaks, and the line of the finding."""
 
 
 def spoilt(folder: Path, old: str, new: str) -> Path:
@@ -193,7 +193,7 @@ def test_every_rule_of_the_ruleset_eqkit_is_broken_by_one_of_these() -> None:
 
 
 def test_each_schema_that_is_none_is_told_at_its_own_line(tmp_path: Path) -> None:
-    """What is wrong alike in several places is told in each of them."""
+    """The same fault in several places is reported in each of them."""
     file = tmp_path / "wrong.yaml"
     file.write_text(
         """\
@@ -267,7 +267,7 @@ components:
     ],
 )
 def test_a_document_of_another_shape_is_a_finding_and_no_crash(tmp_path: Path, text: str, told: str) -> None:
-    """Whatever the file holds, lint ends with what is wrong."""
+    """Lint ends with findings, for any file."""
     file = tmp_path / "odd.yaml"
     file.write_text(text)
     assert {each.rule for each in lint(file, grades([])).findings} == {told}

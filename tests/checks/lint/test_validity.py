@@ -166,7 +166,7 @@ MESSAGES: list[tuple[str, Changes, str, str]] = [
         "does not belong to a scheme of the type",
     ),
 ]
-"""A version, what is changed, the place of the finding, and what it says."""
+"""A version, the changes, the place of the finding, and a part of its message."""
 
 
 @pytest.mark.parametrize(("version", "changes", "pointer", "message"), MESSAGES)
@@ -257,7 +257,7 @@ ODD = st.sampled_from(
 def test_no_rule_breaks_on_a_document_of_any_shape(
     version: str, changes: dict[str, Any], beside: dict[str, tuple[str, Any]]
 ) -> None:
-    """Whatever stands wherever, every rule comes to its end, and no message has a program's own words."""
+    """Every rule comes to its end on every document, and no message has a program's own words."""
     contract = changed({}, version)
     every = {**{f"{at}/{name}": value for at, (name, value) in beside.items()}, **changes}
     for pointer, value in every.items():

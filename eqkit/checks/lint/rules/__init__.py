@@ -1,1 +1,1 @@
-"""The rules of lint, by what they are about."""
+"""The rules of lint, by subject."""

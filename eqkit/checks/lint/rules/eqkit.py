@@ -1,4 +1,4 @@
-"""The ruleset `eqkit`: what makes an OpenAPI document one that people, mocks and generators can rely on."""
+"""The ruleset `eqkit`: rules for documents that people, mocks and generators rely on."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -57,7 +57,7 @@ def _components(nodes: Nodes, *kinds: str) -> list[Node]:
 
 
 def speaks_json_api(nodes: Nodes) -> bool:
-    """Whether any request or response is a document of JSON:API; what is posted to others does not count."""
+    """Return True where a request or response is a document of JSON:API; callbacks do not count."""
     return any(
         node.path[-2:] == ("content", JSON_API) and "callbacks" not in node.path
         for node in nodes.by_kind[Kind.MEDIA_TYPE]
@@ -146,7 +146,7 @@ def everything_is_used(nodes: Nodes) -> Iterator[Problem]:
 def requests_and_responses_are_apart(nodes: Nodes) -> Iterator[Problem]:
     """Requests and responses of JSON:API share no object and no array: they change for different reasons."""
     if not speaks_json_api(nodes):
-        # Elsewhere, what is put is often got back as it is.
+        # Elsewhere, GET often returns the document that was PUT.
         return
     asked = nodes.reached([*_request_bodies(nodes), *_components(nodes, "parameters")])
     answered = nodes.reached(_components(nodes, "responses", "headers"))
@@ -180,7 +180,7 @@ def attributes_are_closed(nodes: Nodes) -> Iterator[Problem]:
 
 
 def patterns_are_whole(nodes: Nodes) -> Iterator[Problem]:
-    """A pattern speaks of the whole text: an open one lets through what it was meant to keep out."""
+    """A pattern is for the whole text: an open one lets through texts that it was meant to refuse."""
     for schema in nodes.schemas:
         pattern = schema.text("pattern")
         if pattern is None:
@@ -192,14 +192,14 @@ def patterns_are_whole(nodes: Nodes) -> Iterator[Problem]:
 
 
 def schemas_are_plain(nodes: Nodes) -> Iterator[Problem]:
-    """Without `nullable`, OpenAPI 3.0 means by a schema what JSON Schema draft 4 means by it."""
+    """Without `nullable`, a schema of OpenAPI 3.0 is one of JSON Schema draft 4."""
     for schema in nodes.schemas:
         if "nullable" in schema.value:
             yield Problem(schema.at("nullable"), "nullable is read in different ways")
 
 
 def things_have_examples(nodes: Nodes) -> Iterator[Problem]:
-    """Each media type, parameter and header has examples that say what they show."""
+    """Each media type, parameter and header has examples, each with a summary."""
     for node in nodes.of(Kind.MEDIA_TYPE, Kind.PARAMETER, Kind.HEADER):
         is_component = node.path[0] == "components" and len(node.path) == 3
         if node.kind is not Kind.MEDIA_TYPE and not is_component:

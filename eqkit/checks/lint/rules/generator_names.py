@@ -26,16 +26,16 @@ response self set symbol tuple union url uuid
 """Types that are built in, or that generated clients bring along."""
 
 RESERVED = frozenset(map(str.casefold, (*keyword.kwlist, *_KEYWORDS.split(), *_TYPES.split())))
-"""Words that no schema should be called by, whatever their case."""
+"""Words that no schema should be called by, in any case."""
 
 
 def mangled(name: str) -> str:
-    """Return what is left of a name when case and punctuation are the generator's to choose."""
+    """Return the letters and digits of a name in one case: generators choose case and punctuation."""
     return "".join(each for each in name if each.isalnum()).casefold()
 
 
 def made_from_model(name: str) -> Iterator[str]:
-    """Yield what Go declares beside the type of a schema."""
+    """Yield the names that Go declares beside the type of a schema."""
     for begin in ("New", "Nullable", "NewNullable"):
         yield f"{begin}{name}"
     yield f"New{name}WithDefaults"

@@ -123,7 +123,7 @@ def enum_members_differ_in_letters(nodes: Nodes) -> Iterator[Problem]:
 def constants_are_no_enums(nodes: Nodes) -> Iterator[Problem]:
     """An enum of one value is a type for a constant, and old clients refuse the second value that it gets.
 
-    What tells alternatives apart, by a `discriminator`, has one value in each, and has to.
+    A property that tells alternatives apart, by a `discriminator`, has one value in each, and has to.
     """
     apart = {each.text("propertyName") for each in nodes.of(Kind.DISCRIMINATOR)}
     for schema in nodes.schemas:
@@ -179,7 +179,7 @@ def _named_schemas(nodes: Nodes) -> Iterator[Node]:
 
 
 def _models(nodes: Nodes) -> Iterator[tuple[Node, str]]:
-    """Yield each schema that gets a class, and its name: components, and what has a title."""
+    """Yield each schema that gets a class, and its name: components, and schemas with a title."""
     for schema in _named_schemas(nodes):
         yield schema, schema.path[-1]
     for schema in nodes.schemas:

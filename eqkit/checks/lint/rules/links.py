@@ -1,4 +1,4 @@
-"""Rules of links, callbacks and discriminators: what they name is there."""
+"""Rules of links, callbacks and discriminators, and of the things that they name."""
 
 import re
 from collections.abc import Iterator

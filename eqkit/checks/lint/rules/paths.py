@@ -81,14 +81,14 @@ def paths_are_told_apart(nodes: Nodes) -> Iterator[Problem]:
 
 
 def _ambiguous(first: list[str], second: list[str]) -> bool:
-    """Whether each of two templates is the more concrete in some segment, and nothing keeps them apart."""
+    """Return True where each of two templates is the more concrete in some segment, and both can match."""
     sides = {False: 0, True: 0}
     for one, other in zip(first, second, strict=True):
         are_open = bool(_TEMPLATE.fullmatch(one)), bool(_TEMPLATE.fullmatch(other))
         if are_open == (True, True):
             continue
         if are_open == (False, False):
-            # Segments such as {a}.json are compared by what is around the names.
+            # Segments such as {a}.json are compared by the characters around the names.
             if _TEMPLATE.sub("{}", one) != _TEMPLATE.sub("{}", other):
                 return False
         else:
@@ -97,7 +97,7 @@ def _ambiguous(first: list[str], second: list[str]) -> bool:
 
 
 def parameters_of(nodes: Nodes, operation: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield the parameters of an operation and of its path item: as they stand, and what they stand for."""
+    """Yield the parameters of an operation and of its path item: as they stand, and followed."""
     own = list(nodes.below(operation, "parameters"))
     names = {(real.text("name"), real.text("in")) for _, real in own}
     yield from own
@@ -113,7 +113,7 @@ def item_of(operation: Node) -> Node | None:
 
 
 def _knows_all_parameters(nodes: Nodes, operation: Node) -> bool:
-    """Whether no parameter of an operation is behind a reference that leads nowhere."""
+    """Return True where no parameter of an operation is behind a reference that leads nowhere."""
     item = item_of(operation)
     holders = [operation] if item is None else [operation, item]
     return all(

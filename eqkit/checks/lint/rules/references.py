@@ -1,4 +1,4 @@
-"""Rules of references: that they lead somewhere, to what can stand there, and what stands beside them."""
+"""Rules of references: of their targets, and of the members beside them."""
 
 from collections.abc import Iterable, Iterator
 
@@ -21,7 +21,7 @@ _USED = (
 """Components that exist to be used; links, callbacks and path items may be there for other documents."""
 
 _HARMLESS = frozenset(("$ref", "summary", "description", "title", "example", "examples", "externalDocs"))
-"""What changes nothing but the words where it is ignored."""
+"""Members that change nothing but the words where they are ignored."""
 
 
 def references_lead_somewhere(nodes: Nodes) -> Iterator[Problem]:
@@ -41,7 +41,7 @@ def references_lead_somewhere(nodes: Nodes) -> Iterator[Problem]:
 
 
 def references_lead_to_their_kind(nodes: Nodes) -> Iterator[Problem]:
-    """What a reference leads to can stand in its place: a parameter for a parameter (Reference Object)."""
+    """The target of a reference can stand in its place: a parameter for a parameter (Reference Object)."""
     for node, text, target in nodes.references:
         found = nodes.node(target) if target is not None else None
         if found is not None and found.kind is not node.kind:
@@ -84,7 +84,7 @@ def schemas_do_not_contain_themselves(nodes: Nodes) -> Iterator[Problem]:
 
 
 def references_stand_alone(nodes: Nodes) -> Iterator[Problem]:
-    """What stands beside `$ref` is ignored: in 3.0 all of it, since 3.1 all but summary and description."""
+    """Members beside `$ref` are ignored: in 3.0 all of them, since 3.1 all but summary and description."""
     for node in nodes.all:
         if node.reference is None or not nodes.is_reference(node):
             continue
@@ -155,7 +155,7 @@ def mapped(nodes: Nodes, value: Json) -> Path | None:
 
 
 def _may_be(nodes: Nodes, node: Node, target: Path) -> bool:
-    """Whether a target that is no object of OpenAPI can be one: a schema since 3.1 may be true or false."""
+    """Return True for a target that is no object but a schema: since 3.1 that may be true or false."""
     value = nodes.document.at(pointer_of(target))
     return node.kind is Kind.SCHEMA and isinstance(value, bool) and nodes.version > (3, 0)
 
@@ -177,7 +177,7 @@ def _made_of(nodes: Nodes, node: Node) -> list[Node]:
 
 
 def path_items_by_reference_stand_alone(nodes: Nodes) -> Iterator[Problem]:
-    """An operation that a path item has beside its `$ref`, and what that leads to has too, is undefined."""
+    """An operation of a path item with a `$ref`, whose target has it too, is undefined."""
     for node in nodes.by_kind[Kind.PATH_ITEM]:
         target = nodes.target(node.reference) if node.reference is not None else None
         found = nodes.node(target) if target is not None else None

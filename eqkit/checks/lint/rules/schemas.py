@@ -1,4 +1,4 @@
-"""Rules of schemas: what the specification forbids in them, and what no value, or every value, can keep."""
+"""Rules of schemas: the specification's, and those against schemas that no value, or every value, fits."""
 
 import difflib
 from collections.abc import Iterator
@@ -216,7 +216,7 @@ def keywords_are_known(nodes: Nodes) -> Iterator[Problem]:
 
 
 def closed_parts_fit_together(nodes: Nodes) -> Iterator[Problem]:
-    """A part of `allOf` that is closed refuses what the other parts require."""
+    """A part of `allOf` that is closed refuses the properties that other parts require."""
     for node in nodes.schemas:
         branches = [(there, real) for there, real in nodes.below(node, "allOf")]
         for there, real in branches:

@@ -1,4 +1,4 @@
-"""What a schema says of a value as a whole, over references and what it is made of."""
+"""The types and properties of a schema as a whole, over references and its parts."""
 
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.contract.document import Json
@@ -36,7 +36,7 @@ def parts(nodes: Nodes, node: Node, keywords: tuple[str, ...] = ("allOf",)) -> l
 
 
 def types_of(nodes: Nodes, node: Node) -> set[str]:
-    """Return the types that a schema admits, by itself and what it is made of; none where it does not say."""
+    """Return the types that a schema admits, its parts included; none where it admits any."""
     for part in parts(nodes, node):
         if not nodes.is_reference(part) and (types := own_types(part)):
             return types
@@ -77,7 +77,7 @@ def _is_same_value(node: Node) -> bool:
 
 
 def is_below(node: Node, keyword: str) -> bool:
-    """Whether a schema stands in a keyword of a schema of the same value, however far below."""
+    """Return True where a schema stands in a keyword of a schema of the same value, however far below."""
     while node.parent is not None and node.parent.kind is node.kind and _is_same_value(node):
         if node.path[len(node.parent.path)] == keyword:
             return True
@@ -86,7 +86,7 @@ def is_below(node: Node, keyword: str) -> bool:
 
 
 def is_of_type(value: Json, types: set[str]) -> bool:
-    """Whether a value is of one of some types of JSON Schema."""
+    """Return True for a value of one of some types of JSON Schema."""
     if isinstance(value, bool):
         return "boolean" in types
     if value is None:
