@@ -10,6 +10,9 @@ from eqkit.contract.document import Document, Json
 from eqkit.errors import ContractError
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+MAX_WRITTEN_OUT = 1_000_000
+"""How many values of an operation are written out; after a larger one, the schemas of all stay references."""
+
 _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default")
 
 
@@ -99,6 +102,7 @@ class Contract:
     def __init__(self, document: Document) -> None:
         """Work out the operations; raises ContractError for an answer whose status is none."""
         self.document = document
+        self._is_large = False
         self.operations: dict[str, Operation] = {}
         for operation in self._operations():
             self.operations[operation.id] = operation
@@ -121,13 +125,13 @@ class Contract:
     def _operation(self, path: str, method: str, node: dict[str, Any], shared: list[Json]) -> Operation:
         name = f"{method.upper()} {path}"
         operation_id = node.get("operationId", name)
-        node = self.document.inlined(node)
+        node = self._written_out(node)
         answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
                    if not status.startswith("x-")]  # fmt: skip
         body = node.get("requestBody", {})
         # What an operation says of a parameter goes before what its path says.
         parameters = {(each["name"], each["in"]): _parameter(each)
-                      for each in (*self.document.inlined(shared), *node.get("parameters", []))}  # fmt: skip
+                      for each in (*self._written_out(shared), *node.get("parameters", []))}  # fmt: skip
         return Operation(
             # Two of one name would be one; that they share it is for lint to tell.
             id=name if operation_id in self.operations else operation_id,
@@ -141,6 +145,15 @@ class Contract:
             responses={int(each.status): each for each in answers if each.status.isdecimal()},
             fallbacks={each.status: each for each in answers if not each.status.isdecimal()},
         )
+
+    def _written_out(self, node: Json) -> Json:
+        """Return a part of an operation without references; in a large document, those of schemas stay."""
+        if not self._is_large:
+            try:
+                return self.document.inlined(node, MAX_WRITTEN_OUT)
+            except ContractError:
+                self._is_large = True
+        return self.document.followed(node)
 
     @functools.cached_property
     def error_schema(self) -> dict[str, Json]:

@@ -183,3 +183,19 @@ def test_a_number_that_there_is_not_is_told_like_any_other_slip(tmp_path: Path) 
     file.write_text("openapi: 3.0.3\ninfo: !!int thirteen\n")
     with pytest.raises(ContractError, match=r"contract.yaml: not YAML: invalid literal"):
         Document.load(file)
+
+
+def test_an_operation_of_any_size_is_worked_out(tmp_path: Path) -> None:
+    """Where schemas that all refer to each other can't be written out, they stay references."""
+    names = [f"S{index}" for index in range(30)]
+    mutual = {
+        name: {"properties": {each: {"$ref": f"#/components/schemas/{each}"} for each in names}}
+        for name in names
+    }
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/S0"}}}
+    components = {"schemas": mutual, "responses": {"Fine": {"description": "d", "content": content}}}
+    item = {"get": {**GET, "responses": {"200": {"$ref": "#/components/responses/Fine"}}}}
+    document = Document({"openapi": "3.0.3", "paths": {"/a": item}, "components": components})
+    answer = Contract(document).operations["readThing"].answer(200)
+    assert answer is not None
+    assert answer.content == content
