@@ -17,7 +17,7 @@ _IN_JSON = re.compile(
     r"(?<=#)#(?=\w*\[)|[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
     r"\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]"
 )
-"""What JSON leaves as it is of all that. None of its lines begins with a colon."""
+"""The characters among them that JSON leaves as they are. None of its lines begins with a colon."""
 
 
 def printable(text: str) -> str:

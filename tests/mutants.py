@@ -14,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
 from multiprocessing import get_context
@@ -30,6 +30,9 @@ TESTS = ("tests/delay", "tests/timing", "tests/contract", "tests/sandbox", "test
 COPIED = ("eqkit", "handlers", "mocks", "openapi", "tests", "pyproject.toml")
 MOST_TESTS = 40
 """Tests that one change is tried with; the lines that more tests run are those of every request."""
+
+FAILED = "failed.txt"
+"""The file with the names of the tests that failed in a run."""
 
 PATIENCE_S = 120
 """Seconds that the tests of one change may take; a change that makes them hang is noticed, too."""
@@ -52,7 +55,7 @@ LIBRARIES = (
 """Libraries that tests import; each run forks from a process that has them."""
 
 PLAIN = (
-    *("-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist"),
+    *("-q", "-p", "no:cacheprovider", "-p", "no:xdist"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
 SWAPPED: dict[type[ast.AST], str] = {
@@ -186,7 +189,22 @@ def _run(folder: Path, arguments: list[str]) -> None:
         for number in range(3):
             os.dup2(nothing.fileno(), number)
     # A test may leave threads behind that would keep the process alive.
-    os._exit(pytest.main(arguments))
+    os._exit(pytest.main(arguments, [Failures(folder / FAILED)]))
+
+
+class Failures:
+    """A plugin of pytest that writes the names of failed tests into a file, one a line."""
+
+    def __init__(self, file: Path) -> None:
+        """Begin with none."""
+        self._file = file
+        file.write_text("")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a test that has failed in any of its parts."""
+        if report.failed:
+            with self._file.open("a") as names:
+                names.write(f"{report.nodeid}\n")
 
 
 class Trial:
@@ -204,6 +222,7 @@ class Trial:
             else:
                 shutil.copy(source, folder / name)
         self._data = CoverageData(str(folder / ".coverage"))
+        self._failed: set[str] = set()
 
     def pytest(self, *arguments: str, patience_s: float | None = None) -> int | None:
         """Run pytest in the copy, and return its exit code; None for a run that takes too long.
@@ -220,17 +239,21 @@ class Trial:
             return None
         return process.exitcode
 
-    def measure(self) -> None:
-        """Find out which tests run each line."""
-        code = self.pytest(*TESTS, "--cov", "--cov-context=test", "--cov-report=", "--cov-fail-under=0")
-        if code != 0:
-            raise SystemExit("mutants: the tests fail without any change")
+    def measure(self, tests: Sequence[str]) -> None:
+        """Find out which tests run each line; one that fails without a change tells nothing of changes."""
+        measured = [f"--cov={folder.replace('/', '.')}" for folder in FOLDERS]
+        options = ("--cov-branch", "--cov-context=test", "--cov-report=", "--cov-fail-under=0")
+        code = self.pytest(*tests, "--maxfail=20", *measured, *options)
+        if code not in (0, 1):
+            raise SystemExit(f"mutants: pytest has ended with {code} without any change")
+        self._failed = set((self.folder / FAILED).read_text().splitlines())
         self._data.read()
 
     def tests(self, mutant: Mutant) -> list[str]:
         """Return the tests that run the line of a change, those that run least of its file first."""
         by_line = self._data.contexts_by_lineno(str(self.folder / mutant.file))
-        names = {context.partition("|")[0] for context in by_line.get(mutant.line, ())} - {""}
+        names = {context.partition("|")[0] for context in by_line.get(mutant.line, ())}
+        names -= {"", *self._failed}
         lines = {name: sum(f"{name}|run" in each for each in by_line.values()) for name in names}
         return sorted(names, key=lambda name: (lines[name], name))[:MOST_TESTS]
 
@@ -244,7 +267,7 @@ class Trial:
         source = file.read_text()
         file.write_text(mutant.applied(source))
         try:
-            return self.pytest(*names, patience_s=PATIENCE_S) != 0
+            return self.pytest("-x", *names, patience_s=PATIENCE_S) != 0
         finally:
             file.write_text(source)
 
@@ -264,6 +287,7 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=45, help="time for all of them; the rest is left out"
     )
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="folders of the tests that may notice")
     parser.add_argument("--fail-under", type=float, default=90, help="the least score, in percent")
     options = parser.parse_args()
     drawn = sample(options.count, options.seed)
@@ -271,7 +295,7 @@ def main() -> int:
     until = time.monotonic() + 60 * options.minutes
     with tempfile.TemporaryDirectory() as folder:
         trial = Trial(Path(folder))
-        trial.measure()
+        trial.measure(options.tests)
         tried, noticed = 0, 0
         for mutant in drawn:
             if time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""One timeline for all queues of a world: what is due is delivered in the order of (due, accepted)."""
+"""One timeline for all queues of a world: due messages are delivered in the order of (due, accepted)."""
 
 import copy
 import heapq
@@ -127,7 +127,7 @@ class DelayQueue:
         return message if message is not None and message.queue == queue else None
 
     def find(self, identifier: int) -> Message | None:
-        """Return a message by its id, whatever queue it is in; None if there is none."""
+        """Return a message by its id, from any queue; None if there is none."""
         return self._store.get(identifier)
 
     def next_due_ms(self) -> int | None:
@@ -227,19 +227,19 @@ class DelayQueue:
 
     @property
     def paused(self) -> Sequence[str]:
-        """The queues that hold back what falls due."""
+        """The queues that hold their deliveries back."""
         return list(self._held)
 
     def is_paused(self, queue: str) -> bool:
-        """Tell whether a queue holds back what falls due."""
+        """Tell whether a queue holds its deliveries back."""
         return queue in self._held
 
     def pause(self, queue: str) -> None:
-        """Hold back what falls due in a queue, until it is resumed."""
+        """Hold back the deliveries of a queue, until it is resumed."""
         self._held.setdefault(queue, [])
 
     def resume(self, queue: str) -> None:
-        """Let what a queue has held back be delivered, in its order."""
+        """Let the deliveries that a queue has held back go on, in their order."""
         held = self._held.pop(queue, [])
         if len(held) < FEW:
             for entry in held:
@@ -249,7 +249,7 @@ class DelayQueue:
             heapq.heapify(self._heap)
 
     def run(self, identifier: int, now_ms: int) -> bool:
-        """Deliver a message now, whatever it waits for; False if it is not pending."""
+        """Deliver a message now, before its time; False if it is not pending."""
         offset = identifier - self._first_id
         if not self._store.is_pending(offset):
             return False
@@ -290,7 +290,7 @@ class DelayQueue:
         self._swept_to = sweep(self._heap, self._gone, _OFFSET_MASK, self._swept_to, count)
 
     def purging(self, queue: str) -> Slices[int]:
-        """Forget every message that a queue has now, but for what is delivered meanwhile."""
+        """Forget every message that a queue has now, but for those delivered meanwhile."""
         store, held, count = self._store, self._held.get(queue, []), 0
         held_then = len(held)
         for part in parts(self._entries(queue)):
@@ -327,7 +327,7 @@ class DelayQueue:
         return [each for each in messages if each is not None and each.delivered_at_ms is None]
 
     def _entries(self, queue: str | None) -> list[int]:
-        """Return where to look for what waits in a queue, or in any."""
+        """Return the places to look for pending messages of a queue, or of any."""
         if not (len(self) if queue is None else self.count(queue)):
             return []
         held = self._held.values() if queue is None else [self._held.get(queue, [])]

@@ -1,4 +1,4 @@
-"""Delivers what is due, with one alarm on the head of the queue."""
+"""Delivers due messages, with one alarm on the head of the queue."""
 
 from collections.abc import Callable
 
@@ -53,7 +53,7 @@ class Scheduler:
         return due_ms
 
     def tick(self) -> int | None:
-        """Deliver a slice of what is due, set the alarm for the rest, and return when the next is due.
+        """Deliver a slice of the due messages, set the alarm for the rest, and return when the next is due.
 
         Each message keeps its own time while the clock is being moved; and after a jump of the clock, until
         all that was overtaken is delivered (ruling T7).
@@ -77,7 +77,7 @@ class Scheduler:
         self.wake()
 
     def stop(self) -> None:
-        """Set no alarm any more; what is pending stays.
+        """Set no alarm any more; pending messages stay.
 
         Nor does it hold on to whom it told: those who know it would be a cycle, and wait for the collector.
         """

@@ -107,7 +107,7 @@ class MessageLinter:
         return self._found
 
     def following(self, journal: Journal) -> Slices[Mapping[int, tuple[ClientWarning, ...]]]:
-        """Search what came since the last search a bit at a time, and return what `of` does."""
+        """Search the newer entries a bit at a time, and return the same as `of`."""
         before = -1
         while before < self._seen:  # a journal that was cleared has nothing more to search
             before = self._seen

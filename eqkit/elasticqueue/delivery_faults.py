@@ -29,7 +29,7 @@ class DeliveryFaults:
         return bool(self._faults.pinned) or any(rule.effect == EFFECT for rule in self._faults.rules)
 
     def mishap_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
-        """Return what befalls a delivery, and note it; nothing is reordered with no other message there."""
+        """Return the fault of a delivery, and note it; nothing is reordered with no other message there."""
         pinned = self._faults.pinned.pop(message.id, None)
         if pinned is not None:
             return self._noted(_mishap_in(pinned), pinned, message, at_ms)

@@ -44,7 +44,7 @@ def overlaid(document: Document, settings: ElasticQueueSettings) -> Document:
 
 
 def amendments(document: Document, settings: ElasticQueueSettings) -> list[Amendment]:
-    """Return what the settings change in the contract's rules; nothing for the defaults."""
+    """Return the changes that settings make in the contract's rules; none for the defaults."""
     changes: list[Amendment] = []
     defaults = ElasticQueueSettings()
     if settings.max_body != defaults.max_body:

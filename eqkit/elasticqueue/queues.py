@@ -77,11 +77,11 @@ class Queues:
         self.refresh_faults()
 
     def wake(self) -> None:
-        """Set the alarm for what is due next."""
+        """Set the alarm for the next due time."""
         self.scheduler.wake()
 
     def close(self) -> None:
-        """Deliver nothing any more; what is pending stays where it is."""
+        """Deliver nothing any more; pending messages stay where they are."""
         self.scheduler.stop()
 
     def counts(self) -> dict[str, int]:
@@ -145,7 +145,7 @@ class Queues:
         return message
 
     def run(self, identifier: int) -> bool:
-        """Deliver a message now, whatever it waits for; False if it is not pending."""
+        """Deliver a message now, before its time; False if it is not pending."""
         done = self.queue.run(identifier, self.clock.now())
         self.scheduler.look_again()
         if done:
@@ -163,12 +163,12 @@ class Queues:
         return done
 
     def pause(self, queue: str) -> None:
-        """Hold back what falls due in a queue."""
+        """Hold back the deliveries of a queue."""
         self.queue.pause(queue)
         self.events.record(self.clock.now(), "queue.paused", {"queue": queue})
 
     def resume(self, queue: str) -> None:
-        """Let a queue go on with what it has held back."""
+        """Let the deliveries of a queue go on."""
         self.queue.resume(queue)
         self.events.record(self.clock.now(), "queue.resumed", {"queue": queue})
         self.scheduler.wake()

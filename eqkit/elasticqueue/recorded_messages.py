@@ -20,7 +20,7 @@ _ID = re.compile(r"[0-9]{1,19}")
 
 
 class RecordedMessages:
-    """Reads from requests and answers what was stored."""
+    """Reads the stored messages from requests and answers."""
 
     def __init__(self) -> None:
         """Begin with no Idempotency-Key known."""

@@ -29,7 +29,7 @@ class Alarm(Protocol):
 
 
 class Clock(Protocol):
-    """What everything that waits or expires lives by; instants are milliseconds since the epoch."""
+    """The time for everything that waits or expires; instants are milliseconds since the epoch."""
 
     @property
     def runs(self) -> bool:
@@ -95,7 +95,7 @@ class WallClock:
     def left(self, deadline_ms: int, monotonic_deadline: float) -> float:
         """Return how many seconds are left until an instant, or until a monotonic time if that is sooner.
 
-        Once none are left, this clock has reached the instant, whatever the wall shows.
+        Once none are left, this clock has reached the instant, for any time on the wall.
         """
         left = min((deadline_ms - self.now()) / 1000, monotonic_deadline - self._monotonic())
         if left > ROUNDING_S:
@@ -108,7 +108,7 @@ class WallClock:
         return self._monotonic() + (instant_ms - self.now()) / 1000
 
     def jumped(self) -> bool:
-        """Compare what the wall moved since the last question with the time that really passed."""
+        """Compare the move of the wall since the last question with the time that really passed."""
         now_ms, monotonic = self.now(), self._monotonic()
         then_ms, monotonic_then = self._looked_at
         self._looked_at = now_ms, monotonic
@@ -207,7 +207,7 @@ class CallbackAlarm:
     __slots__ = ("_callback",)
 
     def __init__(self, callback: Callable[[], object]) -> None:
-        """Take what is to be called."""
+        """Take the function to call."""
         self._callback: Callable[[], object] | None = callback
 
     @property

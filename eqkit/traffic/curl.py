@@ -21,7 +21,7 @@ _MARK = "KEY-OF-THE-SHELL"
 """Stands for the key until the line is quoted."""
 
 _ACTIVE = re.compile(r"""["$`\\!]""")
-"""What bash acts on between double quotes."""
+"""The characters that bash acts on between double quotes."""
 
 _NAMING = re.compile(r"\w")
 """What would be read as a part of the variable's name."""
@@ -57,7 +57,7 @@ def curl_line(
 def shell_line(
     method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes | None, mark: str
 ) -> str:
-    """Return a request as one line of bash, which runs nothing but curl whatever the request holds.
+    """Return a request as one line of bash, which runs nothing but curl for any request.
 
     Where `mark` stands in the address or in a header, the line has the variable with the key.
     """

@@ -149,7 +149,7 @@ def exchanges(
 
 
 def _fault(entry: Any, error: Exception) -> str:
-    """Return what is wrong with an entry that ended in an error when it was read."""
+    """Return the mistake of an entry that ended in an error when it was read."""
     if not isinstance(entry, dict):
         return "it is not an object"
     for member in ("request", "response"):

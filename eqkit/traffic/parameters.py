@@ -10,7 +10,7 @@ from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route
 
 DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
-"""What stands between the items of an array, by style."""
+"""The separator of the items of an array, by style."""
 
 LEFT_OUT_OF_EXPORTS = ("header", "cookie")
 """Places of which browsers and proxies leave out what may be secret: one that is missing proves nothing."""

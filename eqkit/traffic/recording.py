@@ -72,13 +72,13 @@ class Recording:
         self._length, self._count = self._length + len(entry), self._count + 1
 
     def close(self) -> str | None:
-        """Close the file, and return what is missing in it, if anything is."""
+        """Close the file, and return the reason why it is not whole, if it is not."""
         os.close(self._opened)
         return self.missing
 
     @property
     def missing(self) -> str | None:
-        """What could not be written, and why; None where all was."""
+        """The reason why something could not be written; None where all was."""
         if not self._lost:
             return None
         return f"{self._file}: {self._lost} exchanges could not be written: {self._why}"

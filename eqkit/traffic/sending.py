@@ -32,7 +32,7 @@ _NOT_SENT = frozenset(
 
 
 REFUSED = (401, 403)
-"""What a server answers to a key that it does not take."""
+"""The statuses of a server's answer to a key that it does not take."""
 
 MOST_NAMED = 5
 """How many operations a refusal names."""

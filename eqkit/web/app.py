@@ -48,7 +48,7 @@ CONTROL_TAGS = frozenset(("clock", "events", "faults", "journal", "limits", "san
 
 
 class Application:
-    """The ASGI application, with what a server or a test may want of its inside.
+    """The ASGI application, with the inner parts that a server or a test may want.
 
     `sandboxes` are the worlds behind the keys, `drain` is its way to shut down, and `broken` collects
     every answer that the contract would not have signed, where answers are validated.
@@ -61,7 +61,7 @@ class Application:
         make_clock: Callable[[], Clock] = WallClock,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Build every layer over the handlers of a service; raises ContractError for what cannot be served.
+        """Build every layer over the handlers of a service; raises ContractError where that cannot be.
 
         `request_log` gets the requests of the public API; those of the control plane are no traffic.
         """
@@ -89,7 +89,7 @@ class Application:
         self._control = Background(self._build_control)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or live through a lifespan, in whatever event loop."""
+        """Answer one request, or live through a lifespan, in any event loop."""
         if (loop := asyncio.get_running_loop()) is not self._loop:
             self._begin_loop(loop)
         if self._has_control and scope["type"] == "http" and is_control(scope["path"]):

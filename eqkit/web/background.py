@@ -19,7 +19,7 @@ _BESIDE = ThreadPoolExecutor(1, "beside")
 async def beside(call: Callable[..., T], *arguments: object) -> T:
     """Call a function that takes long in the thread for such, one after the other, and return what it does.
 
-    Only what runs in steps of Python leaves the event loop its share of the time.
+    Only work in steps of Python leaves the event loop its share of the time.
     """
     return await asyncio.get_running_loop().run_in_executor(_BESIDE, call, *arguments)
 
@@ -31,7 +31,7 @@ class Background(Generic[T]):
     """
 
     def __init__(self, make: Callable[[], T]) -> None:
-        """Take what makes the value; it must not touch what the event loop works on."""
+        """Take the maker of the value; it must not touch data of the event loop."""
         self._make = make
         self._made: Future[T] = Future()
         self._begun = threading.Lock()
@@ -43,7 +43,7 @@ class Background(Generic[T]):
             threading.Thread(target=self._work, name="background", daemon=True).start()
 
     async def get(self) -> T:
-        """Return it once it is made; raises what making it raised."""
+        """Return it once it is made; raises the exception of its maker."""
         self.begin()
         if self._made.done():
             return self._made.result()

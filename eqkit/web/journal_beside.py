@@ -12,7 +12,7 @@ ONLY_THE_JOURNAL = "Of a proxy only the journal can be asked, at /_mock/journal:
 NO_JOURNAL = "This proxy shows no journal: it was started so, or on an open address without --control-token."
 
 REALM = "eqkit"
-"""The name of what its token opens, before `mock`."""
+"""The name of the realm that its token opens, before `mock`."""
 
 
 class JournalBeside:

@@ -147,7 +147,7 @@ def _is_loopback(address: str) -> bool:
 
 
 class _Head(NamedTuple):
-    """What matters of an answer's head: the status, and how much content follows at most."""
+    """The relevant part of an answer's head: the status, and how much content follows at most."""
 
     status: int
     length: int
@@ -168,7 +168,7 @@ async def _read_head(reader: asyncio.StreamReader) -> _Head:
 
 @contextlib.contextmanager
 def _as_not_posted(timeout_s: float) -> Iterator[None]:
-    """Turn whatever may go wrong on a connection into words that are the same on every machine."""
+    """Turn every failure of a connection into words that are the same on every machine."""
     try:
         yield
     except TimeoutError:

@@ -46,7 +46,7 @@ def documents(contract: Contract, base_path: str = "") -> Mapping[str, Page]:
 
 
 def _welcome(contract: Contract, service: Service, exchange: Exchange, key: str) -> Answer:
-    """Say what this is, to a browser as HTML and to anybody else as text."""
+    """Describe this server, to a browser as HTML and to other clients as text."""
     base = exchange.links.base
     operations = [
         (

@@ -1,4 +1,4 @@
-"""What the journal keeps of a request and its answer, once the answer is made."""
+"""The entry of the journal for a request and its answer, made once there is an answer."""
 
 from time import perf_counter
 
@@ -8,7 +8,7 @@ from eqkit.traffic.secrets import REDACTED, without_key
 from eqkit.web.messages.exchange import Answer, Exchange, Headers
 
 _REDACTED = REDACTED.encode()
-"""What stands in the journal for a key."""
+"""The text in the journal in place of a key."""
 
 
 def write_down(exchange: Exchange, answer: Answer, lines: bytes = b"", always: Headers = ()) -> None:
@@ -24,7 +24,7 @@ def write_down(exchange: Exchange, answer: Answer, lines: bytes = b"", always: H
 def row_of(
     exchange: Exchange, answer: Answer, sandbox: Sandbox, lines: bytes = b"", always: Headers = ()
 ) -> Row:
-    """Return what is to be kept of a request and its answer."""
+    """Return the parts of a request and its answer that are kept."""
     at_ms, ids, wait_until_at_ms, warnings = answer.accepted or (sandbox.clock.now(), (), (), ())
     operation, method = exchange.operation, exchange.method
     path, query, request = exchange.path, exchange.scope["query_string"], exchange.body

@@ -14,7 +14,7 @@ GC_THRESHOLDS = 10_000, 10, 10
 
 
 def bind(settings: Settings) -> socket.socket:
-    """Return a listening socket; raises StartupError that says what is in the way."""
+    """Return a listening socket; raises StartupError with the reason where there is none."""
     host, port = settings.host, settings.port
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

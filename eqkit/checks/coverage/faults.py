@@ -20,7 +20,7 @@ _DOES = {
     "garbage": '{"wire": {"kind": "garbage"}}',
 }
 KINDS = (*_DOES, "limit")
-"""What a fault or limit can do to a request, as the journal tells it."""
+"""The effects of a fault or limit on a request, as the journal tells them."""
 
 UNANSWERED = "kind unanswered"
 """The one that every recording shows, since it is no fault of ours alone: no answer came."""

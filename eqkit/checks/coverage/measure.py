@@ -19,7 +19,7 @@ from eqkit.traffic.routes import Route, Routes
 
 
 class Dimension(StrEnum):
-    """What can be covered."""
+    """The kinds of things that can be covered."""
 
     OPERATIONS = "operations"
     ANSWERS = "answers"
@@ -68,7 +68,7 @@ Key = tuple[object, ...]
 
 @dataclass(slots=True)
 class Coverage:
-    """Everything that a contract promises, and what was seen of it."""
+    """Everything that a contract promises, and the part of it that was seen."""
 
     items: dict[Key, Item] = field(default_factory=dict)
     requests: dict[str, dict[str, Json]] = field(default_factory=dict)

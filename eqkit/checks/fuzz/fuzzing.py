@@ -34,12 +34,12 @@ _UNAUTHENTICATED = re.compile(r"was not authenticated: the API answered (\d+)")
 """How Schemathesis tells that what it has sent again was refused for the key."""
 
 _FETCHED = ("$schema", "$self", "jsonSchemaDialect")
-"""Members of a document that are addresses, and that change nothing of what it says."""
+"""Members of a document that are addresses, and change nothing in its meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to fuzz, and how hard; `own_reports` maps a format of Schemathesis to a file."""
+    """The target of a fuzz run, and its effort; `own_reports` maps a format of Schemathesis to a file."""
 
     url: str
     key: str
@@ -203,7 +203,7 @@ def _reports(plan: Plan, folder: Path) -> list[str]:
 
 
 def _run(command: Sequence[str], folder: Path, show: Callable[[str], None]) -> list[str]:
-    """Run Schemathesis and return what it said.
+    """Run Schemathesis and return its lines.
 
     It never has the terminal itself, since it prints what contracts and servers say.
     """
@@ -234,7 +234,7 @@ def _judged(
 
 
 def _gap(report: Mapping[str, Any]) -> str | None:
-    """Return what keeps a run without failures from having shown anything."""
+    """Return the reason why a run without failures has shown nothing."""
     operations = report["operations"]
     if report["errors"]:
         told = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])

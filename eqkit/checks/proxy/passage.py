@@ -25,7 +25,7 @@ class Gone(Exception):
 
 @dataclass(slots=True)
 class Kept:
-    """What went through of a body, as long as it is not too much."""
+    """The bytes of a body that went through, up to a limit."""
 
     parts: list[bytes] = field(default_factory=list)
     length: int = 0
@@ -71,7 +71,7 @@ class Passage:
 
     @property
     def errors(self) -> list[str]:
-        """What the contract would not have signed."""
+        """The violations of the contract."""
         return [finding.message for finding in self.told if finding.severity is Severity.ERROR]
 
 

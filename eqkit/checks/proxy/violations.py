@@ -9,7 +9,7 @@ from eqkit.checks.proxy.passage import Send
 Lines = list[tuple[bytes, bytes]]
 
 VIOLATION = "Contract-Violation"
-"""The header that tells of what is wrong, once for each violation."""
+"""The header with a violation, once for each."""
 
 LONGEST_TOLD = 500
 """How long the header of a violation may be, in bytes."""
@@ -61,7 +61,7 @@ def _value(text: str) -> bytes:
 
 
 async def refuse(send: Send, code: str, told: Sequence[str]) -> None:
-    """Answer with a 502 that says what is wrong."""
+    """Answer with a 502 that lists the violations."""
     headers, body = bad_gateway(code, told)
     await send({"type": "http.response.start", "status": 502, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -9,7 +9,7 @@ from typing import Any
 def begin(coro: Coroutine[Any, Any, None], loop: asyncio.AbstractEventLoop) -> asyncio.Task[None] | None:
     """Run a coroutine until it ends, or until it waits for the first time; return the task that goes on then.
 
-    Until it waits, it runs in no task; whatever needs one, such as `asyncio.timeout`, has to come later.
+    Until it waits, it runs in no task; a call that needs one, such as `asyncio.timeout`, has to come later.
     """
     try:
         awaited = coro.send(None)

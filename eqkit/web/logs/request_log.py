@@ -79,7 +79,7 @@ class RequestLog:
 
 
 def _fields(exchange: Exchange, ended_s: float) -> Fields:
-    """Return what a line says of a request."""
+    """Return the line of a request."""
     answer, codes = exchange.answer, exchange.error_codes
     fields: Fields = {
         "level": "info",

@@ -1,4 +1,4 @@
-"""What any web page may read of an answer, with or without credentials (ruling H9)."""
+"""The headers of an answer that any web page may read, with or without credentials (ruling H9)."""
 
 import re
 

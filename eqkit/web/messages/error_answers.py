@@ -1,4 +1,4 @@
-"""Whatever goes wrong, answered as a JSON:API error document (ruling B10)."""
+"""Every exception, answered as a JSON:API error document (ruling B10)."""
 
 import itertools
 import logging
@@ -54,7 +54,7 @@ class ErrorAnswers:
         return Answer(refused.status, document, refused.headers)
 
     def to(self, error: Exception, exchange: Exchange) -> Answer | None:
-        """Return the answer for whatever went wrong; None where there is nobody to be answered."""
+        """Return the answer for an exception; None where there is nobody to be answered."""
         if isinstance(error, Refusal):
             return self.of(error, exchange)
         if isinstance(error, ClientDisconnected):
@@ -66,11 +66,11 @@ class ErrorAnswers:
 
 
 def _ended(error: ClockClosed) -> Refusal:
-    """Return what a request is told that has waited for a sandbox that is not there any more."""
+    """Return the refusal of a request that has waited for a sandbox that is gone."""
     detail = f"The sandbox {error} while the request waited; sent again, it is carried out in the new one."
     return refusal(Code.UNAVAILABLE, detail, headers=[(b"retry-after", b"1")])
 
 
 def internal_error() -> Refusal:
-    """Return what a client is told of a crash: nothing but that it is ours."""
+    """Return the answer to a client after a crash: nothing but that it is ours."""
     return refusal(Code.INTERNAL_ERROR, "The server failed; its log says how. This is a bug of the server.")

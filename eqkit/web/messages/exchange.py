@@ -29,7 +29,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Connection(Protocol):
-    """What our own server can do for a request beyond ASGI."""
+    """The abilities of our own server beyond ASGI."""
 
     def take_body(self) -> bytes | None:
         """Return the body of the request if all of it is here; None where `receive` has to be asked."""
@@ -44,7 +44,7 @@ class Connection(Protocol):
         ...
 
     def break_off(self, data: bytes = b"", *, reset: bool = False) -> None:
-        """Write bytes as they are, and close the connection, or reset it without what is not yet sent."""
+        """Write bytes as they are, and close the connection, or reset it without the unsent bytes."""
         ...
 
 

@@ -1,6 +1,6 @@
 """Header values by their grammar (RFC 9110 5.6): lists, parameters, tokens and quoted strings.
 
-Everything here takes time in the length of the value, whatever stands in it.
+Everything here takes time in the length of the value, for any content.
 """
 
 import re
@@ -21,7 +21,7 @@ def elements(value: str) -> list[str]:
 
 
 def parts(element: str) -> list[str]:
-    """Return what semicolons separate: the first part, and those behind it that are not empty.
+    """Return the parts between semicolons: the first part, and those behind it that are not empty.
 
     A semicolon within a quoted string separates nothing.
     """
@@ -53,7 +53,7 @@ def quoted(text: str) -> str:
 def pairs(element: str) -> Iterator[tuple[str, str | None]]:
     """Yield the name, in lower case, and the value of each part; None for a name alone.
 
-    Blanks around the equals sign are forgiven. What begins with no token has the name "".
+    Blanks around the equals sign are forgiven. A part that begins with no token has the name "".
     """
     for part in parts(element):
         name, equals, value = part.partition("=")

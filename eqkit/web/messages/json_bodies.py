@@ -1,4 +1,4 @@
-"""Bytes read as JSON once, and read again slowly only to say exactly what is wrong with them."""
+"""Bytes read as JSON once, and read again slowly only to name their exact mistakes."""
 
 import itertools
 import json
@@ -25,7 +25,7 @@ LONG = 65_536
 """From how many bytes on a body is looked at beside the event loop where it takes more than one look."""
 
 DOUBTFUL: Any = object()
-"""What stands for a body that a quick look is not enough for."""
+"""The mark of a body that a quick look is not enough for."""
 
 _VALUES = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,\[{]', re.DOTALL)
 """A string, ended or not, or the beginning of a further value; in linear time, whatever comes."""
@@ -77,8 +77,8 @@ def read_thoroughly(raw: bytes) -> Json:
 def counting(raw: bytes, most: int) -> Slices[bool]:
     """Find out whether a body has more than so many values, whether it is JSON or not.
 
-    A document of millions takes a parser a second in which nobody else is answered. What stands in a
-    string counts for nothing.
+    A document of millions takes a parser a second in which nobody else is answered. The content of a string
+    counts for nothing.
     """
     if sum(map(raw.count, (b",", b"[", b"{"))) <= most:
         return False
@@ -139,7 +139,7 @@ def _first_faults(text: str) -> list[Fault]:
 
 
 def _diagnosis(raw: bytes) -> Refusal:
-    """Say what is wrong with bytes that are not a JSON document."""
+    """Name the mistakes of bytes that are not a JSON document."""
     if not raw:
         return refusal(
             Code.INVALID_JSON, "The request has no body; a JSON:API document is wanted.", pointer=""

@@ -62,7 +62,7 @@ def _is_among(client: tuple[str, int] | None, networks: tuple[Network, ...]) -> 
 
 
 def _forwarded(headers: Mapping[bytes, bytes], scheme: str, host: bytes) -> tuple[str, bytes]:
-    """Return what the first proxy saw: Forwarded (RFC 7239) before X-Forwarded-*."""
+    """Return the address that the first proxy saw: Forwarded (RFC 7239) before X-Forwarded-*."""
     standard = headers.get(b"forwarded")
     if standard is not None:
         hops = elements(standard.decode("latin-1"))

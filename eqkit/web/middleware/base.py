@@ -1,4 +1,4 @@
-"""What our layers share: Connexion's routed layers, bound step to step when an API is added."""
+"""The common part of our layers: Connexion's routed layers, bound step to step when an API is added."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,7 @@ from eqkit.web.messages.exchange import EXCHANGE, Answer, Exchange, Receive, Sco
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Step = Callable[[Exchange], Awaitable[Answer]]
-"""What one layer does for one operation: answer, or let the following step do it."""
+"""The step of one layer for one operation: answer, or let the following step do it."""
 
 
 class LayerAPI(RoutedAPI[Step]):
@@ -56,7 +56,7 @@ class Layer(RoutedMiddleware[LayerAPI]):
         return self.app.steps[operation.id] if isinstance(self.app, Layer) else _nothing_follows
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Return what the layer does for an operation; `resolved` is Connexion's view of it."""
+        """Return the step of the layer for an operation; `resolved` is Connexion's view of it."""
         raise NotImplementedError
 
 

@@ -69,7 +69,7 @@ class Endpoint(Layer):
 
 
 class Call:
-    """One handler, and what it wants to be called with."""
+    """One handler, and the arguments that it wants."""
 
     def __init__(self, operation: Operation, function: Handler, services: Mapping[str, Any]) -> None:
         """Look at the signature once; raises ContractError if the contract cannot fill it.
@@ -122,7 +122,7 @@ class Call:
 
 
 async def _while_there(exchange: Exchange, work: Coroutine[Any, Any, Answer]) -> Answer:
-    """Return what some work comes to; raises ClientDisconnected if the client leaves before that.
+    """Return the result of some work; raises ClientDisconnected if the client leaves before that.
 
     Who only looks may wait for long, and nobody else is served by what it waits for.
     """

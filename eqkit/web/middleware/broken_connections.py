@@ -6,7 +6,7 @@ from eqkit.sandbox.faults.armed import WireKind
 
 
 def broken_connection(kind: WireKind) -> Exception:
-    """Return what a client raises for a fault on the wire: httpx's own error where that is in use.
+    """Return the exception of a client for a fault on the wire: httpx's own error where that is in use.
 
     It is a ConnectionResetError too, for clients that know no other. A reset is what httpx cannot read
     from; all else is an answer that is none.

@@ -1,4 +1,4 @@
-"""Who may use the control plane, and which sandbox an operation of it acts on."""
+"""The guard of the control plane, and the sandbox that an operation of it acts on."""
 
 import hmac
 import ipaddress
@@ -30,7 +30,7 @@ FORWARDING = frozenset(
         b"x-real-ip",
     )
 )
-"""Headers that a proxy adds to what it passes on; so are all that begin with ``X-Forwarded``."""
+"""Headers that a proxy adds to requests that it passes on; so are all that begin with ``X-Forwarded``."""
 
 _PORT = re.compile(r"(?<=[^:]):[0-9]{1,5}\Z")
 
@@ -42,7 +42,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_loopback_address(address: str) -> bool | None:
-    """Tell whether an IP address is one of this machine's own; None for what is no address."""
+    """Tell whether an IP address is one of this machine's own; None for a text that is no address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -59,7 +59,7 @@ class Guard:
     """
 
     def __init__(self, app: App, *, token: str | None, realm: str) -> None:
-        """Let in whoever has the token; with none set, this machine and its own pages alone."""
+        """Let in requests with the token; with none set, this machine and its own pages alone."""
         self._challenge = f'ControlToken realm="{realm} mock"'.encode()
         self._app = app
         self._token = token
@@ -105,13 +105,13 @@ class SandboxChoice(Layer):
     """Finds the sandbox that an operation acts on: that of the key sent, else the default one."""
 
     def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
-        """Take the sandboxes, and the name of what their keys open."""
+        """Take the sandboxes, and the name of the realm that their keys open."""
         super().__init__(app)
         self._challenge = f'ApiKey realm="{realm}"'.encode()
         self._sandboxes = sandboxes
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Look the key up; whoever only looks at the list of sandboxes makes none, and drives none out."""
+        """Look the key up; a look at the list of sandboxes makes none, and drives none out."""
         looks_at_all = operation.tag == "sandboxes" and operation.method == "GET"
         takes_key_in_query = KEY_IN_QUERY in operation.in_place("query")
 

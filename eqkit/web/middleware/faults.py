@@ -17,7 +17,7 @@ from eqkit.web.middleware.wire import Drain
 from eqkit.web.waiting import Unanswered, wait
 
 BY_PREFERENCE = "prefer"
-"""What the journal calls the fault of a request that has asked for it itself."""
+"""The name in the journal of a fault that a request has asked for itself."""
 
 OUTCOMES = {
     WireKind.RESET: "reset",
@@ -26,17 +26,17 @@ OUTCOMES = {
     WireKind.TRICKLE: "trickled",
     WireKind.GARBAGE: "garbage",
 }
-"""What the journal says of an answer that a fault on the wire befell."""
+"""The outcome in the journal of an answer under a fault on the wire."""
 
 LONGEST_RETRY_S = 2_147_483_647
 """The contract's greatest Retry-After, of 68 years."""
 
 
 class Faults(Layer):
-    """Breaks what it is told to break; a request that the contract refuses never comes here."""
+    """Applies the armed faults; a request that the contract refuses never comes here."""
 
     def __init__(self, app: App, *, drain: Drain) -> None:
-        """Take the server's state: who waits for a fault is let go when the server shuts down."""
+        """Take the server's state: requests that wait for a fault are let go when the server shuts down."""
         super().__init__(app)
         self._drain = drain
 
@@ -48,10 +48,10 @@ class Faults(Layer):
 
 
 class FaultStep:
-    """What may befall the requests of one operation."""
+    """The faults for the requests of one operation."""
 
     def __init__(self, following: Step, operation: Operation, drain: Drain, answers: Answers) -> None:
-        """Take what carries a request out, and the operation's documented answers."""
+        """Take the next step, and the operation's documented answers."""
         self._following = following
         self._operation = operation.id
         self.drain = drain
@@ -137,7 +137,7 @@ class FaultStep:
             return answer
 
     def _instead(self, exchange: Exchange, rule: Rule) -> Answer:
-        """Return what a rule answers with; raises Unanswered where it answers with nothing."""
+        """Return the answer of a rule; raises Unanswered where it answers with nothing."""
         if "wire" in rule.does:
             _set_wire_fault(exchange, rule)
             raise Unanswered

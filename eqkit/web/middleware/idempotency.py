@@ -27,7 +27,7 @@ class IdempotencyStep:
     """Keeps the successes of an operation; a refused request may be mended and sent again."""
 
     def __init__(self, following: Step) -> None:
-        """Take what carries a request out."""
+        """Take the next step."""
         self._following = following
 
     def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
@@ -57,7 +57,7 @@ class IdempotencyStep:
 
 
 def _fingerprint(exchange: Exchange) -> bytes:
-    """Return a digest of what makes two requests the same: operation, parameters, document however spelt.
+    """Return a digest that two equal requests have in common: operation, parameters, document however spelt.
 
     The whole of it would be kept for 24 hours.
     """

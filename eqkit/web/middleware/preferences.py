@@ -26,7 +26,7 @@ Document = dict[str, Any]
 
 
 class Preferences(Layer):
-    """Does for one request what a fault can do: ``code=``, ``body=``, ``wire=``, ``fault=`` and so on."""
+    """Does for one request the same as a fault: ``code=``, ``body=``, ``wire=``, ``fault=`` and so on."""
 
     def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
         """Take the layer of faults, which has the operation's documented answers."""
@@ -38,11 +38,11 @@ class PreferenceStep:
     """The wishes that one operation can fulfil."""
 
     def __init__(self, following: FaultStep) -> None:
-        """Take what carries a request out."""
+        """Take the next step."""
         self._following = following
 
     def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
-        """Answer as preferred, or go on; raises Refusal (400) for what is not possible."""
+        """Answer as preferred, or go on; raises Refusal (400) for a preference that is not possible."""
         prefer = exchange.headers.get(b"prefer")
         if prefer is None:
             return self._following(exchange)
@@ -124,7 +124,7 @@ class PreferenceStep:
 
 
 def _wishes(prefer: str) -> Wishes:
-    """Return what is preferred; the first of each counts, and what is not known is ignored (RFC 7240 2).
+    """Return the preferences; the first of each counts, and unknown ones are ignored (RFC 7240 2).
 
     A preference of ours may also stand as a parameter of another one of ours: ``code=404; example=gone``.
     """

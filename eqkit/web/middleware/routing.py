@@ -21,7 +21,7 @@ Bound = tuple[Operation, Step]
 """An operation, and the first of the steps that answer it."""
 
 KEPT_PATHS = 1024
-"""How many paths are remembered with what was found there, before all are forgotten."""
+"""How many paths are remembered with their operations, before all are forgotten."""
 
 LONGEST_KEPT = 256
 """How long a path may be to be remembered, in characters."""
@@ -83,7 +83,7 @@ class Routes(AbstractRoutingAPI[Bound]):
         super().__init__(*args, **kwargs)
 
     def make_operation(self, operation: Any) -> Bound:
-        """Return the contract's view of an operation, bound to what answers it."""
+        """Return the contract's view of an operation, bound to its first step."""
         known = self._contract.operations[operation.operation_id]
         return known, self._steps[known.id]
 

@@ -15,7 +15,7 @@ class Security(Layer):
     """Lets a request with a known key through, into its sandbox."""
 
     def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
-        """Take the sandboxes that keys open, and the name of what they open."""
+        """Take the sandboxes that keys open, and the name of their realm."""
         super().__init__(app)
         self._sandboxes = sandboxes
         self._challenge = f'ApiKey realm="{realm}"'.encode()

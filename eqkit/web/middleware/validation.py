@@ -145,7 +145,7 @@ class ValidationStep:
         return faults
 
     def _query_faults(self, exchange: Exchange, query: bytes) -> list[Fault]:
-        """Read what is declared, and refuse what is not, as JSON:API wants it (ruling H7)."""
+        """Read declared parameters, and refuse others, as JSON:API wants it (ruling H7)."""
         faults: list[Fault] = []
         for name, text in dict(
             parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
@@ -184,7 +184,7 @@ def _long_faults(judge: Judge, document: Json) -> list[Fault]:
 
 
 def _thoroughly(raw: bytes) -> tuple[Json, list[Fault]]:
-    """Return the document of a body, or what is wrong with it.
+    """Return the document of a body, or its mistakes.
 
     It raises nothing: the traceback of an exception that comes from another thread keeps the body alive.
     """
@@ -213,7 +213,7 @@ class ParameterJudge:
         return {"true": True, "false": False}.get(text, text) if self._type == "boolean" else text
 
     def faults(self, value: Json) -> list[Fault]:
-        """Return what is wrong with a value, placed at its parameter or header."""
+        """Return the mistakes of a value, placed at its parameter or header."""
         return [
             Fault(
                 fault.code,

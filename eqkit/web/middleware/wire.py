@@ -33,10 +33,10 @@ from eqkit.web.waiting import wait
 
 DRAIN_RETRY_AFTER = b"1"
 NUL, LF, CR = b"\0\n\r"
-"""What no header value may have (RFC 9110 5.5)."""
+"""The bytes that no header value may have (RFC 9110 5.5)."""
 
 UNANSWERED = 0
-"""What stands for a status in the journal where no answer was made."""
+"""The status in the journal of a request without an answer."""
 
 PIECES = 8
 """In how many pieces an answer trickles."""
@@ -58,7 +58,7 @@ class Drain:
         self._quiet = asyncio.Event()
 
     def begin(self) -> None:
-        """Refuse what comes from now on."""
+        """Refuse requests from now on."""
         self.begun = True
         self._beginning.set()
         self._on_begin()
@@ -99,7 +99,7 @@ class Wire:
         media_type: bytes = MEDIA_TYPE,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Take what an exchange needs, the server's state, the media type of documents, and a log."""
+        """Take the parts of an exchange, the server's state, the media type of documents, and a log."""
         self._app = app
         self._content_type = ((b"content-type", media_type),)
         self._to_anybody_with_document = (*TO_ANYBODY, *self._content_type)
