@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from eqkit.contract.document import Json
+from eqkit.contract.other_files import FILES
 
 _BY_NAME = frozenset(
     (
@@ -26,5 +27,8 @@ def schema_positions(node: Json, path: Path = (), *, is_by_name: bool = False) -
         below = (*path, name)
         if path == ("components", "schemas") or (name in _SCHEMAS and not is_by_name):
             yield below
+        elif name == FILES and not path and isinstance(each, dict):
+            for file, data in each.items():
+                yield from schema_positions(data, (*below, file))
         elif is_by_name or not (name in _DATA or name.startswith("x-")):
             yield from schema_positions(each, below, is_by_name=not is_by_name and name in _BY_NAME)

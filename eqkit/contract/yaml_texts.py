@@ -1,8 +1,8 @@
 """YAML 1.2 by the JSON schema ruleset, as OpenAPI wants it (3.0.3, "Format"): nothing but what JSON can say.
 
-A plain word is a text, be it `on`, `no`, `18:00`, `010` or `1_000`: `true`, `false`, `null` and the numbers
-of JSON alone are not. Every key is a text, 200 too. A text becomes PyYAML's nodes, which know their lines,
-and then data.
+A plain word is a text, be it `on`, `no`, `18:00` or `1_000`: `true`, `false`, `null` and the numbers of JSON
+alone are not. Of numbers with zeros before them the ruleset says nothing; the core schema of YAML has 010
+for 10. Every key is a text, 200 too. A text becomes PyYAML's nodes, which know their lines, and then data.
 """
 
 import re
@@ -24,7 +24,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C loader reads our contract ten times as fast as the Python one."""
 
 _TAG = "tag:yaml.org,2002:"
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_INTEGER = re.compile(r"-?[0-9]+")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "": None}
 
@@ -182,9 +182,9 @@ def _scalar(node: yaml.ScalarNode) -> Json:
     if tag == "":
         if text in _WORDS:
             return _WORDS[text]
-        if not _NUMBER.fullmatch(text):
-            return text
-        return int(text) if _INTEGER.fullmatch(text) else float(text)
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        return float(text) if _NUMBER.fullmatch(text) else text
     match tag.removeprefix(_TAG):
         case "int":
             return int(text)
