@@ -20,7 +20,7 @@ def lost_references(file: ContractFile) -> Iterator[Finding]:
     Nothing is fetched: a document that is one file can be read by everybody, for ever.
     """
     for pointer, message, *_ in references_lead_somewhere(Nodes(file.document)):
-        is_outside = message.endswith("out of the document")
+        is_outside = file.document.at(pointer)[:1] != "#"
         advice = "Put it all into one file, as bundlers do." if is_outside else None
         yield Finding("lint-reference", f"{pointer}: {message}", place=file.place(pointer), advice=advice)
 

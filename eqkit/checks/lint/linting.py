@@ -1,5 +1,6 @@
 """An OpenAPI document by itself: every rule that holds for it, and the findings with their places."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +15,9 @@ from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rulesets import ALL_RULES, DEFAULT, DUPLICATE_KEY, OWN, RULES, USUAL, grades
 from eqkit.checks.lint.settings import Ignored, known
 from eqkit.contract.document import pointer_of
-from eqkit.contract.source_map import ContractFile, children
+from eqkit.contract.other_files import FILES
+from eqkit.contract.source_map import ContractFile, Lines, children
+from eqkit.contract.source_texts import SourceText
 from eqkit.errors import ContractError
 
 _VERSIONS = re.compile(r"3\.[012](?:\.|$)")
@@ -107,18 +110,37 @@ def _unexplained(nodes: Nodes) -> Iterator[Problem]:
 
 def _repeated_keys(file: ContractFile, severity: Severity) -> Iterator[Finding]:
     """A key that stands twice in a mapping loses one of its values without a word."""
-    waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), file.lines.root)] if file.lines.root else []
-    while waiting:
-        path, node = waiting.pop()
-        seen: dict[str, int] = {}
-        for key, first, child in children(node):
-            line = first.start_mark.line + 1
-            if key in seen:
-                pointer = pointer_of([*path, key])
-                message = f"{pointer}: the key stands on line {seen[key]} already"
-                yield Finding(DUPLICATE_KEY, message, severity, file.lines.at(first, pointer))
-            seen.setdefault(key, line)
-            waiting.append(((*path, key), child))
+    sources: list[tuple[tuple[str, ...], SourceText]] = [((), file.lines.source)]
+    sources += [((FILES, name), other) for name, other in file.document.others.items()]
+    for above, source in sources:
+        if source.is_json and not _has_repeated_keys(source.text):
+            continue  # its nodes take long to make, and are needed for the places alone
+        lines = Lines.of(source)
+        waiting: list[tuple[tuple[str, ...], yaml.Node]] = [(above, lines.root)] if lines.root else []
+        while waiting:
+            path, node = waiting.pop()
+            seen: dict[str, int] = {}
+            for key, first, child in children(node):
+                line = first.start_mark.line + 1
+                if key in seen:
+                    pointer = pointer_of([*path, key])
+                    message = f"{pointer}: the key stands on line {seen[key]} already"
+                    yield Finding(DUPLICATE_KEY, message, severity, lines.at(first, pointer))
+                seen.setdefault(key, line)
+                waiting.append(((*path, key), child))
+
+
+def _has_repeated_keys(text: str) -> bool:
+    found = False
+
+    def look(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal found
+        members = dict(pairs)
+        found = found or len(members) < len(pairs)
+        return members
+
+    json.loads(text, object_pairs_hook=look)
+    return found
 
 
 def _finding(file: ContractFile, rule: str, problem: Problem, severity: Severity) -> Finding:

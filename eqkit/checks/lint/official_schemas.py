@@ -14,7 +14,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from eqkit.checks.lint.kinds import Version
+from eqkit.checks.lint.kinds import Kind, Version
 from eqkit.contract.document import Json
 
 _PACKAGE = "openapi_spec_validator"
@@ -39,6 +39,18 @@ def schema_validator() -> jsonschema_rs.Draft202012Validator:
     whole = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
     # Patterns are ECMA's, and a rule of their own.
     return jsonschema_rs.Draft202012Validator(whole, validate_formats=False)
+
+
+@functools.cache
+def kind_validator(version: Version, kind: Kind) -> jsonschema_rs.Draft202012Validator | None:
+    """Return the validator of one object that can be referred to; None for a schema since 3.1."""
+    if version == (3, 0):
+        return part_validator(str(kind).replace(" ", ""))
+    name = {Kind.CALLBACK: "callbacks"}.get(kind, str(kind).lower().replace(" ", "-"))
+    if kind is Kind.SCHEMA or name not in (definitions := _schema(version)["$defs"]):
+        return None
+    schema = {"$ref": f"#/$defs/{name}", "$defs": definitions}
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
 @functools.cache

@@ -12,6 +12,7 @@ from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.official_schemas import (
     DIALECTS,
     document_validator,
+    kind_validator,
     part_validator,
     schema_validator,
 )
@@ -73,6 +74,11 @@ def _errors(nodes: Nodes) -> Iterator[tuple[Path, Error]]:
     """Yield each error with the path of the value that was validated."""
     for error in document_validator(nodes.version).iter_errors(nodes.document.data):
         yield (), error
+    for node in nodes.all:
+        # The target of a reference that stands in another file, or below an extension.
+        if node.parent is None and node.path and (validator := kind_validator(nodes.version, node.kind)):
+            for error in validator.iter_errors(node.value):
+                yield node.path, error
     if nodes.version == OLDEST:
         return
     dialect = nodes.root.text("jsonSchemaDialect") or "https://json-schema.org/draft/2020-12/schema"

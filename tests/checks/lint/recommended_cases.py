@@ -281,4 +281,10 @@ RECOMMENDED_CASES = [
         {NAME: {"type": "number", "allOf": [{"type": "integer"}]}},
     ),
     Case("lint-format-type", {f"{NAME}/format": "datetime"}, f"{NAME}/format", {f"{NAME}/format": "phone"}),
+    Case(
+        "lint-unused-component",
+        {f"{SCHEMAS}/Toy": TEXT, "/x-hooks": [{"$ref": f"#{PET}"}]},
+        f"{SCHEMAS}/Toy",
+        {f"{SCHEMAS}/Toy": TEXT, "/x-hooks": [{"$ref": f"#{SCHEMAS}/Toy"}]},
+    ),
 ]

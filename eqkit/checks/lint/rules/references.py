@@ -1,12 +1,14 @@
 """Rules of references: of their targets, and of the members beside them."""
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote, urldefrag
 
 from eqkit.checks.lint.kinds import METHODS, Kind
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.validity import nearest
 from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.other_files import FILES
 
 _USED = (
     "schemas",
@@ -31,13 +33,15 @@ def references_lead_somewhere(nodes: Nodes) -> Iterator[Problem]:
             continue
         at = node.at("$ref")
         if not text.startswith("#"):
-            yield Problem(at, f"{text} leads out of the document")
+            reason = nodes.document.refused.get(unquote(urldefrag(text).url))
+            yield Problem(at, f"{text} {reason or 'leads out of the document'}")
             continue
         name = text.rpartition("/")[2]
         above = nodes.target(text.rpartition("/")[0]) if "/" in text[2:] else None
         there = nodes.document.at(pointer_of(above)) if above is not None else None
         near = nearest(name, list(there)) if isinstance(there, dict) else ""
-        yield Problem(at, f"{text} leads nowhere{near}")
+        shown = unquote(text).removeprefix(f"#/{FILES}/")
+        yield Problem(at, f"{shown} leads nowhere{near}")
 
 
 def references_lead_to_their_kind(nodes: Nodes) -> Iterator[Problem]:
@@ -112,28 +116,51 @@ def unused(nodes: Nodes, kinds: Iterable[str]) -> Iterator[Problem]:
 def _reached(nodes: Nodes) -> set[Path]:
     """Return the paths of the components that the operations reach, directly or not."""
     uses: dict[Path, set[Path]] = {}
-    for node, _, target in nodes.references:
-        if target is not None:
-            uses.setdefault(_component(node.path), set()).add(_component(target))
-            # The alternatives of a schema with a discriminator are those that are made of it.
-            if node.kind is Kind.SCHEMA and "allOf" in node.path and _has_discriminator(nodes, target):
-                uses.setdefault(_component(target), set()).add(_component(node.path))
-    for node in nodes.of(Kind.DISCRIMINATOR):
-        for value in (*node.map("mapping").values(), node.value.get("defaultMapping")):
-            if (path := mapped(nodes, value)) is not None:
-                uses.setdefault(_component(node.path), set()).add(_component(path))
-    for holder in (nodes.root, *nodes.operations):
-        for requirement in holder.items("security"):
-            for name in requirement if isinstance(requirement, dict) else ():
-                uses.setdefault(_component(holder.path), set()).add(("components", "securitySchemes", name))
+    for user, used in _uses(nodes):
+        uses.setdefault(_component(user), set()).add(_component(used))
     reached: set[Path] = set()
-    waiting = [()]
+    waiting: list[Path] = [()]
     while waiting:
         path = waiting.pop()
         if path not in reached:
             reached.add(path)
-            waiting += uses.get(path, ())  # type: ignore[arg-type]
+            waiting += uses.get(path, ())
     return reached
+
+
+def _uses(nodes: Nodes) -> Iterator[tuple[Path, Path]]:
+    """Yield the path of each place that uses another place, and the path of that one."""
+    for node, _, target in nodes.references:
+        if target is not None:
+            yield node.path, target
+            # The alternatives of a schema with a discriminator are those that are made of it.
+            if node.kind is Kind.SCHEMA and "allOf" in node.path and _has_discriminator(nodes, target):
+                yield target, node.path
+    for node in nodes.all:
+        for name, value in node.value.items():
+            for text in _mentioned(value) if name.startswith("x-") and name != FILES else ():
+                if (path := nodes.target(text)) is not None:
+                    yield node.path, path
+    for node in nodes.of(Kind.DISCRIMINATOR):
+        for value in (*node.map("mapping").values(), node.value.get("defaultMapping")):
+            if (path := mapped(nodes, value)) is not None:
+                yield node.path, path
+    for holder in (nodes.root, *nodes.operations):
+        for requirement in holder.items("security"):
+            for name in requirement if isinstance(requirement, dict) else ():
+                yield holder.path, ("components", "securitySchemes", name)
+
+
+def _mentioned(value: Json) -> Iterator[str]:
+    """Yield the references within an extension, which may use components in its own way."""
+    if isinstance(value, dict):
+        if isinstance(reference := value.get("$ref"), str):
+            yield reference
+        for each in value.values():
+            yield from _mentioned(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _mentioned(each)
 
 
 def _component(path: Path) -> Path:
