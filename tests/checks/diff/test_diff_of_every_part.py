@@ -280,6 +280,37 @@ def test_a_change_without_a_meaning_is_not_told(change: Change) -> None:
     assert {each.rule for each in told(change).findings} <= {"diff-version"}
 
 
+LOST = {"$ref": "other.yaml#/Lost"}
+"""A reference that leads nowhere."""
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("", "components", "securitySchemes"),
+        ("", "paths", "/a", "post"),
+        ("parameters", 0),
+        ("requestBody",),
+        ("responses", "200"),
+        ("responses", "200", "headers"),
+        ("responses", "200", "content"),
+        ("responses", "200", "content", "application/json"),
+        ("responses", "200", "content", "application/json", "schema"),
+        (*SENT, "properties", "kind"),
+        ("", "webhooks", "done"),
+    ],
+    ids=lambda names: "-".join(map(str, names)),
+)
+def test_a_reference_that_leads_nowhere_is_compared_by_its_text(names: tuple[str | int, ...]) -> None:
+    """The same one is no change, and all else is still compared."""
+    old = copy.deepcopy(BASE)
+    part(*names[:-1])(old)[names[-1]] = LOST
+    new = copy.deepcopy(old)
+    new["webhooks"]["more"] = {"post": {"responses": {}}}
+    found = diff(contract(old, "old.json"), contract(new, "new.json")).findings
+    assert {each.rule[5:] for each in found} == {"webhook-added", "reference-unresolved", "version"}
+
+
 def test_a_change_of_a_draft_breaks_nobody() -> None:
     """It has promised nothing, whatever is changed in it; a lower level than it had is still told."""
     old, new = copy.deepcopy(BASE), copy.deepcopy(BASE)

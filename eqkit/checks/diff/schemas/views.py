@@ -73,7 +73,9 @@ class View:
     def members(self, *names: str) -> dict[str, "View"]:
         """Return the members of the object that stands below, by name, with references followed."""
         below = self.child(*names)
-        return {name: below.child(name) for name in below.data} if isinstance(below.data, dict) else {}
+        if below.reference is not None or not isinstance(below.data, dict):
+            return {}  # nothing, or a reference that leads nowhere
+        return {name: below.child(name) for name in below.data}
 
     def items(self, name: str) -> list["View"]:
         """Return the items of the array that stands directly below, as they are written."""
