@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from eqkit.checks.diff.changes import Change, Found, pair
 from eqkit.checks.diff.schemas.facets import canonical
@@ -63,7 +64,8 @@ def content_changes(old: View, new: View, name: str, direction: Direction) -> It
         called = f"{name} ({other if '*' in one else one})" if several else name
         for member in SCHEMAS:
             if one.partition("/")[0] == other.partition("/")[0] or before[one].get(member) is not None:
-                yield pair(before[one], after[other], called, direction, member)
+                found = pair(before[one], after[other], called, direction, member)
+                yield replace(found, is_xml="xml" in other)
         yield from _encoding(before[one], after[other], called)
 
 

@@ -25,6 +25,7 @@ class Pair:
     """Two schemas that stand for each other, called `name`.
 
     `spoken` is what the document calls what they describe, a request or a response; `direction` who sends it.
+    `is_xml` says whether it is written as XML, for which alone the keyword ``xml`` is.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Pair:
     direction: Direction
     spoken: Direction
     prefix: str = ""
+    is_xml: bool = False
 
 
 Found = Change | Pair

@@ -101,6 +101,8 @@ class Report:
             key, name = waiting.popleft()
             node = graph.node(key)
             for change in node.changes:
+                if change.keyword == "xml" and not root.pair.is_xml:
+                    continue
                 self._record_schema(change, root, name)
             for suffix, below in node.below:
                 if below in leading and below not in reached:

@@ -43,7 +43,10 @@ BASE: dict[str, Any] = {
                     "200": {
                         "description": "It.",
                         "headers": {"X": {"schema": {"type": "string"}}},
-                        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Got"}}},
+                        "content": {
+                            "application/json": {"schema": {"$ref": "#/components/schemas/Got"}},
+                            "application/xml": {"schema": {"type": "object", "xml": {"name": "It"}}},
+                        },
                         "links": {"next": {"operationId": "a", "parameters": {"q": "$response.body#/id"}}},
                     }
                 },
@@ -209,7 +212,8 @@ CHANGES: list[tuple[str, Change]] = [
     ("warning request-property-lost", put(*SENT, "properties", "kind", readOnly=True)),
     ("error request-required-narrower", put(*SENT, required=["secret"])),
     ("warning response-write-only-wider", drop(*GOT, "properties", "secret", "writeOnly")),
-    ("warning response-xml-changed", put(*GOT, "properties", "id", xml={"name": "ID"})),
+    ("warning response-xml-changed",
+     put("responses", "200", "content", "application/xml", "schema", xml={"name": "Other"})),
     ("note response-deprecated-changed", put(*GOT, "properties", "id", deprecated=True)),
     ("warning response-discriminator-changed", put(*PET, "discriminator", propertyName="kind")),
     ("warning response-discriminator-narrower", drop(*PET, "discriminator", "mapping", "cat")),
@@ -240,6 +244,7 @@ SILENT: list[tuple[str, Change]] = [
      lambda data: data["paths"]["/a"].update(servers=[{"url": "https://api.example/v1/"}])),
     ("an oneOf of one value that is told apart is an anyOf",
      lambda data: part(*PET)(data).update(anyOf=part(*PET)(data).pop("oneOf"))),
+    ("the name in XML of what is no XML", put(*GOT, "properties", "id", xml={"name": "ID"})),
     ("mapping by name", put(*PET, "discriminator", mapping={"cat": "Cat", "dog": "Dog"})),
     ("a path that is a reference", lambda data: (
         data["components"].update(pathItems={"A": data["paths"]["/a"]}),
