@@ -18,7 +18,7 @@ from eqkit.delay.ids import first_id
 from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.clock import ManualClock, WallClock
@@ -166,7 +166,7 @@ def advance(scale: int) -> Figures:
     return figures
 
 
-async def _moved(clock: WorldClock, by_ms: int) -> tuple[float, float]:
+async def _moved(clock: SandboxClock, by_ms: int) -> tuple[float, float]:
     """Advance a clock, and return how long that took and the longest time that nobody else got a turn."""
     gaps: list[float] = []
 

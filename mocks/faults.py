@@ -24,14 +24,14 @@ def arm_fault(sandbox: Sandbox, body: Document, example_names: ExampleNames) -> 
         raise Refusal(faults)
     _make_room(sandbox, 1)
     rule = sandbox.faults.arm(body, sandbox.clock.now())
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     return Answer(201, _view(rule, sandbox.clock.now()))
 
 
 def disarm_faults(sandbox: Sandbox) -> Answer:
     """Disarm all faults."""
     sandbox.faults.clear()
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     return Answer(204)
 
 
@@ -39,7 +39,7 @@ def disarm_fault(sandbox: Sandbox, fault: str) -> Answer:
     """Disarm one fault."""
     if not sandbox.faults.disarm(fault):
         raise refusal(Code.FAULT_NOT_FOUND, f'There is no fault "{fault[:40]}".', parameter="fault")
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     return Answer(204)
 
 
@@ -55,7 +55,7 @@ def arm_pack(sandbox: Sandbox, pack: str) -> Answer:
     for document in found.faults:
         sandbox.faults.arm(document, now_ms)
     sandbox.limits.add(found.limits, now_ms)
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     return Answer(200, {"faults": _views(sandbox)})
 
 

@@ -19,14 +19,14 @@ def get_limits(sandbox: Sandbox) -> Answer:
 def set_limits(sandbox: Sandbox, body: Document) -> Answer:
     """Replace the limits."""
     sandbox.limits.set(body["limits"], sandbox.clock.now())
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     return get_limits(sandbox)
 
 
 def clear_limits(sandbox: Sandbox) -> Answer:
     """Take all limits away."""
     sandbox.limits.set([], sandbox.clock.now())
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     return Answer(204)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from eqkit.errors import Code, refusal
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import attempt_view, webhook_view
-from eqkit.sandbox.webhooks.posting import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.posting import SendFailed, TargetRefused
 from eqkit.sandbox.webhooks.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
 from eqkit.web.messages.exchange import Answer
 
@@ -40,7 +40,7 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Answer:
         raise refusal(
             Code.TARGET_NOT_ALLOWED, f"No webhook can be sent there: {refused}.", pointer="/url"
         ) from None
-    except NotPosted as failure:
+    except SendFailed as failure:
         raise refusal(
             Code.INVALID_VALUE, f"No webhook can be sent there: {failure}.", pointer="/url"
         ) from None

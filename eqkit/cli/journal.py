@@ -40,7 +40,7 @@ which_entries = together(
     click.option("--until", metavar="INSTANT", callback=instant, help="Only up to then."),
     click.option("--stored/--not-stored", default=None, help="Only those that did, or did not, enqueue."),
     click.option("--outcome", metavar="KIND", help="Only those whose answer became this, such as sent."),
-    click.option("--fault", metavar="NAME", help="Only those that this fault or limit befell."),
+    click.option("--fault", metavar="NAME", help="Only those that this fault or limit acted on."),
 )
 """Gives a command the options by which the journal is searched."""
 

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from eqkit.delay.delivery_faults import DeliveryFaultKind, DeliveryFaultOf, Spared
 from eqkit.delay.heaps import sweep
 from eqkit.delay.message import Delivery, Draft, Message
-from eqkit.delay.mishaps import MishapKind, MishapOf, Spared
 from eqkit.delay.store import Store
 from eqkit.timing.instants import MAX_MS
 from eqkit.timing.slices import PART, Slices, at_once, parts
@@ -49,8 +49,8 @@ class DelayQueue:
         self._swept_to = 0
         self._let_by: dict[str, int] = {}
         self._spared = Spared()
-        self.mishap_of: MishapOf | None = None
-        """Asked what befalls each delivery, while there is something to ask."""
+        self.fault_of: DeliveryFaultOf | None = None
+        """Asked for the fault of each delivery, while one may have any."""
         self.delivered_total = 0
         """How many deliveries there ever were; the log knows the newest of them."""
 
@@ -59,7 +59,7 @@ class DelayQueue:
         return self._store.pending_total
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "DelayQueue":
-        """Copy columns and order, some hundredths of a second for a million messages; but not `mishap_of`."""
+        """Copy columns and order, some hundredths of a second for a million messages; but not `fault_of`."""
         queue = DelayQueue(self._first_id, retained=self._retained)
         queue._store = copy.deepcopy(self._store)
         queue._heap, queue._delivered = self._heap.copy(), self._delivered.copy()
@@ -143,7 +143,7 @@ class DelayQueue:
         """
         heap, store, delivered = self._heap, self._store, self._delivered
         beyond = (now_ms + 1) << _OFFSET_BITS
-        is_plain = not (self._held or self._gone or self._let_by or self._spared or self.mishap_of)
+        is_plain = not (self._held or self._gone or self._let_by or self._spared or self.fault_of)
         count, before = 0, len(delivered)
         while heap and heap[0] < beyond and count < most:
             entry = heapq.heappop(heap)
@@ -160,7 +160,7 @@ class DelayQueue:
         return count
 
     def _deliver_warily(self, entry: int, at_ms: int) -> None:
-        """Deliver what is not gone, nor held by a paused queue, as mishaps want it."""
+        """Deliver what is not gone, nor held by a paused queue, as faults want it."""
         offset = entry & _OFFSET_MASK
         if offset in self._gone:
             self._gone.remove(offset)
@@ -179,18 +179,18 @@ class DelayQueue:
             self._deliver_or_not(entry, at_ms, queue)
 
     def _deliver_or_not(self, entry: int, at_ms: int, queue: str) -> None:
-        """Deliver a message as the mishap wants it that befalls it; none befalls it twice."""
-        offset, mishap = entry & _OFFSET_MASK, None
-        if self.mishap_of is not None:
-            mishap = self.mishap_of(self._store.at(offset), at_ms, lambda: self._others(queue) > 1)
-        match mishap:
+        """Deliver a message as its fault wants it; no message has a fault twice."""
+        offset, fault = entry & _OFFSET_MASK, None
+        if self.fault_of is not None:
+            fault = self.fault_of(self._store.at(offset), at_ms, lambda: self._others(queue) > 1)
+        match fault:
             case None:
                 self._log(offset, at_ms)
-            case (MishapKind.DUPLICATE, _):
+            case (DeliveryFaultKind.DUPLICATE, _):
                 self._log(offset, at_ms, copies=2)
-            case (MishapKind.DROP, _):
+            case (DeliveryFaultKind.DROP, _):
                 self._store.forget(offset)
-            case (MishapKind.DELAY, delay_ms):
+            case (DeliveryFaultKind.DELAY, delay_ms):
                 self._spare(min(at_ms + delay_ms, MAX_MS) << _OFFSET_BITS | offset, queue)
             case _:
                 # The next message of the queue, whichever that will be, goes first, and nothing befalls it.
@@ -201,7 +201,7 @@ class DelayQueue:
         self._delivered.extend([offset] * copies)
 
     def _others(self, queue: str) -> int:
-        """Return how many messages of a queue wait for their own turn, which no mishap has touched."""
+        """Return how many messages of a queue wait for their own turn, which no fault has touched."""
         return self.count(queue) - self._spared.count(queue) - (queue in self._let_by)
 
     def _spare(self, entry: int, queue: str) -> None:

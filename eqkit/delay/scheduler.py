@@ -23,13 +23,13 @@ class Scheduler:
         *,
         slice_size: int = SLICE,
         on_delivered: Callable[[int], None] = _nobody,
-        horizon: Callable[[], int] | None = None,
+        batch_until: Callable[[], int] | None = None,
     ) -> None:
         """Take the queue to deliver from, the clock to live by, and whom to tell how much was delivered.
 
-        `horizon` is up to when to deliver in one go, by default as far as the clock allows.
+        `batch_until` is up to when to deliver in one go, by default as far as the clock allows.
         """
-        self._horizon = horizon or clock.horizon
+        self._horizon = batch_until or clock.batch_until
         self._on_delivered = on_delivered
         self._queue = queue
         self._clock = clock
@@ -59,15 +59,15 @@ class Scheduler:
         all that was overtaken is delivered (ruling T7).
         """
         self._cancel()
-        now_ms, horizon_ms = self._clock.now(), self._horizon()
+        now_ms, batch_until_ms = self._clock.now(), self._horizon()
         if self._clock.jumped():
             self._overtaken_until_ms = now_ms
         due_ms = self._queue.next_due_ms()
         if due_ms is not None and due_ms <= self._overtaken_until_ms:
             count = self._queue.deliver(self._overtaken_until_ms, most=self._slice, at_own_time=True)
         else:
-            at_own_time = horizon_ms > now_ms
-            count = self._queue.deliver(horizon_ms, most=self._slice, at_own_time=at_own_time)
+            at_own_time = batch_until_ms > now_ms
+            count = self._queue.deliver(batch_until_ms, most=self._slice, at_own_time=at_own_time)
         self._on_delivered(count)
         return self.wake()
 
@@ -83,7 +83,7 @@ class Scheduler:
         """
         self._stopped = True
         self._cancel()
-        self._on_delivered, self._horizon = _nobody, self._clock.horizon
+        self._on_delivered, self._horizon = _nobody, self._clock.batch_until
 
     def _cancel(self) -> None:
         if self._alarm is not None:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from eqkit.delay.delivery_faults import DeliveryFault, DeliveryFaultKind
 from eqkit.delay.message import Message
-from eqkit.delay.mishaps import Mishap, MishapKind
 from eqkit.errors import Code, Fault
 from eqkit.sandbox.faults.armed import Faults, Rule
 
@@ -21,32 +21,32 @@ class DeliveryFaults:
         """Take the faults that are armed in the sandbox."""
         self._faults = faults
         self.notes: list[tuple[int, str, Document]] = []
-        """What befell deliveries, until it is told among them in order."""
+        """The faults that fired on deliveries, until they are recorded among them in order."""
 
     @property
     def are_armed(self) -> bool:
-        """Whether a rule could befall a delivery."""
+        """Whether a rule could act on a delivery."""
         return bool(self._faults.pinned) or any(rule.effect == EFFECT for rule in self._faults.rules)
 
-    def mishap_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
+    def fault_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> DeliveryFault | None:
         """Return the fault of a delivery, and note it; nothing is reordered with no other message there."""
         pinned = self._faults.pinned.pop(message.id, None)
         if pinned is not None:
-            return self._noted(_mishap_in(pinned), pinned, message, at_ms)
+            return self._noted(_fault_in(pinned), pinned, message, at_ms)
         for rule in self._faults.rules:
             if rule.effect != EFFECT or not rule.is_about(None, message.queue):
                 continue
             if self._faults.takes_its_turn(rule, at_ms):
-                mishap = _mishap_in(rule)
-                if mishap.kind is not MishapKind.REORDER or can_let_by():
-                    return self._noted(mishap, rule, message, at_ms)
+                fault = _fault_in(rule)
+                if fault.kind is not DeliveryFaultKind.REORDER or can_let_by():
+                    return self._noted(fault, rule, message, at_ms)
                 rule.fired -= 1
         return None
 
-    def _noted(self, mishap: Mishap, rule: Rule, message: Message, at_ms: int) -> Mishap:
-        data = {"fault": rule.label, "do": mishap.kind.value, "queue": message.queue, "id": str(message.id)}
+    def _noted(self, fault: DeliveryFault, rule: Rule, message: Message, at_ms: int) -> DeliveryFault:
+        data = {"fault": rule.label, "do": fault.kind.value, "queue": message.queue, "id": str(message.id)}
         self.notes.append((at_ms, "fault.fired", data))
-        return mishap
+        return fault
 
 
 def contradictions(rule: Document) -> Iterator[Fault]:
@@ -62,6 +62,6 @@ def contradictions(rule: Document) -> Iterator[Fault]:
         yield Fault(Code.INVALID_VALUE, detail, "/do/delivery")
 
 
-def _mishap_in(rule: Rule) -> Mishap:
+def _fault_in(rule: Rule) -> DeliveryFault:
     delivery = rule.does[EFFECT]
-    return Mishap(MishapKind(delivery["kind"]), delivery.get("delay-ms", 0))
+    return DeliveryFault(DeliveryFaultKind(delivery["kind"]), delivery.get("delay-ms", 0))

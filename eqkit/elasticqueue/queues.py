@@ -42,7 +42,7 @@ class Queues:
 
     def _begin(self) -> None:
         self.scheduler = Scheduler(
-            self.queue, self.clock, on_delivered=self._note_deliveries, horizon=self._delivery_horizon
+            self.queue, self.clock, on_delivered=self._note_deliveries, batch_until=self._deliver_until
         )
 
     @property
@@ -183,15 +183,15 @@ class Queues:
     def refresh_faults(self) -> None:
         """Have the deliveries ask for their faults, if there are any."""
         faults = self.delivery_faults
-        self.queue.mishap_of = faults.mishap_of if faults.are_armed else None
+        self.queue.fault_of = faults.fault_of if faults.are_armed else None
 
     def fault_contradictions(self, rule: dict[str, Any]) -> Iterator[Fault]:
         """Yield the contradictions of a rule about deliveries."""
         return contradictions(rule)
 
-    def _delivery_horizon(self) -> int:
+    def _deliver_until(self) -> int:
         """What is posted has to be posted at its own time, before anything later is delivered."""
-        return self.clock.now() if self._webhooks.are_wanted else self.clock.horizon()
+        return self.clock.now() if self._webhooks.are_wanted else self.clock.batch_until()
 
     def _note_deliveries(self, count: int) -> None:
         instants, ids = self.queue.newest(count)

@@ -29,7 +29,7 @@ LONGEST_SETTLING_S = 30.0
 """How long a journey waits, in real seconds, for what an alarm has set off (a webhook's receiver, say)."""
 
 
-class WorldClock:
+class SandboxClock:
     """The clock that everything in one sandbox lives by; instants are milliseconds since the epoch.
 
     It follows a source (the wall) at a rate, or stands. On a journey (`advance`) it goes from alarm to alarm,
@@ -90,7 +90,7 @@ class WorldClock:
         """Tell whether the source has jumped while this clock was following it (ruling T7)."""
         return self._stands_at is None and self._source.jumped()
 
-    def horizon(self) -> int:
+    def batch_until(self) -> int:
         """Return up to when things may happen in one go, each at its own time (see `Clock`)."""
         now_ms = self.now()
         if self._destination is None:
@@ -112,7 +112,7 @@ class WorldClock:
         if self._source_alarm is None or deadline_ms < self._source_alarm_ms:
             self._arm()
         if self.auto_advance and self._skip_alarm is None and not self._is_skipping:
-            self.touch()
+            self.mark_active()
         return alarm
 
     async def wait_until(self, deadline_ms: int) -> None:
@@ -149,7 +149,7 @@ class WorldClock:
                 if not self.frozen:
                     self._run_from(self._stands_at)
         self._arm()
-        self.touch()
+        self.mark_active()
 
     def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something as an activity, from this very moment until it is done."""
@@ -180,7 +180,7 @@ class WorldClock:
         self.frozen = self.moved = True
         self._arm()
 
-    def take_up(self, instant_ms: int, *, frozen: bool, rate: float, auto_advance: bool = False) -> None:
+    def restore(self, instant_ms: int, *, frozen: bool, rate: float, auto_advance: bool = False) -> None:
         """Go on as another clock was going at an instant."""
         self.set_back(instant_ms)
         if not frozen:
@@ -191,9 +191,9 @@ class WorldClock:
     def set_auto_advance(self, enabled: bool) -> None:
         """Move on to the next alarm whenever nothing is going on, from now on or no more."""
         self.auto_advance = enabled
-        self.touch()
+        self.mark_active()
 
-    def touch(self) -> None:
+    def mark_active(self) -> None:
         """Tell that somebody is using this world, so that its clock skips nothing for the next moment."""
         if self._skip_alarm is not None:
             self._skip_alarm.cancel()
@@ -212,7 +212,7 @@ class WorldClock:
         if self._destination is None:
             self._run_from(now_ms)
 
-    def catch_up(self) -> None:
+    def run_due(self) -> None:
         """Ring the alarms that are due, and not only on the next turn of the event loop.
 
         A look right after something has fallen due finds it done, however quick the next request is.
@@ -257,7 +257,7 @@ class WorldClock:
         turn_over = loop.time() + TURN_S
         while True:
             if self._active:
-                await self._come_to_rest()
+                await self._wait_until_idle()
             self.require_open()
             deadline_ms = self.next_alarm_ms()
             if deadline_ms is None or deadline_ms > to_ms:
@@ -269,7 +269,7 @@ class WorldClock:
                 await asyncio.sleep(0)
                 turn_over = loop.time() + TURN_S
 
-    async def _come_to_rest(self) -> None:
+    async def _wait_until_idle(self) -> None:
         try:
             async with asyncio.timeout(LONGEST_SETTLING_S):
                 while self._active and self.closed is None:
@@ -306,7 +306,7 @@ class WorldClock:
         if not self._active:
             self._at_rest.set()
             if self.auto_advance and not self._is_skipping:
-                self.touch()
+                self.mark_active()
 
     def _run_from(self, now_ms: int) -> None:
         self._anchor_ms, self._source_anchor_ms = now_ms, self._source.now()

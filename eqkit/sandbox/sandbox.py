@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Events
 from eqkit.sandbox.faults.armed import Faults
 from eqkit.sandbox.faults.limits import Limits
@@ -16,7 +16,7 @@ from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.service import NO_SERVICE, SandboxContext, SandboxService
 from eqkit.sandbox.values import Numbers, Snapshot
-from eqkit.sandbox.webhooks.posting import NO_WAY_OUT, Outbound, Webhooks
+from eqkit.sandbox.webhooks.posting import DISABLED_SENDER, Outbound, Webhooks
 from eqkit.sandbox.webhooks.subscriptions import Subscriptions
 from eqkit.timing.clock import Clock
 
@@ -47,7 +47,7 @@ class Sandbox(Contents):
         self,
         clock: Clock,
         rules: Rules,
-        outbound: Outbound = NO_WAY_OUT,
+        outbound: Outbound = DISABLED_SENDER,
         memory: Memory | None = None,
         service: SandboxService = NO_SERVICE,
     ) -> None:
@@ -68,7 +68,7 @@ class Sandbox(Contents):
         self._outbound = outbound
         self._memory = memory
         self._service = service
-        self.clock = WorldClock(clock)
+        self.clock = SandboxClock(clock)
         self.rules = rules
         self.linter = service.new_linter()
         self.waiting: dict[object, Callable[[], Entry]] = {}
@@ -92,7 +92,7 @@ class Sandbox(Contents):
         cls,
         clock: Clock,
         snapshot: "Snapshot",
-        outbound: Outbound = NO_WAY_OUT,
+        outbound: Outbound = DISABLED_SENDER,
         memory: Memory | None = None,
         service: SandboxService = NO_SERVICE,
         *,
@@ -105,7 +105,7 @@ class Sandbox(Contents):
         vars(sandbox).update(contents)
         sandbox._begin()
         sandbox.state.restore(data)
-        sandbox.clock.take_up(
+        sandbox.clock.restore(
             snapshot.now_ms, frozen=snapshot.frozen, rate=snapshot.rate, auto_advance=snapshot.auto_advance
         )
         sandbox.state.wake()
@@ -154,7 +154,7 @@ class Sandbox(Contents):
         """Whether nothing has happened here yet, so that its clock may be set to any instant."""
         return not (len(self.journal) or self.events.last > self.events.began_after)
 
-    def mind_faults(self) -> None:
+    def refresh_fault_hooks(self) -> None:
         """Let requests and the service ask for faults, if there are any; to be called after a change."""
         self.has_active_faults = self.faults.on_requests or bool(self.limits.limits)
         self.state.refresh_faults()

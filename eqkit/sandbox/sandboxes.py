@@ -13,7 +13,7 @@ from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox
 from eqkit.sandbox.service import NO_SERVICE, SandboxService
 from eqkit.sandbox.values import Snapshot
-from eqkit.sandbox.webhooks.posting import NO_WAY_OUT, Outbound
+from eqkit.sandbox.webhooks.posting import DISABLED_SENDER, Outbound
 from eqkit.timing.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class Sandboxes:
         *,
         most: int = 1_000,
         idle_s: int | None = None,
-        outbound: Outbound = NO_WAY_OUT,
+        outbound: Outbound = DISABLED_SENDER,
         memory: Memory | None = None,
         service: SandboxService = NO_SERVICE,
     ) -> None:

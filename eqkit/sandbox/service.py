@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from eqkit.errors import Fault
 from eqkit.sandbox.client_warnings import ClientLinter, NoLinter
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Events
 from eqkit.sandbox.faults.armed import Document, Faults
 from eqkit.sandbox.memory import Memory
@@ -19,7 +19,7 @@ class SandboxContext(NamedTuple):
     A state keeps these and not the sandbox, so that a dropped sandbox is in no cycle, and free at once.
     """
 
-    clock: WorldClock
+    clock: SandboxClock
     events: Events
     faults: Faults
     webhooks: Webhooks

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Event
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.webhooks.subscriptions import Attempt, Subscription
@@ -11,7 +11,7 @@ from eqkit.timing.instants import rfc3339
 View = dict[str, Any]
 
 
-def clock_view(clock: WorldClock) -> View:
+def clock_view(clock: SandboxClock) -> View:
     """Show a clock (schema ``Clock``)."""
     view: View = {"now": rfc3339(clock.now()), "frozen": clock.frozen, "rate": clock.rate}
     if clock.auto_advance:

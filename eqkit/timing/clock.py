@@ -48,7 +48,7 @@ class Clock(Protocol):
         """Tell whether time has jumped since the last question, so that what fell due keeps its own time."""
         ...
 
-    def horizon(self) -> int:
+    def batch_until(self) -> int:
         """Return up to when what falls due may happen in one go, each thing at its own time.
 
         It is later than now only while the clock is being moved: up to there no other alarm wants to ring.
@@ -114,7 +114,7 @@ class WallClock:
         self._looked_at = now_ms, monotonic
         return (now_ms - then_ms) - (monotonic - monotonic_then) * 1000 > JUMP_MS
 
-    def horizon(self) -> int:
+    def batch_until(self) -> int:
         """Return the current instant: nobody moves the wall."""
         return self.now()
 
@@ -177,7 +177,7 @@ class ManualClock:
         """Return False: every alarm sees its own time, so nothing is ever overtaken."""
         return False
 
-    def horizon(self) -> int:
+    def batch_until(self) -> int:
         """Return where a move gets to before the next alarm rings."""
         next_ms = self._alarms[0][0] if self._alarms else self._destination_ms + 1
         return max(self._now_ms, min(self._destination_ms, next_ms - 1))

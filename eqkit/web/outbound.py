@@ -14,7 +14,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from eqkit import __version__
-from eqkit.sandbox.webhooks.posting import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.posting import SendFailed, TargetRefused
 
 TIMEOUT_S = 10.0
 """How long a receiver may take for its answer, in real seconds, connecting included."""
@@ -43,14 +43,14 @@ class Target(NamedTuple):
 
     @classmethod
     def read(cls, url: str) -> "Target":
-        """Take a URL apart; raises NotPosted for one that nothing can be posted to."""
+        """Take a URL apart; raises SendFailed for one that nothing can be posted to."""
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
         except ValueError as error:
-            raise NotPosted(f"not a URL: {error}") from None
+            raise SendFailed(f"not a URL: {error}") from None
         if not _PRINTABLE.fullmatch(url) or not host or "@" in parts.netloc:
-            raise NotPosted("not a URL of the form http(s)://host[:port][/path]")
+            raise SendFailed("not a URL of the form http(s)://host[:port][/path]")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         secure = parts.scheme == "https"
         return cls(host, (443 if secure else 80) if port is None else port, path, secure)
@@ -74,7 +74,7 @@ class HttpOutbound:
         self._timeout_s = timeout_s
 
     async def check(self, url: str) -> None:
-        """Raise NotPosted for a URL that nothing can be posted to, TargetRefused for one not allowed.
+        """Raise SendFailed for a URL that nothing can be posted to, TargetRefused for one not allowed.
 
         Where every address is allowed, a name may be one that cannot be resolved yet.
         """
@@ -85,7 +85,7 @@ class HttpOutbound:
                     await self._addresses(target)
 
     async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
-        """Post a body and return the status that is answered; raises NotPosted when there is none."""
+        """Post a body and return the status that is answered; raises SendFailed when there is none."""
         target = Target.read(url)
         lines = [
             ("host", target.authority),
@@ -121,7 +121,7 @@ class HttpOutbound:
                 )
             except OSError as error:
                 failure = error
-        raise failure or NotPosted("the name has no address")
+        raise failure or SendFailed("the name has no address")
 
     async def _addresses(self, target: Target) -> list[str]:
         try:
@@ -129,7 +129,7 @@ class HttpOutbound:
                 target.host, target.port, type=socket.SOCK_STREAM
             )
         except UnicodeError:
-            raise NotPosted("the name cannot be resolved") from None
+            raise SendFailed("the name cannot be resolved") from None
         addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
         if self._loopback_only and not all(map(_is_loopback, addresses)):
             raise TargetRefused(
@@ -159,7 +159,7 @@ async def _read_head(reader: asyncio.StreamReader) -> _Head:
         head = await reader.readuntil(b"\r\n\r\n")
         status_line = _STATUS_LINE.match(head)
         if status_line is None:
-            raise NotPosted("the answer is not HTTP/1.1")
+            raise SendFailed("the answer is not HTTP/1.1")
         status = int(status_line[1])
         if status >= 200:
             length = _LENGTH.search(head)
@@ -172,17 +172,17 @@ def _as_not_posted(timeout_s: float) -> Iterator[None]:
     try:
         yield
     except TimeoutError:
-        raise NotPosted(f"no answer within {timeout_s:g} s") from None
+        raise SendFailed(f"no answer within {timeout_s:g} s") from None
     except asyncio.IncompleteReadError:
-        raise NotPosted("the connection was closed without an answer") from None
+        raise SendFailed("the connection was closed without an answer") from None
     except asyncio.LimitOverrunError:
-        raise NotPosted(f"the answer's head is longer than {MAX_HEAD} bytes") from None
+        raise SendFailed(f"the answer's head is longer than {MAX_HEAD} bytes") from None
     except socket.gaierror:
-        raise NotPosted("the name cannot be resolved") from None
+        raise SendFailed("the name cannot be resolved") from None
     except ssl.SSLError as error:
-        raise NotPosted(f"no TLS: {error.reason or 'the handshake failed'}") from None
+        raise SendFailed(f"no TLS: {error.reason or 'the handshake failed'}") from None
     except OSError as error:
-        raise NotPosted(_reason(error)) from None
+        raise SendFailed(_reason(error)) from None
 
 
 def _reason(error: OSError) -> str:

@@ -11,7 +11,7 @@ _REDACTED = REDACTED.encode()
 """The text in the journal in place of a key."""
 
 
-def write_down(exchange: Exchange, answer: Answer, lines: bytes = b"", always: Headers = ()) -> None:
+def record(exchange: Exchange, answer: Answer, lines: bytes = b"", always: Headers = ()) -> None:
     """Add a request to the journal of its sandbox.
 
     `lines` are the answer's own headers as they go over the wire, `always` those that precede them there.
@@ -58,7 +58,7 @@ def row_of(
         exchange.fault,
         exchange.outcome,
         exchange.violations,
-        exchange.befell,
+        exchange.applied_faults,
         left_out,
         always,
         len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),

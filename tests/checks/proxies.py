@@ -20,10 +20,10 @@ from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
 from eqkit.elasticqueue.recorded_messages import RecordedMessages
 from eqkit.elasticqueue.service import ElasticQueue
-from eqkit.sandbox.any_key import AnyKey
+from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.settings import Settings
 from eqkit.traffic.recording import Recording
-from eqkit.web.journal_beside import JournalBeside
+from eqkit.web.proxy_control_plane import ProxyControlPlane
 from eqkit.web.server import bind
 from tests.clients import JSON_API
 
@@ -66,10 +66,10 @@ def journaled(
 ) -> Iterator[tuple[str, list[Finding]]]:
     """Serve a proxy with its journal, as the command does; yield its address and what it tells."""
     told: list[Finding] = []
-    sandboxes = AnyKey(service=ElasticQueue())
+    sandboxes = ProxySandboxes(service=ElasticQueue())
     given: dict[str, Any] = {"stored_by": RecordedMessages(), "sandboxes": sandboxes, **options}
     proxy = Proxy(*load(contract, [upstream]), upstream, told.append, **given)
-    with served(JournalBeside(proxy, sandboxes, settings or Settings())) as url:
+    with served(ProxyControlPlane(proxy, sandboxes, settings or Settings())) as url:
         yield url, told
 
 

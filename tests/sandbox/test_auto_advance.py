@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from eqkit.sandbox.clock import IDLE_MS, WorldClock
+from eqkit.sandbox.clock import IDLE_MS, SandboxClock
 from eqkit.timing.clock import ManualClock
 
 START_MS = 1_000_000
 DAY_MS = 86_400_000
 
 
-def frozen() -> tuple[ManualClock, WorldClock]:
+def frozen() -> tuple[ManualClock, SandboxClock]:
     """A source that is moved by hand, and a clock that stands."""
     source = ManualClock(START_MS)
-    clock = WorldClock(source)
+    clock = SandboxClock(source)
     clock.freeze()
     return source, clock
 
@@ -59,7 +59,7 @@ def test_a_clock_skips_nothing_while_somebody_is_using_it() -> None:
         clock.set_auto_advance(True)
         for _ in range(3):
             await idle(source, IDLE_MS - 1)
-            clock.touch()
+            clock.mark_active()
         assert clock.now() == START_MS
         await idle(source)
         assert clock.now() == START_MS + DAY_MS

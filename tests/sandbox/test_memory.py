@@ -67,7 +67,7 @@ def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
     sandboxes = sandboxes_of(count=1)
     sandbox = world(sandboxes, "test_a")
     sandbox.faults.arm({"do": {"delivery": {"kind": "reorder"}}}, START_MS)
-    sandbox.mind_faults()
+    sandbox.refresh_fault_hooks()
     sandbox.state.enqueue_all("q", [("now", None), ("later", FAR_MS)])
     sandbox.journal.record(Entry(START_MS, "POST", "/", None, 202))
     sandbox.linter.of(sandbox.journal)

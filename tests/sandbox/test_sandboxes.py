@@ -3,8 +3,8 @@
 import pytest
 
 from eqkit.elasticqueue.service import ElasticQueue
-from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import SAMPLE_KEY, Sandboxes
@@ -132,7 +132,7 @@ def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
 
 def test_any_key_opens_a_world_and_none_is_kept() -> None:
     """A key of another service is let in, leads to the same world again, and stands nowhere in the memory."""
-    sandboxes = AnyKey(most=4)
+    sandboxes = ProxySandboxes(most=4)
     one = sandboxes.of("Bearer sk-live-1")
     assert sandboxes.of("Bearer sk-live-1") is one
     assert sandboxes.of("sk-live-1") is sandboxes.of("bearer sk-live-1") is one
@@ -140,7 +140,7 @@ def test_any_key_opens_a_world_and_none_is_kept() -> None:
     assert sandboxes.of("me:secret") is sandboxes.of("Basic bWU6c2VjcmV0")
     assert sandboxes.of("Basic no base64") is sandboxes.of("Basic no base64")
     assert "sk-live" not in repr(vars(sandboxes))
-    other = AnyKey()
+    other = ProxySandboxes()
     other.of("Bearer sk-live-1")
     assert not sandboxes.names().keys() & other.names().keys()
     for other_key in "abcd":

@@ -262,11 +262,11 @@ def test_a_clock_on_its_way_tells_how_far_it_gets_before_the_next_alarm(clock: M
     """Ruling T7: up to there all may be delivered in one go; a clock that stands gets no further."""
     told_ms: list[int] = []
     for in_ms in (10, 30):
-        clock.call_at(START_MS + in_ms, lambda: told_ms.append(clock.horizon() - START_MS))
-    assert clock.horizon() == START_MS
+        clock.call_at(START_MS + in_ms, lambda: told_ms.append(clock.batch_until() - START_MS))
+    assert clock.batch_until() == START_MS
     clock.advance(100)
     assert told_ms == [29, 100]
-    assert clock.horizon() == START_MS + 100
+    assert clock.batch_until() == START_MS + 100
 
 
 def test_an_alarm_may_ask_for_another_on_the_way(clock: ManualClock, bell: Bell) -> None:

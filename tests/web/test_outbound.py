@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from eqkit.sandbox.webhooks.posting import NotPosted, TargetRefused
+from eqkit.sandbox.webhooks.posting import SendFailed, TargetRefused
 from eqkit.web import outbound
 from eqkit.web.outbound import MAX_CONTENT, MAX_HEAD, HttpOutbound
 
@@ -134,7 +134,7 @@ def test_the_status_is_what_counts(answer: bytes, status: int) -> None:
 )
 def test_what_is_no_answer_is_told_in_words(answer: bytes, error: str) -> None:
     """The words are the same on every machine, since they stand in the log of attempts."""
-    with pytest.raises(NotPosted) as caught:
+    with pytest.raises(SendFailed) as caught:
         post(Peer(answer))
     assert str(caught.value) == error
 
@@ -142,7 +142,7 @@ def test_what_is_no_answer_is_told_in_words(answer: bytes, error: str) -> None:
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 100 Continue\r\n\r\n"], ids=["silence", "interim"])
 def test_a_receiver_that_takes_too_long_is_given_up(answer: bytes) -> None:
     """The time is real: nothing that a receiver does keeps a post from ending."""
-    with pytest.raises(NotPosted, match=r"^no answer within 0\.05 s$"):
+    with pytest.raises(SendFailed, match=r"^no answer within 0\.05 s$"):
         post(Peer(answer, hangs=True), timeout_s=0.05)
 
 
@@ -277,9 +277,9 @@ def test_https_is_spoken_and_certificates_are_checked(
         async with listening(peer, tls) as port:
             return await HttpOutbound(timeout_s=5).post(url.format(port), [], BODY)
 
-    with pytest.raises(NotPosted, match=r"^no TLS: CERTIFICATE_VERIFY_FAILED$"):
+    with pytest.raises(SendFailed, match=r"^no TLS: CERTIFICATE_VERIFY_FAILED$"):
         asyncio.run(posted("https://localhost:{}/"))
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     assert asyncio.run(posted("https://localhost:{}/")) == 200
-    with pytest.raises(NotPosted, match=r"^no TLS: CERTIFICATE_VERIFY_FAILED$"):
+    with pytest.raises(SendFailed, match=r"^no TLS: CERTIFICATE_VERIFY_FAILED$"):
         asyncio.run(posted("https://127.0.0.1:{}/"))

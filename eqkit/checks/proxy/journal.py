@@ -10,8 +10,8 @@ from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.proxy.passage import Passage
 from eqkit.contract.credentials import key_header, secret_names
 from eqkit.contract.operations import Contract
-from eqkit.sandbox.any_key import NO_KEY, AnyKey
 from eqkit.sandbox.journal.entries import Entry, read
+from eqkit.sandbox.proxy_sandboxes import NO_KEY, ProxySandboxes
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.traffic.curl import redacted
 from eqkit.traffic.exchanges import Exchange, Headers
@@ -51,10 +51,12 @@ def nothing_stored(entry: Entry, sandbox: Sandbox) -> Stored:
 
 
 class Journals:
-    """The journals of a proxy: each request is written into that of the key that it carried."""
+    """The journals of a proxy: each request goes into that of the key that it carried."""
 
-    def __init__(self, contract: Contract, sandboxes: AnyKey, stored_by: StoredBy = nothing_stored) -> None:
-        """Take the contract, which says where a key stands, and the worlds of the keys.
+    def __init__(
+        self, contract: Contract, sandboxes: ProxySandboxes, stored_by: StoredBy = nothing_stored
+    ) -> None:
+        """Take the contract, which says where a key stands, and the sandboxes of the keys.
 
         `stored_by` knows what a request has stored at the service.
         """

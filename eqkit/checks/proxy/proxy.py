@@ -26,8 +26,8 @@ from eqkit.checks.proxy.violations import headers_of, refuse
 from eqkit.contract.credentials import secret_names
 from eqkit.contract.media_types import is_json
 from eqkit.contract.source_map import ContractFile
-from eqkit.sandbox.any_key import AnyKey
 from eqkit.sandbox.journal.entries import SENT
+from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.traffic.exchanges import Exchange, Headers
 from eqkit.traffic.recording import Recording
 from eqkit.traffic.routes import Routes, is_plumbing
@@ -64,7 +64,7 @@ class Proxy:
         show: Callable[[Finding], None],
         recordings: Sequence[Recording] = (),
         *,
-        sandboxes: AnyKey | None = None,
+        sandboxes: ProxySandboxes | None = None,
         stored_by: StoredBy = nothing_stored,
         fails: bool = False,
         keeps_host: bool = False,

@@ -72,12 +72,12 @@ def command(
     from eqkit.checks.sources import load
     from eqkit.elasticqueue.recorded_messages import RecordedMessages
     from eqkit.elasticqueue.service import ElasticQueue
-    from eqkit.sandbox.any_key import AnyKey
+    from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
     from eqkit.settings import Settings
     from eqkit.traffic.recording import Recording
     from eqkit.web.app import has_control
-    from eqkit.web.journal_beside import JournalBeside
     from eqkit.web.logs.lines import configure_logging
+    from eqkit.web.proxy_control_plane import ProxyControlPlane
 
     given = {"host": host, "control_token": control_token, "control": "false" if no_control else None}
     settings = Settings.read({name: text for name, text in given.items() if text is not None})
@@ -86,14 +86,14 @@ def command(
     output = configure_logging("error", "text")
     if settings.control and not is_shown:
         output.write(f"no journal: other machines may reach {host}, so it needs --control-token\n")
-    recordings, sandboxes = [Recording(file) for file in files], AnyKey(service=ElasticQueue())
+    recordings, sandboxes = [Recording(file) for file in files], ProxySandboxes(service=ElasticQueue())
     proxy = Proxy(
         *load(contract, [upstream]), upstream, lambda finding: output.write(_line(finding)), recordings,
         sandboxes=sandboxes if is_shown else None, stored_by=RecordedMessages(),
         fails=on_violation == "fail", keeps_host=keep_host,
     )  # fmt: skip
     try:
-        _serve(JournalBeside(proxy, sandboxes, settings), host, port, f"leads to {proxy.base.url}")
+        _serve(ProxyControlPlane(proxy, sandboxes, settings), host, port, f"leads to {proxy.base.url}")
     finally:
         missing = [told for recording in recordings if (told := recording.close()) is not None]
     # Whoever reads a recording that has not got everything takes it for all that was.

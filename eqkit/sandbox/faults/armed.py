@@ -144,10 +144,10 @@ class Faults:
 
     @property
     def on_requests(self) -> bool:
-        """Whether a rule could befall a request."""
+        """Whether a rule could act on a request."""
         return any(rule.is_on_requests for rule in self.rules)
 
-    def befalling(self, operation: str, queue: str, now_ms: int, sent: Json = None) -> Iterator[Rule]:
+    def matching(self, operation: str, queue: str, now_ms: int, sent: Json = None) -> Iterator[Rule]:
         """Yield the rules whose turn it is with a request, up to the first that decides its answer.
 
         `sent` is the document of the request, None where it has none.

@@ -2,10 +2,10 @@
 
 import math
 
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 
 
-def client_s(clock: WorldClock, duration_ms: int) -> int:
+def client_s(clock: SandboxClock, duration_ms: int) -> int:
     """Return how many seconds a client lives through while a duration goes by (ruling H11).
 
     They are rounded up, and at least 1. On a frozen clock they are seconds of that clock: a client that has

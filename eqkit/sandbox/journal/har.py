@@ -25,10 +25,10 @@ def writing(entries: Iterable[tuple[int, Entry]]) -> Slices[View]:
 
 def _entry(number: int, entry: Entry) -> View:
     comment = f"request {number} of the journal"
-    comment += "".join(f", fault {name} ({kind})" for name, kind in entry.befell)
+    comment += "".join(f", fault {name} ({kind})" for name, kind in entry.applied_faults)
     if entry.outcome != SENT:
         comment += f", the answer was {entry.outcome}"
-    faults = [{"name": name, "kind": kind} for name, kind in entry.befell]
+    faults = [{"name": name, "kind": kind} for name, kind in entry.applied_faults]
     return har_entry(
         entry.at_ms,
         duration_ms(entry),

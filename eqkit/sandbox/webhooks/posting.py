@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Protocol
 
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Events
-from eqkit.sandbox.webhooks.subscriptions import Attempt, Post, Posting, Subscription, Subscriptions
+from eqkit.sandbox.webhooks.subscriptions import Attempt, PendingAttempt, Post, Subscription, Subscriptions
 from eqkit.timing.clock import Alarm
 from eqkit.timing.instants import rfc3339
 
@@ -19,11 +19,11 @@ SUCCEEDED, TO_BE_RETRIED, DEAD_LETTERED = "succeeded", "to-be-retried", "dead-le
 """The outcomes of an attempt."""
 
 
-class NotPosted(Exception):
+class SendFailed(Exception):
     """A request did not get an answer; the message says why."""
 
 
-class TargetRefused(NotPosted):
+class TargetRefused(SendFailed):
     """Nothing may be posted to that URL."""
 
 
@@ -31,14 +31,14 @@ class Outbound(Protocol):
     """The way out of this machine's memory, handed in from above."""
 
     async def check(self, url: str) -> None:
-        """Raise NotPosted for a URL that nothing can be posted to, TargetRefused for one not allowed."""
+        """Raise SendFailed for a URL that nothing can be posted to, TargetRefused for one not allowed."""
 
     async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
-        """Post a body and return the status that is answered; raises NotPosted when there is none."""
+        """Post a body and return the status that is answered; raises SendFailed when there is none."""
         ...
 
 
-class NoWayOut:
+class DisabledSender:
     """For a sandbox without a server around it."""
 
     async def check(self, url: str) -> None:
@@ -50,7 +50,7 @@ class NoWayOut:
         raise TargetRefused("nothing is posted from here")
 
 
-NO_WAY_OUT = NoWayOut()
+DISABLED_SENDER = DisabledSender()
 
 
 class Webhooks:
@@ -61,7 +61,7 @@ class Webhooks:
     """
 
     def __init__(
-        self, subscriptions: Subscriptions, clock: WorldClock, events: Events, outbound: Outbound, seed: int
+        self, subscriptions: Subscriptions, clock: SandboxClock, events: Events, outbound: Outbound, seed: int
     ) -> None:
         """Serve subscriptions; `wake` takes up what is on its way already."""
         self._subscriptions = subscriptions
@@ -69,7 +69,7 @@ class Webhooks:
         self._events = events
         self._outbound = outbound
         self._seed = seed
-        self._line: deque[Posting] = deque()
+        self._line: deque[PendingAttempt] = deque()
         self._alarms: dict[int, Alarm] = {}
         self._worker: asyncio.Task[None] | None = None
 
@@ -99,7 +99,7 @@ class Webhooks:
     async def subscribe(
         self, url: str, queue: str | None, secret: bytes | None, *, max_attempts: int, first_retry_ms: int
     ) -> Subscription:
-        """Add a subscription; raises NotPosted for a URL that nothing can or may be posted to."""
+        """Add a subscription; raises SendFailed for a URL that nothing can or may be posted to."""
         await self._outbound.check(url)
         return self._subscriptions.add(
             url, queue, secret, max_attempts=max_attempts, first_retry_ms=first_retry_ms, seed=self._seed
@@ -123,15 +123,15 @@ class Webhooks:
             self._line += self._subscriptions.send(post, now_ms)
         self._go_on()
 
-    def _plan(self, posting: Posting) -> None:
+    def _plan(self, posting: PendingAttempt) -> None:
         self._alarms[posting.number] = self._clock.call_at(posting.at_ms, partial(self._queue_up, posting))
 
-    def _queue_up(self, posting: Posting) -> None:
+    def _queue_up(self, posting: PendingAttempt) -> None:
         del self._alarms[posting.number]
         self._line.append(posting)
         self._go_on()
 
-    def _call_off(self, posting: Posting) -> None:
+    def _call_off(self, posting: PendingAttempt) -> None:
         del self._subscriptions.postings[posting.number]
         alarm = self._alarms.pop(posting.number, None)
         if alarm is not None:
@@ -147,22 +147,22 @@ class Webhooks:
             if self._is_wanted(posting):
                 await self._attempt(posting)
 
-    def _is_wanted(self, posting: Posting) -> bool:
+    def _is_wanted(self, posting: PendingAttempt) -> bool:
         return posting.number in self._subscriptions.postings
 
-    async def _attempt(self, posting: Posting) -> None:
+    async def _attempt(self, posting: PendingAttempt) -> None:
         at_ms = self._clock.now()
         body = posting.post.document(posting.attempt)
         status, error = None, None
         try:
             status = await self._outbound.post(posting.subscription.url, posting.headers(at_ms, body), body)
-        except NotPosted as failure:
+        except SendFailed as failure:
             error = str(failure)
         # Somebody may have unsubscribed while the receiver was busy.
         if self._is_wanted(posting):
             self._note(posting, at_ms, status, error)
 
-    def _note(self, posting: Posting, at_ms: int, status: int | None, error: str | None) -> None:
+    def _note(self, posting: PendingAttempt, at_ms: int, status: int | None, error: str | None) -> None:
         """Record an attempt, and settle its outcome."""
         subscription = posting.subscription
         retry_at_ms = None
@@ -200,7 +200,7 @@ class Webhooks:
             if status == GONE:
                 self._disable(subscription)
 
-    def _give_up(self, posting: Posting, attempts: int) -> None:
+    def _give_up(self, posting: PendingAttempt, attempts: int) -> None:
         self._call_off(posting)
         posting.subscription.dead_lettered += 1
         self._record(posting, "webhook.dead-lettered", attempts=attempts)
@@ -211,7 +211,7 @@ class Webhooks:
         for posting in self._subscriptions.on_the_way(subscription):
             self._give_up(posting, attempts=posting.attempt - 1)
 
-    def _record(self, posting: Posting, kind: str, **more: Any) -> None:
+    def _record(self, posting: PendingAttempt, kind: str, **more: Any) -> None:
         post = posting.post
         data = {"webhook": posting.subscription.id, "queue": post.queue, "id": str(post.id), **more}
         self._events.record(self._clock.now(), kind, data)

@@ -85,7 +85,7 @@ class Subscription:
 
 
 @dataclass(slots=True, kw_only=True)
-class Posting:
+class PendingAttempt:
     """A message on its way to one subscriber; `attempt` is the one that comes next, at `at_ms`."""
 
     number: int
@@ -128,7 +128,7 @@ class Subscriptions:
     def __init__(self) -> None:
         """Begin with none."""
         self.by_id: dict[str, Subscription] = {}
-        self.postings: dict[int, Posting] = {}
+        self.postings: dict[int, PendingAttempt] = {}
         """What is on its way by its number, in the order in which it fell due."""
         self._made = 0
         self._posted = 0
@@ -168,13 +168,13 @@ class Subscriptions:
         self.by_id[subscription.id] = subscription
         return subscription
 
-    def send(self, post: Post, now_ms: int) -> list[Posting]:
+    def send(self, post: Post, now_ms: int) -> list[PendingAttempt]:
         """Put a post on its way to everybody who wants it."""
         made = []
         for subscription in self.by_id.values():
             if subscription.wants(post.queue):
                 self._posted += 1
-                posting = Posting(
+                posting = PendingAttempt(
                     number=self._posted,
                     subscription=subscription,
                     post=post,
@@ -184,7 +184,7 @@ class Subscriptions:
                 made.append(posting)
         return made
 
-    def on_the_way(self, subscription: Subscription) -> list[Posting]:
+    def on_the_way(self, subscription: Subscription) -> list[PendingAttempt]:
         """Return the post under way to a subscriber."""
         return [each for each in self.postings.values() if each.subscription is subscription]
 

@@ -98,8 +98,8 @@ def _fields(exchange: Exchange, ended_s: float) -> Fields:
             fields["detail"] = first.get("detail", "")
             if source := first.get("source"):
                 fields["source"] = source
-    if exchange.befell:
-        fields["faults"] = [{"name": name, "effect": effect} for name, effect in exchange.befell]
+    if exchange.applied_faults:
+        fields["faults"] = [{"name": name, "effect": effect} for name, effect in exchange.applied_faults]
     if exchange.outcome != SENT:
         fields["outcome"] = exchange.outcome
     return fields

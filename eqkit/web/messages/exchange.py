@@ -101,7 +101,7 @@ class Exchange:
 
     __slots__ = (
         "answer",
-        "befell",
+        "applied_faults",
         "began_s",
         "body",
         "connection",
@@ -145,8 +145,8 @@ class Exchange:
         """How an answer of ours would have broken the contract."""
         self.error_codes: tuple[str, ...] = ()
         self.fault: str | None = None
-        """The name of the fault or limit that befell the request; of several, the last."""
-        self.befell: tuple[tuple[str, str], ...] = ()
+        """The name of the fault or limit that acted on the request; of several, the last."""
+        self.applied_faults: tuple[tuple[str, str], ...] = ()
         """The name of each that did so, and what it did: latency, answer, limit or a kind of wire fault."""
         self.wire_fault: WireFault | None = None
         self.outcome = "sent"

@@ -129,14 +129,14 @@ class SandboxChoice(Layer):
                 raise refusal(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
             exchange.sandbox = sandbox
             sandbox.enter()
-            sandbox.clock.catch_up()
+            sandbox.clock.run_due()
             try:
                 if sandbox.clock.auto_advance:
-                    sandbox.clock.touch()
+                    sandbox.clock.mark_active()
                 return await following(exchange)
             finally:
                 # Who has waited for something gets the time to look, before the clock goes on.
                 if sandbox.clock.auto_advance:
-                    sandbox.clock.touch()
+                    sandbox.clock.mark_active()
 
         return choose

@@ -26,7 +26,7 @@ OUTCOMES = {
     WireKind.TRICKLE: "trickled",
     WireKind.GARBAGE: "garbage",
 }
-"""The outcome in the journal of an answer under a fault on the wire."""
+"""The outcome, in the journal, of an answer that a fault on the wire acted on."""
 
 LONGEST_RETRY_S = 2_147_483_647
 """The contract's greatest Retry-After, of 68 years."""
@@ -48,7 +48,7 @@ class Faults(Layer):
 
 
 class FaultStep:
-    """The faults for the requests of one operation."""
+    """The faults and limits of the requests of one operation."""
 
     def __init__(self, following: Step, operation: Operation, drain: Drain, answers: Answers) -> None:
         """Take the next step, and the operation's documented answers."""
@@ -70,8 +70,8 @@ class FaultStep:
         hit = sandbox.limits.hit(self._operation, queue, now_ms)
         if hit is not None:
             return self._limited(exchange, *hit)
-        rules = list(sandbox.faults.befalling(self._operation, queue, now_ms, exchange.document))
-        return await self._befallen(exchange, rules) if rules else await self._following(exchange)
+        rules = list(sandbox.faults.matching(self._operation, queue, now_ms, exchange.document))
+        return await self._under_rules(exchange, rules) if rules else await self._following(exchange)
 
     async def under(self, exchange: Exchange, pack: Pack) -> Answer:
         """Carry a request out as if it was the turn of everything in a pack that is about it."""
@@ -86,24 +86,24 @@ class FaultStep:
         document = exchange.document
         about = [rule for rule in rules if rule.is_about(self._operation, queue, document)]
         later = [rule for rule in rules if not rule.is_on_requests and rule.is_about(None, queue, document)]
-        answer = await self._befallen(exchange, _first(rule for rule in about if rule.is_on_requests))
+        answer = await self._under_rules(exchange, _first(rule for rule in about if rule.is_on_requests))
         if later and answer.accepted is not None:
             exchange.fault = later[0].label
-            exchange.befell += ((exchange.fault, later[0].kind),)
+            exchange.applied_faults += ((exchange.fault, later[0].kind),)
             sandbox.faults.pin(answer.accepted.ids, later[0])
-            sandbox.mind_faults()
+            sandbox.refresh_fault_hooks()
         return answer
 
     async def under_rule(self, exchange: Exchange, does: dict[str, Any], when: str) -> Answer:
         """Carry a request out as if it was the turn of one rule, before the commit or after it."""
-        return await self._befallen(exchange, [Rule(BY_PREFERENCE, {"when": when, "do": does}, None)])
+        return await self._under_rules(exchange, [Rule(BY_PREFERENCE, {"when": when, "do": does}, None)])
 
     def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
         exchange.fault = limit.label
-        exchange.befell = ((limit.label, "limit"),)
+        exchange.applied_faults = ((limit.label, "limit"),)
         return self.answer(exchange, {"status": 429}, client_s(_sandbox(exchange).clock, shut_ms))
 
-    async def _befallen(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
+    async def _under_rules(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
         """Carry a request out under rules, of which the last alone may decide its answer."""
         sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
         before_ms = after_ms = 0
@@ -114,7 +114,7 @@ class FaultStep:
             if "latency" not in rule.does:
                 deciding = rule
                 continue
-            exchange.befell += ((rule.label, "latency"),)
+            exchange.applied_faults += ((rule.label, "latency"),)
             if rule.is_after:
                 after_ms += sandbox.faults.latency_ms(rule.does["latency"])
             else:
@@ -142,7 +142,7 @@ class FaultStep:
             _set_wire_fault(exchange, rule)
             raise Unanswered
         wanted = rule.does["answer"]
-        exchange.befell += ((rule.label, "answer"),)
+        exchange.applied_faults += ((rule.label, "answer"),)
         retry_after_s = wanted.get("retry-after")
         if retry_after_s is None and rule.until_ms is not None:
             clock = _sandbox(exchange).clock
@@ -183,4 +183,4 @@ def _first(rules: Iterable[Rule]) -> Iterator[Rule]:
 def _set_wire_fault(exchange: Exchange, rule: Rule) -> None:
     fault = wire_fault_in(rule.does["wire"])
     exchange.wire_fault, exchange.outcome = fault, OUTCOMES[fault.kind]
-    exchange.befell += ((rule.label, fault.kind.value),)
+    exchange.applied_faults += ((rule.label, fault.kind.value),)

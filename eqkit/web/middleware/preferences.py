@@ -70,7 +70,7 @@ class PreferenceStep:
                 is_there = await wait(exchange, delay_ms, self._following.drain.begins)
             if not is_there:
                 exchange.fault, exchange.outcome = "delay", "lost"
-                exchange.befell = (("delay", "latency"),)
+                exchange.applied_faults = (("delay", "latency"),)
                 raise Unanswered
         if "answer" in does and when is None:
             return self._following.answer(exchange, does["answer"], does["answer"].get("retry-after"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, refusal
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.middleware.base import App, Layer, Step
@@ -55,15 +55,15 @@ class KeyStep:
         exchange.sandbox = sandbox
         sandbox.enter()
         if self._looks:
-            sandbox.clock.catch_up()
+            sandbox.clock.run_due()
         if sandbox.clock.auto_advance:
             return self._touching(exchange, sandbox.clock)
         return self._following(exchange)
 
-    async def _touching(self, exchange: Exchange, clock: WorldClock) -> Answer:
+    async def _touching(self, exchange: Exchange, clock: SandboxClock) -> Answer:
         """Let the clock go on a moment after the request, or while it waits for nothing but the clock."""
-        clock.touch()
+        clock.mark_active()
         try:
             return await self._following(exchange)
         finally:
-            clock.touch()
+            clock.mark_active()

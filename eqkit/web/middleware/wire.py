@@ -28,7 +28,7 @@ from eqkit.web.messages.links import LinkBases
 from eqkit.web.messages.negotiation import MEDIA_TYPE
 from eqkit.web.middleware.base import App
 from eqkit.web.middleware.broken_connections import broken_connection
-from eqkit.web.recording import write_down
+from eqkit.web.recording import record
 from eqkit.web.waiting import wait
 
 DRAIN_RETRY_AFTER = b"1"
@@ -128,12 +128,12 @@ class Wire:
                 exchange.answer = self._answers.to(error, exchange)
             answer = exchange.answer
             if exchange.fault is not None and (answer is None or exchange.wire_fault is not None):
-                write_down(exchange, answer or Answer(UNANSWERED))
+                record(exchange, answer or Answer(UNANSWERED))
                 await self._fail(exchange, send)
             elif answer is not None:
                 lines = header_lines(answer.headers)
                 if self._is_public:
-                    write_down(exchange, answer, lines, self._always(answer, exchange))
+                    record(exchange, answer, lines, self._always(answer, exchange))
                     if exchange.sandbox is not None and exchange.sandbox.clock.moved:
                         _set_date(answer, exchange.sandbox, exchange.connection)
                 if not self._send_whole(answer, lines, exchange):

@@ -106,7 +106,7 @@ def test_a_rule_of_deliveries_is_for_its_queue_alone(world: World) -> None:
     assert len(world.deliveries()) == 1
 
 
-def test_mishaps_are_told_among_the_deliveries_in_order(world: World) -> None:
+def test_delivery_faults_are_told_among_the_deliveries_in_order(world: World) -> None:
     """What happened on the way of a move is listed by time, with the rule that fired."""
     begin(world)
     world.arm({"delivery": {"kind": "drop"}}, nth=2, name="lost")
@@ -121,7 +121,7 @@ def test_mishaps_are_told_among_the_deliveries_in_order(world: World) -> None:
     assert moved["happened"][1]["data"]["fault"] == "lost"
 
 
-def test_a_mishap_befalls_no_message_that_waits_for_longer(world: World) -> None:
+def test_a_fault_befalls_no_message_that_waits_for_longer(world: World) -> None:
     """A rule with a duration is over when the message comes."""
     begin(world)
     world.arm({"delivery": {"kind": "drop"}}, **{"duration-ms": 1000})

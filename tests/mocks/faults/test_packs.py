@@ -146,7 +146,7 @@ def test_a_sandbox_without_faults_asks_for_none(client: Client, control: Control
     client.post(BULK, json=document, headers={"prefer": "fault=at-least-once"})
     control.advance(by_ms=1)
     assert (client.sandbox.state.queue.delivered_total, client.sandbox.has_active_faults) == (2, False)
-    assert client.sandbox.state.queue.mishap_of is None
+    assert client.sandbox.state.queue.fault_of is None
 
 
 def test_a_delay_by_prefer_waits_by_the_sandboxs_clock(world: World) -> None:

@@ -235,7 +235,7 @@ def test_an_answer_may_replace_that_of_a_request_that_was_carried_out(client: Cl
     answer = client.enqueue(headers={"prefer": "code=504, when=after"})
     assert answer.status_code == 504
     assert client.journal[-1].ids
-    assert client.journal[-1].befell == (("prefer", "answer"),)
+    assert client.journal[-1].applied_faults == (("prefer", "answer"),)
 
 
 @pytest.mark.parametrize("wait_s", ["0", "17", "86400", "86401", "2147483647"])

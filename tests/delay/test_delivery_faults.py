@@ -7,8 +7,8 @@ from types import FrameType
 
 import pytest
 
+from eqkit.delay.delivery_faults import DeliveryFault, DeliveryFaultKind
 from eqkit.delay.message import Draft, Message
-from eqkit.delay.mishaps import Mishap, MishapKind
 from eqkit.delay.queue import DelayQueue
 from eqkit.timing.instants import MAX_MS
 from eqkit.timing.slices import at_once
@@ -16,17 +16,17 @@ from eqkit.timing.slices import at_once
 FIRST = 100
 
 
-def queue_with(count: int, mishaps: Iterable[Mishap | None], retained: int = 10) -> DelayQueue:
-    """A queue of messages that are due at 1, 2, 3 …, which mishaps befall in this order."""
-    queue, upcoming = DelayQueue(FIRST, retained=retained), iter(mishaps)
+def queue_with(count: int, faults: Iterable[DeliveryFault | None], retained: int = 10) -> DelayQueue:
+    """A queue of messages that are due at 1, 2, 3 …, which faults befall in this order."""
+    queue, upcoming = DelayQueue(FIRST, retained=retained), iter(faults)
 
-    def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
-        mishap = next(upcoming, None)
-        if mishap is not None and mishap.kind is MishapKind.REORDER and not can_let_by():
+    def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> DeliveryFault | None:
+        fault = next(upcoming, None)
+        if fault is not None and fault.kind is DeliveryFaultKind.REORDER and not can_let_by():
             return None
-        return mishap
+        return fault
 
-    queue.mishap_of = befall
+    queue.fault_of = befall
     for index in range(count):
         queue.put("a-queue", Draft(str(index), index + 1, index + 1), 0)
     return queue
@@ -37,8 +37,8 @@ def delivered(queue: DelayQueue, skip: int = 0) -> list[tuple[int, int]]:
     return [(each.id - FIRST, each.attempt) for each in queue.deliveries(skip)]
 
 
-DUPLICATE, DROP = Mishap(MishapKind.DUPLICATE), Mishap(MishapKind.DROP)
-REORDER, DELAY = Mishap(MishapKind.REORDER), Mishap(MishapKind.DELAY, 10)
+DUPLICATE, DROP = DeliveryFault(DeliveryFaultKind.DUPLICATE), DeliveryFault(DeliveryFaultKind.DROP)
+REORDER, DELAY = DeliveryFault(DeliveryFaultKind.REORDER), DeliveryFault(DeliveryFaultKind.DELAY, 10)
 
 
 def test_the_second_delivery_is_known_when_the_first_is_forgotten_already() -> None:
@@ -66,7 +66,7 @@ def test_the_attempt_is_right_wherever_the_reader_begins() -> None:
 
 
 def test_a_message_that_was_let_by_waits_with_a_paused_queue() -> None:
-    """Both come when the queue is resumed, in the order that the mishap gave them."""
+    """Both come when the queue is resumed, in the order that the fault gave them."""
     queue = queue_with(2, [REORDER])
     queue.deliver(1, most=100)
     queue.pause("a-queue")
@@ -101,7 +101,7 @@ def test_a_message_that_waits_behind_one_that_is_run_by_hand_is_still_delivered(
     assert (delivered(queue), len(queue)) == ([(1, 1), (0, 1)], 0)
 
 
-def test_no_mishap_befalls_a_message_twice() -> None:
+def test_no_fault_befalls_a_message_twice() -> None:
     """What was delayed or let another one by is delivered when its time has come."""
     queue = queue_with(1, [DELAY, DELAY, DROP])
     queue.deliver(1, most=100)
@@ -140,7 +140,7 @@ def test_whoever_comes_next_is_let_by() -> None:
 
 
 def test_a_message_that_is_delayed_lets_nobody_by() -> None:
-    """A mishap has befallen it already, so that with no other in the queue nothing is reordered."""
+    """A fault has befallen it already, so that with no other in the queue nothing is reordered."""
     queue = queue_with(2, [DELAY, REORDER])
     queue.deliver(9, most=100)
     assert delivered(queue) == [(1, 1)]
@@ -151,7 +151,7 @@ def test_a_message_that_is_delayed_lets_nobody_by() -> None:
 def test_queues_are_reordered_each_by_itself() -> None:
     """The next message is the next of the same queue, whatever others have in between."""
     queue = DelayQueue(FIRST)
-    queue.mishap_of = lambda message, at_ms, can_let_by: REORDER if can_let_by() else None
+    queue.fault_of = lambda message, at_ms, can_let_by: REORDER if can_let_by() else None
     for index, name in enumerate(["a", "b", "b", "a", "c"]):
         queue.put(name, Draft("", index + 1, index + 1), 0)
     queue.deliver(9, most=100)
@@ -164,14 +164,14 @@ def test_reordering_takes_no_longer_for_each_the_more_there_are() -> None:
     def looks(count: int) -> int:
         queue, looked = DelayQueue(FIRST), 0
 
-        def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> Mishap | None:
+        def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> DeliveryFault | None:
             return REORDER if can_let_by() else None
 
         def trace(frame: FrameType, event: str, argument: object) -> None:
             nonlocal looked
             looked += event in ("call", "c_call")
 
-        queue.mishap_of = befall
+        queue.fault_of = befall
         for index in range(count):
             queue.put(f"q{index % (count // 2)}", Draft("", index, index), 0)
         sys.setprofile(trace)
@@ -187,7 +187,7 @@ def test_reordering_takes_no_longer_for_each_the_more_there_are() -> None:
 
 def test_a_delay_ends_with_the_time_that_there_is() -> None:
     """A message that would be delayed beyond the year 9999 is delivered at its last millisecond."""
-    queue = queue_with(0, [Mishap(MishapKind.DELAY, 1_000)])
+    queue = queue_with(0, [DeliveryFault(DeliveryFaultKind.DELAY, 1_000)])
     queue.put("a-queue", Draft("late", MAX_MS - 1, MAX_MS - 1), 0)
     assert queue.deliver(MAX_MS - 1, most=100) == 0
     assert queue.next_due_ms() == MAX_MS

@@ -14,7 +14,7 @@ from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.sandbox.service import NO_SERVICE, SandboxService
 from eqkit.timing.clock import WallClock
 
-KEPT_WORLDS = 100
+KEPT_SANDBOXES = 100
 KEPT_BYTES = 4_194_304
 """How many bytes the journal of one world may hold; anybody can make one, by sending a key."""
 
@@ -22,14 +22,14 @@ NO_KEY = ""
 """The key of a request that carries none."""
 
 
-class AnyKey(Sandboxes):
+class ProxySandboxes(Sandboxes):
     """Opens a world for each key that comes.
 
     A key may be the secret of a real service, so that it is known by a digest alone, which nobody can make
     who does not have the key, and which is another one each time.
     """
 
-    def __init__(self, most: int = KEPT_WORLDS, service: SandboxService = NO_SERVICE) -> None:
+    def __init__(self, most: int = KEPT_SANDBOXES, service: SandboxService = NO_SERVICE) -> None:
         """Keep at most `most` worlds; the one idle for longest goes first."""
         super().__init__((), Rules(), WallClock, most=most, service=service)
         self.default_key = NO_KEY

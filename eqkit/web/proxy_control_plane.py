@@ -15,7 +15,7 @@ REALM = "eqkit"
 """The name of the realm that its token opens, before `mock`."""
 
 
-class JournalBeside:
+class ProxyControlPlane:
     """An ASGI application that answers what is tagged `journal` at /_mock, with the guard of the mock.
 
     All else there is a 404, where the settings hide the control plane the journal, too; all other paths

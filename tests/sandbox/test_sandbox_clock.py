@@ -7,25 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqkit.sandbox.clock import WorldClock
+from eqkit.sandbox.clock import SandboxClock
 from eqkit.timing.clock import ClockWentBackwards, ManualClock, WallClock
 from eqkit.timing.instants import MAX_MS
 
 START_MS = 1_000_000
 
 
-def clocks() -> tuple[ManualClock, WorldClock]:
+def clocks() -> tuple[ManualClock, SandboxClock]:
     """Return a source that is moved by hand, and a clock that follows it."""
     source = ManualClock(START_MS)
-    return source, WorldClock(source)
+    return source, SandboxClock(source)
 
 
-def noting(clock: WorldClock, seen: list[int]) -> Callable[[], None]:
+def noting(clock: SandboxClock, seen: list[int]) -> Callable[[], None]:
     """Return a callback that notes the time of the clock."""
     return lambda: seen.append(clock.now() - START_MS)
 
 
-def travel(clock: WorldClock, by_ms: int) -> None:
+def travel(clock: SandboxClock, by_ms: int) -> None:
     """Move a clock on."""
     asyncio.run(clock.advance(clock.now() + by_ms))
 
@@ -248,16 +248,16 @@ def test_who_looks_at_once_finds_done_what_is_due() -> None:
     """Ruling T1: what is due needs no turn of the event loop before somebody looks, and rings once."""
 
     async def rung() -> list[int]:
-        clock, told = WorldClock(WallClock()), list[int]()
+        clock, told = SandboxClock(WallClock()), list[int]()
         clock.call_at(clock.now(), lambda: told.append(1))
         clock.call_at(clock.now() + 60_000, lambda: told.append(2))
-        clock.catch_up()
+        clock.run_due()
         told.append(0)
-        clock.catch_up()
+        clock.run_due()
         await asyncio.sleep(0)
         clock.freeze()
         clock.call_at(clock.now(), lambda: told.append(3))
-        clock.catch_up()
+        clock.run_due()
         return told
 
     assert asyncio.run(rung()) == [1, 0, 3]
@@ -273,7 +273,7 @@ def test_a_clock_that_runs_stops_at_the_end_of_time(rate: float) -> None:
     assert clock.next_alarm_ms() == MAX_MS
     source.advance(MAX_MS - START_MS + 5)
     assert (clock.now(), seen) == (MAX_MS, [MAX_MS])
-    assert clock.horizon() == MAX_MS
+    assert clock.batch_until() == MAX_MS
 
 
 def test_things_happen_in_one_go_up_to_the_next_alarm_of_a_journey() -> None:
@@ -281,8 +281,8 @@ def test_things_happen_in_one_go_up_to_the_next_alarm_of_a_journey() -> None:
     _, clock = clocks()
     clock.freeze()
     reached: list[int] = []
-    clock.call_at(START_MS + 10, lambda: reached.append(clock.horizon() - START_MS))
-    clock.call_at(START_MS + 30, lambda: reached.append(clock.horizon() - START_MS))
+    clock.call_at(START_MS + 10, lambda: reached.append(clock.batch_until() - START_MS))
+    clock.call_at(START_MS + 30, lambda: reached.append(clock.batch_until() - START_MS))
     travel(clock, 50)
     assert reached == [29, 50]
-    assert clock.horizon() == START_MS + 50
+    assert clock.batch_until() == START_MS + 50

@@ -1,4 +1,4 @@
-"""What may go wrong with a delivery."""
+"""Faults of deliveries: duplicated, reordered, delayed or dropped."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -8,8 +8,8 @@ from typing import NamedTuple
 from eqkit.delay.message import Message
 
 
-class MishapKind(StrEnum):
-    """What becomes of one delivery."""
+class DeliveryFaultKind(StrEnum):
+    """The effect on one delivery."""
 
     DUPLICATE = "duplicate"
     REORDER = "reorder"
@@ -17,19 +17,19 @@ class MishapKind(StrEnum):
     DROP = "drop"
 
 
-class Mishap(NamedTuple):
-    """A mishap; `delay_ms` is how much later a message is delivered that is delayed."""
+class DeliveryFault(NamedTuple):
+    """A fault of one delivery; `delay_ms` is how much later a delayed message is delivered."""
 
-    kind: MishapKind
+    kind: DeliveryFaultKind
     delay_ms: int = 0
 
 
-MishapOf = Callable[[Message, int, Callable[[], bool]], Mishap | None]
+DeliveryFaultOf = Callable[[Message, int, Callable[[], bool]], DeliveryFault | None]
 """Asked about a message, when it is to be delivered, and how to learn whether one is there to let by."""
 
 
 class Spared:
-    """Messages, by their offset, that a mishap has befallen already: no other one does."""
+    """Messages, by their offset, that a fault has acted on already: no other one does."""
 
     def __init__(self) -> None:
         """Begin with none."""
