@@ -1,4 +1,4 @@
-"""Mishaps of deliveries, seen from the queue itself."""
+"""Faults of deliveries, seen from the queue itself."""
 
 import copy
 import sys
