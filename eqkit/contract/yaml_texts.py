@@ -95,13 +95,13 @@ class _Composer:
             self._open.add(event.anchor)
         if isinstance(event, yaml.SequenceStartEvent):
             items = [self._node(each, depth + 1) for each in self._until(yaml.SequenceEndEvent)]
-            node = yaml.SequenceNode(event.tag or f"{_TAG}seq", items, *marks)
+            node = yaml.SequenceNode(event.tag or f"{_TAG}seq", items, *marks, event.flow_style)
         else:
             pairs = [
                 (self._node(each, depth + 1), self._node(next(self._events), depth + 1))
                 for each in self._until(yaml.MappingEndEvent)
             ]
-            node = yaml.MappingNode(event.tag or f"{_TAG}map", pairs, *marks)
+            node = yaml.MappingNode(event.tag or f"{_TAG}map", pairs, *marks, event.flow_style)
         self._open.discard(event.anchor)
         return self._named(event, node)
 
