@@ -283,6 +283,7 @@ def test_things_happen_in_one_go_up_to_the_next_alarm_of_a_journey() -> None:
     reached: list[int] = []
     clock.call_at(START_MS + 10, lambda: reached.append(clock.batch_until() - START_MS))
     clock.call_at(START_MS + 30, lambda: reached.append(clock.batch_until() - START_MS))
+    clock.call_at(START_MS + 100, lambda: reached.append(-1))
     travel(clock, 50)
     assert reached == [29, 50]
     assert clock.batch_until() == START_MS + 50
