@@ -95,9 +95,8 @@ def scopes_are_offered(nodes: Nodes) -> Iterator[Problem]:
         kind = scheme.text("type")
         if kind == "oauth2" and scheme.map("flows"):
             flows = [each for each in scheme.map("flows").values() if isinstance(each, dict)]
-            offered = [
-                scope for flow in flows for scope in flow.get("scopes") or () if isinstance(scope, str)
-            ]
+            offers = [flow["scopes"] for flow in flows if isinstance(flow.get("scopes"), dict)]
+            offered = [scope for each in offers for scope in each if isinstance(scope, str)]
             for scope in scopes:
                 if isinstance(scope, str) and scope not in offered:
                     yield Problem(
