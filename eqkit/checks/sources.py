@@ -69,14 +69,16 @@ routes_option = click.option(
 
 def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFile, Routes]":
     """Read a contract and work its routes out; raises ContractError for one that cannot be used."""
-    from eqkit.checks.references import judged, operations_of
+    from eqkit.checks.references import judged, refuse_other_versions
     from eqkit.contract.credentials import credentials
+    from eqkit.contract.operations import Contract
     from eqkit.contract.source_map import ContractFile
     from eqkit.traffic.routes import Routes
 
     file = ContractFile.load(contract)
-    operations = operations_of(file)
+    refuse_other_versions(file)
     with judged(file):
+        operations = Contract(file.document, writes_schemas_out=False)
         for operation in operations.operations.values():
             credentials(file.document, "", operation)  # which no request is to fail for the want of
         return file, Routes(operations, bases)

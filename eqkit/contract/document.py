@@ -43,6 +43,11 @@ MOST_VALUES = 1_000_000
 """A part with its references written out has no more: some schemas that each refer to all make billions."""
 
 
+_AS_IT_IS = ("schema", "itemSchema", "example", "value", "default")
+_BY_NAME = ("responses", "headers", "content", "examples", "links", "callbacks", "encoding")
+"""Members that hold a schema or a value, and those whose own members are named by the author."""
+
+
 class Document:
     """One OpenAPI document; `data` is never changed."""
 
@@ -143,6 +148,32 @@ class Document:
             return {} if known else self._followed(self.at(reference), (*within, reference))
         return {
             key: value if key in ("itemSchema", "schema") else self._followed(value, within)
+            for key, value in node.items()
+        }
+
+    def outlined(self, node: Json) -> Json:
+        """Return a copy of a part of the document with references followed everywhere but within schemas.
+
+        A reference that leads nowhere is an empty object.
+        """
+        return self._outlined(node, (), is_by_name=False)
+
+    def _outlined(self, node: Json, within: tuple[str, ...], *, is_by_name: bool) -> Json:
+        if isinstance(node, list):
+            return [self._outlined(each, within, is_by_name=False) for each in node]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            try:
+                target = {} if reference in within else self.at(reference)
+            except (KeyError, TypeError):
+                target = {}
+            return self._outlined(target, (*within, reference), is_by_name=is_by_name)
+        return {
+            key: value
+            if not is_by_name and key in _AS_IT_IS
+            else self._outlined(value, within, is_by_name=not is_by_name and key in _BY_NAME)
             for key, value in node.items()
         }
 

@@ -16,10 +16,29 @@ def is_json(media_type: str | None) -> bool:
 
 
 def documented(media_types: Iterable[str], sent_as: str | None) -> str | None:
-    """Return which of the media types of a contract a message has: itself, else the narrowest range of it."""
+    """Return which of the media types of a contract a message has: itself, else the narrowest range of it.
+
+    Of several that differ in their parameters alone, it is the one of which a message has the most.
+    """
     found = essence(sent_as)
-    if found is None:
+    if found is None or sent_as is None:
         return None
-    known = {essence(each): each for each in media_types}
-    ranges = (found, f"{found.partition('/')[0]}/*", "*/*")
-    return next((known[each] for each in ranges if each in known), None)
+    known = list(media_types)
+    kind, _, subtype = found.partition("/")
+    of_suffix = [f"{kind}/*+{subtype.rpartition('+')[2]}"] if "+" in subtype else []
+    for wanted in (found, *of_suffix, f"{kind}/*", "*/*"):
+        fitting = [each for each in known if essence(each) == wanted]
+        if fitting:
+            sent = _parameters(sent_as)
+            # One that wants other parameters is still nearer than a range.
+            return max(fitting, key=lambda each: _nearness(_parameters(each), sent))
+    return None
+
+
+def _parameters(media_type: str) -> dict[str, str]:
+    pairs = (each.partition("=") for each in media_type.split(";")[1:])
+    return {name.strip().lower(): value.strip().strip('"').lower() for name, _, value in pairs}
+
+
+def _nearness(wanted: dict[str, str], sent: dict[str, str]) -> tuple[bool, int]:
+    return wanted.items() <= sent.items(), len(wanted)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from eqkit.contract.document import Document, Json
+from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.errors import ContractError
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
@@ -65,6 +65,11 @@ class Operation:
     fallbacks: dict[str, Response]
 
     @property
+    def pointer(self) -> str:
+        """The pointer to the operation, by the path that it is called at."""
+        return pointer_of(["paths", self.path, self.method.lower()])
+
+    @property
     def body_media_type(self) -> str:
         """The first media type of a request's body, or "" where the operation takes none."""
         return next(iter(self.bodies), "")
@@ -99,10 +104,14 @@ class Operation:
 class Contract:
     """A document together with its operations by operationId; one without is called ``GET /path``."""
 
-    def __init__(self, document: Document) -> None:
-        """Work out the operations; raises ContractError for an answer whose status is none."""
+    def __init__(self, document: Document, *, writes_schemas_out: bool = True) -> None:
+        """Work out the operations; raises ContractError for an answer whose status is none.
+
+        Their schemas have no references where it `writes_schemas_out`, which not every contract allows.
+        """
         self.document = document
         self._is_large = False
+        self._followed = self._written_out if writes_schemas_out else document.outlined
         self.operations: dict[str, Operation] = {}
         for operation in self._operations():
             self.operations[operation.id] = operation
@@ -116,22 +125,36 @@ class Contract:
         for path, written in self.document.data.get("paths", {}).items():
             if path.startswith("x-"):
                 continue
-            item = self.document.at(written["$ref"]) if "$ref" in written else written
+            item = self._item(written)
+            if item is None:
+                continue
             shared = item.get("parameters", [])
             for method in METHODS:
                 if method in item:
                     yield self._operation(path, method, item[method], shared)
 
+    def _item(self, written: Json) -> Json:
+        """Return a path item as it is written where it stands; None where its reference leads nowhere."""
+        for _ in range(20):
+            if "$ref" not in written:
+                return written
+            try:
+                written = self.document.at(written["$ref"])
+            except (KeyError, TypeError):
+                return None
+        return None
+
     def _operation(self, path: str, method: str, node: dict[str, Any], shared: list[Json]) -> Operation:
         name = f"{method.upper()} {path}"
         operation_id = node.get("operationId", name)
-        node = self._written_out(node)
+        node = self._followed(node)
         answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
                    if not status.startswith("x-")]  # fmt: skip
         body = node.get("requestBody", {})
         # What an operation says of a parameter goes before what its path says.
         parameters = {(each["name"], each["in"]): _parameter(each)
-                      for each in (*self._written_out(shared), *node.get("parameters", []))}  # fmt: skip
+                      for each in (*self._followed(shared), *node.get("parameters", []))
+                      if each}  # fmt: skip
         return Operation(
             # Two of one name would be one; that they share it is for lint to tell.
             id=name if operation_id in self.operations else operation_id,

@@ -4,7 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from eqkit.contract.document import Json
 from eqkit.contract.operations import METHODS, Contract, Operation
@@ -16,7 +16,10 @@ _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A path of the contract that was asked for: its operations by method, and the path's parameters."""
+    """A path of the contract that was asked for: its operations by method, and the path's parameters.
+
+    `parameters` are the texts as they were sent: a percent-encoded delimiter separates nothing.
+    """
 
     path: str
     operations: dict[str, Operation]
@@ -48,8 +51,7 @@ class Routes:
             for pattern, path, operations in self._patterns:
                 found = pattern.fullmatch(sent)
                 if found:
-                    values = map(unquote, found.groups())
-                    return Route(path, operations, dict(zip(_names(path), values, strict=True)))
+                    return Route(path, operations, dict(zip(_names(path), found.groups(), strict=True)))
         return None
 
     def nearest(self, exchange: Exchange) -> Route | None:

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from eqkit.contract.credentials import Credentials, credentials, secret_names
 from eqkit.contract.document import Document
+from eqkit.contract.messages.styles import raw_cookies
 from eqkit.errors import StartupError
 from eqkit.traffic.exchanges import Exchange
-from eqkit.traffic.parameters import cookie
 from eqkit.traffic.routes import Routes
 
 PATIENCE_S = 30
@@ -49,7 +49,8 @@ def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Excha
     """
     operation = routes.operation(exchange)
     declared = () if operation is None else operation.in_place("cookie")
-    cookies = [f"{name}={value}" for name in declared if (value := cookie(exchange, name)) is not None]
+    sent = raw_cookies(exchange.request_header("cookie"))
+    cookies = [f"{name}={value}" for name, value in sent if name in declared]
     kept = (("Cookie", "; ".join(cookies)),) if cookies else ()
     wanted = credentials(routes.contract.document, key, operation)
     return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))

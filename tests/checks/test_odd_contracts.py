@@ -107,11 +107,11 @@ def test_a_reference_leads_through_lists_and_escapes(tmp_path: Path) -> None:
         "#/info/title/x",
     ],
 )
-def test_a_reference_to_nowhere_is_told(reference: str, tmp_path: Path) -> None:
-    """No index counts from the end, and a name is no pointer."""
+def test_a_reference_to_nowhere_is_named_and_left_out(reference: str, tmp_path: Path) -> None:
+    """No index counts from the end, and a name is no pointer; everything else is checked all the same."""
     file = contract(tmp_path, ("paths", "/a", "get", "parameters", 1, "schema", "$ref"), reference)
     result = run("replay", file, tmp_path)
-    assert result.exit_code == 2
+    assert result.exit_code == 0, result.output
     assert f"{reference} leads nowhere" in result.output
 
 

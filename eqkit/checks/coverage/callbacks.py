@@ -1,23 +1,27 @@
-"""Callbacks: the requests that a service sends to its users, and which recorded ones are such."""
+"""Callbacks and webhooks: requests that a service sends to its users, and which recorded ones are such."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from eqkit.contract.directions import Direction
 from eqkit.contract.document import Json, pointer_of, pointer_parts
 from eqkit.contract.json_texts import document_of
-from eqkit.contract.judging import Judge
 from eqkit.contract.operations import METHODS, Contract
-from eqkit.contract.plain_schemas import Side
 from eqkit.contract.schemas import Schemas
 from eqkit.contract.source_map import ContractFile
+from eqkit.contract.validators import SchemaValidator
 from eqkit.errors import ContractError
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes, is_below
 
 _EXPRESSION = re.compile(r"\{(\$[^}]*)\}|^(\$.*)$")
 _PART = re.compile(r"\$(request|response)\.(header|query|path|body)[.#]?(.*)")
+
+
+WEBHOOK = "webhook"
+"""What stands for the operation of a webhook, which belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,12 @@ class Callback:
     method: str
     answers: tuple[str, ...]
     """What may be answered: statuses, ranges such as 2XX, or `default`, as they stand in the document."""
-    judge: Judge | None = field(compare=False)
+    validator: SchemaValidator | None = field(compare=False)
     """Of its body; None where the document says nothing of it that could be judged by."""
 
     def __str__(self) -> str:
         """Name it; no two have the same name."""
-        return f"{self.operation} {self.name} {self.expression} {self.method}"
+        return " ".join(filter(None, (self.operation, self.name, self.expression, self.method)))
 
     def answer(self, status: int) -> str | None:
         """Return which of its answers a status is: its own, that of its range, or the default; 0 is none."""
@@ -46,7 +50,7 @@ class Callback:
 
     def accepts(self, body: bytes | None) -> bool:
         """Tell whether a body may be one of its requests; one that was not kept may be."""
-        return body is None or self.judge is None or bool(self.judge.accepts(document_of(body)))
+        return body is None or self.validator is None or self.validator.is_valid(document_of(body))
 
 
 class Callbacks:
@@ -65,7 +69,7 @@ class Callbacks:
         exchanges = list(recorded)
         for file, routes in contracts:
             try:
-                here = list(_callbacks(file, routes.contract))
+                here = [*_callbacks(file, routes.contract), *_webhooks(file)]
             except (AttributeError, TypeError) as error:
                 raise ContractError(f"{file.file}: its callbacks cannot be read: {error}") from error
             self.all += here
@@ -100,7 +104,7 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
     for operation in contract.operations.values():
         at = ["paths", operation.path, operation.method.lower()]
         node = file.document.at(schemas.real(pointer_of(at)))
-        named = file.document.inlined(node.get("callbacks", {}))
+        named = file.document.outlined(node.get("callbacks", {}))
         sent = (
             (name, expression, method, request)
             for name, callback in named.items()
@@ -114,18 +118,29 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
             pointer = pointer_of([*at, "callbacks", name, expression, method])
             told = (operation.id, name, expression, method.upper())
             answers = tuple(str(status) for status in request.get("responses", {}))
-            yield Callback(file, pointer, *told, answers, _judge(schemas, pointer, request))
+            yield Callback(file, pointer, *told, answers, _validator(schemas, pointer, request))
 
 
-def _judge(schemas: Schemas, pointer: str, request: Json) -> Judge | None:
-    """Return the judge of the body of a request that a service sends, which is so far the server's."""
+def _webhooks(file: ContractFile) -> Iterator[Callback]:
+    """Yield the webhooks of a document (OpenAPI 3.1); no request names their receivers."""
+    schemas = Schemas(file.document)
+    for name, item in file.document.outlined(file.document.data.get("webhooks") or {}).items():
+        for method in (each for each in METHODS if each in item):
+            pointer = pointer_of(["webhooks", name, method])
+            answers = tuple(str(status) for status in item[method].get("responses", {}))
+            validator = _validator(schemas, pointer, item[method])
+            yield Callback(file, pointer, WEBHOOK, name, "", method.upper(), answers, validator)
+
+
+def _validator(schemas: Schemas, pointer: str, request: Json) -> SchemaValidator | None:
+    """Return the validator of the body of a request that a service sends, which is so far the server's."""
     content = request.get("requestBody", {}).get("content", {})
     name = next(iter(content), None)
     if name is None:
         return None
-    at = pointer + pointer_of(["requestBody", "content", name, "schema"])
+    at = schemas.real(pointer + pointer_of(["requestBody", "content", name, "schema"]))
     try:
-        return schemas.judge(at, content[name].get("schema", {}), Side.SERVER)
+        return schemas.validator(at, Direction.RESPONSE)
     except ContractError:  # what is no JSON Schema refuses nothing
         return None
 
@@ -154,7 +169,7 @@ def _value(expression: str, exchange: Exchange, route: Route) -> str | None:
         case "request", "query", name:
             return dict(parse_qsl(urlsplit(exchange.url).query)).get(name)
         case "request", "path", name:
-            return route.parameters.get(name)
+            return unquote(route.parameters[name]) if name in route.parameters else None
         case side, "body", pointer:
             body = exchange.request_body if side == "request" else exchange.response_body
             return _text_at(document_of(body), pointer)

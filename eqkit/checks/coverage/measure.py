@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from eqkit.checks.conformance import answering
+from eqkit.checks.conformance import answering, request_of
 from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.coverage.faults import UNANSWERED, KnownFaults
 from eqkit.contract import media_types
 from eqkit.contract.document import Json, pointer_of
 from eqkit.contract.json_texts import document_of
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract, Operation, Response
 from eqkit.contract.schemas import Schemas
 from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
-from eqkit.traffic.parameters import sent
 from eqkit.traffic.routes import Route, Routes
 
 
@@ -70,6 +71,7 @@ Key = tuple[object, ...]
 class Coverage:
     """Everything that a contract promises, and the part of it that was seen."""
 
+    compiled: CompiledContract
     items: dict[Key, Item] = field(default_factory=dict)
     requests: dict[str, dict[str, Json]] = field(default_factory=dict)
     exchanges: int = 0
@@ -98,7 +100,8 @@ def cover(
 ) -> Coverage:
     """Hold traffic against a contract; `faults` are those that a client is to have met."""
     requests = {each.id: each.body_examples() for each in contract.operations.values()}
-    coverage = Coverage(dict(_items(contract, requests)), requests)
+    compiled = CompiledContract(DocumentSchemas(contract.document))
+    coverage = Coverage(compiled, dict(_items(contract, requests)), requests)
     for name in faults.names() if faults else ():
         coverage.items[Dimension.FAULTS, name] = _fault(name)
     others = _see_callbacks(coverage, callbacks or Callbacks(), recorded)
@@ -210,8 +213,9 @@ def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation
     if exchange.request_body:
         media_type = media_types.documented(operation.bodies, exchange.request_header("content-type"))
         coverage.see((Dimension.MEDIA_TYPES, name, media_type), how)
-    for parameter in operation.parameters:
-        if sent(exchange, route, parameter):
+    request = request_of(exchange, route)
+    for parameter in coverage.compiled.operation(operation.pointer).parameters:
+        if parameter.sent(request):
             coverage.see((Dimension.PARAMETERS, name, parameter.place, parameter.name), how)
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from eqkit.checks.conformance import Breach, Conformance
+from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding
 from eqkit.checks.fuzz.requests import curl_of
 from eqkit.contract.document import pointer_of
+from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Contract
-from eqkit.contract.schemas import Schemas
 from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes
@@ -28,22 +28,21 @@ class Findings:
         self._contract = contract
         self._operations = Contract(contract.document)
         self._conformance = Conformance(contract, Routes(self._operations))
-        self._schemas = Schemas(contract.document)
 
     def of(self, failure: Failure) -> Finding:
         """Return the finding of a failure."""
         last = failure["sequence"][-1]
         broken = next(check for check in last["checks"] if check["status"] == "failure")
         status = last["response"]["status_code"] if last.get("response") else "no answer"
-        breach = self._breach(failure, broken["name"])
-        if breach is None:
+        violation = self._violation(failure, broken["name"])
+        if violation is None:
             # A title, a sentence, and what it is about in a list below.
             lines = [line.strip() for line in broken["message"].splitlines() if line.strip()]
             about = ", ".join(line.removeprefix("- ") for line in lines[2:] if line.startswith("- "))
             told = f"{': '.join(lines[:2])} {about}".rstrip()
             pointer = pointer_of(["paths", failure["path_template"], failure["method"].lower()])
         else:
-            told, pointer = breach.told, self._schemas.real(breach.pointer)
+            told, pointer = violation.message, violation.source
         return Finding(
             rule=f"fuzz-{broken['name'].replace('_', '-')}",
             message=f"{failure['operation']}: {status}: {told}",
@@ -52,7 +51,7 @@ class Findings:
             request="\n".join(curl_of(self._contract.document, step) for step in failure["sequence"]),
         )
 
-    def _breach(self, failure: Failure, check: str) -> Breach | None:
+    def _violation(self, failure: Failure, check: str) -> MessageViolation | None:
         """Return what breaks the contract in the last answer, as we judge it; None where it does not."""
         response, path = failure["sequence"][-1].get("response"), failure["path_template"]
         if check not in _JUDGED or not response or not isinstance(response.get("body"), str):
@@ -66,5 +65,6 @@ class Findings:
             response_headers=tuple(response["headers"].items()),
             response_body=response["body"].encode("utf-8", "surrogatepass"),
         )
-        breaches = self._conformance.response_breaches(answered, Route(path, of_path, {}))
-        return next((each for each in breaches if each.rule.startswith(_JUDGED[check])), None)
+        violations = self._conformance.response_violations(answered, Route(path, of_path, {}))
+        musts = (each for each in violations if each.level is Level.MUST)
+        return next((each for each in musts if each.rule == _JUDGED[check]), None)

@@ -49,6 +49,10 @@ class Judges:
         found = await asyncio.get_running_loop().run_in_executor(self._thread, self._apart, exchange)
         return [_unjudged(exchange, "takes too long, or too much memory")] if found is None else found
 
+    def left_out(self) -> list[Finding]:
+        """Return a warning for each schema that nothing can be validated by."""
+        return self._conformance.left_out()
+
     def close(self) -> None:
         """End the process beside this one."""
         if self._process is not None:

@@ -45,7 +45,6 @@ BROKEN_OFF = "answer-broken-off"
 
 OVERRUN = "answer-overrun"
 """The rule of an answer that bytes follow which belong to none."""
-
 REST_S = 0.05
 """How long an early answer waits for the rest of its request, in seconds."""
 
@@ -74,10 +73,8 @@ class Proxy:
         What passes goes into the journals of `sandboxes`, too; `fails` keeps broken answers from the client.
         """
         self.base = Base(upstream)
-        self._findings: list[Finding] = []
-        self._tested: list[str] = []
-        self._more_findings: Counter[Severity] = Counter()
-        self._more_tested = 0
+        self._tested, self._more_tested = list[str](), 0
+        self._more_findings = Counter[Severity]()
         self._routes = routes
         self._judges = Judges(file, routes)
         self._show = show
@@ -89,6 +86,9 @@ class Proxy:
         self._numbers = itertools.count(1)
         self._upstream = Upstream(self.base)
         self._writer = ThreadPoolExecutor(1, "recording")
+        self._findings = self._judges.left_out()
+        for finding in self._findings:
+            show(finding)
 
     @property
     def run(self) -> Run:

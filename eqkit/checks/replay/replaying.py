@@ -1,17 +1,17 @@
-"""``eqkit replay``: a recording judged against the contract, off-line or by sending it again."""
+"""``eqkit replay``: a recording validated by the contract, as it is or once it was sent again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from eqkit.checks.conformance import Conformance
+from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.sources import left_out
 from eqkit.contract.source_map import ContractFile
-from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
-from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, all_refused, send_again, unjudged
+from eqkit.traffic.sending import all_refused
 
 CHECK = "replay"
 
@@ -22,36 +22,48 @@ def replay(
     recorded: Sequence[Exchange],
     *,
     strict: bool = False,
-    server: str | None = None,
-    key: str = DEFAULT_KEY,
+    receivers: Sequence[str] = (),
 ) -> Run:
-    """Judge those of the recorded exchanges that are for the contract.
+    """Validate those of the recorded exchanges that are for the contract.
 
-    `strict` makes an error of what a client did wrong even where the server refused it. With `server` the
-    requests are sent to it, and its answers are judged in place of the recorded ones. Raises StartupError
-    where it does not answer.
+    `strict` makes an error of what a client did wrong even where the server refused it. Below the addresses
+    of `receivers`, everything is a webhook or a callback; so is a request to an address that the traffic
+    itself names for one.
     """
-    ours = routes.ours(recorded)
-    details: dict[str, object] = {"traffic": _traffic(recorded, ours)}
-    silent = all_refused(ours, file.document, routes) if server is None else None
-    findings = left_out(recorded)
-    if server is not None:
-        sent, found = _sent_again(routes, ours, server, key)
-        findings += found
-        silent = unjudged(sent, server, routes)
-        ours = [answered for _, answered in sent]
-        routes = Routes(routes.contract, [server])
+    callbacks = Callbacks([(file, routes)], recorded, receivers)
+    calls = {id(each): found for each in recorded if not each.broken and (found := callbacks.of(each))}
+    ours = routes.ours([each for each in recorded if id(each) not in calls])
     conformance = Conformance(file, routes)
+    findings = left_out(recorded)
     for exchange in ours:
         findings += conformance.judge(exchange)
-    if strict:
-        findings = [_stricter(finding) for finding in findings]
+    called = [each for each in recorded if id(each) in calls]
+    for exchange in called:
+        findings += conformance.judge_call(exchange, [each.pointer for each in calls[id(exchange)]])
+    return run_of(
+        recorded,
+        [*ours, *called],
+        [*findings, *conformance.left_out()],
+        strict=strict,
+        silent=None if called else all_refused(ours, file.document, routes),
+    )
+
+
+def run_of(
+    recorded: Sequence[Exchange],
+    ours: Sequence[Exchange],
+    findings: Sequence[Finding],
+    *,
+    strict: bool,
+    silent: str | None,
+) -> Run:
+    """Return the run over those of the recorded exchanges that were validated."""
     return Run(
         check=CHECK,
         tested=[exchange.name for exchange in ours],
-        findings=findings,
+        findings=[_stricter(finding) for finding in findings] if strict else findings,
         unjudged=silent if ours else _nothing(recorded),
-        details=details,
+        details={"traffic": _traffic(recorded, ours)},
     )
 
 
@@ -64,30 +76,6 @@ def _traffic(recorded: Sequence[Exchange], ours: Sequence[Exchange]) -> Table:
     columns = ("recorded", "judged", "for others", "unanswered", "without a body that they had")
     counts = (len(recorded), len(ours), len(recorded) - len(ours), unanswered, lost)
     return Table("Traffic", columns, [[str(count) for count in counts]])
-
-
-def _sent_again(
-    routes: Routes, ours: Iterable[Exchange], server: str, key: str
-) -> tuple[list[tuple[Exchange, Exchange]], list[Finding]]:
-    """Return each exchange that was sent with what it has become."""
-    sent: list[tuple[Exchange, Exchange]] = []
-    findings: list[Finding] = []
-    document = routes.contract.document
-    for exchange in ours:
-        operation = routes.operation(exchange)
-        try:
-            now = send_again(exchange, server, routes, key)
-        except Unsendable as error:
-            told = f"{exchange.name}: was not sent: {error}"
-            request = curl_line(exchange, document, operation)
-            findings.append(Finding("not-sent", told, Severity.WARNING, request=request))
-            continue
-        sent.append((exchange, now))
-        if exchange.status not in (0, now.status):
-            told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
-            request = curl_line(now, document, operation)
-            findings.append(Finding("other-status", told, Severity.WARNING, request=request))
-    return sent, findings
 
 
 def _stricter(finding: Finding) -> Finding:

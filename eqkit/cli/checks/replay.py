@@ -7,7 +7,7 @@ import click
 from eqkit.checks.findings import Run
 from eqkit.checks.keys import key_option
 from eqkit.checks.reports import report_options
-from eqkit.checks.sources import address, contract_option, routes_option
+from eqkit.checks.sources import address, addresses, contract_option, routes_option
 
 
 @click.command("replay")
@@ -17,6 +17,8 @@ from eqkit.checks.sources import address, contract_option, routes_option
 @click.option("--strict", is_flag=True, help="What a client did wrong is an error even where it was refused.")
 @click.option("--send", "server", metavar="URL", callback=address,
               help="Send the requests to a server, and judge its answers.")  # fmt: skip
+@click.option("--receiver", "receivers", metavar="URL", multiple=True, callback=addresses,
+              help="Take all below an address for webhooks and callbacks. Repeatable.")  # fmt: skip
 @key_option("The key to send; by default one for tests.")
 @report_options
 def command(
@@ -25,6 +27,7 @@ def command(
     base: tuple[str, ...],
     strict: bool,
     server: str | None,
+    receivers: tuple[str, ...],
     key: str | None,
 ) -> Run:
     """Judge recorded traffic against the contract.
@@ -33,10 +36,13 @@ def command(
     of a HAR on each line. Traffic of other hosts is left out. Exit codes: 0 kept, 1 broken, 2 not judged.
     """
     from eqkit.checks.replay.replaying import replay
+    from eqkit.checks.replay.sending_again import replay_at
     from eqkit.checks.sources import load
     from eqkit.traffic.exchanges import read
     from eqkit.traffic.sending import DEFAULT_KEY
 
     file, routes = load(contract, base)
     recorded = [exchange for recording in recordings for exchange in read(recording)]
-    return replay(file, routes, recorded, strict=strict, server=server, key=key or DEFAULT_KEY)
+    if server is not None:
+        return replay_at(file, routes, recorded, server, key or DEFAULT_KEY, strict=strict)
+    return replay(file, routes, recorded, strict=strict, receivers=receivers)

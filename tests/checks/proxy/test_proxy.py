@@ -63,8 +63,8 @@ def test_what_no_header_may_hold_is_told_all_the_same(live: ServerProcess) -> No
     with served(proxy) as url:
         answer = httpx.post(f"{url}/v1/queues/%7F%0D%0Aä😀{'x' * 600}/messages", headers=KEY, json=GOOD)
     assert answer.status_code == 400
-    assert len(answer.headers["contract-violation"]) <= 500
-    assert [finding.rule for finding in told] == ["request-parameter"]
+    assert all(len(each) <= 500 for each in answer.headers.get_list("contract-violation"))
+    assert [finding.rule for finding in told] == ["request-parameter"] * 2  # its length, and its pattern
 
 
 def test_blanks_after_a_value_are_taken_off(live: ServerProcess) -> None:

@@ -1,0 +1,61 @@
+"""``eqkit replay --send``: recorded requests sent to a server, and its answers validated."""
+
+from collections.abc import Iterable, Sequence
+
+from eqkit.checks.conformance import Conformance
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.replay.replaying import run_of
+from eqkit.checks.sources import left_out
+from eqkit.contract.source_map import ContractFile
+from eqkit.traffic.curl import curl_line
+from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.routes import Routes
+from eqkit.traffic.sending import Unsendable, send_again, unjudged
+
+
+def replay_at(
+    file: ContractFile,
+    routes: Routes,
+    recorded: Sequence[Exchange],
+    server: str,
+    key: str,
+    *,
+    strict: bool = False,
+) -> Run:
+    """Send the recorded requests to a server, and validate its answers in place of the recorded ones.
+
+    Raises StartupError where it does not answer.
+    """
+    findings = left_out(recorded)
+    sent, found = _sent_again(routes, routes.ours(recorded), server, key)
+    conformance = Conformance(file, Routes(routes.contract, [server]))
+    findings += found
+    for _, answered in sent:
+        findings += conformance.judge(answered)
+    findings += conformance.left_out()
+    ours = [answered for _, answered in sent]
+    return run_of(recorded, ours, findings, strict=strict, silent=unjudged(sent, server, routes))
+
+
+def _sent_again(
+    routes: Routes, ours: Iterable[Exchange], server: str, key: str
+) -> tuple[list[tuple[Exchange, Exchange]], list[Finding]]:
+    """Return each exchange that was sent with what it has become."""
+    sent: list[tuple[Exchange, Exchange]] = []
+    findings: list[Finding] = []
+    document = routes.contract.document
+    for exchange in ours:
+        operation = routes.operation(exchange)
+        try:
+            now = send_again(exchange, server, routes, key)
+        except Unsendable as error:
+            told = f"{exchange.name}: was not sent: {error}"
+            request = curl_line(exchange, document, operation)
+            findings.append(Finding("not-sent", told, Severity.WARNING, request=request))
+            continue
+        sent.append((exchange, now))
+        if exchange.status not in (0, now.status):
+            told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
+            request = curl_line(now, document, operation)
+            findings.append(Finding("other-status", told, Severity.WARNING, request=request))
+    return sent, findings

@@ -1,0 +1,274 @@
+"""One operation of a contract, compiled: what a request to it or a response of it breaks."""
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from eqkit.contract.directions import Direction
+from eqkit.contract.document import Json, escaped, pointer_parts
+from eqkit.contract.json_texts import document_of
+from eqkit.contract.media_types import JSON_API, essence
+from eqkit.contract.messages.contents import CompiledContent
+from eqkit.contract.messages.directed import DirectedSchemas, SchemaSource
+from eqkit.contract.messages.messages import Request, Response
+from eqkit.contract.messages.parameters import RULE, CompiledParameter, compiled_parameters
+from eqkit.contract.messages.security import is_let_in, told_requirements
+from eqkit.contract.messages.styles import Malformed, Style, raw_pairs, read_simple
+from eqkit.contract.messages.texts import first_accepted
+from eqkit.contract.messages.violations import Level, MessageViolation, named
+from eqkit.contract.operations import METHODS
+
+WITHOUT_CONTENT = (204, 205, 304)
+"""Statuses that cannot have content (RFC 9110 6.4.1)."""
+
+
+REFUSALS_OF_METHODS = (401, 403, 404, 405, 501)
+"""What HTTP answers to a method that there is not, whether or not a contract speaks of it."""
+
+
+class CompiledContract:
+    """The operations of one document, each compiled when it is first asked for."""
+
+    def __init__(self, source: SchemaSource) -> None:
+        """Take the schemas of the document."""
+        self._source = source
+        self._broken: dict[str, str] = {}
+        self.requests = DirectedSchemas(source, Direction.REQUEST, self._broken)
+        self.responses = DirectedSchemas(source, Direction.RESPONSE, self._broken)
+        self._operations: dict[str, CompiledOperation] = {}
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """Why keywords of schemas are left out, by their pointers: nothing can be validated by them."""
+        return self._source.broken(Direction.REQUEST) | self._broken
+
+    def operation(self, pointer: str) -> "CompiledOperation":
+        """Return the operation at a pointer, be it of a path, of a webhook or of a callback."""
+        if pointer not in self._operations:
+            self._operations[pointer] = CompiledOperation(self, pointer)
+        return self._operations[pointer]
+
+
+class CompiledOperation:
+    """One operation; its parameters, bodies and responses are worked out when a message first needs them."""
+
+    def __init__(self, contract: CompiledContract, pointer: str) -> None:
+        """Take the operation at a pointer."""
+        above, _, method = pointer.rpartition("/")
+        self._requests, self._responses = contract.requests, contract.responses
+        if pointer.startswith("/webhooks/") or "/callbacks/" in pointer:
+            # There it is the service that asks, and its users that answer.
+            self._requests, self._responses = contract.responses, contract.requests
+        self.method = method.upper()
+        self.path_item = self._requests.followed(above)
+        self.pointer = f"{self.path_item}/{method}"
+        node = self._requests.node(self.pointer)
+        self._node: dict[str, Any] = node if isinstance(node, dict) else {}
+        self.name = str(self._node.get("operationId") or f"{self.method} {pointer_parts(above)[-1]}")
+        self.is_documented = bool(self._node.get("responses"))
+        self._known: dict[str, CompiledResponse] = {}
+
+    @functools.cached_property
+    def parameters(self) -> list[CompiledParameter]:
+        """The parameters, those of the path included."""
+        return compiled_parameters(self._requests, self.path_item, self.pointer)
+
+    @functools.cached_property
+    def _body(self) -> tuple[str, bool, CompiledContent]:
+        """The pointer to the body of a request, whether it is required, and what it may be."""
+        pointer = self._requests.followed(f"{self.pointer}/requestBody")
+        is_required = self._requests.member(self.pointer, "requestBody") and self._requests.node(pointer)
+        content = CompiledContent(self._requests, pointer, "request-body")
+        return pointer, bool(is_required and is_required.get("required") is True), content
+
+    @functools.cached_property
+    def _is_json_api(self) -> bool:
+        """Whether any operation of the path answers in JSON:API, which forbids to ignore a parameter."""
+        methods = [
+            each.lower() for each in METHODS if each.lower() in (self._requests.node(self.path_item) or {})
+        ]
+        return any(
+            JSON_API in self._responses.member(self._responses.followed(f"{holder}/{status}"), "content")
+            for holder in (f"{self.path_item}/{each}/responses" for each in methods)
+            for status in (self._responses.node(holder) or {})
+        )
+
+    def request_violations(self, request: Request) -> Iterator[MessageViolation]:
+        """Yield what is wrong with a request; a body that was not kept is not judged."""
+        for parameter in self.parameters:
+            yield from parameter.violations(request)
+        if self._is_json_api:
+            yield from self._unknown_parameters(request)
+        if request.has_all_headers:
+            yield from self._security_violations(request)
+        if request.body is not None:
+            yield from self._body_violations(request, request.body)
+
+    def _unknown_parameters(self, request: Request) -> Iterator[MessageViolation]:
+        pairs = raw_pairs(request.query)
+        known = {name for each in self.parameters if each.place == "query" for name, _ in each.own(pairs)}
+        for name in dict.fromkeys(name for name, _ in pairs if name not in known):
+            told = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
+            yield MessageViolation(RULE, told, self.path_item, name=name)
+
+    def _security_violations(self, request: Request) -> Iterator[MessageViolation]:
+        root = self._requests.node("")
+        has_own = "security" in self._node
+        requirements = self._node["security"] if has_own else root.get("security")
+        if not isinstance(requirements, list):
+            return
+        at = "/components/securitySchemes"
+        schemes = {
+            name: self._requests.node(self._requests.followed(f"{at}/{escaped(name)}"))
+            for each in requirements
+            if isinstance(each, dict)
+            for name in each
+        }
+        if not is_let_in(requirements, schemes, request):
+            told = f"has no credentials, and {told_requirements(requirements)} is required"
+            yield MessageViolation(
+                "request-security", told, f"{self.pointer}/security" if has_own else "/security"
+            )
+
+    def _body_violations(self, request: Request, body: bytes) -> Iterator[MessageViolation]:
+        pointer, is_required, content = self._body
+        if not content.media_types:
+            return
+        if not body:
+            if is_required:
+                yield MessageViolation("request-body", "the body is missing", pointer)
+            return
+        sent_as = request.header("content-type")
+        if not request.headers:
+            sent_as = next(iter(content.media_types))  # of a recording that has kept no headers
+        media_type = content.find(sent_as)
+        if media_type is None:
+            yield _wrong_media_type("request-media-type", "the body", sent_as, content, pointer)
+        else:
+            yield from content.violations(media_type, sent_as, body)
+
+    def response(self, status: int) -> "CompiledResponse | None":
+        """Return what is documented for a status: by itself, by its range, or else by ``default``."""
+        responses = self._requests.member(self.pointer, "responses")
+        for name in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
+            if name in responses:
+                if name not in self._known:
+                    self._known[name] = CompiledResponse(self._responses, f"{self.pointer}/responses/{name}")
+                return self._known[name]
+        return None
+
+    def source_of(self, response: Response) -> str:
+        """Return the pointer to what is documented for a status, or to where that would stand."""
+        found = self.response(response.status)
+        return f"{self.pointer}/responses/{response.status}" if found is None else found.pointer
+
+    def response_violations(self, response: Response) -> Iterator[MessageViolation]:
+        """Yield what is wrong with a response; a body that was not kept is not judged.
+
+        It may be that to another method, which the path has not: then, a refusal need not be documented.
+        """
+        if not self.is_documented:  # which OpenAPI 3.1 allows
+            return
+        is_refusal = response.method != self.method and response.status in REFUSALS_OF_METHODS
+        if is_refusal and str(response.status) not in self._requests.member(self.pointer, "responses"):
+            return
+        found = self.response(response.status)
+        if found is None:
+            names = (each for each in self._node["responses"] if not str(each).startswith("x-"))
+            told = f"answered {response.status}, and {self.name} has only {', '.join(map(str, names))}"
+            yield MessageViolation("response-status", told, f"{self.pointer}/responses", sent=response.status)
+        else:
+            yield from found.violations(response)
+
+
+class CompiledResponse:
+    """What is documented for one status of an operation."""
+
+    def __init__(self, schemas: DirectedSchemas, pointer: str) -> None:
+        """Take the response at a pointer."""
+        self.pointer = schemas.followed(pointer)
+        self._schemas = schemas
+        self._content = CompiledContent(schemas, self.pointer, "response-body")
+        self._headers = {
+            name: at
+            for name, at in schemas.members(self.pointer, "headers").items()
+            if name.lower() != "content-type"  # of which `content` tells (OpenAPI 3.0.4, "Response Object")
+        }
+
+    def violations(self, response: Response) -> Iterator[MessageViolation]:
+        """Yield what is wrong with the headers and the body of a response."""
+        for name, pointer in self._headers.items():
+            yield from self._header_violations(name, pointer, response.header(name))
+        body = response.body
+        if response.method == "HEAD" or response.status in WITHOUT_CONTENT:
+            if body:
+                told = f"the {response.status} has a body of {len(body)} bytes, and must not have any"
+                yield MessageViolation("response-body", told, self.pointer)
+            return
+        if not self._content.media_types:
+            if body:
+                told = f"the {response.status} has a body of {len(body)} bytes, and none is documented"
+                yield MessageViolation("response-undocumented", told, self.pointer, Level.SHOULD)
+            return
+        yield from self._body_violations(response, body)
+
+    def _header_violations(self, name: str, pointer: str, value: str | None) -> Iterator[MessageViolation]:
+        header = self._schemas.node(pointer)
+        if not isinstance(header, dict):
+            return
+        if value is None:
+            if header.get("required") is True:
+                yield MessageViolation(
+                    "response-header", f"the answer has no header {name}", pointer, name=name
+                )
+            return
+        schema = next(self._schemas.schemas_at(pointer), None)
+        if schema is None:
+            return
+        shape, style = self._schemas.shapes.of(schema), Style("simple", header.get("explode") is True)
+        try:
+            values = list(read_simple(style, self._schemas.shapes, shape, value))
+        except Malformed as error:
+            yield MessageViolation(
+                "response-header", f'in the header, "{name}" {error}', pointer, name=name, sent=[value]
+            )
+            return
+        for each in self._schemas.violations(schema, first_accepted(self._schemas.shapes, [schema], values)):
+            told = named("header", name, each)
+            yield MessageViolation(
+                "response-header", told, pointer, kind=each.kind, name=name, pointer=each.instance_pointer,
+                sent=[value], allowed=each.allowed,
+            )  # fmt: skip
+
+    def _body_violations(self, response: Response, body: bytes | None) -> Iterator[MessageViolation]:
+        sent_as = response.header("content-type")
+        media_type = self._content.find(sent_as)
+        if media_type is None:
+            yield _wrong_media_type("response-media-type", "the answer", sent_as, self._content, self.pointer)
+            return
+        if body is None:
+            return
+        yield from self._content.violations(media_type, sent_as, body)
+        if essence(sent_as) == JSON_API:
+            for told in _error_status(document_of(body), response.status):
+                yield MessageViolation("response-error-status", told, self.pointer)
+
+
+def _wrong_media_type(
+    rule: str, what: str, sent_as: str | None, content: CompiledContent, holder: str
+) -> MessageViolation:
+    found = "of no media type" if sent_as is None else sent_as[:80]
+    told = f"{what} is {found}, and not {' or '.join(content.media_types)}"
+    only = [escaped(each) for each in content.media_types] if len(content.media_types) == 1 else []
+    at = "/".join([f"{holder}/content", *(only if rule == "request-media-type" else ())])
+    return MessageViolation(rule, told, at, sent=sent_as, allowed=list(content.media_types))
+
+
+def _error_status(document: Json, status: int) -> Iterator[str]:
+    """Yield where the errors of a JSON:API document say another status than the answer has (ruling B13)."""
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list):
+        return
+    told = {str(error.get("status")) for error in errors if isinstance(error, dict)}
+    if told and str(status) not in (told if len(told) == 1 else {"400"}):
+        yield f"answered {status}, and the errors say {', '.join(sorted(told))}"

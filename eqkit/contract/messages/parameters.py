@@ -1,0 +1,144 @@
+"""The parameters of an operation: each read as its style writes it, and held against its schema."""
+
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote, unquote_plus
+
+from eqkit.contract.document import Json, escaped
+from eqkit.contract.json_texts import NotJson, json_of
+from eqkit.contract.media_types import is_json
+from eqkit.contract.messages.directed import DirectedSchemas
+from eqkit.contract.messages.messages import Request
+from eqkit.contract.messages.styles import (
+    DEFAULTS,
+    STYLES,
+    Malformed,
+    Style,
+    own_pairs,
+    raw_cookies,
+    raw_pairs,
+    read_pairs,
+    read_path,
+    read_simple,
+)
+from eqkit.contract.messages.texts import first_accepted
+from eqkit.contract.messages.violations import MessageViolation, named
+
+RULE = "request-parameter"
+
+IGNORED_HEADERS = ("accept", "content-type", "authorization")
+"""Headers of which a parameter says nothing (OpenAPI 3.0.4, "Parameter Object")."""
+
+_LEFT_OUT_OF_RECORDINGS = ("header", "cookie")
+"""Places of which browsers and proxies leave out what may be secret: one that is missing proves nothing."""
+
+
+class CompiledParameter:
+    """One parameter of an operation."""
+
+    def __init__(self, schemas: DirectedSchemas, pointer: str) -> None:
+        """Take the parameter at a pointer; raises KeyError for one without name or place."""
+        self.pointer = pointer
+        node: dict[str, Json] = schemas.node(pointer)
+        self.name, self.place = str(node["name"]), str(node["in"])
+        self.is_required = node.get("required") is True
+        self._schemas = schemas
+        self._media_type = next(iter(schemas.member(pointer, "content")), "")
+        holder = f"{pointer}/content/{escaped(self._media_type)}" if self._media_type else pointer
+        self._schema = next(schemas.schemas_at(holder), "")
+        style = str(node.get("style", DEFAULTS.get(self.place, "form")))
+        self.style = Style(style, bool(node.get("explode", style in ("form", "cookie", "deepObject"))))
+        self._is_known = style in STYLES.get(self.place, ()) and not self._media_type
+        self._allows_empty = node.get("allowEmptyValue") is True and self.place == "query"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes two parameters the same one; the names of headers have no case."""
+        return (self.place, self.name.lower() if self.place == "header" else self.name)
+
+    def sent(self, request: Request) -> Sequence[tuple[str, str]]:
+        """Return the names and texts, as sent, of the parameter in a request; none where it is missing."""
+        match self.place:
+            case "query":
+                return self.own(raw_pairs(request.query))
+            case "path":
+                found = request.path.get(self.name)
+            case "header":
+                found = request.header(self.name)
+            case "querystring":
+                found = request.query or None
+            case _:
+                return self.own(raw_cookies(request.header("cookie")))
+        return () if found is None else ((self.name, found),)
+
+    def own(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+        """Return those pairs of a query, or of cookies, that belong to the parameter."""
+        if self._media_type:
+            return [pair for pair in pairs if pair[0] == self.name]
+        return own_pairs(self.name, self.style, self._schemas.shapes.of(self._schema), pairs)
+
+    def violations(self, request: Request) -> Iterator[MessageViolation]:
+        """Yield what is wrong with the parameter in a request."""
+        sent = self.sent(request)
+        if not sent:
+            if self.is_required and (request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS):
+                yield self._violation(f'the {self.place} parameter "{self.name}" is missing', ())
+            return
+        if not self._schema or (self._allows_empty and all(not text for _, text in sent)):
+            return
+        try:
+            values = list(self._read(sent))
+        except (Malformed, NotJson) as error:
+            told = f'in the {self.place}, "{self.name}" {error} (style {self.style})'
+            yield self._violation(told, [text for _, text in sent])
+            return
+        if values:
+            yield from self._against_schema(
+                first_accepted(self._schemas.shapes, [self._schema], values), sent
+            )
+
+    def _against_schema(self, value: Json, sent: Sequence[tuple[str, str]]) -> Iterator[MessageViolation]:
+        for each in self._schemas.violations(self._schema, value):
+            told = named(self.place, self.name, each)
+            yield MessageViolation(
+                RULE, told, self.pointer, kind=each.kind, name=self.name, pointer=each.instance_pointer,
+                sent=[text for _, text in sent], allowed=each.allowed,
+            )  # fmt: skip
+
+    def _violation(self, told: str, sent: Sequence[str]) -> MessageViolation:
+        return MessageViolation(RULE, told, self.pointer, name=self.name, sent=list(sent))
+
+    def _read(self, sent: Sequence[tuple[str, str]]) -> Iterator[Json]:
+        """Yield the values that the texts of a request may stand for; nothing where that is left open."""
+        shapes = self._schemas.shapes
+        shape, (_, text) = shapes.of(self._schema), sent[-1]
+        if self._media_type:
+            plain = unquote_plus(text) if self.place in ("query", "querystring") else unquote(text)
+            yield json_of(plain.encode()) if is_json(self._media_type) else plain
+        elif self._is_known:
+            match self.place:
+                case "path":
+                    yield from read_path(self.name, self.style, shapes, shape, text)
+                case "header":
+                    yield from read_simple(self.style, shapes, shape, text)
+                case _:
+                    yield from read_pairs(self.name, self.style, shapes, shape, sent)
+
+
+def compiled_parameters(schemas: DirectedSchemas, *holders: str) -> list[CompiledParameter]:
+    """Return the parameters of the objects at some pointers: of a path item, then of its operation.
+
+    What an operation says of a parameter goes before what its path says. One that is not valid is left out.
+    """
+    found: dict[tuple[str, str], CompiledParameter] = {}
+    for holder in holders:
+        node = schemas.node(holder)
+        listed = node.get("parameters") if isinstance(node, dict) else None
+        for index in range(len(listed) if isinstance(listed, list) else 0):
+            pointer = schemas.followed(f"{holder}/parameters/{index}")
+            node_of_it = schemas.node(pointer)
+            if not isinstance(node_of_it, dict) or "name" not in node_of_it or "in" not in node_of_it:
+                continue
+            parameter = CompiledParameter(schemas, pointer)
+            if parameter.place != "header" or parameter.name.lower() not in IGNORED_HEADERS:
+                found[parameter.key] = parameter
+    return list(found.values())

@@ -1,0 +1,41 @@
+"""Whether a request has the credentials that one of its security requirements wants."""
+
+from collections.abc import Mapping
+
+from eqkit.contract.document import Json
+from eqkit.contract.messages.messages import Request
+from eqkit.contract.messages.styles import raw_cookies, raw_pairs
+
+
+def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: Request) -> bool:
+    """Tell whether a request has what one of the alternatives wants; no alternative wants nothing.
+
+    Whether a key is a good one is for the service to say. Of a scheme that the contract does not define, and
+    of mutual TLS, no message tells anything.
+    """
+    alternatives = [each for each in requirements if isinstance(each, dict)]
+    return not alternatives or any(
+        all(_has(schemes.get(name), request) for name in alternative) for alternative in alternatives
+    )
+
+
+def told_requirements(requirements: list[Json]) -> str:
+    """Return what the alternatives want, for a sentence."""
+    alternatives = [" and ".join(each) for each in requirements if isinstance(each, dict) and each]
+    return " or ".join(alternatives)
+
+
+def _has(scheme: Json, request: Request) -> bool:
+    match scheme:
+        case {"type": "apiKey", "in": "header", "name": str(name)}:
+            return request.header(name) is not None
+        case {"type": "apiKey", "in": "query", "name": str(name)}:
+            return any(each == name for each, _ in raw_pairs(request.query))
+        case {"type": "apiKey", "in": "cookie", "name": str(name)}:
+            return any(each == name for each, _ in raw_cookies(request.header("cookie")))
+        case {"type": "http", "scheme": str(name)}:
+            sent = (request.header("authorization") or "").partition(" ")[0]
+            return sent.lower() == name.lower()
+        case {"type": "oauth2" | "openIdConnect"}:
+            return request.header("authorization") is not None
+    return True

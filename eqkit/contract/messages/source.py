@@ -1,0 +1,42 @@
+"""The schemas of a document as messages are validated by them."""
+
+from eqkit.contract.directions import Direction
+from eqkit.contract.document import Document, Json, pointer_of, reference_parts
+from eqkit.contract.schemas import Schemas
+from eqkit.contract.validators import SchemaValidator
+
+
+class DocumentSchemas:
+    """The schemas of one document, and what else stands in it."""
+
+    def __init__(self, document: Document) -> None:
+        """Take the document."""
+        self._document = document
+        self._schemas = Schemas(document)
+
+    def node(self, pointer: str) -> Json:
+        """Return what stands at a pointer; None where nothing does."""
+        try:
+            return self._document.at(pointer)
+        except (KeyError, TypeError):
+            return None
+
+    def target(self, pointer: str) -> str | None:
+        """Return the pointer that a ``$ref`` at a pointer leads to; None without one, or for a lost one."""
+        node = self.node(pointer)
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if not isinstance(reference, str) or not reference.startswith("#"):
+            return None
+        try:
+            target = pointer_of(reference_parts(reference))
+        except KeyError:
+            return None
+        return None if self.node(target) is None else target
+
+    def validator(self, pointer: str, direction: Direction) -> SchemaValidator:
+        """Compile the schema at a pointer; raises ContractError for one that is broken."""
+        return self._schemas.validator(pointer, direction)
+
+    def broken(self, direction: Direction) -> dict[str, str]:
+        """Return why keywords of schemas are left out, by their pointers."""
+        return {each.pointer: each.message for each in self._schemas.broken(direction)}

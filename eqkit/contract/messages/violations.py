@@ -1,0 +1,43 @@
+"""What a request or a response breaks of its contract."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eqkit.contract.document import Json
+from eqkit.contract.violations import Violation
+
+
+class Level(StrEnum):
+    """How binding the rule is that is broken, in the words of RFC 2119."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+def named(where: str, name: str, violation: Violation) -> str:
+    """Return one sentence on a value that has a name: a parameter in its place, or a header."""
+    told = violation.message.replace('"document"', f'"{name}"', 1)
+    subject = "" if told.startswith(f'"{name}"') else f'"{name}": '
+    pointer = violation.instance_pointer
+    return f"in the {where}{pointer and f', at {pointer}'}, {subject}{told}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageViolation:
+    """One rule of a contract that a message breaks.
+
+    `rule` is a stable slug, such as ``request-parameter``, `message` one sentence, and `source` the pointer
+    to what is broken in the document. `kind` is the keyword of a schema, where it is one; `name` that of the
+    parameter or header, `pointer` leads to the value within it or within the body. `sent` is what stands
+    there, `allowed` what the keyword allows.
+    """
+
+    rule: str
+    message: str
+    source: str
+    level: Level = Level.MUST
+    kind: str = ""
+    name: str = ""
+    pointer: str = ""
+    sent: Json = None
+    allowed: Json = None
