@@ -77,7 +77,9 @@ def test_a_release_is_a_commit_and_a_tag(checkout: Path) -> None:
     assert git(checkout, "status", "--porcelain") == ""
     newest = (checkout / "CHANGELOG.md").read_text().partition("<!-- releases -->\n")[2]
     assert re.match(r"\n## \[98\.7\.6\] - \d{4}-\d\d-\d\d\n\n### \w+\n\n- ", newest), newest[:300]
-    assert "\n### Fixed\n\n- The dry run says so.\n\n## Before 0.1.0\n" in newest
+    released, _, before = newest.partition("\n## Before 0.1.0\n")
+    assert "\n- The dry run says so.\n" in released.partition("\n### Fixed\n")[2]
+    assert before != ""
     assert '__version__ = "98.7.6"' in (checkout / "eqkit/__init__.py").read_text()
     assert [file.name for file in (checkout / "changes").glob("*.md")] == ["README.md"]
 
