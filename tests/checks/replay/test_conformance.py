@@ -220,7 +220,7 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
 def with_value(value: str, place: str) -> Exchange:
     """Return an exchange that is as the contract has it, but for the value in one place."""
     places: tuple[str, ...] = ("path", "query", "header", "cookie", "answered", "sent", "body")
-    values = dict.fromkeys(places, "7")
+    values: dict[str, str] = dict.fromkeys(places, "7")
     values[place] = value
     as_json = {name: body({"token": 7 if text == "7" else text}) for name, text in values.items()}
     return Exchange(
