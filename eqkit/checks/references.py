@@ -17,11 +17,11 @@ JUDGED = ("3.0.", "3.1.")
 def lost_references(file: ContractFile) -> Iterator[Finding]:
     """Yield the references that cannot be followed.
 
-    Nothing is fetched: a document that is one file can be read by everybody, for ever.
+    Files in the folder of the contract are read; nothing is fetched from anywhere else.
     """
     for pointer, message, *_ in references_lead_somewhere(Nodes(file.document)):
-        is_outside = file.document.at(pointer)[:1] != "#"
-        advice = "Put it all into one file, as bundlers do." if is_outside else None
+        is_missing = file.document.at(pointer)[:1] == "#" or "can't be read" in message
+        advice = None if is_missing else "Put it into a file in the folder of the contract."
         yield Finding("lint-reference", f"{pointer}: {message}", place=file.place(pointer), advice=advice)
 
 
