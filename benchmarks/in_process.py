@@ -18,6 +18,7 @@ from eqkit.delay.ids import first_id
 from eqkit.delay.message import Draft
 from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
+from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
@@ -78,7 +79,7 @@ def memory(scale: int) -> Figures:
     """Weigh a pending message with a body of 100 bytes: the growth of resident memory over 1 M of them."""
     count = 1_000 * scale
     clock = ManualClock(START_MS)
-    sandbox = Sandbox(clock, Rules())
+    sandbox = Sandbox(clock, Rules(), service=ElasticQueue())
     sandbox.state.enqueue("q", "warm", START_MS + DAY_MS)
     gc.collect()
     before = resident_bytes(os.getpid())
@@ -155,7 +156,7 @@ def advance(scale: int) -> Figures:
     """Move a clock over 1 M messages, scattered over a day and over a second, beside a heartbeat."""
     figures: Figures = {}
     for name, span_ms in (("day", DAY_MS), ("second", 1_000)):
-        sandbox = Sandbox(ManualClock(START_MS), Rules())
+        sandbox = Sandbox(ManualClock(START_MS), Rules(), service=ElasticQueue())
         sandbox.clock.freeze()
         for draft in _scattered(1_000 * scale, span_ms):
             sandbox.state.enqueue("q", draft.body, draft.wait_until)
