@@ -12,7 +12,8 @@ import jsonschema_rs
 from eqkit.contract.discriminators import meant
 from eqkit.contract.document import Json, pointer_of, pointer_parts
 from eqkit.contract.formats import FORMATS
-from eqkit.contract.number_keys import NumberKeys, Path
+from eqkit.contract.max_bytes import MaxBytes
+from eqkit.contract.number_keys import NumberKeys, Path, at_path, order_in
 from eqkit.contract.places import Place
 from eqkit.contract.translation import Translation
 from eqkit.contract.violations import Violation, format_value, message_for, nearest_pointer, unknown_member
@@ -35,7 +36,7 @@ class SchemaValidator:
         try:
             plain = self._compiled()
             complete = (
-                self._compiled(keywords={"x-max-bytes": _MaxBytes}) if translation.bounds_bytes else plain
+                self._compiled(keywords={"x-max-bytes": MaxBytes}) if translation.bounds_bytes else plain
             )
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"{pointer}: not a JSON Schema: {error.message}") from error
@@ -77,7 +78,7 @@ class SchemaValidator:
         for path, several in found.items():
             for broken in [each for each in several if each.rule.kind == "type"] or several:
                 places = _places(value, path, broken)
-                located += [(_order(value, place, positions), place, broken) for place in places]
+                located += [(order_in(value, place, positions), place, broken) for place in places]
         located.sort(key=lambda item: item[0])
         told: dict[tuple[Path, str], Violation] = {}
         for _, place, broken in located:
@@ -137,7 +138,7 @@ class SchemaValidator:
 
     def _violation(self, value: Json, place: Path, broken: "_Broken") -> Violation:
         rule = broken.rule
-        wrong = _at(value, place) if broken.name is None else broken.name
+        wrong = at_path(value, place) if broken.name is None else broken.name
         if rule.kind in _UNEXPECTED:
             properties = rule.schema.get("properties")
             message = unknown_member(str(place[-1]), properties if isinstance(properties, dict) else {})
@@ -184,26 +185,15 @@ class _Broken:
         return self.error.property if self.error.name == "required" else None
 
 
-class _MaxBytes:
-    """The keyword ``x-max-bytes``: the longest UTF-8 form of a string."""
-
-    def __init__(self, parent_schema: dict[str, Json], value: int, schema_path: list[str | int]) -> None:
-        self._limit = value
-
-    def validate(self, instance: Json) -> None:
-        if isinstance(instance, str) and len(instance) * 4 > self._limit < len(instance.encode()):
-            raise ValueError(f"longer than {self._limit} bytes")
-
-
 def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
     """Return where a break is to be told: at what must not be there, and not at what it stands in."""
     rule = broken.rule
     if rule.kind in _UNEXPECTED and broken.name is None:
         unexpected = getattr(broken.error, "unexpected", None)
-        names: Iterable[str] = _at(value, path) if unexpected is None else unexpected
+        names: Iterable[str] = at_path(value, path) if unexpected is None else unexpected
         return [(*path, name) for name in itertools.islice(names, MAX_FAULTS)]
     if rule.kind == "not":
-        match rule.schema["not"], _at(value, path):
+        match rule.schema["not"], at_path(value, path):
             case {"required": [name, *_]}, dict() as members if name in members:
                 return [(*path, name)]
     return [path]
@@ -211,27 +201,3 @@ def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
 
 def _location(uri: str, parts: Sequence[str]) -> str:
     return f"{uri}#{pointer_of(parts)}"
-
-
-def _at(value: Json, path: Iterable[str | int]) -> Json:
-    for part in path:
-        value = value[part]
-    return value
-
-
-def _order(value: Json, path: Path, positions: dict[Path, dict[str, int]]) -> list[int]:
-    """Return where a place stands in its document, as something to sort by: parents before children.
-
-    `positions` keeps those of each object's members, which may be many, for the next question.
-    """
-    order = []
-    for depth, part in enumerate(path):
-        if isinstance(part, int):
-            order.append(part)
-        else:
-            here = path[:depth]
-            if here not in positions:
-                positions[here] = {name: index for index, name in enumerate(value)}
-            order.append(positions[here][part])
-        value = value[part]
-    return order

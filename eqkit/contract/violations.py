@@ -120,14 +120,14 @@ def _nearest(folded: str, known: tuple[str, ...]) -> str | None:
     return names[found] if found else None
 
 
-def unknown_member(name: str, known: Mapping[str, Json]) -> str:
+def unknown_member(name: str, known: Mapping[str, Json], noun: str = "member") -> str:
     """Say that there is no such member, and which one was probably meant."""
     guess = next((right for right, schema in known.items() if name in _aliases(schema)), None)
     guess = guess or nearest(name, tuple(known))
     if guess:
-        return f'There is no member {format_value(name)}; did you mean "{guess}"?'
+        return f'There is no {noun} {format_value(name)}; did you mean "{guess}"?'
     there_are = f"; there are {', '.join(known)}" if known else ""
-    return f"There is no member {format_value(name)}{there_are}."
+    return f"There is no {noun} {format_value(name)}{there_are}."
 
 
 def _aliases(schema: Json) -> Sequence[str]:

@@ -38,8 +38,8 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
     """The path to a schema is told as the path to a value is."""
     schema = {"properties": {"7": {"maxLength": 1}, "007": {"minLength": 3}}}
     assert told(schema, {"7": "two", "007": "1"}) == [
-        ("/7", '"7" may have at most 1 characters, and has 3.'),
-        ("/007", '"007" must have at least 3 character, and has 1.'),
+        ("/7", '"7" may have at most 1 character, and has 3.'),
+        ("/007", '"007" must have at least 3 characters, and has 1.'),
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fau
         (
             {"anyOf": [False, {"maxLength": 1}]},
             "ab",
-            ("", '"document" breaks the rule "anyOf" of the contract.'),
+            ("", '"document" must fit one of 2 alternatives (anyOf), and "ab" does not.'),
         ),
         ({"additionalProperties": False}, {"b": 1}, ("/b", 'There is no attribute "b".')),
         (
@@ -79,7 +79,7 @@ def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fau
         (
             {"properties": {"a": True, "b": {"maxItems": 1}}},
             {"a": [1, 2], "b": [1, 2]},
-            ("/b", '"b" may have at most 1 items, and has 2.'),
+            ("/b", '"b" may have at most 1 item, and has 2.'),
         ),
     ],
 )

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import yaml
 
 from eqkit.contract.document import Document as Contract
-from eqkit.contract.judging import Judge, nearest
+from eqkit.contract.judging import Judge
+from eqkit.contract.violations import nearest
 from eqkit.errors import Code, ContractError, refusal
 
 Document = dict[str, Any]

@@ -172,6 +172,13 @@ CORE_CASES = [
         {f"{JSON}/examples": {"a": {"externalValue": "a.json"}}},
     ),
     Case(
+        "lint-one-example",
+        {f"{JSON}/example": {"id": ""}, f"{JSON}/examples": {"a": {"value": {"id": ""}}}},
+        f"{JSON}/examples",
+        {f"{JSON}/examples": {"a": {"value": {"id": ""}}}},
+        NEWEST,
+    ),
+    Case(
         "lint-link-operation",
         {f"{LINK}/operationId": "getPets"},
         f"{LINK}/operationId",

@@ -13,7 +13,6 @@ TYPES = ("array", "boolean", "null", "number", "object", "string")
 """The types of JSON values; an integer is a number that is whole."""
 
 MINIMA = ("minLength", "minItems", "minProperties")
-MAXIMA = ("maxLength", "maxItems", "maxProperties", "x-max-bytes")
 BOUNDS = {
     "minLength": "string", "maxLength": "string", "x-max-bytes": "string",
     "minItems": "array", "maxItems": "array", "minProperties": "object", "maxProperties": "object",

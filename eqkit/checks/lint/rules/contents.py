@@ -141,7 +141,8 @@ def examples_have_one_value(nodes: Nodes) -> Iterator[Problem]:
 def holders_have_one_kind_of_example(nodes: Nodes) -> Iterator[Problem]:
     """`example` and `examples` exclude each other (Media Type Object, Parameter Object)."""
     for node in nodes.of(Kind.MEDIA_TYPE, Kind.PARAMETER, Kind.HEADER):
-        if "example" in node.value and "examples" in node.value:
+        # In 3.0 the schema of the version says so (`lint-invalid`).
+        if nodes.version != (3, 0) and "example" in node.value and "examples" in node.value:
             yield Problem(node.at("examples"), '"example" and "examples" exclude each other')
 
 
@@ -157,6 +158,7 @@ CORE = {
     "lint-query-only": members_of_the_query_stay_there,
     "lint-encoding": encodings_are_of_properties,
     "lint-example-values": examples_have_one_value,
+    "lint-one-example": holders_have_one_kind_of_example,
 }
 RECOMMENDED = {
     "lint-header-ignored": headers_are_not_ignored,
