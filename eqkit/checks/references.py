@@ -42,7 +42,7 @@ def operations_of(file: ContractFile) -> Contract:
         advice = f". {lost.advice}" if lost.advice else ""
         raise ContractError(f"{lost.place}: {lost.message}{advice}")
     with judged(file):
-        return Contract(file.document)
+        return Contract(file.document, writes_schemas_out=False)
 
 
 @contextlib.contextmanager

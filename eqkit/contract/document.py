@@ -122,34 +122,13 @@ class Document:
             node = child(node, part)
         return node
 
-    def inlined(self, node: Json, limit: int = MOST_VALUES) -> Json:
+    def inlined(self, node: Json) -> Json:
         """Return a copy of a part of the document with every ``$ref`` replaced by what it names.
 
         A schema that stands within itself admits anything from there on. Raises ContractError where the copy
-        would have more than `limit` values.
+        would have more than MOST_VALUES values.
         """
-        return self._inlined(node, (), itertools.count(-limit))
-
-    def followed(self, node: Json) -> Json:
-        """Return a copy of a part of the document with every ``$ref`` replaced but those of its schemas.
-
-        A validator is made by the pointer of a schema, and needs none of them written out.
-        """
-        return self._followed(node, ())
-
-    def _followed(self, node: Json, within: tuple[str, ...]) -> Json:
-        if isinstance(node, list):
-            return [self._followed(value, within) for value in node]
-        if not isinstance(node, Mapping):
-            return node
-        reference = node.get("$ref")
-        if isinstance(reference, str):
-            known = reference in within
-            return {} if known else self._followed(self.at(reference), (*within, reference))
-        return {
-            key: value if key in ("itemSchema", "schema") else self._followed(value, within)
-            for key, value in node.items()
-        }
+        return self._inlined(node, (), itertools.count())
 
     def outlined(self, node: Json) -> Json:
         """Return a copy of a part of the document with references followed everywhere but within schemas.
@@ -178,7 +157,7 @@ class Document:
         }
 
     def _inlined(self, node: Json, within: tuple[str, ...], made: Iterator[int]) -> Json:
-        if next(made) > 0:
+        if next(made) > MOST_VALUES:
             raise ContractError("its schemas refer to each other so often that they cannot be written out")
         if isinstance(node, Mapping):
             reference = node.get("$ref")

@@ -10,9 +10,6 @@ from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.errors import ContractError
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
-MAX_WRITTEN_OUT = 1_000_000
-"""How many values of an operation are written out; after a larger one, the schemas of all stay references."""
-
 _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default")
 
 
@@ -110,8 +107,7 @@ class Contract:
         Their schemas have no references where it `writes_schemas_out`, which not every contract allows.
         """
         self.document = document
-        self._is_large = False
-        self._followed = self._written_out if writes_schemas_out else document.outlined
+        self._followed = document.inlined if writes_schemas_out else document.outlined
         self.operations: dict[str, Operation] = {}
         for operation in self._operations():
             self.operations[operation.id] = operation
@@ -168,15 +164,6 @@ class Contract:
             responses={int(each.status): each for each in answers if each.status.isdecimal()},
             fallbacks={each.status: each for each in answers if not each.status.isdecimal()},
         )
-
-    def _written_out(self, node: Json) -> Json:
-        """Return a part of an operation without references; in a large document, those of schemas stay."""
-        if not self._is_large:
-            try:
-                return self.document.inlined(node, MAX_WRITTEN_OUT)
-            except ContractError:
-                self._is_large = True
-        return self.document.followed(node)
 
     @functools.cached_property
     def error_schema(self) -> dict[str, Json]:

@@ -186,7 +186,7 @@ def test_a_number_that_there_is_not_is_told_like_any_other_slip(tmp_path: Path) 
 
 
 def test_an_operation_of_any_size_is_worked_out(tmp_path: Path) -> None:
-    """Where schemas that all refer to each other can't be written out, they stay references."""
+    """Schemas that all refer to each other stay references; to write them out is refused in a line."""
     names = [f"S{index}" for index in range(30)]
     mutual = {
         name: {"properties": {each: {"$ref": f"#/components/schemas/{each}"} for each in names}}
@@ -196,6 +196,8 @@ def test_an_operation_of_any_size_is_worked_out(tmp_path: Path) -> None:
     components = {"schemas": mutual, "responses": {"Fine": {"description": "d", "content": content}}}
     item = {"get": {**GET, "responses": {"200": {"$ref": "#/components/responses/Fine"}}}}
     document = Document({"openapi": "3.0.3", "paths": {"/a": item}, "components": components})
-    answer = Contract(document).operations["readThing"].answer(200)
+    answer = Contract(document, writes_schemas_out=False).operations["readThing"].answer(200)
     assert answer is not None
     assert answer.content == content
+    with pytest.raises(ContractError, match="cannot be written out"):
+        Contract(document)
