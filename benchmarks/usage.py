@@ -40,7 +40,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def settle(pids: Sequence[int]) -> None:
-    """Wait until processes have done what they go on with after their turn, such as compiling and collecting.
+    """Wait until processes have ended the work that they go on with after their turn, such as compiling.
 
     They would else do it in the turn of the next, on the core of both. The wait for a process that never
     rests ends after SETTLED_WITHIN_S.

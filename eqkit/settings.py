@@ -92,7 +92,7 @@ def setting(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything about a server that its user can set, whatever service it plays; the defaults are friendly.
+    """Everything about a server that its user can set, for any service; the defaults are friendly.
 
     Each field is the option ``--name`` and the variable ``EQKIT_NAME``; a field that takes many values
     is a repeatable option and a comma-separated variable.

@@ -47,7 +47,7 @@ class Conformance:
         return [self._finding(exchange, each, severity, request) for each, severity in found]
 
     def judge_call(self, exchange: Exchange, pointers: Sequence[str]) -> list[Finding]:
-        """Return what is wrong with a request that the service has sent, and with its receiver's answer.
+        """Return the findings of a request that the service has sent, and of its receiver's answer.
 
         It is held against the webhook or callback at one of the pointers, the one that it breaks least. The
         answer is the receiver's, and so a warning.
@@ -66,7 +66,7 @@ class Conformance:
         return [(each, severity) for each, severity in found if not _is_masked(exchange, each)]
 
     def request_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
-        """Return what is wrong with a request; a body that was not kept is not judged."""
+        """Return the violations of a request; a body that was not kept is not judged."""
         if route is None:
             told = f"the contract has no path {exchange.path}"
             return [MessageViolation("request-path", told, "/paths")]
@@ -80,7 +80,7 @@ class Conformance:
         return list(self._compiled(operation).request_violations(request_of(exchange, route)))
 
     def response_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
-        """Return what is wrong with an answer; a body that was not kept is not judged."""
+        """Return the violations of an answer; a body that was not kept is not judged."""
         operation = None if route is None else answering(route, exchange.method)
         if operation is None:
             # Who asks for a key first tells nobody what there is.
@@ -162,7 +162,7 @@ def _severity(exchange: Exchange, violation: MessageViolation) -> Severity:
 
 
 def _is_masked(exchange: Exchange, violation: MessageViolation) -> bool:
-    """Tell a value that stands in the place of a secret one; what was really sent is not known."""
+    """Tell a value that stands in the place of a secret one; the value that was sent is not known."""
     if exchange.is_ours and violation.sent == format_value(REDACTED):
         return True
     texts = violation.sent if violation.name and isinstance(violation.sent, list) else ()

@@ -95,7 +95,7 @@ def document_of(status: int, body: bytes) -> Any:
 
 
 def result_of(call: Call[Result], status: int, body: bytes) -> Result:
-    """Return what a call answers; raises StatusError from 400 on, or DecodeError."""
+    """Return the result of a call; raises StatusError from 400 on, or DecodeError."""
     document = document_of(status, body)
     try:
         return call.read(document)

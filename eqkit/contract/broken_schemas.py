@@ -28,7 +28,7 @@ class BrokenSchema:
 def broken_keywords(schema: Json) -> Iterator[tuple[dict[str, Json], str, str, str]]:
     """Yield the keywords of a translated schema, and of those within it, that are none as they are written.
 
-    Each as the schema that has it, the keyword, the pointer to it and what is wrong with it.
+    Each as the schema that has it, the keyword, the pointer to it and its fault.
     """
     if _META_SCHEMA.is_valid(schema):
         return

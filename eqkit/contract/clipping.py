@@ -1,4 +1,4 @@
-"""What of a value a schema looks at: the rest is left out where it would keep others waiting."""
+"""The parts of a value that a schema looks at: the rest is left out where it would keep others waiting."""
 
 from eqkit.contract.document import Json
 
@@ -8,7 +8,7 @@ _LOOKS_WITHIN = frozenset(("allOf", "anyOf", "oneOf", "enum", "const", "dependen
 
 
 def clipped(value: Json, schema: dict[str, Json] | bool) -> Json:
-    """Return a value without what is beyond a `maxItems`, nor what is within members that nobody looks into.
+    """Return a value without the items beyond a `maxItems`, nor those of members that no rule looks into.
 
     A million items take minutes to explain, and half a second to be handed to the validator, in which nobody
     else is answered. A container where another type is wanted, and one under a name that an open object does

@@ -66,19 +66,19 @@ class Dialect(StrEnum):
 class Moves:
     """Keywords that stand elsewhere in the translation than in the source, by location: ``URI#/pointer``.
 
-    An entry speaks of a location and all below it; one that ends in a slash speaks of what is below alone.
+    An entry speaks of a location and all below it; one that ends in a slash, of those below alone.
     """
 
     _forth: dict[str, str] = field(default_factory=dict)
     _back: dict[str, str] = field(default_factory=dict)
 
     def add(self, source: str, target: str) -> None:
-        """Keep that what stands at `source` stands at `target` in the translation."""
+        """Keep that a keyword at `source` stands at `target` in the translation."""
         self._forth[source] = target
         self._back[target] = source
 
     def add_origin(self, target: str, source: str) -> None:
-        """Keep that what stands at `target` in the translation says what `source` says in another way."""
+        """Keep that `target` in the translation says the same as `source` in another way."""
         self._back[target] = source
 
     def translated(self, location: str) -> str:
@@ -118,7 +118,7 @@ class Reshaped:
 def reshaped(schema: Mapping[str, Json], dialect: Dialect, direction: Direction) -> Reshaped:
     """Return the keywords of a schema of a dialect for values of one direction.
 
-    The service is held to what it promises (``x-promised``), too.
+    The service is held to its promises (``x-promised``), too.
     """
     if dialect.ignores_siblings and isinstance(schema.get("$ref"), str):
         return Reshaped({"$ref": schema["$ref"]})

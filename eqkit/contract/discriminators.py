@@ -8,7 +8,7 @@ from eqkit.contract.translation import Translation
 
 
 def meant(error: Any, branches: Sequence[Sequence[Any]], translation: Translation) -> Sequence[Any] | None:
-    """Return what is wrong by the alternative that was meant, where that is plain.
+    """Return the errors by the alternative that was meant, where that is plain.
 
     A discriminator names it. Else it is the only one that is not ruled out by a constant or by its type.
     """

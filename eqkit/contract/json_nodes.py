@@ -48,7 +48,7 @@ def json_nodes(text: str) -> yaml.Node | None:
 
 
 class JsonPlaces:
-    """Finds where the values of a JSON text stand; what is not on the way is skipped at the speed of C."""
+    """Finds the places of values in a JSON text; others are skipped at the speed of C."""
 
     def __init__(self, text: str) -> None:
         """Take a text that is JSON."""
@@ -71,7 +71,7 @@ class JsonPlaces:
         return line, first - self._starts[line - 1] + 1
 
     def _within(self, at: int) -> list[tuple[str, int, int]]:
-        """Return what is within the value at an offset: key or index, where it begins, where its value."""
+        """Return the parts of the value at an offset: key or index, where it begins, where its value."""
         if at not in self._members:
             self._members[at] = [*self._scanned(at)]
         return self._members[at]
@@ -94,6 +94,6 @@ class JsonPlaces:
             index += 1
 
     def _skipped(self, at: int) -> int:
-        """Return the offset of what comes after white space."""
+        """Return the offset behind white space."""
         found = _SPACE.match(self._text, at)
         return at if found is None else found.end()

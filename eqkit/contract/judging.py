@@ -60,7 +60,7 @@ class Judge:
             raise ContractError(f"not a JSON Schema: {error.message}") from error
 
     def clip(self, value: Json) -> Json:
-        """Return a value that breaks the same rules, without what is too much to be looked at for that."""
+        """Return a value that breaks the same rules, without parts that no rule looks at."""
         return clipped(value, self._schema)
 
     def faults(self, value: Json, *, is_long: bool = False) -> list[Fault]:

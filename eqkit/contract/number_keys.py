@@ -53,7 +53,7 @@ class NumberKeys:
 
 
 def at_path(value: Json, path: Iterable[str | int]) -> Json:
-    """Return what stands at a path of a value."""
+    """Return the value at a path within another."""
     for part in path:
         value = value[part]
     return value

@@ -1,4 +1,4 @@
-"""A contract in several files, as one document: what other files say stands in it below `x-files`.
+"""A contract in several files, as one document: the data of other files stands in it below `x-files`.
 
 Relative references are followed within the folder of the contract, and written as references within the
 document. Nothing is fetched from anywhere else.
@@ -23,14 +23,14 @@ MAX_FILES = 1000
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _OUTWARD = re.compile(r"""\$ref["']?\s*:\s*["']?[^#"'\s]|\.(?:ya?ml|json)\b""")
-"""What a text has that refers to another file, and many a one that does not."""
+"""A sign of a reference to another file, which texts without one may have, too."""
 
 _DATA = frozenset(("const", "dataValue", "default", "enum", "example", "examples", "value"))
 
 
 @dataclass(frozen=True)
 class Whole:
-    """A document of several files: its data, the other files by name, and what was not followed and why."""
+    """A document of several files: its data, the other files by name, and why references were refused."""
 
     data: Json
     others: Mapping[str, SourceText] = field(default_factory=dict)

@@ -55,7 +55,7 @@ class PatternError(ValueError):
 
 @functools.lru_cache(maxsize=4096)
 def translated_pattern(pattern: str) -> str:
-    """Return a pattern in the words of Rust's engine; raises PatternError, which says what is wrong where."""
+    """Return a pattern in the words of Rust's engine; raises PatternError with the fault and its place."""
     rust = _Parser(pattern).pattern()
     try:
         jsonschema_rs.Draft202012Validator({"pattern": rust})

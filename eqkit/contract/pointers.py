@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 Json = Any
-"""A JSON value; what it may be is the schema's business."""
+"""A JSON value; its type is the schema's business."""
 
 
 def pointer_parts(pointer: str) -> list[str]:

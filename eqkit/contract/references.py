@@ -1,7 +1,7 @@
 """Where the references of a document's schemas lead: pointers, anchors and addresses (`$id`).
 
-A location is ``URI#/pointer``. `referencing` resolves the same references to what stands there, and does not
-tell where that is, which is what every message is about.
+A location is ``URI#/pointer``. `referencing` resolves the same references to a value, and does not
+tell its place, which every message needs.
 """
 
 from urllib.parse import quote, unquote, urldefrag, urljoin
@@ -65,7 +65,7 @@ class References:
         return max(holders, key=lambda uri: len(self._ids[uri]), default=BASE)
 
     def at(self, location: str) -> Json:
-        """Return what stands at a location; raises KeyError where there is nothing."""
+        """Return the value at a location; raises KeyError where there is none."""
         return descended(self._document, pointer_parts(location.partition("#")[2]))
 
 
@@ -81,7 +81,7 @@ def written(location: str) -> str:
 
 
 def descended(node: Json, parts: list[str]) -> Json:
-    """Return what some parts of a pointer lead to; raises KeyError."""
+    """Return the value that some parts of a pointer lead to; raises KeyError."""
     for part in parts:
         node = child(node, part)
     return node

@@ -35,7 +35,7 @@ class Schemas:
         return self._validators[pointer, direction]
 
     def broken(self, direction: Direction = Direction.EITHER) -> Sequence[BrokenSchema]:
-        """Return what no value can be validated by, and is left out: no schema at all, a lost reference."""
+        """Return the keywords by which nothing can be validated, and which are left out."""
         return self._translation(direction).broken
 
     def _translation(self, direction: Direction) -> Translation:

@@ -32,7 +32,7 @@ class SourceText:
 
     @cached_property
     def json_places(self) -> JsonPlaces | None:
-        """What finds places in JSON."""
+        """The finder of places in JSON."""
         return JsonPlaces(self.text) if self.is_json else None
 
 

@@ -20,12 +20,12 @@ _META_SCHEMA = "https://json-schema.org/draft/2020-12/"
 class Translation:
     """The schemas of one document for values of one direction, translated when it is made.
 
-    A location is ``URI#/pointer``, in the source or in the translation. What nothing can be validated by is
-    left out, and kept in `broken`.
+    A location is ``URI#/pointer``, in the source or in the translation. A keyword by which nothing can
+    be validated is left out, and kept in `broken`.
     """
 
     def __init__(self, document: Document, direction: Direction) -> None:
-        """Translate every schema of a document, and what they refer to."""
+        """Translate every schema of a document, and the schemas that they refer to."""
         self._scope = Scope(BASE, _dialect(document))
         self._references = References(document.data)
         self._refused = document.refused
@@ -39,7 +39,7 @@ class Translation:
 
     @property
     def broken(self) -> list[BrokenSchema]:
-        """What nothing can be validated by, and was left out."""
+        """The keywords that nothing can be validated by, and that were left out."""
         return self._translator.broken
 
     @property
@@ -128,7 +128,7 @@ class Translation:
             holder[keyword] = dynamic if is_dynamic else written(self._translator.moves.translated(target))
 
     def _registry(self) -> jsonschema_rs.Registry:
-        """Put every translated schema in its place; what stands around it is of no matter, and left out."""
+        """Put every translated schema in its place; the rest of the document is left out."""
         resources: dict[str, Json] = {}
         for location in sorted(self._translator.roots, key=len):
             uri, _, pointer = location.partition("#")
@@ -156,7 +156,7 @@ def _dialect(document: Document) -> Dialect:
 
 
 def _with(tree: Json, parts: list[str], schema: Json) -> Json:
-    """Return a tree with a schema put in its place; what is on the way is copied, never changed."""
+    """Return a tree with a schema put in its place; nodes on the way are copied, never changed."""
     if not parts:
         return schema
     here, *rest = parts

@@ -1,4 +1,4 @@
-"""Single schemas in JSON Schema 2020-12, with all within them; what they refer to is kept for later."""
+"""Single schemas in JSON Schema 2020-12, with all within them; references are kept for later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ _UNEVALUATED = ("unevaluatedItems", "unevaluatedProperties")
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a schema inherits from those around it: the base of its references, and its dialect."""
+    """The inheritance of a schema from those around it: the base of its references, and its dialect."""
 
     base: str
     dialect: Dialect
@@ -44,7 +44,7 @@ class Translator:
     """
 
     def __init__(self, references: References, direction: Direction) -> None:
-        """Take what tells where the references of the document lead."""
+        """Take the resolver of the document's references."""
         self._references = references
         self._direction = direction
         self.moves = Moves()
@@ -54,7 +54,7 @@ class Translator:
         """The locations of all that were translated."""
         self.waiting: list[WaitingReference] = []
         self.patterns: dict[str, str] = {}
-        """The patterns of the document, by what they became."""
+        """The patterns of the document, by their translations."""
         self.broken: list[BrokenSchema] = []
         self.doubtful: list[dict[str, Json]] = []
         """The translated schemas of which a keyword was left out."""
@@ -168,7 +168,7 @@ class Translator:
                 self.moves.add(f"{source}/{origin}", f"{inside}/{keyword}")
 
     def _part(self, node: Json, source: str, at: str, scope: Scope) -> Json:
-        """Translate what a schema is made of, by a copy where it is a reference to what requires too much."""
+        """Translate the parts of a schema; of one that refers to a schema that requires too much, a copy."""
         reference = node.get("$ref") if scope.optional and isinstance(node, dict) else None
         target = self._references.target(reference, scope.base) if isinstance(reference, str) else None
         if target is None or target in scope.copied or not self._requires(target, scope, frozenset()):
@@ -183,7 +183,7 @@ class Translator:
         return {"allOf": [copy, beside]}
 
     def _requires(self, location: str, scope: Scope, known: frozenset[str]) -> bool:
-        """Tell a schema that requires an optional name, itself or by what it is made of."""
+        """Tell a schema that requires an optional name, itself or by its parts."""
         node = self._references.at(location)
         if location in known or not isinstance(node, dict):
             return False
@@ -205,7 +205,7 @@ class Translator:
         return self._references.target(reference, scope.base) if isinstance(reference, str) else None
 
     def _optional(self, schema: Json, scope: Scope, known: frozenset[str]) -> frozenset[str]:
-        """Return the properties of a schema, and of what it is made of, that only the other side sends."""
+        """Return the properties of a schema and its parts that only the other side sends."""
         properties, parts = schema.get("properties"), schema.get("allOf")
         own = frozenset(
             name
@@ -226,7 +226,7 @@ class Translator:
         return own | self._optional_by(self._references.at(target), scope, known | {target})
 
     def _is_optional(self, property_: Json, scope: Scope) -> bool:
-        """Tell a property that only the other side sends, by itself or by what it refers to."""
+        """Tell a property that only the other side sends, by itself or by its reference."""
         wanted, known = self._direction.optional_keywords, set[str]()
         while isinstance(property_, dict):
             target = self._referred(property_, scope)

@@ -24,7 +24,7 @@ _UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
 
 
 class SchemaValidator:
-    """One schema, compiled by reference; what it refers to is compiled with it."""
+    """One schema, compiled by reference, with the schemas that it refers to."""
 
     def __init__(
         self, translation: Translation, pointer: str, locate: Callable[[str], Place] | None = None
@@ -61,7 +61,7 @@ class SchemaValidator:
     def violations(self, value: Json, *, limit: int = MAX_FAULTS) -> list[Violation]:
         """Return the first violations of a value, in the order of the value.
 
-        Of several keywords broken at one place, the type is told alone. Of alternatives, what is wrong by the
+        Of several keywords broken at one place, the type is told alone. Of alternatives, the errors by the
         one that was meant, where that is plain.
         """
         if self.is_valid(value):
@@ -95,7 +95,7 @@ class SchemaValidator:
         )
 
     def _plain(self, errors: Iterable[Any], value: Json) -> Iterator[Any]:
-        """Yield errors; in place of unfit alternatives, what is wrong by the one that was meant."""
+        """Yield errors; in place of unfit alternatives, those by the one that was meant."""
         for error in errors:
             branches = getattr(error.kind, "context", None)  # which those of `oneOf` and `anyOf` alone have
             branch = meant(error, branches, self._translation) if branches else None
@@ -178,7 +178,7 @@ class _Broken:
     path: Path
     error: Any
     name: str | None
-    """The name that is wrong by itself, whatever its value is."""
+    """The name that is wrong by itself, with any value."""
 
     @property
     def missing(self) -> str | None:
@@ -186,7 +186,7 @@ class _Broken:
 
 
 def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
-    """Return where a break is to be told: at what must not be there, and not at what it stands in."""
+    """Return the places of a violation: the forbidden members themselves, and not their object."""
     rule = broken.rule
     if rule.kind in _UNEXPECTED and broken.name is None:
         unexpected = getattr(broken.error, "unexpected", None)

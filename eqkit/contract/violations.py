@@ -1,4 +1,4 @@
-"""Violations of a schema: the rule, the value that was sent, what is allowed, and both places."""
+"""Violations of a schema: the rule, the value that was sent, the allowed ones, and both places."""
 
 import difflib
 import functools
@@ -135,7 +135,7 @@ def _aliases(schema: Json) -> Sequence[str]:
 
 
 def message_for(kind: str, schema: Mapping[str, Json], value: Json, path: Path, missing: str | None) -> str:
-    """Say in one sentence what is wanted of a value, and what was found."""
+    """Say in one sentence the rule that a value breaks, and the value."""
     name = format_value(next((part for part in reversed(path) if isinstance(part, str)), "document"))
     wanted = schema.get(kind)
     if missing is not None:
@@ -192,7 +192,7 @@ def _format(name: str, wanted: str, value: Json) -> str:
 
 
 def _not_among(value: Json, allowed: list[Json]) -> str:
-    """Say what is allowed and, where that is more than one name, which of them was probably meant."""
+    """List the allowed values and, where they are several names, the one that was probably meant."""
     told = f"{' or '.join(format_value(one) for one in allowed)}, not {format_value(value)}"
     names = tuple(one for one in allowed if isinstance(one, str))
     guess = nearest(value, names) if isinstance(value, str) and len(names) > 1 else None
@@ -200,7 +200,7 @@ def _not_among(value: Json, allowed: list[Json]) -> str:
 
 
 def _unmatched(pattern: str, value: Json) -> str:
-    """Say what a text has to match, or to be where the pattern is of one text."""
+    """Name the pattern of a text, or the text where the pattern has one alone."""
     if literal := LITERAL.fullmatch(pattern):
         return f"be {_not_among(value, [literal[1]])}"
     return f"match {pattern}, and {format_value(value)} does not."

@@ -1,4 +1,4 @@
-"""YAML 1.2 by the JSON schema ruleset, as OpenAPI wants it (3.0.3, "Format"): nothing but what JSON can say.
+"""YAML 1.2 by the JSON schema ruleset, as OpenAPI wants it (3.0.3, "Format"): nothing but the values of JSON.
 
 A plain word is a text, be it `on`, `no`, `18:00` or `1_000`: `true`, `false`, `null` and the numbers of JSON
 alone are not. Of numbers with zeros before them the ruleset says nothing; the core schema of YAML has 010
@@ -140,7 +140,7 @@ def _measure(root: yaml.Node | None) -> None:
 
 
 class _Constructor:
-    """Makes data of nodes; what stands behind an alias is one value, however often it is used."""
+    """Makes data of nodes; the target of an alias is one value, however often it is used."""
 
     def __init__(self) -> None:
         self._known: dict[int, Json] = {}
@@ -169,7 +169,7 @@ class _Constructor:
                 parts = self.value(value)
                 for part in reversed(parts) if isinstance(parts, list) else (parts,):
                     if not isinstance(part, dict):
-                        told = "<< merges what is no object"
+                        told = "<< merges a value that is no object"
                         raise yaml.constructor.ConstructorError(None, None, told, key.start_mark)
                     merged |= part
             else:

@@ -160,7 +160,7 @@ class DelayQueue:
         return count
 
     def _deliver_warily(self, entry: int, at_ms: int) -> None:
-        """Deliver what is not gone, nor held by a paused queue, as faults want it."""
+        """Deliver messages that are neither gone nor held by a paused queue, as faults want it."""
         offset = entry & _OFFSET_MASK
         if offset in self._gone:
             self._gone.remove(offset)

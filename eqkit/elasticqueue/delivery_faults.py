@@ -50,7 +50,7 @@ class DeliveryFaults:
 
 
 def contradictions(rule: Document) -> Iterator[Fault]:
-    """Yield what is wrong with a rule about deliveries that its schema allows, each with its pointer."""
+    """Yield the faults of a rule about deliveries that its schema allows, each with its pointer."""
     delivery = rule["do"].get(EFFECT)
     if delivery is None:
         return

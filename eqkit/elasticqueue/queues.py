@@ -1,4 +1,4 @@
-"""The queues of one sandbox: what is enqueued, delivered, paused and purged, and told of it."""
+"""The queues of one sandbox: enqueueing, delivering, pausing and purging, and the events of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
@@ -190,7 +190,7 @@ class Queues:
         return contradictions(rule)
 
     def _deliver_until(self) -> int:
-        """What is posted has to be posted at its own time, before anything later is delivered."""
+        """A message has to be posted at its own time, before anything later is delivered."""
         return self.clock.now() if self._webhooks.are_wanted else self.clock.batch_until()
 
     def _note_deliveries(self, count: int) -> None:

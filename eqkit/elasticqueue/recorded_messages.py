@@ -14,7 +14,7 @@ ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
 """The operations that put messages into a queue."""
 
 MOST_KEYS = 1000
-"""How many Idempotency-Keys of a world are remembered, each with what it has stored."""
+"""How many Idempotency-Keys of a world are remembered, each with its messages."""
 
 _ID = re.compile(r"[0-9]{1,19}")
 
@@ -27,7 +27,7 @@ class RecordedMessages:
         self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
 
     def __call__(self, entry: Entry, sandbox: Sandbox) -> tuple[Sequence[int], Sequence[int | None]]:
-        """Return the ids of what a request has put into a queue, and the instant that each waits until.
+        """Return the ids of the messages that a request has enqueued, and the instant that each waits until.
 
         An answer that is given again for the same Idempotency-Key (ruling H14) has put nothing there.
         """

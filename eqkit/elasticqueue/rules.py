@@ -1,4 +1,4 @@
-"""The rules of a server about what is enqueued."""
+"""The rules of a server about enqueued messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from eqkit.timing.instants import rfc3339
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRules:
-    """The rules about what is enqueued."""
+    """The rules about enqueued messages."""
 
     unit: WaitUntilUnit = WaitUntilUnit.AUTO
     declared_queues: frozenset[str] = frozenset()

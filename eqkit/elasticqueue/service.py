@@ -47,7 +47,7 @@ class ElasticQueue:
         )
 
     def contract(self) -> Document:
-        """Return the contract, with what the settings change in it."""
+        """Return the contract, with the changes of the settings."""
         return overlaid(load_contract("elasticqueue.yaml"), self.settings)
 
     def new_state(self, context: SandboxContext) -> Queues:
@@ -78,6 +78,6 @@ def elasticqueue(
     handlers: str = HANDLERS,
     request_log: RequestLog | None = None,
 ) -> Application:
-    """Return a mock of ElasticQueue; raises ContractError for what cannot be served."""
+    """Return a mock of ElasticQueue; raises ContractError for a contract that can't be served."""
     settings = settings or ElasticQueueSettings()
     return Application(ElasticQueue(settings, handlers), settings, make_clock, request_log)

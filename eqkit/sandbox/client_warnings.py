@@ -33,7 +33,7 @@ class ClientLinter(Protocol):
         ...
 
     def following(self, journal: Journal) -> Slices[Warned]:
-        """Search what came since the last search a bit at a time, and return the result of `of`."""
+        """Search the entries since the last search a bit at a time, and return the result of `of`."""
         ...
 
     def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, ClientWarning]], bool]:

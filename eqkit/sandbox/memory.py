@@ -61,7 +61,7 @@ class Holder(Protocol):
 
     @property
     def state(self) -> History:
-        """What the service keeps in it."""
+        """The state of the service in it."""
         ...
 
 
@@ -79,7 +79,7 @@ class Memory:
     Bytes are counted and not measured: about what Python needs for them. They are counted anew now and then
     and not kept up to date, so that a request pays for two additions. Journals have a share of their own,
     within which the longest gives way. Beyond the bound, the history of the service's states is forgotten
-    early, that of the sandbox that has most of it first. What still waits is never dropped: where that
+    early, that of the sandbox that has most of it first. Pending messages are never dropped: where that
     alone is too much, the server is full, and takes no more of it.
     """
 

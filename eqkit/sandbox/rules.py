@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The rules of a sandbox, whatever its service."""
+    """The rules of a sandbox, of any service."""
 
     seed: int = 0
     operations: frozenset[str] = frozenset()

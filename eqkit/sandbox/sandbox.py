@@ -53,7 +53,7 @@ class Sandbox(Contents):
     ) -> None:
         """Make an empty world whose clock follows `clock`, and whose webhooks go out by `outbound`.
 
-        `memory` bounds what it holds together with others; `service` brings its state and its warnings.
+        `memory` bounds its size together with others; `service` brings its state and its warnings.
         """
         memory = memory or Memory()
         events = Events()
@@ -79,7 +79,7 @@ class Sandbox(Contents):
         self._begin()
 
     def _begin(self) -> None:
-        """Make what works on the contents."""
+        """Make the objects that work on the contents."""
         self.webhooks = Webhooks(self.subscriptions, self.clock, self.events, self._outbound, self.rules.seed)
         context = SandboxContext(
             self.clock, self.events, self.faults, self.webhooks, self._memory, self.rules.seed

@@ -59,7 +59,7 @@ class ServiceState(Protocol):
         ...
 
     def wake(self) -> None:
-        """Set the alarms for what was restored, once the clock goes on."""
+        """Set the alarms of the restored data, once the clock goes on."""
         ...
 
     def close(self) -> None:
@@ -71,7 +71,7 @@ class ServiceState(Protocol):
         ...
 
     def describe_event(self, identifier: int) -> dict[str, Any]:
-        """Return what is known of the thing that an event is about, beside its id."""
+        """Return the known members of the subject of an event, beside its id."""
         ...
 
     def refresh_faults(self) -> None:
@@ -84,7 +84,7 @@ class ServiceState(Protocol):
 
 
 class SandboxService(Protocol):
-    """What a service brings into each sandbox."""
+    """The parts of a service in each sandbox."""
 
     def new_state(self, context: SandboxContext) -> ServiceState:
         """Return the state of a new sandbox."""

@@ -23,7 +23,7 @@ def clock_view(clock: SandboxClock) -> View:
 
 
 def event_view(event: Event, sandbox: Sandbox) -> View:
-    """Show an event (schema ``Event``); more of what it is about is looked up as long as it is known."""
+    """Show an event (schema ``Event``); more of its subject is looked up as long as it is known."""
     data = event.data
     if isinstance(data, int):
         data = {"id": str(data), **sandbox.state.describe_event(data)}

@@ -1,1 +1,1 @@
-"""Clocks, instants, and long work in slices: time for whatever waits."""
+"""Clocks, instants, and long work in slices: time for all waits."""

@@ -49,7 +49,7 @@ class Service(SandboxService, Protocol):
         ...
 
     def contract(self) -> Document:
-        """Return its OpenAPI document, with what its settings change in it."""
+        """Return its OpenAPI document, with the changes of its settings."""
         ...
 
     def middleware(self) -> Sequence[Any]:

@@ -21,7 +21,7 @@ _PART = re.compile(r"\$(request|response)\.(header|query|path|body)[.#]?(.*)")
 
 
 WEBHOOK = "webhook"
-"""What stands for the operation of a webhook, which belongs to none."""
+"""The name in the place of an operation's: a webhook belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)

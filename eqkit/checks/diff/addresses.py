@@ -25,7 +25,7 @@ def server_changes(old: View, new: View) -> Iterator[Change]:
 
 
 def _servers(holder: View) -> dict[str, View]:
-    """Return each address with its place; `/` is left out, which is what no servers at all mean."""
+    """Return each address with its place; `/` is left out, the meaning of no servers at all."""
     found = {address: view.followed() for view in holder.items("servers") for address in addresses(view.data)}
     return {address: view for address, view in found.items() if address}
 

@@ -1,6 +1,6 @@
-"""Callbacks and webhooks compared: what is sent to the client, and what the client may answer.
+"""Callbacks and webhooks compared: the requests to the client, and the answers that the client may give.
 
-It is all turned round: what the document calls the request is what clients receive.
+It is all turned round: clients receive the document's requests.
 """
 
 from collections.abc import Iterator
@@ -81,10 +81,10 @@ def _one(old_item: View, old: View, new_item: View, new: View) -> Iterator[Found
 
 
 def _asked(found: Found) -> Found:
-    """Return what was found of what the client is sent, called what the document calls it."""
+    """Return the changes of the requests to a client, in the words of the document."""
     return replace(found, spoken=Direction.REQUEST) if isinstance(found, Pair) else found
 
 
 def _answered(found: Found) -> Found:
-    """Return what was found of what the client answers, called what the document calls it."""
+    """Return the changes of a client's answers, in the words of the document."""
     return replace(found, spoken=Direction.RESPONSE) if isinstance(found, Pair) else found

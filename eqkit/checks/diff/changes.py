@@ -1,4 +1,4 @@
-"""What a comparison yields: changes, and pairs of schemas that are to be compared."""
+"""The yield of a comparison: changes, and pairs of schemas that are to be compared."""
 
 from dataclasses import dataclass, replace
 
@@ -24,7 +24,7 @@ class Change:
 class Pair:
     """Two schemas that stand for each other, called `name`.
 
-    `spoken` is what the document calls what they describe, a request or a response; `direction` who sends it.
+    `spoken` is the document's word for their message, request or response; `direction` who sends it.
     `is_xml` says whether it is written as XML, for which alone the keyword ``xml`` is.
     """
 
@@ -47,7 +47,7 @@ def pair(old: View, new: View, name: str, direction: Direction, member: str = "s
 
 
 def within(found: Found, prefix: str, name: str) -> Found:
-    """Return what was found as that of a callback or a webhook of a name."""
+    """Return the changes as those of a callback or a webhook of a name."""
     if isinstance(found, Pair):
         return replace(found, prefix=prefix, name=f"{name}: {found.name}")
     named = f"{name}: {found.name}" if found.name else name

@@ -1,4 +1,4 @@
-"""Two versions of a contract compared: what changed, whom it breaks, and the version that follows."""
+"""Two versions of a contract compared: the changes, their effects, and the version that follows."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ def diff(
 
 
 EFFECTS = ("break clients", "may break clients", "break nobody", "new to servers", "ignored")
-"""What the changes do, as the columns of a table."""
+"""The effects of the changes, as the columns of a table."""
 
 
 def next_version(version: str, changes: Sequence[Severity], *, differs: bool) -> str:
@@ -155,7 +155,7 @@ def _findings(
 
 
 def _advice(rule: str, severity: Severity) -> str | None:
-    """Return the effect of a change, and what to do about it: nothing about one that matters less here."""
+    """Return the effect of a change and the advice about it: none about one that matters less here."""
     found = rules.find(rule)
     if severity is Severity.NOTE:
         return found.advice if found.severity is severity else None
@@ -197,7 +197,7 @@ def _unresolved(files: tuple[ContractFile, ContractFile], choices: Choices) -> I
 
 
 def _place(old: ContractFile, new: ContractFile, entry: Entry) -> Place:
-    """Return the line that changed: what a reference leads to may be as it was, and the reference another."""
+    """Return the line that changed: the target of a reference may be as it was, and the reference another."""
     here, there = (old, new) if entry.is_old else (new, old)
     pointer, keyword, data = entry.place.pointer, entry.keyword, entry.place.data
     if keyword == "enum" and isinstance(data, dict) and "enum" not in data:
@@ -207,7 +207,7 @@ def _place(old: ContractFile, new: ContractFile, entry: Entry) -> Place:
     ways = (pointer, entry.place.pointer, *reversed(entry.place.via))
     changed = next((each for each in ways if _at(here, each) != _at(there, each)), pointer)
     holder = changed.removesuffix("/$ref")
-    # What has come or gone as a whole is more than a reference.
+    # A member that has come or gone as a whole is more than a reference.
     return here.place(changed if _at(there, holder) else holder)
 
 

@@ -40,7 +40,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Choices:
-    """What the user has chosen: entries of the ignore file, and severities by rule, the last one first."""
+    """The choices of the user: entries of the ignore file, and severities by rule, the last one first."""
 
     entries: list[Entry] = field(default_factory=list)
     severities: list[tuple[str, Severity | None]] = field(default_factory=list)
@@ -86,7 +86,7 @@ def read_severities(texts: Sequence[str]) -> list[tuple[str, Severity | None]]:
 
 
 def read_entries(file: Path) -> list[Entry]:
-    """Return the entries of an ignore file; raises StartupError with the place of what is wrong in it."""
+    """Return the entries of an ignore file; raises StartupError with the place of a fault in it."""
     lines = Lines.read(file)
     data: Json = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
     entries = data if isinstance(data, list) else []

@@ -1,4 +1,4 @@
-"""The operations of one document by method and path, whatever the parameters of the path are called."""
+"""The operations of one document by method and path, under any names of the path's parameters."""
 
 import re
 from dataclasses import dataclass, field
@@ -50,10 +50,10 @@ class Operations:
         return parameters(self.items[key], self.by_key[key], self.paths[key])
 
     def servers(self, key: str) -> View:
-        """Return what the nearest list of servers stands in: the operation, its path or the document."""
+        """Return the holder of the nearest list of servers: the operation, its path or the document."""
         return next((each for each in (self.by_key[key], self.items[key]) if each.get("servers")), self.root)
 
     def security(self, key: str) -> View:
-        """Return what the list of alternatives of security stands in: the operation or the document."""
+        """Return the holder of the list of security alternatives: the operation or the document."""
         operation = self.by_key[key]
         return self.root if operation.get("security") is None else operation

@@ -1,4 +1,4 @@
-"""The parameters of an operation compared: what is sent in path, query, headers and cookies, and how."""
+"""The parameters of an operation compared: in path, query, headers and cookies."""
 
 import re
 from collections.abc import Iterator, Mapping

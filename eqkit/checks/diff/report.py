@@ -11,7 +11,7 @@ from eqkit.checks.diff.schemas.views import View
 from eqkit.checks.findings import Severity
 
 Identity = tuple[str, str, str, bool]
-"""The rule of a change, what is told, the pointer of its place, and whether that is in the old document."""
+"""The rule of a change, its message, the pointer of its place, and whether that is in the old document."""
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Entry:
 
     @property
     def severity(self) -> Severity:
-        """How much it matters; what is not stable yet breaks nobody, however it changes."""
+        """How much it matters; a change of an unstable operation breaks nobody."""
         found = rules.find(self.rule).severity
         return found if self.is_stable or self.rule.startswith("stability-") else Severity.NOTE
 
@@ -56,7 +56,7 @@ class Report:
         self._roots: list[Root] = []
 
     def add(self, operation: str, found: Change | Pair, *, is_stable: bool = True) -> None:
-        """Add what was found of an operation; `operation` is "" for what is of none."""
+        """Add the changes of an operation; `operation` is "" for those of none."""
         if isinstance(found, Pair):
             key = self._graphs[found.direction].enter(found.old, found.new)
             if key is not None:

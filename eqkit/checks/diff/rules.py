@@ -1,4 +1,4 @@
-"""The rules that changes are told by: how much each matters, what it means and what to do about it."""
+"""The rules of changes: the severity of each, its meaning and the advice about it."""
 
 import re
 from typing import NamedTuple
@@ -14,7 +14,7 @@ LEARN = "Every server has to learn it; clients are safe."
 
 
 class Rule(NamedTuple):
-    """A kind of change: its severity, what it means to those who use the API, and what to do about it."""
+    """A kind of change: its severity, its meaning to users of the API, and the advice about it."""
 
     severity: Severity
     meaning: str
@@ -159,7 +159,7 @@ KEYWORDS: dict[str, str] = {
     "ref": "a reference that cannot be followed, compared by its text",
     "dynamic-ref": "a dynamic reference, compared by its text",
 }  # fmt: skip
-"""The keywords of schemas that admit values, as they stand in a rule, and what each is about."""
+"""The keywords of schemas that admit values, as they stand in a rule, and the subject of each."""
 
 OF_REQUESTS: dict[str, Rule] = {
     "property-lost": Rule(WARNING, "an open object lost a property, which is ignored now", KEEP),
@@ -217,7 +217,7 @@ def find(name: str) -> Rule:
 
 
 def _of_schemas(name: str, *, is_turned: bool) -> Rule:
-    """Return a rule of schemas; turned, what the document calls a request is what clients receive."""
+    """Return a rule of schemas; turned, clients receive the document's requests."""
     spoken, _, rest = name.partition("-")
     if spoken not in ("request", "response"):
         raise KeyError(name)

@@ -92,7 +92,7 @@ def _mend_3_0(schema: dict[str, Any]) -> None:
     # Whether a reference leads anywhere is a rule of its own, which "#/paths/~1a~1{b}" keeps.
     definitions["Reference"]["patternProperties"] = {r"^\$ref$": {"type": "string"}}
     definitions["Link"]["properties"]["operationRef"] = {"type": "string"}
-    # Names that are not allowed are a rule of their own; the component is looked into whatever its name.
+    # Names that are not allowed are a rule of their own; the component is looked into under any name.
     for each in definitions["Components"]["properties"].values():
         each["additionalProperties"] = each.pop("patternProperties").popitem()[1]
     for node in _objects(schema):

@@ -39,10 +39,10 @@ _SEVERITIES = list(Severity)
 
 
 Stored = tuple[Sequence[int], Sequence[int | None]]
-"""The ids of what a request has stored, and the instant that each waits until."""
+"""The ids of the messages that a request has stored, and the instant that each waits until."""
 
 StoredBy = Callable[[Entry, Sandbox], Stored]
-"""Returns what a request has stored, as its journal entry tells it."""
+"""Returns the messages that a request has stored, as its journal entry has them."""
 
 
 def nothing_stored(entry: Entry, sandbox: Sandbox) -> Stored:
@@ -58,7 +58,7 @@ class Journals:
     ) -> None:
         """Take the contract, which says where a key stands, and the sandboxes of the keys.
 
-        `stored_by` knows what a request has stored at the service.
+        `stored_by` knows the messages that a request has stored at the service.
         """
         self._stored_by = stored_by
         self._sandboxes = sandboxes

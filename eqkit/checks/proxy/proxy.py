@@ -70,7 +70,7 @@ class Proxy:
     ) -> None:
         """Take the contract with its routes below the address of the service, and that address.
 
-        What passes goes into the journals of `sandboxes`, too; `fails` keeps broken answers from the client.
+        The traffic goes into the journals of `sandboxes`, too; `fails` keeps broken answers from the client.
         """
         self.base = Base(upstream)
         self._tested, self._more_tested = list[str](), 0

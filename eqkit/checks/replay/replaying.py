@@ -26,7 +26,7 @@ def replay(
 ) -> Run:
     """Validate those of the recorded exchanges that are for the contract.
 
-    `strict` makes an error of what a client did wrong even where the server refused it. Below the addresses
+    `strict` makes an error of a client's mistake even where the server refused it. Below the addresses
     of `receivers`, everything is a webhook or a callback; so is a request to an address that the traffic
     itself names for one.
     """

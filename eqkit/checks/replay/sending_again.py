@@ -40,7 +40,7 @@ def replay_at(
 def _sent_again(
     routes: Routes, ours: Iterable[Exchange], server: str, key: str
 ) -> tuple[list[tuple[Exchange, Exchange]], list[Finding]]:
-    """Return each exchange that was sent with what it has become."""
+    """Return each exchange that was sent, with its new response."""
     sent: list[tuple[Exchange, Exchange]] = []
     findings: list[Finding] = []
     document = routes.contract.document

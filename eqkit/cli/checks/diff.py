@@ -48,7 +48,7 @@ FAIL_ON = {"breaking": Severity.ERROR, "warning": Severity.WARNING, "any": Sever
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="The day, such as 2030-12-31, that the x-sunset of what was removed is compared with.",
+    help="The day, such as 2030-12-31, that the x-sunset of removed operations is compared with.",
 )
 @report_options  # fmt: skip
 def command(

@@ -31,16 +31,16 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class ReadBody:
-    """What a body says: a value for each schema that judges one, and what is wrong with how it is written."""
+    """The reading of a body: a value for each schema that judges one, and the faults of its writing."""
 
     values: Sequence[tuple[str, str, Json]] = ()
     """The pointer of a schema, the pointer of the value within the body, and the value."""
     problems: Sequence[tuple[str, str]] = ()
-    """Member names, "" for all of the body, and what is wrong."""
+    """Member names, "" for all of the body, and their faults."""
 
 
 def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, body: bytes) -> ReadBody:
-    """Return what a body of a media type says; nothing where its bytes are not for a schema to judge."""
+    """Read a body of a media type; the reading is empty where its bytes are not for a schema to judge."""
     kind = essence(content_type) or ""
     schema = media_type.schema
     try:

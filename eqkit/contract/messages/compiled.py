@@ -1,4 +1,4 @@
-"""One operation of a contract, compiled: what a request to it or a response of it breaks."""
+"""One operation of a contract, compiled: the violations of requests to it and of its responses."""
 
 import functools
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ WITHOUT_CONTENT = (204, 205, 304)
 
 
 REFUSALS_OF_METHODS = (401, 403, 404, 405, 501)
-"""What HTTP answers to a method that there is not, whether or not a contract speaks of it."""
+"""The answers of HTTP to an unknown method, whether or not a contract speaks of it."""
 
 
 class CompiledContract:
@@ -75,7 +75,7 @@ class CompiledOperation:
 
     @functools.cached_property
     def _body(self) -> tuple[str, bool, CompiledContent]:
-        """The pointer to the body of a request, whether it is required, and what it may be."""
+        """The pointer to the body of a request, whether it is required, and its media types."""
         pointer = self._requests.followed(f"{self.pointer}/requestBody")
         is_required = self._requests.member(self.pointer, "requestBody") and self._requests.node(pointer)
         content = CompiledContent(self._requests, pointer, "request-body")
@@ -94,7 +94,7 @@ class CompiledOperation:
         )
 
     def request_violations(self, request: Request) -> Iterator[MessageViolation]:
-        """Yield what is wrong with a request; a body that was not kept is not judged."""
+        """Yield the violations of a request; a body that was not kept is not judged."""
         for parameter in self.parameters:
             yield from parameter.violations(request)
         if self._is_json_api:
@@ -148,7 +148,7 @@ class CompiledOperation:
             yield from content.violations(media_type, sent_as, body)
 
     def response(self, status: int) -> "CompiledResponse | None":
-        """Return what is documented for a status: by itself, by its range, or else by ``default``."""
+        """Return the documented response for a status: by itself, by its range, or else by ``default``."""
         responses = self._requests.member(self.pointer, "responses")
         for name in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
             if name in responses:
@@ -158,12 +158,12 @@ class CompiledOperation:
         return None
 
     def source_of(self, response: Response) -> str:
-        """Return the pointer to what is documented for a status, or to where that would stand."""
+        """Return the pointer to the documented response for a status, or to its place where there is none."""
         found = self.response(response.status)
         return f"{self.pointer}/responses/{response.status}" if found is None else found.pointer
 
     def response_violations(self, response: Response) -> Iterator[MessageViolation]:
-        """Yield what is wrong with a response; a body that was not kept is not judged.
+        """Yield the violations of a response; a body that was not kept is not judged.
 
         It may be that to another method, which the path has not: then, a refusal need not be documented.
         """
@@ -182,7 +182,7 @@ class CompiledOperation:
 
 
 class CompiledResponse:
-    """What is documented for one status of an operation."""
+    """The documented response for one status of an operation."""
 
     def __init__(self, schemas: DirectedSchemas, pointer: str) -> None:
         """Take the response at a pointer."""
@@ -196,7 +196,7 @@ class CompiledResponse:
         }
 
     def violations(self, response: Response) -> Iterator[MessageViolation]:
-        """Yield what is wrong with the headers and the body of a response."""
+        """Yield the violations in the headers and the body of a response."""
         for name, pointer in self._headers.items():
             yield from self._header_violations(name, pointer, response.header(name))
         body = response.body

@@ -34,7 +34,7 @@ class CompiledContent:
     def violations(
         self, media_type: MediaType, content_type: str | None, body: bytes
     ) -> Iterator[MessageViolation]:
-        """Yield what is wrong with a body of a media type."""
+        """Yield the violations of a body of a media type."""
         found = read_body(self._schemas.shapes, media_type, content_type, body)
         for name, problem in found.problems:
             told = f'"{name}" {problem}' if name else problem

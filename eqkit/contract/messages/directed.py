@@ -19,7 +19,7 @@ class SchemaSource(Protocol):
     """The schemas of one document, compiled when they are first asked for."""
 
     def node(self, pointer: str) -> Json:
-        """Return what stands at a pointer; None where nothing does."""
+        """Return the value at a pointer; None where there is none."""
         ...
 
     def target(self, pointer: str) -> str | None:
@@ -63,7 +63,7 @@ class DirectedSchemas:
         return validator is None or validator.is_valid(value)
 
     def violations(self, pointer: str, value: Json) -> list[Violation]:
-        """Return what the schema at a pointer has against a value."""
+        """Return the violations of a value by the schema at a pointer."""
         validator = self.validator(pointer)
         return [] if validator is None or validator.is_valid(value) else validator.violations(value)
 

@@ -1,6 +1,6 @@
 """Bodies of forms as objects: ``application/x-www-form-urlencoded`` and ``multipart/form-data``.
 
-What a member is written as says the media type's `encoding` (OpenAPI 3.0.4 and 3.1.1, "Encoding Object").
+The media type's `encoding` says how a member is written (OpenAPI 3.0.4 and 3.1.1, "Encoding Object").
 """
 
 import re
@@ -177,7 +177,7 @@ def read_multipart(shapes: Shapes, schema: str, encoding: Encoding, parts: Seque
             value[name] = _member(shapes, of_member, own)
         except (NotJson, UnknownCharset) as error:
             form.problems.append((name, str(error)))
-    # What could not be read was sent all the same, so that it is not missing.
+    # A member that could not be read was sent all the same, so that it is not missing.
     form.value = None if form.problems and len(value) < len(names) else value
     return form
 

@@ -29,7 +29,7 @@ IGNORED_HEADERS = ("accept", "content-type", "authorization")
 """Headers of which a parameter says nothing (OpenAPI 3.0.4, "Parameter Object")."""
 
 _LEFT_OUT_OF_RECORDINGS = ("header", "cookie")
-"""Places of which browsers and proxies leave out what may be secret: one that is missing proves nothing."""
+"""Places of which browsers and proxies leave out possible secrets: one that is missing proves nothing."""
 
 
 class CompiledParameter:
@@ -52,7 +52,7 @@ class CompiledParameter:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes two parameters the same one; the names of headers have no case."""
+        """The identity of a parameter; the names of headers have no case."""
         return (self.place, self.name.lower() if self.place == "header" else self.name)
 
     def sent(self, request: Request) -> Sequence[tuple[str, str]]:
@@ -77,7 +77,7 @@ class CompiledParameter:
         return own_pairs(self.name, self.style, self._schemas.shapes.of(self._schema), pairs)
 
     def violations(self, request: Request) -> Iterator[MessageViolation]:
-        """Yield what is wrong with the parameter in a request."""
+        """Yield the violations of the parameter in a request."""
         sent = self.sent(request)
         if not sent:
             if self.is_required and (request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS):
@@ -127,7 +127,7 @@ class CompiledParameter:
 def compiled_parameters(schemas: DirectedSchemas, *holders: str) -> list[CompiledParameter]:
     """Return the parameters of the objects at some pointers: of a path item, then of its operation.
 
-    What an operation says of a parameter goes before what its path says. One that is not valid is left out.
+    A parameter of the operation goes before that of its path. One that is not valid is left out.
     """
     found: dict[tuple[str, str], CompiledParameter] = {}
     for holder in holders:

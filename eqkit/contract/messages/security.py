@@ -8,7 +8,7 @@ from eqkit.contract.messages.styles import raw_cookies, raw_pairs
 
 
 def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: Request) -> bool:
-    """Tell whether a request has what one of the alternatives wants; no alternative wants nothing.
+    """Tell whether a request has the credentials of an alternative; without alternatives, none are wanted.
 
     Whether a key is a good one is for the service to say. Of a scheme that the contract does not define, and
     of mutual TLS, no message tells anything.
@@ -20,7 +20,7 @@ def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: Re
 
 
 def told_requirements(requirements: list[Json]) -> str:
-    """Return what the alternatives want, for a sentence."""
+    """Return the names of the wanted credentials, for a sentence."""
     alternatives = [" and ".join(each) for each in requirements if isinstance(each, dict) and each]
     return " or ".join(alternatives)
 

@@ -1,7 +1,7 @@
 """The shape that a schema gives a value, as far as a reader of texts has to know it before it has the value.
 
 A query string has no types: whether ``1`` is a number, and ``a,b`` a list, only the schema says. A shape
-gathers what all schemas that apply to one value say of it: those behind ``$ref``, and the branches of
+gathers the statements of all schemas that apply to one value: those behind ``$ref``, and the branches of
 ``allOf``, ``anyOf``, ``oneOf`` and ``if``.
 """
 
@@ -32,7 +32,7 @@ class SchemaAccess(Protocol):
     """The schemas of a contract by pointer, as readers of messages need them."""
 
     def node(self, pointer: str) -> Json:
-        """Return what stands at a pointer; None where nothing does."""
+        """Return the value at a pointer; None where there is none."""
         ...
 
     def target(self, pointer: str) -> str | None:
@@ -46,7 +46,7 @@ class SchemaAccess(Protocol):
 
 @dataclass(frozen=True)
 class Shape:
-    """What some schemas say together of one value.
+    """The common statement of some schemas about one value.
 
     `kinds` are the JSON types that they admit. `properties` and `items` are pointers to the schemas of
     members and items; `others` to those of members without a schema of their own.
@@ -61,7 +61,7 @@ class Shape:
     """Whether any schema names types; without, every kind is admitted."""
 
     is_open: bool = False
-    """Whether an object may have members that no `properties` names, by what the schemas say of them."""
+    """Whether an object may have members that no `properties` names, by the schemas that speak of them."""
     marks: frozenset[str] = frozenset()
     """`readOnly` and `writeOnly`, where the schemas say so."""
 

@@ -7,7 +7,7 @@ from eqkit.contract.validators import SchemaValidator
 
 
 class DocumentSchemas:
-    """The schemas of one document, and what else stands in it."""
+    """The schemas of one document, and its other values."""
 
     def __init__(self, document: Document) -> None:
         """Take the document."""
@@ -15,7 +15,7 @@ class DocumentSchemas:
         self._schemas = Schemas(document)
 
     def node(self, pointer: str) -> Json:
-        """Return what stands at a pointer; None where nothing does."""
+        """Return the value at a pointer; None where there is none."""
         try:
             return self._document.at(pointer)
         except (KeyError, TypeError):

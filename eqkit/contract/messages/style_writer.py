@@ -8,7 +8,7 @@ from eqkit.contract.messages.styles import DELIMITERS, Style
 from eqkit.contract.messages.texts import write_text
 
 RESERVED = ":/?@!$'()*;"
-"""What `allowReserved` leaves as it is in a query (RFC 3986 2.2): not what separates names and items."""
+"""Characters that `allowReserved` leaves as they are in a query (RFC 3986 2.2): not the separators."""
 
 
 class Unwritable(ValueError):
@@ -42,7 +42,7 @@ def write_header(style: Style, value: Json) -> str:
 
 
 def write_path(name: str, style: Style, value: Json) -> str:
-    """Return what stands in a path for the value of a parameter; raises Unwritable."""
+    """Return the text of a path for the value of a parameter; raises Unwritable."""
     match style.name:
         case "label":
             return f".{_joined(value, style, '.' if style.explode else ',')}"

@@ -16,7 +16,7 @@ Pairs = Sequence[tuple[str, str]]
 Decode = Callable[[str], str]
 
 DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|", "cookie": ","}
-"""What stands between the items of an array that is one text, by style."""
+"""The separator of the items of an array that is one text, by style."""
 
 DEFAULTS = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 """The style of a parameter that names none, by its place."""
@@ -77,7 +77,7 @@ def own_pairs(name: str, style: Style, shape: Shape, pairs: Pairs) -> list[tuple
 def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pairs) -> Iterator[Json]:
     """Yield the values that the pairs of one parameter may stand for, at least one.
 
-    `pairs` are what `own_pairs` returns. Raises Malformed where the style does not write them. Yields nothing
+    `pairs` are those of `own_pairs`. Raises Malformed where the style does not write them. Yields nothing
     where OpenAPI leaves open how they are read: an object within a member of ``deepObject``.
     """
     if style.name == "deepObject":

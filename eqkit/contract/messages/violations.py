@@ -1,4 +1,4 @@
-"""What a request or a response breaks of its contract."""
+"""Violations of a contract by a request or a response."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,9 +27,9 @@ class MessageViolation:
     """One rule of a contract that a message breaks.
 
     `rule` is a stable slug, such as ``request-parameter``, `message` one sentence, and `source` the pointer
-    to what is broken in the document. `kind` is the keyword of a schema, where it is one; `name` that of the
+    to the broken rule in the document. `kind` is the keyword of a schema, where it is one; `name` that of the
     parameter or header, `pointer` leads to the value within it or within the body. `sent` is what stands
-    there, `allowed` what the keyword allows.
+    there, `allowed` the value of the keyword.
     """
 
     rule: str

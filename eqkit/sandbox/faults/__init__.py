@@ -1,1 +1,1 @@
-"""What may be armed in a sandbox against its clients: faults, limits, and packs of both."""
+"""Arms of a sandbox against its clients: faults, limits, and packs of both."""

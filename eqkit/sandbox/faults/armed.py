@@ -85,7 +85,7 @@ class Rule:
 
     @property
     def is_on_requests(self) -> bool:
-        """Whether it acts on a request, and not on what the service does."""
+        """Whether it acts on a request, and not on the work of the service."""
         return self.effect in REQUEST_EFFECTS
 
     @property
@@ -191,7 +191,7 @@ class Faults:
         self._events.record(now_ms, "fault.fired", data)
 
     def pin(self, ids: Iterable[int], rule: Rule) -> None:
-        """Have a rule act on certain things that were stored, whatever its turn."""
+        """Have a rule act on certain things that were stored, out of its turn."""
         self.pinned |= dict.fromkeys(ids, rule)
 
 

@@ -1,4 +1,4 @@
-"""What a duration of a sandbox's clock is for a client, who lives by the wall."""
+"""The real length of a duration of a sandbox's clock, for a client that lives by the wall."""
 
 import math
 

@@ -67,7 +67,7 @@ class Entry(NamedTuple):
     those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
     only read again when somebody looks; `left_out` is how many bytes of each were too many to be kept.
     `pace` is how many of the clock's seconds went by in one of the client's, 0 while the clock stood.
-    `applied_faults` are its faults and limits, each with what it did, and `fault` is the last of them.
+    `applied_faults` are its faults and limits, each with its effect, and `fault` is the last of them.
     """
 
     at_ms: int

@@ -117,7 +117,7 @@ class Webhooks:
         return bool(self._subscriptions.by_id)
 
     def send(self, posts: Iterable[Post]) -> None:
-        """Post what has just happened."""
+        """Post things that have just happened."""
         now_ms = self._clock.now()
         for post in posts:
             self._line += self._subscriptions.send(post, now_ms)

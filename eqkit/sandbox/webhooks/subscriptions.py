@@ -31,7 +31,7 @@ MEDIA_TYPE = "application/vnd.api+json"
 
 
 class Post(Protocol):
-    """A thing that the service posts to whoever subscribed to its queue; it never changes."""
+    """A thing that the service posts to the subscribers of its queue; it never changes."""
 
     @property
     def id(self) -> int:

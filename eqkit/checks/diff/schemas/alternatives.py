@@ -127,7 +127,7 @@ def _likeness(one: Facet, other: Facet) -> float:
 
 
 def _name(facet: Facet) -> str:
-    """Return what a report calls an alternative: the component's name, or what it is."""
+    """Return the name of an alternative in a report: the component's, or its kind."""
     named = [label.rpartition("/")[2] for label in facet.labels if not label.isdecimal()]
     if named:
         return " and ".join(named)

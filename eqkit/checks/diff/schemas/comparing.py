@@ -1,4 +1,4 @@
-"""Two schemas compared by the values that they admit: what the new one admits less, and what more."""
+"""Two schemas compared by the values that they admit: values that are lost, and values that are new."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +18,7 @@ class Graph:
     """The pairs of schemas of two documents in one direction, each compared once however often it is used."""
 
     def __init__(self, direction: Direction, old: Shapes, new: Shapes, unchanged: Unchanged) -> None:
-        """Take the normal forms of both documents, and what is written alike in them."""
+        """Take the normal forms of both documents, and the parts that are written alike in them."""
         self.direction, self.old, self.new = direction, old, new
         self._unchanged = unchanged
         self._schemas: dict[Key, tuple[Schema, Schema]] = {}
@@ -37,7 +37,7 @@ class Graph:
         return key
 
     def node(self, key: Key) -> Node:
-        """Return what changed in a pair; one that is asked for while it is compared has no changes yet."""
+        """Return the changes of a pair; one that is asked for while it is compared has no changes yet."""
         if key not in self._nodes:
             if key in self._begun:
                 return Node()
@@ -72,7 +72,7 @@ class Graph:
         return self._ways[first]
 
     def facet_changes(self, old: Facet, new: Facet) -> Iterator[Found]:
-        """Yield what changed in the values of one type."""
+        """Yield the changes in the values of one type."""
         yield from keyword_changes(old, new)
         yield from condition_changes(self, old, new)
         if old.type == "object":

@@ -10,7 +10,7 @@ NESTED = {
     "contains": "[contains]", "propertyNames": "{names}", "unevaluatedItems": "[unevaluated]",
     "unevaluatedProperties": "{unevaluated}", "contentSchema": "{content}",
 }  # fmt: skip
-"""Keywords that admit more where their schema does, and what a value of it is called."""
+"""Keywords that admit more where their schema does, and the name of a value of it."""
 
 BRANCHES = ("if", "then", "else")
 COUNTS = {"minContains": 1, "maxContains": -1}

@@ -24,7 +24,7 @@ LIMITS = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
 
 class Limit(NamedTuple):
-    """The least or the most number that a schema admits; if `exclusive`, only what lies beyond it."""
+    """The least or the most number that a schema admits; if `exclusive`, only numbers beyond it."""
 
     number: float
     exclusive: bool
@@ -106,7 +106,7 @@ class Facet:
         )
 
     def settled(self) -> "Facet | None":
-        """Return this facet without what the rest of it implies, or None where it admits no value."""
+        """Return this facet without the parts that the rest implies, or None where it admits no value."""
         if self.values is not None:
             self.values = {text: each for text, each in self.values.items() if self._admits(each)}
             if not self.values:

@@ -1,4 +1,4 @@
-"""Pairs of schemas that stand for each other in two documents, with what changed in each pair alone."""
+"""Pairs of schemas that stand for each other in two documents, with the changes in each pair alone."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ Key = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Way(StrEnum):
-    """What a change does to the set of values that a schema admits; one that CHANGED does nothing to it."""
+    """The effect of a change on the set of values that a schema admits; CHANGED has none."""
 
     NARROWER = "narrower"
     WIDER = "wider"
@@ -24,7 +24,7 @@ class Way(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who sends what a schema describes: clients their requests, servers their responses."""
+    """The sender of the values of a schema: clients send requests, servers responses."""
 
     REQUEST = "request"
     RESPONSE = "response"
@@ -37,7 +37,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """One change: `place` is the new document's schema that says it, or the old one's for what is gone.
+    """One change: `place` is the new document's schema that says it, or the old one's where it is gone.
 
     `told` follows the name of the schema in a sentence. Without a place it is where the schema itself stands.
     """
@@ -50,7 +50,7 @@ class SchemaChange:
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """What the change does to the values: a property that is declared or not may be more, and less."""
+        """The effect on the values: a property that is declared or not may be more, and less."""
         if self.keyword in NOTES:
             return ()
         return (Way.NARROWER, Way.WIDER) if self.keyword.startswith("property-") else (self.way,)
@@ -80,7 +80,7 @@ class Comparer(Protocol):
         ...
 
     def facet_changes(self, old: Facet, new: Facet) -> Iterator[Found]:
-        """Yield what changed in the values of one type."""
+        """Yield the changes in the values of one type."""
         ...
 
     def admits_all(self, less: Facet, more: Facet, *, is_turned: bool = False) -> bool:
@@ -90,7 +90,7 @@ class Comparer(Protocol):
 
 @dataclass(slots=True)
 class Node:
-    """What changed in a pair of schemas itself, and the pairs below it by their suffixes."""
+    """The changes in a pair of schemas itself, and the pairs below it by their suffixes."""
 
     changes: list[SchemaChange] = field(default_factory=list)
     below: list[tuple[str, Key]] = field(default_factory=list)
@@ -100,21 +100,21 @@ class Unchanged:
     """The parts that are written alike in two documents, down to all that they refer to."""
 
     def __init__(self, old: Document, new: Document) -> None:
-        """Compare what each reference leads to; documents of two dialects have nothing in common."""
+        """Compare the targets of each reference; documents of two dialects have nothing in common."""
         self._is_one_dialect = _dialect(old) == _dialect(new)
         self._documents = old, new
         self._texts: dict[tuple[bool, str], tuple[str, frozenset[str]]] = {}
         self._same: dict[str, bool] = {}
 
     def has(self, old: View, new: View) -> bool:
-        """Tell whether two parts are the same to the letter, and so is what they refer to."""
+        """Tell whether two parts are the same to the letter, and so are the schemas that they refer to."""
         if not self._is_one_dialect or type(old.data) is not type(new.data):
             return False
         text, references = self._written(True, old)
         return text == self._written(False, new)[0] and all(self._is_same(each) for each in references)
 
     def _is_same(self, reference: str) -> bool:
-        """Tell whether a reference leads to the same in both documents, by whatever way round."""
+        """Tell whether a reference leads to the same in both documents, by any way round."""
         if reference not in self._same:
             reached, waiting, is_same = {reference}, [reference], True
             while waiting and is_same:

@@ -13,7 +13,7 @@ from eqkit.contract.pattern_properties import KEYWORD
 
 
 class Members:
-    """What an object may hold, by the schemas that speak of it."""
+    """The members that an object may hold, by the schemas that speak of it."""
 
     def __init__(self, facet: Facet, shapes: Shapes, direction: Direction) -> None:
         """Take the facet of an object; a property that is not sent in the direction is not one of it."""

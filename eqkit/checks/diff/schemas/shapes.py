@@ -111,7 +111,7 @@ class Shapes:
     """The normal forms of the schemas of one document, each worked out once."""
 
     def __init__(self, document: Document) -> None:
-        """Take the document; in OpenAPI 3.0 what stands beside a reference is ignored."""
+        """Take the document; in OpenAPI 3.0 the keywords beside a reference are ignored."""
         self.is_3_0 = str(document.data.get("openapi", "")).startswith("3.0")
         self._known: dict[tuple[str, ...], Shape] = {}
         self._begun: set[tuple[str, ...]] = set()
@@ -140,7 +140,7 @@ class Shapes:
         return view
 
     def _parts(self, view: View, seen: set[str]) -> Iterator[View]:
-        """Yield the schemas that one is made of: itself, what it refers to, and all of its ``allOf``."""
+        """Yield the schemas that one is made of: itself, its reference, and all of its ``allOf``."""
         if view.pointer in seen or view.data in (None, {}) or view.data is True:
             return
         seen.add(view.pointer)
@@ -212,7 +212,7 @@ class Shapes:
         return found
 
     def _facet(self, part: View, name: str, *, is_whole: bool) -> Facet | None:
-        """Return what one schema says of the values of a type, or None where it admits none of them."""
+        """Return the facets of a type by one schema, or None where it admits no value of it."""
         facet = Facet(name, whole=is_whole)
         if not self._listed_values(part, facet):
             return None
@@ -253,7 +253,7 @@ class Shapes:
         return admitted is None or bool(admitted)
 
     def _conditions(self, part: View, facet: Facet) -> bool:
-        """Note what else a schema asks of the values of a type; tell whether any can meet it."""
+        """Note the further demands of a schema on the values of a type; tell whether any can meet it."""
         data, found = part.data, []
         for keyword, kind in CONDITIONS.items():
             if kind == facet.type and keyword in data and not self._is_idle(part, keyword, facet):

@@ -103,7 +103,7 @@ class View:
 
 
 VALUES = ("example", "examples", "default", "enum", "const")
-"""Members that hold values: what looks like a reference there is none."""
+"""Members that hold values: a `$ref` there is no reference."""
 
 
 def unresolved(document: Document) -> Iterator[View]:

@@ -185,7 +185,7 @@ def patterns_are_whole(nodes: Nodes) -> Iterator[Problem]:
         pattern = schema.text("pattern")
         if pattern is None:
             continue
-        # What a link begins with depends on the address that the client used.
+        # The beginning of a link depends on the address that the client used.
         has_beginning = schema.value.get("format") in ("uri", "uri-reference") or pattern.startswith("^")
         if not has_beginning or not pattern.endswith("$"):
             yield Problem(schema.at("pattern"), f"{pattern} is not bound to the whole text")

@@ -74,7 +74,7 @@ def required_properties_exist(nodes: Nodes) -> Iterator[Problem]:
             continue
         whole = around(node)
         known, is_whole = properties_of(nodes, whole)
-        # What others are made of may require what they define, and so may a schema that defines nothing.
+        # A part of other schemas may require their members, and so may a schema that defines nothing.
         is_mixin = whole.path in mixed_in or not known
         for index, name in enumerate(names if is_whole and not is_mixin else ()):
             if name not in known:
