@@ -43,6 +43,9 @@ MOST_VALUES = 1_000_000
 """A part with its references written out has no more: some schemas that each refer to all make billions."""
 
 
+LONGEST_CHAIN = 100
+"""How many references that lead to each other are followed."""
+
 _AS_IT_IS = ("schema", "itemSchema", "example", "value", "default")
 _BY_NAME = ("responses", "headers", "content", "examples", "links", "callbacks", "encoding")
 """Members that hold a schema or a value, and those whose own members are named by the author."""
@@ -121,6 +124,37 @@ class Document:
         for part in reference_parts(pointer) if pointer.startswith("#") else pointer_parts(pointer):
             node = child(node, part)
         return node
+
+    def target(self, node: Json) -> str | None:
+        """Return the pointer that the ``$ref`` of an object leads to; None without one, or for a lost one."""
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if not isinstance(reference, str):
+            return None
+        try:
+            self.at(reference)
+            return pointer_of(reference_parts(reference))
+        except (KeyError, TypeError):
+            return None
+
+    def real(self, pointer: str) -> str:
+        """Return the pointer to where a value really stands: the references on the way are followed."""
+        at, node = "", self.data
+        for part in pointer_parts(pointer):
+            at, node = self._end_of_chain(at, node)
+            at = f"{at}/{escaped(part)}"
+            try:
+                node = child(node, part)
+            except KeyError:
+                return at
+        return self._end_of_chain(at, node)[0]
+
+    def _end_of_chain(self, at: str, node: Json) -> tuple[str, Json]:
+        for _ in range(LONGEST_CHAIN):
+            target = self.target(node)
+            if target is None:
+                break
+            at, node = target, self.at(target)
+        return at, node
 
     def inlined(self, node: Json) -> Json:
         """Return a copy of a part of the document with every ``$ref`` replaced by what it names.

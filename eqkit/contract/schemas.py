@@ -1,10 +1,10 @@
-"""Schemas of a contract by the pointers they stand at: compiled once, and found again through references."""
+"""Schemas of a contract by the pointers they stand at, each compiled once."""
 
 from collections.abc import Callable, Sequence
 
 from eqkit.contract.broken_schemas import BrokenSchema
 from eqkit.contract.directions import Direction
-from eqkit.contract.document import Document, Json, child, pointer_of, pointer_parts, reference_parts
+from eqkit.contract.document import Document
 from eqkit.contract.places import Place
 from eqkit.contract.translation import Translation
 from eqkit.contract.validators import SchemaValidator
@@ -42,24 +42,3 @@ class Schemas:
         if direction not in self._translations:
             self._translations[direction] = Translation(self._document, direction)
         return self._translations[direction]
-
-    def real(self, pointer: str) -> str:
-        """Return where the value at a pointer really stands: the references on the way are followed."""
-        node: Json = self._document.data
-        at: list[str] = []
-        for part in pointer_parts(pointer):
-            node, at = self._followed(node, at)
-            at.append(part)
-            try:
-                node = child(node, part)
-            except KeyError:
-                return pointer_of(at)
-        return pointer_of(self._followed(node, at)[1])
-
-    def _followed(self, node: Json, at: list[str]) -> tuple[Json, list[str]]:
-        for _ in range(20):
-            if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
-                break
-            at = reference_parts(node["$ref"])
-            node = self._document.at(node["$ref"])
-        return node, at

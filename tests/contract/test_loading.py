@@ -201,3 +201,37 @@ def test_an_operation_of_any_size_is_worked_out(tmp_path: Path) -> None:
     assert answer.content == content
     with pytest.raises(ContractError, match="cannot be written out"):
         Contract(document)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "real"),
+    [
+        ("/a/b", "/a/b"),
+        ("/to-a/b", "/a/b"),
+        ("/twice/b", "/a/b"),
+        ("/twice", "/a"),
+        ("/a/nothing", "/a/nothing"),
+        ("/lost/b", "/lost/b"),
+        ("/outside/b", "/outside/b"),
+        ("/no-text/b", "/no-text/b"),
+    ],
+)
+def test_a_pointer_over_references_leads_to_the_place_of_the_value(pointer: str, real: str) -> None:
+    """A reference that leads nowhere, or out of the document, is a place like any other."""
+    document = Document(
+        {
+            "a": {"b": 1},
+            "to-a": {"$ref": "#/a"},
+            "twice": {"$ref": "#/to-a"},
+            "lost": {"$ref": "#/nobody"},
+            "outside": {"$ref": "other.yaml#/a"},
+            "no-text": {"$ref": 1},
+        }
+    )
+    assert document.real(pointer) == real
+
+
+def test_references_in_a_circle_end() -> None:
+    """Each of them is as good as the other, and none is followed for ever."""
+    document = Document({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}})
+    assert document.real("/a/x") in ("/a/x", "/b/x")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from eqkit.contract.directions import Direction
-from eqkit.contract.document import Json, pointer_of, pointer_parts
+from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
 from eqkit.contract.json_texts import document_of
 from eqkit.contract.operations import METHODS, Contract
 from eqkit.contract.schemas import Schemas
@@ -103,7 +103,7 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
     schemas = Schemas(file.document)
     for operation in contract.operations.values():
         at = ["paths", operation.path, operation.method.lower()]
-        node = file.document.at(schemas.real(pointer_of(at)))
+        node = file.document.at(file.document.real(pointer_of(at)))
         named = file.document.outlined(node.get("callbacks", {}))
         sent = (
             (name, expression, method, request)
@@ -118,7 +118,9 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
             pointer = pointer_of([*at, "callbacks", name, expression, method])
             told = (operation.id, name, expression, method.upper())
             answers = tuple(str(status) for status in request.get("responses", {}))
-            yield Callback(file, pointer, *told, answers, _validator(schemas, pointer, request))
+            yield Callback(
+                file, pointer, *told, answers, _validator(schemas, file.document, pointer, request)
+            )
 
 
 def _webhooks(file: ContractFile) -> Iterator[Callback]:
@@ -128,17 +130,17 @@ def _webhooks(file: ContractFile) -> Iterator[Callback]:
         for method in (each for each in METHODS if each in item):
             pointer = pointer_of(["webhooks", name, method])
             answers = tuple(str(status) for status in item[method].get("responses", {}))
-            validator = _validator(schemas, pointer, item[method])
+            validator = _validator(schemas, file.document, pointer, item[method])
             yield Callback(file, pointer, WEBHOOK, name, "", method.upper(), answers, validator)
 
 
-def _validator(schemas: Schemas, pointer: str, request: Json) -> SchemaValidator | None:
+def _validator(schemas: Schemas, document: Document, pointer: str, request: Json) -> SchemaValidator | None:
     """Return the validator of the body of a request that a service sends, which is so far the server's."""
     content = request.get("requestBody", {}).get("content", {})
     name = next(iter(content), None)
     if name is None:
         return None
-    at = schemas.real(pointer + pointer_of(["requestBody", "content", name, "schema"]))
+    at = document.real(pointer + pointer_of(["requestBody", "content", name, "schema"]))
     try:
         return schemas.validator(at, Direction.RESPONSE)
     except ContractError:  # what is no JSON Schema refuses nothing

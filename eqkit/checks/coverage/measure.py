@@ -13,7 +13,6 @@ from eqkit.contract.json_texts import document_of
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.contract.schemas import Schemas
 from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes
@@ -176,7 +175,7 @@ def is_on_request(contract: Contract, pointer: str) -> bool:
     That is, where its ``x-ruling`` has H12 and beside it at most H11 (limits and draining) and B2 (never a
     500): every other ruling is a way in which it comes by itself.
     """
-    node = contract.document.at(Schemas(contract.document).real(pointer))
+    node = contract.document.at(contract.document.real(pointer))
     rulings = set(node.get("x-ruling", ()))
     return "H12" in rulings and not rulings - {"H12", "H11", "B2"}
 

@@ -8,7 +8,6 @@ from eqkit.checks.coverage.measure import Coverage, Dimension, How, Item
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports.tables import Table
 from eqkit.contract.places import Place
-from eqkit.contract.schemas import Schemas
 from eqkit.contract.source_map import ContractFile
 
 CHECK = "coverage"
@@ -89,7 +88,7 @@ def _floored(percent: float) -> float:
 
 
 def _place(item: Item, file: ContractFile) -> Place:
-    return file.place(Schemas(file.document).real(item.pointer))
+    return file.place(file.document.real(item.pointer))
 
 
 def _unseen(item: Item) -> str:

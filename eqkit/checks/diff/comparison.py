@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from eqkit.checks.diff import rules
@@ -38,16 +39,16 @@ def diff(
 
     `as_of` is the day that a sunset is compared with, where there is one.
     """
+    choices = choices or Choices()
     before, after = Operations(old.document), Operations(new.document)
     report = _collected(before, after, as_of)
-    findings, changes, ignored = _findings(old, new, report.without_echoes(), choices or Choices())
+    findings, changes, ignored = _findings(old, new, report.without_echoes(), choices)
     versions = [str(each.document.data.get("info", {}).get("version", "")) for each in (old, new)]
     following = next_version(versions[0], changes, differs=old.document.data != new.document.data)
     is_announced = _order(versions[1]) >= _order(following)
     if is_announced:
         findings = [_announced(each) for each in findings]
     findings.sort(key=lambda finding: list(Severity).index(finding.severity))
-    choices = choices or Choices()
     findings += [
         *_unresolved((old, new), choices),
         *_version(new, versions, following, is_announced, choices),
@@ -166,9 +167,7 @@ def _announced(finding: Finding) -> Finding:
     """Return a finding as it is where the new version announces that clients break."""
     if finding.severity is not Severity.ERROR:
         return finding
-    return Finding(
-        finding.rule, finding.message, Severity.WARNING, finding.place, ANNOUNCED, places=finding.places
-    )
+    return replace(finding, severity=Severity.WARNING, advice=ANNOUNCED)
 
 
 def _version(

@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from eqkit.contract.directions import Direction
-from eqkit.contract.document import Json, escaped
+from eqkit.contract.document import LONGEST_CHAIN, Json, escaped
 from eqkit.contract.messages.shapes import Shapes
 from eqkit.contract.validators import SchemaValidator
 from eqkit.contract.violations import Violation
 from eqkit.errors import ContractError
-
-LONGEST_CHAIN = 50
-"""How many references that lead to each other are followed."""
 
 
 class SchemaSource(Protocol):

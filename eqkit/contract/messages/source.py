@@ -1,7 +1,7 @@
 """The schemas of a document as messages are validated by them."""
 
 from eqkit.contract.directions import Direction
-from eqkit.contract.document import Document, Json, pointer_of, reference_parts
+from eqkit.contract.document import Document, Json
 from eqkit.contract.schemas import Schemas
 from eqkit.contract.validators import SchemaValidator
 
@@ -23,15 +23,7 @@ class DocumentSchemas:
 
     def target(self, pointer: str) -> str | None:
         """Return the pointer that a ``$ref`` at a pointer leads to; None without one, or for a lost one."""
-        node = self.node(pointer)
-        reference = node.get("$ref") if isinstance(node, dict) else None
-        if not isinstance(reference, str) or not reference.startswith("#"):
-            return None
-        try:
-            target = pointer_of(reference_parts(reference))
-        except KeyError:
-            return None
-        return None if self.node(target) is None else target
+        return self._document.target(self.node(pointer))
 
     def validator(self, pointer: str, direction: Direction) -> SchemaValidator:
         """Compile the schema at a pointer; raises ContractError for one that is broken."""

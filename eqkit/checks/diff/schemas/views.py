@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eqkit.contract.document import Document, Json, escaped, pointer_of, reference_parts
-from eqkit.errors import ContractError
-
-MAX_CHAIN = 100
-"""The most references that lead from one to the next; a longer chain is a circle."""
+from eqkit.contract.document import LONGEST_CHAIN, Document, Json, escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +41,7 @@ class View:
         A reference that leads nowhere, or in a circle, is returned as it is written.
         """
         view = self
-        for _ in range(MAX_CHAIN):
+        for _ in range(LONGEST_CHAIN):
             target = view.target()
             if target is None:
                 return view
@@ -54,15 +50,10 @@ class View:
 
     def target(self) -> "View | None":
         """Return the part that the reference in this one names, or None where there is no such part."""
-        reference = self.reference
-        if reference is None:
+        pointer = self.document.target(self.data)
+        if pointer is None:
             return None
-        try:
-            data = self.document.at(reference)
-            pointer = pointer_of(reference_parts(reference))
-        except (KeyError, ContractError):
-            return None
-        return View(self.document, data, pointer, (*self.via, f"{self.pointer}/$ref"))
+        return View(self.document, self.document.at(pointer), pointer, (*self.via, f"{self.pointer}/$ref"))
 
     @property
     def reference(self) -> str | None:
