@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from eqkit.checks.fuzz.findings import Failure
 from eqkit.checks.fuzz.fuzzing import is_repeatable
+from eqkit.checks.fuzz.plain_schemas import plain
 from eqkit.checks.fuzz.requests import FILTERED, HIDDEN, OF_THE_CLIENT, Step, body_of
 from eqkit.contract.credentials import authorization
 from eqkit.contract.document import Document
 from eqkit.contract.media_types import documented, essence
 from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.contract.plain_schemas import Side, plain
 
 HEADER = '''"""What `eqkit fuzz` found: each test fails as long as the server breaks the contract as it did.
 
@@ -161,7 +161,7 @@ def _schema_claims(
     headers = {name.lower(): value for name, value in response["headers"].items()}
     media_type = documented(answer.content, headers.get("content-type")) or next(iter(answer.content))
     schema = document.inlined(answer.content[media_type].get("schema", {}))
-    schema = _plain(plain(schema, Side.SERVER))
+    schema = _plain(plain(schema))
     draft = "Draft4" if str(document.data["openapi"]).startswith("3.0") else "Draft202012"
     return [
         "import jsonschema",

@@ -1,39 +1,30 @@
-"""Schemas of OpenAPI as plain JSON Schema: what `nullable`, `readOnly` and `writeOnly` mean of a value."""
+"""Schemas of responses as plain JSON Schema, for a test that stands alone."""
 
 from collections.abc import Set
-from enum import StrEnum
 
 from eqkit.contract.document import Json
 from eqkit.contract.pattern_properties import with_patterns
 from eqkit.contract.promises import MANY, ONE, with_promise
 
 
-class Side(StrEnum):
-    """Who sends a value, as the keyword of properties that are not required of it, whatever a schema says."""
-
-    CLIENT = "readOnly"
-    SERVER = "writeOnly"
-
-
-def plain(schema: Json, side: Side, excused: Set[str] = frozenset()) -> Json:
+def plain(schema: Json, excused: Set[str] = frozenset()) -> Json:
     """Return a schema without references in plain JSON Schema; `excused` are the names it cannot require.
 
-    A server is held to what it promises, too.
+    A server is held to its promises, too.
     """
     if not isinstance(schema, dict):
         return schema
-    if side is Side.SERVER:
-        schema = with_promise(schema)
-    excused = excused | excused_by(schema, side)
+    schema = with_promise(schema)
+    excused = excused | excused_by(schema)
     copy: dict[str, Json] = dict(with_patterns(schema))
     if isinstance(schema.get("properties"), dict):
-        copy["properties"] = {name: plain(each, side) for name, each in schema["properties"].items()}
+        copy["properties"] = {name: plain(each) for name, each in schema["properties"].items()}
     for keyword in ONE:
         if keyword in schema:
-            copy[keyword] = plain(schema[keyword], side)
+            copy[keyword] = plain(schema[keyword])
     for keyword in MANY:
         if isinstance(schema.get(keyword), list):
-            copy[keyword] = [plain(each, side, excused) for each in schema[keyword]]
+            copy[keyword] = [plain(each, excused) for each in schema[keyword]]
     if excused and isinstance(schema.get("required"), list):
         copy["required"] = [name for name in schema["required"] if name not in excused]
         if not copy["required"]:
@@ -58,11 +49,11 @@ def _with_null(schema: dict[str, Json]) -> dict[str, Json]:
     return {"enum": [*schema["enum"], None]} if isinstance(schema.get("enum"), list) else {}
 
 
-def excused_by(schema: Json, side: Side) -> set[str]:
-    """Return the properties of a schema, and of what it is made of, that only the other side sends."""
+def excused_by(schema: Json) -> set[str]:
+    """Return the properties of a schema and its parts that only a client sends."""
     if not isinstance(schema, dict):
         return set()
     stated, parts = schema.get("properties"), schema.get("allOf")
     properties = stated.items() if isinstance(stated, dict) else ()
-    own = {name for name, each in properties if isinstance(each, dict) and each.get(side) is True}
-    return own.union(*(excused_by(each, side) for each in (parts if isinstance(parts, list) else ())))
+    own = {name for name, each in properties if isinstance(each, dict) and each.get("writeOnly") is True}
+    return own.union(*(excused_by(each) for each in (parts if isinstance(parts, list) else ())))
