@@ -6,13 +6,13 @@ from urllib.parse import unquote, urlsplit
 
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.references import lost_references
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.messages import Request, Response
 from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Operation
-from eqkit.contract.source_map import ContractFile
-from eqkit.contract.violations import format_value
+from eqkit.contract.schemas.violations import format_value
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange, is_redacted
 from eqkit.traffic.routes import Route, Routes

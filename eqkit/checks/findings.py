@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from eqkit.contract.places import Place
+from eqkit.contract.loading.places import Place
 
 KEPT_TESTED, KEPT_FINDINGS = 100_000, 10_000
 """How many tested names, and how many findings, a run without end lists; of the others it has the number."""

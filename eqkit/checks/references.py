@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from eqkit.checks.findings import Finding
 from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.lint.rules.references import references_lead_somewhere
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import Contract
-from eqkit.contract.source_map import ContractFile
 from eqkit.errors import ContractError
 
 JUDGED = ("3.0.", "3.1.")

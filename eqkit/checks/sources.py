@@ -14,7 +14,7 @@ from eqkit.checks.findings import Finding, Severity
 from eqkit.errors import StartupError
 
 if TYPE_CHECKING:
-    from eqkit.contract.source_map import ContractFile
+    from eqkit.contract.loading.source_map import ContractFile
     from eqkit.traffic.exchanges import Exchange
     from eqkit.traffic.routes import Routes
 
@@ -71,8 +71,8 @@ def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFil
     """Read a contract and work its routes out; raises ContractError for one that cannot be used."""
     from eqkit.checks.references import judged, refuse_other_versions
     from eqkit.contract.credentials import credentials
+    from eqkit.contract.loading.source_map import ContractFile
     from eqkit.contract.operations import Contract
-    from eqkit.contract.source_map import ContractFile
     from eqkit.traffic.routes import Routes
 
     file = ContractFile.load(contract)

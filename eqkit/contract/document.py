@@ -10,7 +10,8 @@ from pathlib import Path
 import orjson
 import yaml
 
-from eqkit.contract.other_files import with_other_files
+from eqkit.contract.loading.other_files import with_other_files
+from eqkit.contract.loading.source_texts import SourceText, read_file
 from eqkit.contract.pointers import (
     Json,
     child,
@@ -20,7 +21,6 @@ from eqkit.contract.pointers import (
     reference_parts,
     value_at,
 )
-from eqkit.contract.source_texts import SourceText, read_file
 from eqkit.errors import ContractError
 
 __all__ = [

@@ -10,10 +10,10 @@ import jsonschema_rs
 
 from eqkit.contract.clipping import clipped
 from eqkit.contract.document import Json
-from eqkit.contract.max_bytes import MaxBytes
-from eqkit.contract.number_keys import NumberKeys, Path, at_path, order_in
+from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_in
 from eqkit.contract.pattern_properties import KEYWORD, with_all_patterns
-from eqkit.contract.violations import message_for, nearest_pointer, unknown_member
+from eqkit.contract.schemas.max_bytes import MaxBytes
+from eqkit.contract.schemas.violations import message_for, nearest_pointer, unknown_member
 from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
 
 KEYWORD_CODES = {

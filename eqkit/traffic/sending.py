@@ -6,8 +6,8 @@ from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from eqkit.contract.credentials import Credentials, credentials, secret_names
+from eqkit.contract.decoding.styles import raw_cookies
 from eqkit.contract.document import Document
-from eqkit.contract.messages.styles import raw_cookies
 from eqkit.errors import StartupError
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes

@@ -16,7 +16,7 @@ from tests.processes import ServerProcess
 ROOT = Path(__file__).parents[2]
 SCHEMAS = Path(__file__).parent / "schemas"
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
-PAGE = (ROOT / "docs/how-to/check-a-server.md").read_text()
+PAGE = (ROOT / "docs/how-to/checks/check-a-server.md").read_text()
 CHECK = next(step for step in ACTION["runs"]["steps"] if step.get("id") == "check")
 
 

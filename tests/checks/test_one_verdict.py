@@ -16,14 +16,14 @@ from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Severity
 from eqkit.checks.lint.linting import lint
 from eqkit.checks.proxy.judging_apart import judged
-from eqkit.contract.directions import Direction
 from eqkit.contract.document import Document, Json, escaped
 from eqkit.contract.judging import Judge
+from eqkit.contract.loading.source_map import ContractFile, installed
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.violations import Level
 from eqkit.contract.operations import Contract
-from eqkit.contract.schemas import Schemas
-from eqkit.contract.source_map import ContractFile, installed
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from eqkit.checks.findings import Outcome
 from eqkit.cli.checks import load_command
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Answered, probe
 from eqkit.elasticqueue.service import elasticqueue

@@ -11,7 +11,7 @@ import yaml
 from eqkit.checks.diff.comparison import diff
 from eqkit.checks.findings import Run, Severity
 from eqkit.contract.document import Document
-from eqkit.contract.source_map import ContractFile, Lines
+from eqkit.contract.loading.source_map import ContractFile, Lines
 
 BASE = yaml.safe_load("""
 openapi: 3.0.3

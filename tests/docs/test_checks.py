@@ -6,7 +6,7 @@ import re
 
 from eqkit.checks.lint.linting import LINT_IGNORE
 from eqkit.checks.lint.rulesets import DUPLICATE_KEY, RULES, RULESETS, grades
-from eqkit.contract.source_map import installed
+from eqkit.contract.loading.source_map import installed
 from eqkit.elasticqueue.trace.claims import Claims
 from eqkit.elasticqueue.trace.table import render
 from tests.docs.pages import DOCS, ROOT, rows

@@ -7,10 +7,10 @@ from dataclasses import replace
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.contract.document import Json, escaped
-from eqkit.contract.json_texts import NotJson, json_of
+from eqkit.contract.loading.json_texts import NotJson, json_of
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.media_types import essence
 from eqkit.contract.operations import Contract
-from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from eqkit.contract.directions import Direction
 from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
-from eqkit.contract.json_texts import document_of
+from eqkit.contract.loading.json_texts import document_of
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import METHODS, Contract
-from eqkit.contract.schemas import Schemas
-from eqkit.contract.source_map import ContractFile
-from eqkit.contract.validators import SchemaValidator
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
+from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.errors import ContractError
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes, is_below

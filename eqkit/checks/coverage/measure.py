@@ -9,11 +9,11 @@ from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.coverage.faults import UNANSWERED, KnownFaults
 from eqkit.contract import media_types
 from eqkit.contract.document import Json, pointer_of
-from eqkit.contract.json_texts import document_of
+from eqkit.contract.loading.json_texts import document_of
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes
 

@@ -7,8 +7,8 @@ from eqkit.checks.coverage.faults import advice as fault_advice
 from eqkit.checks.coverage.measure import Coverage, Dimension, How, Item
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports.tables import Table
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import ContractFile
 
 CHECK = "coverage"
 

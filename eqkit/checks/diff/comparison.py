@@ -24,8 +24,8 @@ from eqkit.checks.diff.security import scheme_changes, security_changes
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports import Table
 from eqkit.contract.document import Json, escaped
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import ContractFile
 
 CHECK = "diff"
 ANNOUNCED = "It breaks clients, as the new version announces."

@@ -10,8 +10,8 @@ import yaml
 from eqkit.checks.diff import rules
 from eqkit.checks.findings import Finding, Severity
 from eqkit.contract.document import Json
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import Lines
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import Lines
 from eqkit.errors import StartupError
 
 MEMBERS = ("rule", "place", "operation", "reason")

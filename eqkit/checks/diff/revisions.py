@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from eqkit.contract.source_map import ContractFile, Lines
+from eqkit.contract.loading.source_map import ContractFile, Lines
 from eqkit.errors import ContractError
 
 

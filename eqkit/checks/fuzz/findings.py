@@ -7,9 +7,9 @@ from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding
 from eqkit.checks.fuzz.requests import curl_of
 from eqkit.contract.document import pointer_of
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Contract
-from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes
 

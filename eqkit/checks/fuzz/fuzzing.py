@@ -21,7 +21,7 @@ from eqkit.checks.fuzz.findings import Failure, Findings
 from eqkit.checks.fuzz.settings import settings
 from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.reports import Table
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.sending import refusal
 
 CHECK = "fuzz"

@@ -4,7 +4,7 @@ from collections.abc import Set
 
 from eqkit.contract.document import Json
 from eqkit.contract.pattern_properties import with_patterns
-from eqkit.contract.promises import MANY, ONE, with_promise
+from eqkit.contract.schemas.promises import MANY, ONE, with_promise
 
 
 def plain(schema: Json, excused: Set[str] = frozenset()) -> Json:

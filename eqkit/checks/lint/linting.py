@@ -15,9 +15,9 @@ from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rulesets import ALL_RULES, DEFAULT, DUPLICATE_KEY, OWN, RULES, USUAL, grades
 from eqkit.checks.lint.settings import Ignored, known
 from eqkit.contract.document import pointer_of
-from eqkit.contract.other_files import FILES
-from eqkit.contract.source_map import ContractFile, Lines, children
-from eqkit.contract.source_texts import SourceText
+from eqkit.contract.loading.other_files import FILES
+from eqkit.contract.loading.source_map import ContractFile, Lines, children
+from eqkit.contract.loading.source_texts import SourceText
 from eqkit.errors import ContractError
 
 _VERSIONS = re.compile(r"3\.[012](?:\.|$)")

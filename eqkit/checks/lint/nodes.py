@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from eqkit.checks.lint.kinds import METHODS, NEWEST, OLDEST, PATTERNED, REFERABLE, Kind, Shape, members
 from eqkit.contract.document import Document, Json, child, pointer_of, reference_parts
-from eqkit.contract.schemas import Schemas
+from eqkit.contract.schemas.registry import Schemas
 
 Path = tuple[str, ...]
 """The parts of a JSON pointer."""

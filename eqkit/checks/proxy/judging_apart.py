@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Severity
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.codings import unpacked
 from eqkit.traffic.exchanges import LARGEST_BODY, Exchange
 from eqkit.traffic.routes import Routes

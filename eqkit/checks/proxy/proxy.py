@@ -24,8 +24,8 @@ from eqkit.checks.proxy.upstream import (
 )
 from eqkit.checks.proxy.violations import headers_of, refuse
 from eqkit.contract.credentials import secret_names
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.media_types import is_json
-from eqkit.contract.source_map import ContractFile
 from eqkit.sandbox.journal.entries import SENT
 from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.traffic.exchanges import Exchange, Headers

@@ -8,7 +8,7 @@ from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.sources import left_out
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import all_refused

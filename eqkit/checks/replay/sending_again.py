@@ -6,7 +6,7 @@ from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.replay.replaying import run_of
 from eqkit.checks.sources import left_out
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes

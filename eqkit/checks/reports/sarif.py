@@ -9,7 +9,7 @@ from urllib.parse import quote
 from eqkit import __version__
 from eqkit.checks.findings import Finding, Outcome, Run
 from eqkit.checks.reports.tables import local, verdict
-from eqkit.contract.places import Place
+from eqkit.contract.loading.places import Place
 from eqkit.printing import json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

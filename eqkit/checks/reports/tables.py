@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eqkit.checks.findings import Finding, Run
-from eqkit.contract.places import Place
+from eqkit.contract.loading.places import Place
 from eqkit.printing import printable
 
 

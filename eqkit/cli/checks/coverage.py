@@ -86,7 +86,7 @@ def command(
     from eqkit.checks.coverage.measure import cover
     from eqkit.checks.coverage.run import CLIENT, SERVER, coverage_run
     from eqkit.checks.sources import armed, asking, left_out, load, traffic, webhooks
-    from eqkit.contract.source_map import installed
+    from eqkit.contract.loading.source_map import installed
     from eqkit.sandbox.faults.packs import packs
     from eqkit.traffic.sending import all_refused
 

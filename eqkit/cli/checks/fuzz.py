@@ -89,7 +89,7 @@ def command(
     from eqkit.checks.fuzz.fuzzing import Plan, fuzz, replay
     from eqkit.checks.fuzz.written_tests import pytest_file
     from eqkit.checks.references import operations_of
-    from eqkit.contract.source_map import ContractFile
+    from eqkit.contract.loading.source_map import ContractFile
     from eqkit.errors import StartupError
     from eqkit.printing import printable
 

@@ -32,7 +32,7 @@ def command(
     the contract, and every leaf of the contract has to come from somewhere. Without DOCS only the last two
     are judged.
     """
-    from eqkit.contract.source_map import installed
+    from eqkit.contract.loading.source_map import installed
     from eqkit.elasticqueue.trace.claims import Claims
     from eqkit.elasticqueue.trace.table import render
     from eqkit.elasticqueue.trace.tracing import trace

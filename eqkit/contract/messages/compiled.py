@@ -4,19 +4,19 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from eqkit.contract.directions import Direction
+from eqkit.contract.decoding.styles import Malformed, Style, raw_pairs, read_simple
+from eqkit.contract.decoding.texts import first_accepted
 from eqkit.contract.document import Json, escaped, pointer_parts
-from eqkit.contract.json_texts import document_of
+from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.media_types import JSON_API, essence
 from eqkit.contract.messages.contents import CompiledContent
 from eqkit.contract.messages.directed import DirectedSchemas, SchemaSource
 from eqkit.contract.messages.messages import Request, Response
 from eqkit.contract.messages.parameters import RULE, CompiledParameter, compiled_parameters
 from eqkit.contract.messages.security import is_let_in, told_requirements
-from eqkit.contract.messages.styles import Malformed, Style, raw_pairs, read_simple
-from eqkit.contract.messages.texts import first_accepted
 from eqkit.contract.messages.violations import Level, MessageViolation, named
 from eqkit.contract.operations import METHODS
+from eqkit.contract.schemas.directions import Direction
 
 WITHOUT_CONTENT = (204, 205, 304)
 """Statuses that cannot have content (RFC 9110 6.4.1)."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from eqkit.contract.directions import Direction
+from eqkit.contract.decoding.bodies import MediaType, read_body
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import JSON_API, documented, essence
-from eqkit.contract.messages.bodies import MediaType, read_body
 from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.contract.messages.members import misdirected, undocumented, whole_fractions
 from eqkit.contract.messages.violations import Level, MessageViolation
+from eqkit.contract.schemas.directions import Direction
 from eqkit.errors import MAX_FAULTS
 
 

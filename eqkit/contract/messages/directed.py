@@ -4,11 +4,11 @@ import contextlib
 from collections.abc import Iterator
 from typing import Protocol
 
-from eqkit.contract.directions import Direction
+from eqkit.contract.decoding.shapes import Shapes
 from eqkit.contract.document import LONGEST_CHAIN, Json, escaped
-from eqkit.contract.messages.shapes import Shapes
-from eqkit.contract.validators import SchemaValidator
-from eqkit.contract.violations import Violation
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.validators import SchemaValidator
+from eqkit.contract.schemas.violations import Violation
 from eqkit.errors import ContractError
 
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from eqkit.contract.decoding.shapes import Shape, Shapes
 from eqkit.contract.document import Json, escaped
-from eqkit.contract.messages.shapes import Shape, Shapes
 
 
 def undocumented(shapes: Shapes, schema: str, value: Json) -> Iterator[tuple[str, str]]:

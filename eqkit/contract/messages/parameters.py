@@ -3,12 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, unquote_plus
 
-from eqkit.contract.document import Json, escaped
-from eqkit.contract.json_texts import NotJson, json_of
-from eqkit.contract.media_types import is_json
-from eqkit.contract.messages.directed import DirectedSchemas
-from eqkit.contract.messages.messages import Request
-from eqkit.contract.messages.styles import (
+from eqkit.contract.decoding.styles import (
     DEFAULTS,
     STYLES,
     Malformed,
@@ -20,7 +15,12 @@ from eqkit.contract.messages.styles import (
     read_path,
     read_simple,
 )
-from eqkit.contract.messages.texts import first_accepted
+from eqkit.contract.decoding.texts import first_accepted
+from eqkit.contract.document import Json, escaped
+from eqkit.contract.loading.json_texts import NotJson, json_of
+from eqkit.contract.media_types import is_json
+from eqkit.contract.messages.directed import DirectedSchemas
+from eqkit.contract.messages.messages import Request
 from eqkit.contract.messages.violations import MessageViolation, named
 
 RULE = "request-parameter"

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from eqkit.contract.decoding.styles import raw_cookies, raw_pairs
 from eqkit.contract.document import Json
 from eqkit.contract.messages.messages import Request
-from eqkit.contract.messages.styles import raw_cookies, raw_pairs
 
 
 def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: Request) -> bool:

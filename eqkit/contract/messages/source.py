@@ -1,9 +1,9 @@
 """The schemas of a document as messages are validated by them."""
 
-from eqkit.contract.directions import Direction
 from eqkit.contract.document import Document, Json
-from eqkit.contract.schemas import Schemas
-from eqkit.contract.validators import SchemaValidator
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
+from eqkit.contract.schemas.validators import SchemaValidator
 
 
 class DocumentSchemas:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from eqkit.contract.document import Json
-from eqkit.contract.violations import Violation
+from eqkit.contract.schemas.violations import Violation
 
 
 class Level(StrEnum):

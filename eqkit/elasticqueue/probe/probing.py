@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.media_types import JSON_API
 from eqkit.contract.operations import Contract
-from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange, Headers
 from eqkit.traffic.routes import Routes

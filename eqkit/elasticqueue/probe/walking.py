@@ -1,6 +1,6 @@
 """The requests of the probes as traffic, to be sent to other servers again."""
 
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Answered, OverHttp, probe
 from eqkit.traffic.exchanges import Exchange, Headers

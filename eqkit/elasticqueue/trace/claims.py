@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 
 from eqkit.contract.document import Json
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import LOADER, Lines
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import LOADER, Lines
 from eqkit.errors import ContractError
 
 

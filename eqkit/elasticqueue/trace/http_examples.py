@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import yaml
 
 from eqkit.contract.document import Json
-from eqkit.contract.source_map import children, composed
+from eqkit.contract.loading.source_map import children, composed
 from eqkit.errors import ContractError
 
 _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~\w-]+)[ \t]+(\S+)(?:[ \t]+(HTTP/[\d.]+))?\s*\Z")

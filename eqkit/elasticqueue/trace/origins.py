@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from eqkit.checks.findings import Finding
 from eqkit.contract.document import Json, pointer_of, pointer_parts
-from eqkit.contract.origins import FROM_DOCS, ORIGINS, is_part
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.origins import FROM_DOCS, ORIGINS, is_part
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.trace.claims import Claims, Verdict
 from eqkit.elasticqueue.trace.decisions import Decisions
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from eqkit.contract.document import Json
-from eqkit.contract.source_map import composed
+from eqkit.contract.loading.source_map import composed
 from eqkit.elasticqueue.trace.http_examples import Example, leaves_of, read_example
 from eqkit.errors import ContractError
 

@@ -11,7 +11,7 @@ _HEAD = """\
 
 Every statement of the service's docs, in their order, with its verdict. `eqkit trace --table` writes
 this page from [the claims](../../openapi/claims.yaml), and `eqkit trace` proves them:
-[trace and lint a contract](../how-to/trace-and-lint.md) tells how. A pattern stands between slashes.
+[trace and lint a contract](../how-to/checks/trace-and-lint.md) tells how. A pattern stands between slashes.
 """
 
 

@@ -9,8 +9,8 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.quoting import same, shown
 from eqkit.checks.reports import Table
 from eqkit.contract.document import Json, pointer_parts
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import ContractFile, installed
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import ContractFile, installed
 from eqkit.elasticqueue.trace.claims import Claim, Claims, Verdict
 from eqkit.elasticqueue.trace.contradictions import contradictions
 from eqkit.elasticqueue.trace.decisions import Decisions

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from eqkit.contract.runtime_expressions import check_expressions
-from eqkit.contract.violations import nearest
+from eqkit.contract.schemas.violations import nearest
 from eqkit.errors import Code, Fault, Refusal
 from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.journal.body_matches import BodyMatches

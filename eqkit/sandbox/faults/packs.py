@@ -9,7 +9,7 @@ import yaml
 
 from eqkit.contract.document import Document as Contract
 from eqkit.contract.judging import Judge
-from eqkit.contract.violations import nearest
+from eqkit.contract.schemas.violations import nearest
 from eqkit.errors import Code, ContractError, refusal
 
 Document = dict[str, Any]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from operator import itemgetter
 from typing import Any
 
-from eqkit.contract.violations import nearest as nearest_name
+from eqkit.contract.schemas.violations import nearest as nearest_name
 from eqkit.errors import Code, Refusal, refusal
 from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.journal.body_matches import BodyMatches, Difference

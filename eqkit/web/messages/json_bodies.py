@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from eqkit.contract.document import Json
-from eqkit.contract.violations import nearest_pointer
+from eqkit.contract.schemas.violations import nearest_pointer
 from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal, refusal
 from eqkit.timing.slices import PART, Slices
 

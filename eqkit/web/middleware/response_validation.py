@@ -6,7 +6,7 @@ from typing import Any
 
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.contract.promises import as_promised
+from eqkit.contract.schemas.promises import as_promised
 from eqkit.errors import ContractBroken
 from eqkit.web.connexion import SpecMiddleware
 from eqkit.web.messages.error_answers import ErrorAnswers, internal_error

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eqkit.checks.diff.comparison import diff
 from eqkit.checks.findings import Finding
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from tests.checks.diff.random_schemas import exclusive_schemas, mutated, rewritten, schemas, values
 from tests.checks.things import contract
 

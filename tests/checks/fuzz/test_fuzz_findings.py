@@ -6,7 +6,7 @@ import pytest
 
 from eqkit.checks.fuzz import fuzzing
 from eqkit.checks.fuzz.findings import Findings
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from tests.checks.pets import PETS
 
 JSON = {"content-type": "application/json"}

@@ -8,8 +8,8 @@ from eqkit.checks.findings import Outcome
 from eqkit.checks.lint.linting import lint
 from eqkit.checks.lint.rules.eqkit import EQKIT
 from eqkit.checks.lint.rulesets import OWN, grades
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import installed
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import installed
 from eqkit.errors import ContractError
 
 ALL = grades(OWN)

@@ -9,8 +9,8 @@ import pytest
 
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Severity
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import Contract
-from eqkit.contract.source_map import ContractFile
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
 from tests.clients import JSON_API, message

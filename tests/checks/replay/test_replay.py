@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from eqkit.cli.checks.replay import command
-from eqkit.contract.source_map import installed
+from eqkit.contract.loading.source_map import installed
 from tests.checks.traffic import CONTRACT, Recorder, drive
 from tests.clients import message
 from tests.processes import ServerProcess

@@ -25,7 +25,7 @@ from eqkit.checks.reports import (
     terminal,
 )
 from eqkit.checks.reports import json as json_report
-from eqkit.contract.places import Place
+from eqkit.contract.loading.places import Place
 from eqkit.errors import ContractError
 
 SARIF = json.loads((Path(__file__).parents[1] / "schemas" / "sarif-2.1.0.json").read_text())

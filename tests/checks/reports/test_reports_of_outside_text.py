@@ -14,7 +14,7 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports import FORMATS, Table, html, junit, markdown, sarif, terminal
 from eqkit.checks.reports import json as json_report
 from eqkit.cli import main
-from eqkit.contract.places import Place
+from eqkit.contract.loading.places import Place
 from eqkit.printing import json_text, printable
 
 HOSTILE = (

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eqkit.contract.document import Json
-from eqkit.contract.messages.shapes import Shapes
-from eqkit.contract.messages.style_writer import (
+from eqkit.contract.decoding.shapes import Shapes
+from eqkit.contract.decoding.style_writer import (
     Unwritable,
     write_cookie,
     write_header,
     write_path,
     write_query,
 )
-from eqkit.contract.messages.styles import (
+from eqkit.contract.decoding.styles import (
     Malformed,
     Style,
     own_pairs,
@@ -25,7 +24,8 @@ from eqkit.contract.messages.styles import (
     read_path,
     read_simple,
 )
-from eqkit.contract.messages.texts import first_accepted
+from eqkit.contract.decoding.texts import first_accepted
+from eqkit.contract.document import Json
 from tests.contract.messages.schemas import Schemas
 
 TEXT: Json = {"type": "string"}

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from eqkit.checks.findings import Outcome, Run
 from eqkit.cli.checks.probe import command
-from eqkit.contract.source_map import ContractFile
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Answered, Probe, probe
 from eqkit.elasticqueue.service import elasticqueue

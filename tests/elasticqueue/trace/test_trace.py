@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from eqkit.checks.findings import Finding, Outcome, Severity
-from eqkit.contract.places import Place
-from eqkit.contract.source_map import installed
+from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.source_map import installed
 from eqkit.elasticqueue.trace.claims import Claims
 from eqkit.elasticqueue.trace.server import judge_server
 from eqkit.elasticqueue.trace.slate import SlateFile

@@ -8,8 +8,8 @@ from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem, Rule
 from eqkit.checks.lint.rules.references import unused
 from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.loading.origins import FROM_DOCS, ORIGINS, is_part
 from eqkit.contract.media_types import JSON_API
-from eqkit.contract.origins import FROM_DOCS, ORIGINS, is_part
 
 DEMANDED_HEADERS = {"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After", "503": "Retry-After"}
 """The headers that HTTP demands of a response, or a client cannot do without."""

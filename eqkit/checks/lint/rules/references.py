@@ -8,7 +8,7 @@ from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.validity import nearest
 from eqkit.contract.document import Json, pointer_of
-from eqkit.contract.other_files import FILES
+from eqkit.contract.loading.other_files import FILES
 
 _USED = (
     "schemas",

@@ -1,0 +1,1 @@
+"""Texts into values and back: bodies, forms, and parameters of every style."""

@@ -1,0 +1,215 @@
+"""Bodies of forms as objects: ``application/x-www-form-urlencoded`` and ``multipart/form-data``.
+
+The media type's `encoding` says how a member is written (OpenAPI 3.0.4 and 3.1.1, "Encoding Object").
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import unquote_plus
+
+from eqkit.contract.decoding.charsets import UnknownCharset, decoded
+from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
+from eqkit.contract.decoding.styles import Malformed, Style, own_pairs, raw_pairs, read_pairs
+from eqkit.contract.decoding.texts import first_accepted, read_text
+from eqkit.contract.document import Json
+from eqkit.contract.loading.json_texts import NotJson, json_of
+from eqkit.contract.media_types import essence, is_json
+
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+
+MAX_PARTS = 10_000
+"""How many parts of a multipart body are read; one of more is malformed."""
+
+_BOUNDARY = re.compile(r";\s*boundary\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s\";]+))", re.IGNORECASE)
+_STYLED = ("style", "explode", "allowReserved")
+
+Encoding = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a multipart body."""
+
+    name: str
+    filename: str | None
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def content_type(self) -> str | None:
+        """Its own Content-Type; None where it has none, which is a text (RFC 7578 4.4)."""
+        return self.headers.get("content-type")
+
+
+@dataclass(slots=True)
+class Form:
+    """A form as the object that it stands for, and the members that are not written as `encoding` wants it.
+
+    `value` is None where OpenAPI leaves open how a member is written, so that nothing can be said of it.
+    """
+
+    value: dict[str, Json] | None
+    problems: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) -> Form:
+    """Return the object of a urlencoded form by the schema at a pointer."""
+    shape, pairs = shapes.of(schema), raw_pairs(body)
+    form, value = Form(None), dict[str, Json]()
+    claimed: set[str] = set()
+    for name in shape.properties:
+        of_member = shapes.of(*shape.properties[name])
+        given = encoding.get(name)
+        how = given if isinstance(given, dict) else {}
+        style = Style(how.get("style", "form"), how.get("explode", how.get("style", "form") == "form"))
+        by_type = "contentType" in how and not any(each in how for each in _STYLED)
+        is_object = of_member.is_stated and not of_member.kinds & (PRIMITIVES | {"array"})
+        if is_object and not how:
+            # Whether its members stand for themselves, in brackets or as JSON is not settled for forms.
+            if any(key == name or key.startswith(f"{name}[") for key, _ in pairs):
+                return form
+            continue
+        own = own_pairs(name, style, of_member, pairs)
+        if not own:
+            continue
+        claimed.update(key for key, _ in own)
+        try:
+            values = _typed(own) if by_type else list(read_pairs(name, style, shapes, of_member, own))
+        except (Malformed, NotJson) as error:
+            form.problems.append((name, str(error)))
+            continue
+        if not values:
+            return form
+        value[name] = first_accepted(shapes, of_member.pointers, values)
+    rest = [(key, text) for key, text in pairs if key not in claimed]
+    if any("[" in key and key not in shape.properties for key, _ in rest):
+        return form
+    for key, text in rest:
+        if key not in shape.properties:
+            value[key] = read_text(shapes, unquote_plus(text), shape.others)
+    form.value = value
+    return form
+
+
+def _typed(own: Sequence[tuple[str, str]]) -> list[Json]:
+    """Return a member that is sent as JSON, by its `contentType`."""
+    return [json_of(unquote_plus(own[-1][1]).encode())]
+
+
+def parts_of(body: bytes, content_type: str | None) -> list[Part]:
+    """Return the parts of a multipart body; raises Malformed, which says why it is none."""
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import MultipartParser
+
+    found = _BOUNDARY.search(content_type or "")
+    boundary = (found[1] or found[2] or "") if found else ""
+    if not boundary:
+        raise Malformed("the Content-Type of a multipart body must name its boundary")
+    collected = _Collected()
+    try:
+        parser = MultipartParser(boundary, collected.callbacks())  # type: ignore[arg-type]
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise Malformed(f"the body is not multipart/form-data: {error}") from None
+    if not collected.is_ended:
+        raise Malformed("the body is not multipart/form-data: its last boundary is missing")
+    return collected.parts
+
+
+class _Collected:
+    """The parts that a parser has come upon so far."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.is_ended = False
+        self._headers: dict[str, str] = {}
+        self._name, self._value, self._content = bytearray(), bytearray(), bytearray()
+
+    def callbacks(self) -> dict[str, object]:
+        return {
+            "on_header_field": lambda data, start, end: self._name.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
+            "on_header_end": self._end_header,
+            "on_part_data": lambda data, start, end: self._content.extend(data[start:end]),
+            "on_part_end": self._end_part,
+            "on_end": self._end,
+        }
+
+    def _end_header(self) -> None:
+        name = self._name.decode("latin-1").strip().lower()
+        self._headers[name] = self._value.decode("utf-8", "replace").strip()
+        self._name, self._value = bytearray(), bytearray()
+
+    def _end_part(self) -> None:
+        if len(self.parts) >= MAX_PARTS:
+            raise Malformed(f"the body has more than {MAX_PARTS} parts")
+        name, filename = _disposition(self._headers.get("content-disposition", ""))
+        self.parts.append(Part(name, filename, self._headers, bytes(self._content)))
+        self._headers, self._content = {}, bytearray()
+
+    def _end(self) -> None:
+        self.is_ended = True
+
+
+def _disposition(value: str) -> tuple[str, str | None]:
+    """Return the name and the file name that a Content-Disposition has."""
+    from python_multipart.multipart import parse_options_header
+
+    _, options = parse_options_header(value.encode())
+    filename = options.get(b"filename")
+    name = options.get(b"name", b"").decode("utf-8", "replace")
+    return name, None if filename is None else filename.decode("utf-8", "replace")
+
+
+def read_multipart(shapes: Shapes, schema: str, encoding: Encoding, parts: Sequence[Part]) -> Form:
+    """Return the object of a multipart form by the schema at a pointer; a file is a text of its bytes."""
+    shape, form, value = shapes.of(schema), Form(None), dict[str, Json]()
+    names = dict.fromkeys(part.name for part in parts)
+    for name in names:
+        own = [part for part in parts if part.name == name]
+        pointers = shape.member(name)
+        of_member = shapes.of(*pointers) if pointers else Shape(PRIMITIVES, ())
+        how = encoding.get(name)
+        form.problems += [(name, each) for each in _wrong_type(how if isinstance(how, dict) else {}, own)]
+        try:
+            value[name] = _member(shapes, of_member, own)
+        except (NotJson, UnknownCharset) as error:
+            form.problems.append((name, str(error)))
+    # A member that could not be read was sent all the same, so that it is not missing.
+    form.value = None if form.problems and len(value) < len(names) else value
+    return form
+
+
+def _member(shapes: Shapes, shape: Shape, own: Sequence[Part]) -> Json:
+    if shape.is_stated and "array" in shape.kinds:
+        if len(own) == 1 and is_json(own[0].content_type):
+            found = json_of(own[0].content)
+            return found if isinstance(found, list) else [found]
+        of_items = shapes.of(*shape.items)
+        return [_value(shapes, of_items, part) for part in own]
+    return _value(shapes, shape, own[-1])
+
+
+def _value(shapes: Shapes, shape: Shape, part: Part) -> Json:
+    is_object = shape.is_stated and not shape.kinds & PRIMITIVES
+    if is_json(part.content_type) or (part.content_type is None and is_object):
+        return json_of(part.content)
+    kind = essence(part.content_type) or "text/plain"
+    if part.filename is not None or not kind.startswith("text/"):
+        return part.content.decode("latin-1")
+    return read_text(shapes, decoded(part.content, part.content_type), shape.pointers)
+
+
+def _wrong_type(how: Mapping[str, Json], own: Sequence[Part]) -> Iterator[str]:
+    allowed = [each.strip().lower() for each in str(how.get("contentType", "")).split(",") if each.strip()]
+    for part in own if allowed else ():
+        found = essence(part.content_type) or "text/plain"
+        ranges = {found, f"{found.partition('/')[0]}/*", "*/*"}
+        if not ranges & {essence(each) for each in allowed}:
+            yield f"must be {' or '.join(allowed)}, not {found[:80]}"
+    for name, header in (how.get("headers") or {}).items():
+        is_required = isinstance(header, dict) and header.get("required") is True
+        if is_required and any(name.lower() not in part.headers for part in own):
+            yield f"must have the header {name}"

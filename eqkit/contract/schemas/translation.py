@@ -1,0 +1,166 @@
+"""One document's schemas in JSON Schema 2020-12: references followed, each schema once, none written out."""
+
+from dataclasses import replace
+from urllib.parse import quote, unquote
+
+import jsonschema_rs
+
+from eqkit.contract.document import Document, Json, escaped, pointer_of, pointer_parts
+from eqkit.contract.references import BASE, References, descended, written
+from eqkit.contract.schemas.broken_schemas import BrokenSchema
+from eqkit.contract.schemas.dialect import Dialect
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.schema_positions import schema_positions
+from eqkit.contract.schemas.translator import Scope, Translator, WaitingReference
+
+_META_SCHEMA = "https://json-schema.org/draft/2020-12/"
+"""Where the one meta-schema stands that jsonschema-rs has with it."""
+
+
+class Translation:
+    """The schemas of one document for values of one direction, translated when it is made.
+
+    A location is ``URI#/pointer``, in the source or in the translation. A keyword by which nothing can
+    be validated is left out, and kept in `broken`.
+    """
+
+    def __init__(self, document: Document, direction: Direction) -> None:
+        """Translate every schema of a document, and the schemas that they refer to."""
+        self._scope = Scope(BASE, _dialect(document))
+        self._references = References(document.data)
+        self._refused = document.refused
+        self._translator = Translator(self._references, direction)
+        for path in schema_positions(document.data):
+            self._translator.add(f"{BASE}#{pointer_of(path)}", self._scope)
+        self._link()
+        self.registry = self._registry()
+        self._strict: tuple[int, jsonschema_rs.Registry] | None = None
+        """The strict registry, and the number of schemas when it was made."""
+
+    @property
+    def broken(self) -> list[BrokenSchema]:
+        """The keywords that nothing can be validated by, and that were left out."""
+        return self._translator.broken
+
+    @property
+    def bounds_bytes(self) -> bool:
+        """Whether there is any `x-max-bytes`, which jsonschema-rs has to be told of."""
+        return self._translator.bounds_bytes
+
+    def location(self, pointer: str) -> str:
+        """Return the location in the translation of the schema at a pointer, as a ``$ref`` has it.
+
+        Raises KeyError where there is nothing.
+        """
+        location = f"{BASE}#{pointer}"
+        if location not in self._translator.seen:
+            self._translator.add(location, self._scope)
+            self._link()
+            self.registry = self._registry()
+        return written(self._translator.moves.translated(location))
+
+    def source(self, location: str) -> str:
+        """Return the pointer in the source of a location in the translation."""
+        return self._translator.moves.source(unquote(location)).removeprefix(f"{BASE}#")
+
+    def schema(self, location: str) -> Json:
+        """Return the translated schema at a location; {} for one of the meta-schema."""
+        root, _, rest = location.partition("#")
+        parts = pointer_parts(rest)
+        for end in range(len(parts), -1, -1):
+            at = f"{root}#{pointer_of(parts[:end])}"
+            if at in self._translator.roots:
+                return descended(self._translator.roots[at], parts[end:])
+        return {}
+
+    def pattern(self, translated: str) -> str:
+        """Return a translated pattern as the document has it."""
+        return self._translator.patterns.get(translated, translated)
+
+    def discriminated(self, name: str) -> set[str]:
+        """Return the locations that a value of a discriminator may mean, as a ``$ref`` has them."""
+        references = (name, f"#/components/schemas/{quote(escaped(name))}")
+        targets = (self._references.target(each, BASE) for each in references)
+        return {
+            written(self._translator.moves.translated(target)) for target in targets if target is not None
+        }
+
+    def strict_registry(self) -> jsonschema_rs.Registry | None:
+        """Return the registry in which schemas admit nothing of which a keyword was left out.
+
+        In the other one they admit everything. A value that breaks a rule in both breaks it for certain; of
+        one that does so in one alone (by `oneOf` or `not`), nobody can tell. None where nothing was left out.
+        """
+        if not self._translator.doubtful:
+            return None
+        if self._strict is not None and self._strict[0] == len(self._translator.roots):
+            return self._strict[1]
+        before = [dict(schema) for schema in self._translator.doubtful]
+        for schema in self._translator.doubtful:
+            schema["allOf"] = [*schema.get("allOf", []), False]
+        registry = self._registry()
+        for schema, keywords in zip(self._translator.doubtful, before, strict=True):
+            schema.clear()
+            schema.update(keywords)
+        self._strict = len(self._translator.roots), registry
+        return registry
+
+    def _link(self) -> None:
+        """Follow the references that were met, and write them as the translation has them."""
+        waiting = self._translator.waiting
+        linked: list[tuple[WaitingReference, str]] = []
+        while waiting:
+            reference = waiting.pop()
+            holder, keyword, base = reference.holder, reference.keyword, reference.scope.base
+            target = self._references.target(holder[keyword], base)
+            if target is not None:
+                scope = replace(reference.scope, base=self._references.base(target), copied=frozenset())
+                self._translator.add(target, scope)
+                linked.append((reference, target))
+            elif not holder[keyword].startswith(_META_SCHEMA):
+                reason = self._refused.get(unquote(holder[keyword].partition("#")[0]), "leads nowhere")
+                message = f"{holder[keyword]} {reason}"
+                self._translator.leave_out(holder, keyword, f"{reference.source}/{keyword}", message)
+        for reference, target in linked:
+            holder, keyword = reference.holder, reference.keyword
+            dynamic = self._references.dynamic(holder[keyword], reference.scope.base)
+            is_dynamic = keyword == "$dynamicRef" and dynamic is not None
+            holder[keyword] = dynamic if is_dynamic else written(self._translator.moves.translated(target))
+
+    def _registry(self) -> jsonschema_rs.Registry:
+        """Put every translated schema in its place; the rest of the document is left out."""
+        resources: dict[str, Json] = {}
+        for location in sorted(self._translator.roots, key=len):
+            uri, _, pointer = location.partition("#")
+            self._put(resources, uri, f"{uri}#", pointer_parts(pointer), location)
+        for uri, name, location in self._references.dynamic_anchors():
+            target = written(self._translator.moves.translated(location))
+            named = {f"$dynamicAnchor {name}": {"$dynamicAnchor": name, "$ref": target}}
+            resources[uri] = {**resources[uri], "$defs": {**resources[uri].get("$defs", {}), **named}}
+        return jsonschema_rs.Registry([*resources.items()])
+
+    def _put(self, node: dict[str, Json], key: str, at: str, rest: list[str], location: str) -> None:
+        """Put the translated schema of a location below a key of the tree, of which `at` is the location."""
+        roots = self._translator.roots
+        while rest and at not in roots:
+            node = node.setdefault(key, {})
+            key, *rest = rest
+            at = f"{at}/{escaped(key)}"
+        node[key] = _with(node.get(key, {}), rest, roots[location])
+
+
+def _dialect(document: Document) -> Dialect:
+    if str(document.data.get("openapi")).startswith("3.0"):
+        return Dialect.OPENAPI_3_0
+    return Dialect.of(str(document.data.get("jsonSchemaDialect")), Dialect.DRAFT_2020)
+
+
+def _with(tree: Json, parts: list[str], schema: Json) -> Json:
+    """Return a tree with a schema put in its place; nodes on the way are copied, never changed."""
+    if not parts:
+        return schema
+    here, *rest = parts
+    if isinstance(tree, list):
+        index = int(here)
+        return [*tree[:index], _with(tree[index], rest, schema), *tree[index + 1 :]]
+    return {**tree, here: _with(tree.get(here, {}), rest, schema)}

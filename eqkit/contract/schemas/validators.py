@@ -1,0 +1,209 @@
+"""A value held against one schema of a document: a yes at the speed of Rust, or every violation."""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from eqkit.contract.document import Json, pointer_of, pointer_parts
+from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_in
+from eqkit.contract.loading.places import Place
+from eqkit.contract.schemas.discriminators import meant
+from eqkit.contract.schemas.formats import FORMATS
+from eqkit.contract.schemas.max_bytes import MaxBytes
+from eqkit.contract.schemas.translation import Translation
+from eqkit.contract.schemas.violations import (
+    Violation,
+    format_value,
+    message_for,
+    nearest_pointer,
+    unknown_member,
+)
+from eqkit.errors import MAX_FAULTS, ContractError
+
+_UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
+"""Keywords that forbid members; each forbidden member is told by itself."""
+
+
+class SchemaValidator:
+    """One schema, compiled by reference, with the schemas that it refers to."""
+
+    def __init__(
+        self, translation: Translation, pointer: str, locate: Callable[[str], Place] | None = None
+    ) -> None:
+        """Compile the schema at a pointer; raises ContractError where there is none."""
+        self._translation = translation
+        self._locate = locate
+        self._location = translation.location(pointer)
+        try:
+            plain = self._compiled()
+            complete = (
+                self._compiled(keywords={"x-max-bytes": MaxBytes}) if translation.bounds_bytes else plain
+            )
+        except jsonschema_rs.ValidationError as error:
+            raise ContractError(f"{pointer}: not a JSON Schema: {error.message}") from error
+        self.accepts: Callable[[Json], bool] = plain.is_valid
+        """Tell, faster than `is_valid`, that a value breaks no rule but, possibly, `x-max-bytes`."""
+        self._complete = complete
+        self._rules: dict[str, _Rule] = {}
+
+    def is_valid(self, value: Json) -> bool:
+        """Tell that a value breaks no rule, or none for certain."""
+        return bool(self._complete.is_valid(value)) or self._is_doubtful(value)
+
+    def _is_doubtful(self, value: Json) -> bool:
+        """Tell a value that may break no rule: that hangs on a keyword which nothing can be validated by."""
+        return self._strict is not None and bool(self._strict.is_valid(value))
+
+    @functools.cached_property
+    def _strict(self) -> Any:
+        registry = self._translation.strict_registry()
+        return None if registry is None else self._compiled(registry=registry)
+
+    def violations(self, value: Json, *, limit: int = MAX_FAULTS) -> list[Violation]:
+        """Return the first violations of a value, in the order of the value.
+
+        Of several keywords broken at one place, the type is told alone. Of alternatives, the errors by the
+        one that was meant, where that is plain.
+        """
+        if self.is_valid(value):
+            return []
+        found: dict[Path, list[_Broken]] = {}
+        names = NumberKeys(value)
+        for error in self._plain(self._complete.iter_errors(value), value):
+            broken = self._broken(error, names)
+            found.setdefault(broken.path if broken.name is None else (*broken.path, broken.name), []).append(
+                broken
+            )
+        located: list[tuple[list[int], Path, _Broken]] = []
+        positions: dict[Path, dict[str, int]] = {}
+        for path, several in found.items():
+            for broken in [each for each in several if each.rule.kind == "type"] or several:
+                places = _places(value, path, broken)
+                located += [(order_in(value, place, positions), place, broken) for place in places]
+        located.sort(key=lambda item: item[0])
+        told: dict[tuple[Path, str], Violation] = {}
+        for _, place, broken in located:
+            violation = self._violation(value, place, broken)
+            told.setdefault((place, violation.message), violation)
+            if len(told) == limit:
+                break
+        return [*told.values()]
+
+    def _compiled(self, **more: Any) -> Any:
+        arguments: dict[str, Any] = {"registry": self._translation.registry, "formats": FORMATS, **more}
+        return jsonschema_rs.Draft202012Validator(
+            {"$ref": self._location}, validate_formats=True, **arguments
+        )
+
+    def _plain(self, errors: Iterable[Any], value: Json) -> Iterator[Any]:
+        """Yield errors; in place of unfit alternatives, those by the one that was meant."""
+        for error in errors:
+            branches = getattr(error.kind, "context", None)  # which those of `oneOf` and `anyOf` alone have
+            branch = meant(error, branches, self._translation) if branches else None
+            if branch:
+                yield from self._plain(branch, value)
+            else:
+                yield error
+
+    def _broken(self, error: Any, names: NumberKeys) -> "_Broken":
+        path = names.real(error.instance_path, error.instance)
+        inner = error
+        while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
+            inner = inner.kind.error
+        rule = self._rule(inner)
+        name = None if inner is error else str(inner.instance)
+        return _Broken(rule, path, inner.kind, name)
+
+    def _rule(self, error: Any) -> "_Rule":
+        location = error.absolute_keyword_location or ""
+        if location not in self._rules:
+            self._rules[location] = self._rule_at(location, str(error.kind.name))
+        return self._rules[location]
+
+    def _rule_at(self, location: str, name: str) -> "_Rule":
+        """Return the rule at a location of the translation; `name` is that of the error in jsonschema-rs."""
+        uri, _, pointer = unquote(location).partition("#")
+        source = self._translation.source(location)
+        *above, kind = pointer_parts(pointer) or [""]
+        if name == "falseSchema" and kind not in _UNEXPECTED:
+            return _Rule("not", {"not": {}}, source)
+        if name == "required" and above and above[-1] == "dependentRequired":
+            kind = above.pop()
+        if above[-2:-1] == ["allOf"] and self._translation.source(_location(uri, above)).endswith("/format"):
+            # Of a format that a schema can say, nobody has written the keyword that says it.
+            kind, above, source = "format", above[:-2], source.rpartition("/")[0]
+        schema = self._translation.schema(_location(uri, above))
+        if kind == "pattern":
+            schema = {**schema, kind: self._translation.pattern(str(schema[kind]))}
+        return _Rule(kind, schema, source)
+
+    def _violation(self, value: Json, place: Path, broken: "_Broken") -> Violation:
+        rule = broken.rule
+        wrong = at_path(value, place) if broken.name is None else broken.name
+        if rule.kind in _UNEXPECTED:
+            properties = rule.schema.get("properties")
+            message = unknown_member(str(place[-1]), properties if isinstance(properties, dict) else {})
+        else:
+            missing = broken.missing
+            message = message_for(rule.kind, rule.schema, wrong, place, missing)
+            message = message if broken.name is None else f"The name {message}"
+        return Violation(
+            kind=rule.kind,
+            message=message,
+            instance_pointer=nearest_pointer(place),
+            sent=format_value(wrong),
+            allowed=rule.schema.get(rule.kind),
+            pointer=rule.pointer,
+            path=place,
+            within=broken.path,
+            schema=rule.schema,
+            missing=broken.missing,
+            locate=self._locate,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """One keyword, the schema that it stands in, and the pointer to it in the source."""
+
+    kind: str
+    schema: Mapping[str, Json]
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Broken:
+    """One rule that a value breaks, at a place within the value."""
+
+    rule: _Rule
+    path: Path
+    error: Any
+    name: str | None
+    """The name that is wrong by itself, with any value."""
+
+    @property
+    def missing(self) -> str | None:
+        return self.error.property if self.error.name == "required" else None
+
+
+def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
+    """Return the places of a violation: the forbidden members themselves, and not their object."""
+    rule = broken.rule
+    if rule.kind in _UNEXPECTED and broken.name is None:
+        unexpected = getattr(broken.error, "unexpected", None)
+        names: Iterable[str] = at_path(value, path) if unexpected is None else unexpected
+        return [(*path, name) for name in itertools.islice(names, MAX_FAULTS)]
+    if rule.kind == "not":
+        match rule.schema["not"], at_path(value, path):
+            case {"required": [name, *_]}, dict() as members if name in members:
+                return [(*path, name)]
+    return [path]
+
+
+def _location(uri: str, parts: Sequence[str]) -> str:
+    return f"{uri}#{pointer_of(parts)}"
