@@ -5,15 +5,15 @@ EqkitError
 ├── StartupError       a port, a file: the world refuses               (exit code 2)
 ├── ContractError      the OpenAPI document cannot be served as it is  (exit code 2)
 ├── ContractBroken     an answer of ours that the contract would not sign (500)
-└── Refusal            a request that the contract refuses: one or more Faults
+└── ApiError           a request that the contract refuses: one or more ErrorObjects
 """
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-MAX_FAULTS = 50
-"""The most faults that one answer reports (ruling B9)."""
+MAX_ERRORS = 50
+"""The most errors that one answer reports (ruling B9)."""
 
 
 class Code(Enum):
@@ -119,7 +119,7 @@ CONTROL_CODES = frozenset(
 """The codes that only the control plane sends; its own document lists them."""
 
 
-class Fault(NamedTuple):
+class ErrorObject(NamedTuple):
     """One thing wrong with a request: what, and where (at most one of the three places)."""
 
     code: Code
@@ -149,27 +149,27 @@ class ContractBroken(EqkitError):
     """An answer of our own is not one that the contract describes."""
 
 
-class Refusal(EqkitError):
-    """A request that the contract refuses, with every fault found, in the order they are reported."""
+class ApiError(EqkitError):
+    """A request that the contract refuses, with every error found, in the order they are reported."""
 
-    def __init__(self, faults: Iterable[Fault], headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
-        """Keep the first MAX_FAULTS faults; `headers` go out with the answer."""
-        self.faults = tuple(faults)[:MAX_FAULTS]
+    def __init__(self, errors: Iterable[ErrorObject], headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
+        """Keep the first MAX_ERRORS errors; `headers` go out with the answer."""
+        self.errors = tuple(errors)[:MAX_ERRORS]
         self.headers = tuple(headers)
         super().__init__()
 
     def __str__(self) -> str:
-        """Tell every fault in one line."""
-        return "; ".join(f"{fault.code.slug}: {fault.detail}" for fault in self.faults)
+        """Describe every error in one line."""
+        return "; ".join(f"{error.code.slug}: {error.detail}" for error in self.errors)
 
     @property
     def status(self) -> int:
-        """The one status that all faults share, else 400 (ruling B13)."""
-        statuses = {fault.code.status for fault in self.faults}
+        """The one status that all errors share, else 400 (ruling B13)."""
+        statuses = {error.code.status for error in self.errors}
         return statuses.pop() if len(statuses) == 1 else 400
 
 
-def refusal(
+def api_error(
     code: Code,
     detail: str,
     *,
@@ -177,6 +177,6 @@ def refusal(
     parameter: str | None = None,
     header: str | None = None,
     headers: Sequence[tuple[bytes, bytes]] = (),
-) -> Refusal:
-    """Return a refusal for a single fault."""
-    return Refusal([Fault(code, detail, pointer, parameter, header)], headers)
+) -> ApiError:
+    """Return an ApiError with a single error."""
+    return ApiError([ErrorObject(code, detail, pointer, parameter, header)], headers)

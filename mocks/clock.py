@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import clock_view, event_view
@@ -78,7 +78,7 @@ async def _advance(
         await sandbox.clock.advance(destination, freeze=freeze)
     except ClockWentBackwards:
         now, to = rfc3339(sandbox.clock.now()), rfc3339(to_ms) if isinstance(to_ms, int) else "that"
-        raise refusal(
+        raise api_error(
             Code.CLOCK_BACKWARDS, f"The clock stands at {now}, which is after {to}.", pointer=pointer
         ) from None
     return before
@@ -87,7 +87,7 @@ async def _advance(
 def _next(sandbox: Sandbox, now_ms: int) -> int:
     next_ms = sandbox.clock.next_alarm_ms()
     if next_ms is None:
-        raise refusal(Code.NOTHING_DUE, "Nothing waits for a time that the clock could be moved to.")
+        raise api_error(Code.NOTHING_DUE, "Nothing waits for a time that the clock could be moved to.")
     return max(next_ms, now_ms)
 
 
@@ -97,7 +97,7 @@ def _instant(text: str, pointer: str) -> int:
         if instant_ms < 0:
             raise ValueError(f'"{text}" is before 1970, and no clock goes there.')
     except ValueError as error:
-        raise refusal(Code.INVALID_VALUE, str(error), pointer=pointer) from None
+        raise api_error(Code.INVALID_VALUE, str(error), pointer=pointer) from None
     return instant_ms
 
 

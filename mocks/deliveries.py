@@ -6,7 +6,7 @@ from eqkit.delay.message import Delivery
 from eqkit.delay.queue import DelayQueue
 from eqkit.elasticqueue.queues import Queues
 from eqkit.elasticqueue.views import delivery_view
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.slices import PART, Slices
 from eqkit.web.messages.exchange import Answer
@@ -24,7 +24,7 @@ async def list_deliveries(
     """List deliveries, once enough of them are there or enough time has passed."""
     if count is not None and wait_ms is None:
         detail = '"count" needs "wait-ms", which says for how long to wait for so many.'
-        raise refusal(Code.INVALID_PARAMETER, detail, parameter="count")
+        raise api_error(Code.INVALID_PARAMETER, detail, parameter="count")
     if wait_ms:
         await _wait_for(sandbox, queue, after, count or 1, sandbox.clock.now() + wait_ms)
     found = await in_turns(_matching(sandbox, queue, after, limit))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from eqkit.errors import Code, Refusal, refusal
+from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.faults.armed import MOST_FAULTS, Rule
 from eqkit.sandbox.faults.fault_rules import ExampleNames, contradictions
 from eqkit.sandbox.faults.packs import Pack, pack_named, packs
@@ -21,7 +21,7 @@ def list_faults(sandbox: Sandbox) -> Answer:
 def arm_fault(sandbox: Sandbox, body: Document, example_names: ExampleNames) -> Answer:
     """Arm a fault."""
     if faults := [*contradictions(body, example_names), *sandbox.state.fault_contradictions(body)]:
-        raise Refusal(faults)
+        raise ApiError(faults)
     _make_room(sandbox, 1)
     rule = sandbox.faults.arm(body, sandbox.clock.now())
     sandbox.refresh_fault_hooks()
@@ -38,7 +38,7 @@ def disarm_faults(sandbox: Sandbox) -> Answer:
 def disarm_fault(sandbox: Sandbox, fault: str) -> Answer:
     """Disarm one fault."""
     if not sandbox.faults.disarm(fault):
-        raise refusal(Code.FAULT_NOT_FOUND, f'There is no fault "{fault[:40]}".', parameter="fault")
+        raise api_error(Code.FAULT_NOT_FOUND, f'There is no fault "{fault[:40]}".', parameter="fault")
     sandbox.refresh_fault_hooks()
     return Answer(204)
 
@@ -60,12 +60,12 @@ def arm_pack(sandbox: Sandbox, pack: str) -> Answer:
 
 
 def _make_room(sandbox: Sandbox, wanted: int) -> None:
-    """Forget faults that cannot fire any more where there are too many; raises Refusal (409)."""
+    """Forget faults that cannot fire any more where there are too many; raises ApiError (409)."""
     faults, now_ms = sandbox.faults, sandbox.clock.now()
     if len(faults.rules) + wanted > MOST_FAULTS:
         faults.rules = [rule for rule in faults.rules if rule.is_live(now_ms)]
     if len(faults.rules) + len(sandbox.limits.limits) + wanted > MOST_FAULTS:
-        raise refusal(Code.TOO_MANY_FAULTS, f"There may be {MOST_FAULTS} faults and limits at once.")
+        raise api_error(Code.TOO_MANY_FAULTS, f"There may be {MOST_FAULTS} faults and limits at once.")
 
 
 def _views(sandbox: Sandbox) -> list[Document]:

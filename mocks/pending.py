@@ -2,7 +2,7 @@
 
 from eqkit.elasticqueue.queues import Queues
 from eqkit.elasticqueue.views import delivery_view, pending_view
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.messages.exchange import Answer
 from eqkit.web.turns import in_turns
@@ -44,6 +44,6 @@ def _require_pending(sandbox: Sandbox, identifier: str, *, cancelled: bool) -> N
     if cancelled:
         return
     if _queues(sandbox).queue.find(_number(identifier)) is None:
-        raise refusal(Code.MESSAGE_NOT_FOUND, f'There is no message "{identifier[:80]}".', parameter="id")
+        raise api_error(Code.MESSAGE_NOT_FOUND, f'There is no message "{identifier[:80]}".', parameter="id")
     detail = f'The message "{identifier}" is delivered already.'
-    raise refusal(Code.MESSAGE_NOT_PENDING, detail, parameter="id")
+    raise api_error(Code.MESSAGE_NOT_PENDING, detail, parameter="id")

@@ -3,7 +3,7 @@
 from itertools import islice
 from typing import Any
 
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import attempt_view, webhook_view
 from eqkit.sandbox.webhooks.posting import SendFailed, TargetRefused
@@ -26,7 +26,7 @@ def list_webhooks(sandbox: Sandbox, limit: int = 100) -> Answer:
 async def create_webhook(sandbox: Sandbox, body: Document) -> Answer:
     """Subscribe a URL."""
     if len(sandbox.subscriptions.by_id) >= MOST_SUBSCRIPTIONS:
-        raise refusal(Code.TOO_MANY_WEBHOOKS, f"A sandbox has at most {MOST_SUBSCRIPTIONS} webhooks.")
+        raise api_error(Code.TOO_MANY_WEBHOOKS, f"A sandbox has at most {MOST_SUBSCRIPTIONS} webhooks.")
     secret = _secret(body["secret"]) if "secret" in body else None
     try:
         subscription = await sandbox.webhooks.subscribe(
@@ -37,11 +37,11 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Answer:
             first_retry_ms=int(body.get("first-retry-ms", FIRST_RETRY_MS)),
         )
     except TargetRefused as refused:
-        raise refusal(
+        raise api_error(
             Code.TARGET_NOT_ALLOWED, f"No webhook can be sent there: {refused}.", pointer="/url"
         ) from None
     except SendFailed as failure:
-        raise refusal(
+        raise api_error(
             Code.INVALID_VALUE, f"No webhook can be sent there: {failure}.", pointer="/url"
         ) from None
     return Answer(201, _with_secret(sandbox, subscription))
@@ -70,7 +70,7 @@ def list_webhook_attempts(sandbox: Sandbox, webhook: str, after: int = 0, limit:
 def _subscription(sandbox: Sandbox, webhook: str) -> Subscription:
     subscription = sandbox.subscriptions.by_id.get(webhook)
     if subscription is None:
-        raise refusal(Code.WEBHOOK_NOT_FOUND, f'There is no webhook "{webhook[:80]}".', parameter="webhook")
+        raise api_error(Code.WEBHOOK_NOT_FOUND, f'There is no webhook "{webhook[:80]}".', parameter="webhook")
     return subscription
 
 
@@ -79,7 +79,7 @@ def _secret(text: str) -> bytes:
         return read_secret(text)
     except ValueError:
         detail = '"secret" must be whsec_ followed by 24 to 64 bytes in base64.'
-        raise refusal(Code.INVALID_VALUE, detail, pointer="/secret") from None
+        raise api_error(Code.INVALID_VALUE, detail, pointer="/secret") from None
 
 
 def _with_secret(sandbox: Sandbox, subscription: Subscription) -> Document:

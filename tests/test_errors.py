@@ -1,11 +1,11 @@
-"""The tree of errors is the one drawn, and a refusal reports its faults by the rules."""
+"""The tree of errors is the one drawn, and an ApiError reports its errors by the rules."""
 
 import re
 
 import pytest
 
 from eqkit import errors
-from eqkit.errors import CODES, MAX_FAULTS, Code, Fault, Refusal, refusal
+from eqkit.errors import CODES, MAX_ERRORS, ApiError, Code, ErrorObject, api_error
 
 
 def drawn_tree() -> dict[str, str | None]:
@@ -31,9 +31,9 @@ def built_tree() -> dict[str, str | None]:
     return parents
 
 
-def faults(*codes: Code) -> list[Fault]:
-    """Faults with these codes."""
-    return [Fault(code, "wrong") for code in codes]
+def error_objects(*codes: Code) -> list[ErrorObject]:
+    """Errors with these codes."""
+    return [ErrorObject(code, "wrong") for code in codes]
 
 
 def test_the_tree_is_built_as_it_is_drawn() -> None:
@@ -41,12 +41,12 @@ def test_the_tree_is_built_as_it_is_drawn() -> None:
     assert drawn_tree() == built_tree()
 
 
-def test_a_refusal_keeps_the_first_50_faults() -> None:
+def test_an_api_error_keeps_the_first_50_errors() -> None:
     """At most 50 are reported, in their order (ruling B9)."""
-    many = [Fault(Code.WRONG_TYPE, f"fault {number}") for number in range(MAX_FAULTS + 1)]
-    assert MAX_FAULTS == 50
-    assert list(Refusal(iter(many)).faults) == many[:50]
-    assert list(Refusal(many[:50]).faults) == many[:50]
+    many = [ErrorObject(Code.WRONG_TYPE, f"error {number}") for number in range(MAX_ERRORS + 1)]
+    assert MAX_ERRORS == 50
+    assert list(ApiError(iter(many)).errors) == many[:50]
+    assert list(ApiError(many[:50]).errors) == many[:50]
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,22 @@ def test_a_refusal_keeps_the_first_50_faults() -> None:
     ],
 )
 def test_the_status_is_the_one_that_all_faults_share_and_else_400(codes: list[Code], status: int) -> None:
-    """One status if all faults have it, else 400 (ruling B13)."""
-    assert Refusal(faults(*codes)).status == status
+    """One status if all errors have it, else 400 (ruling B13)."""
+    assert ApiError(error_objects(*codes)).status == status
 
 
-def test_a_refusal_reads_as_its_faults() -> None:
+def test_an_api_error_reads_as_its_errors() -> None:
     """A log line says which codes and why."""
-    refused = Refusal([Fault(Code.GONE, "It was here."), Fault(Code.TEAPOT, "No coffee.")])
+    refused = ApiError([ErrorObject(Code.GONE, "It was here."), ErrorObject(Code.TEAPOT, "No coffee.")])
     assert str(refused) == "gone: It was here.; teapot: No coffee."
 
 
-def test_a_refusal_of_one_fault_says_where_it_lies() -> None:
+def test_an_api_error_of_one_fault_says_where_it_lies() -> None:
     """The place is a pointer, a parameter or a header; headers of the answer come along."""
-    refused = refusal(Code.UNAUTHORIZED, "Send a key.", header="Authorization", headers=[(b"a", b"b")])
-    assert refused.faults == (Fault(Code.UNAUTHORIZED, "Send a key.", header="Authorization"),)
+    refused = api_error(Code.UNAUTHORIZED, "Send a key.", header="Authorization", headers=[(b"a", b"b")])
+    assert refused.errors == (ErrorObject(Code.UNAUTHORIZED, "Send a key.", header="Authorization"),)
     assert refused.headers == ((b"a", b"b"),)
-    assert (refused.faults[0].pointer, refused.faults[0].parameter) == (None, None)
+    assert (refused.errors[0].pointer, refused.errors[0].parameter) == (None, None)
 
 
 def test_every_code_has_a_stable_name_an_error_status_and_a_title_of_its_own() -> None:

@@ -14,7 +14,7 @@ from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_
 from eqkit.contract.pattern_properties import KEYWORD, with_all_patterns
 from eqkit.contract.schemas.max_bytes import MaxBytes
 from eqkit.contract.schemas.violations import message_for, nearest_pointer, unknown_member
-from eqkit.errors import CODES, MAX_FAULTS, Code, ContractError, Fault
+from eqkit.errors import CODES, MAX_ERRORS, Code, ContractError, ErrorObject
 
 KEYWORD_CODES = {
     "required": Code.MISSING_MEMBER,
@@ -63,8 +63,8 @@ class Judge:
         """Return a value that breaks the same rules, without parts that no rule looks at."""
         return clipped(value, self._schema)
 
-    def faults(self, value: Json, *, is_long: bool = False) -> list[Fault]:
-        """Return what is wrong with a value, in the order of the document, up to MAX_FAULTS (ruling B9).
+    def faults(self, value: Json, *, is_long: bool = False) -> list[ErrorObject]:
+        """Return what is wrong with a value, in the order of the document, up to MAX_ERRORS (ruling B9).
 
         A value that `is_long` is clipped first, which costs more than it saves for any other.
 
@@ -86,7 +86,7 @@ class Judge:
                 places = _places(value, path, each)
                 located += [(order_in(value, place, positions), place, each) for place in places]
         located.sort(key=lambda item: item[0])
-        return [_fault(value, place, each) for _, place, each in located[:MAX_FAULTS]]
+        return [_fault(value, place, each) for _, place, each in located[:MAX_ERRORS]]
 
     def _rule(self, error: Any) -> "_Rule":
         told = tuple(error.schema_path)
@@ -157,7 +157,7 @@ def _places(value: Json, path: Path, broken: _Break) -> list[Path]:
         unknown: Iterable[str] = (name for name in at_path(value, path) if name not in known)
         if "patternProperties" in broken.schema:  # whose patterns are not Python's
             unknown = broken.kind.unexpected
-        return [(*path, name) for name in itertools.islice(unknown, MAX_FAULTS)]
+        return [(*path, name) for name in itertools.islice(unknown, MAX_ERRORS)]
     if broken.keyword == "not":
         match broken.schema["not"], at_path(value, path):
             case {"required": [name, *_]}, dict() as members if name in members:
@@ -165,7 +165,7 @@ def _places(value: Json, path: Path, broken: _Break) -> list[Path]:
     return [path]
 
 
-def _fault(value: Json, path: Path, broken: _Break) -> Fault:
+def _fault(value: Json, path: Path, broken: _Break) -> ErrorObject:
     if broken.keyword == "additionalProperties":
         noun = "member" if broken.code is Code.UNKNOWN_MEMBER else "attribute"
         detail = unknown_member(str(path[-1]), broken.schema.get("properties", {}), noun)
@@ -173,4 +173,4 @@ def _fault(value: Json, path: Path, broken: _Break) -> Fault:
         wrong = at_path(value, path) if broken.name is None else broken.name
         detail = message_for(broken.keyword, broken.schema, wrong, path, broken.missing)
         detail = detail if broken.name is None else f"The name {detail}"
-    return Fault(broken.code, detail, nearest_pointer(path))
+    return ErrorObject(broken.code, detail, nearest_pointer(path))

@@ -5,7 +5,7 @@ from typing import Any
 
 from eqkit.delay.delivery_faults import DeliveryFault, DeliveryFaultKind
 from eqkit.delay.message import Message
-from eqkit.errors import Code, Fault
+from eqkit.errors import Code, ErrorObject
 from eqkit.sandbox.faults.armed import Faults, Rule
 
 Document = dict[str, Any]
@@ -49,17 +49,17 @@ class DeliveryFaults:
         return fault
 
 
-def contradictions(rule: Document) -> Iterator[Fault]:
+def contradictions(rule: Document) -> Iterator[ErrorObject]:
     """Yield the faults of a rule about deliveries that its schema allows, each with its pointer."""
     delivery = rule["do"].get(EFFECT)
     if delivery is None:
         return
     for member in ("operation", "when", "body"):
         if member in rule:
-            yield Fault(Code.INVALID_VALUE, f'A delivery has no "{member}".', f"/{member}")
+            yield ErrorObject(Code.INVALID_VALUE, f'A delivery has no "{member}".', f"/{member}")
     if (delivery["kind"] == "delay") != ("delay-ms" in delivery):
         detail = '"delay-ms" says how much later a delivery is that is delayed, and no other.'
-        yield Fault(Code.INVALID_VALUE, detail, "/do/delivery")
+        yield ErrorObject(Code.INVALID_VALUE, detail, "/do/delivery")
 
 
 def _fault_in(rule: Rule) -> DeliveryFault:

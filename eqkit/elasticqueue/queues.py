@@ -14,7 +14,7 @@ from eqkit.elasticqueue.delivery_faults import DeliveryFaults, contradictions
 from eqkit.elasticqueue.message_posts import MessagePost
 from eqkit.elasticqueue.rules import QueueRules
 from eqkit.elasticqueue.wait_until import read_wait_until
-from eqkit.errors import Code, Fault, refusal
+from eqkit.errors import Code, ErrorObject, api_error
 from eqkit.sandbox.events import Data
 from eqkit.sandbox.service import SandboxContext
 from eqkit.sandbox.values import Accepted
@@ -95,7 +95,7 @@ class Queues:
         return {} if message is None else {"queue": message.queue, "due-at": rfc3339(message.due_at_ms)}
 
     def enqueue(self, queue: str, body: str, wait_until: int | None) -> Accepted:
-        """Put one message into a queue; raises Refusal when the rules forbid it, or the server is full."""
+        """Put one message into a queue; raises ApiError when the rules forbid it, or the server is full."""
         if self._memory.is_full:
             self._memory.require_room()
         at_ms = None if wait_until is None else read_wait_until(wait_until, self.rules.unit)
@@ -134,14 +134,14 @@ class Queues:
         return Accepted(now_ms, ids, [draft.wait_until_at_ms for draft in drafts], warnings)
 
     def message(self, queue: str, identifier: str) -> Message:
-        """Return a message of a queue by its id; raises Refusal (404) when there is none."""
+        """Return a message of a queue by its id; raises ApiError (404) when there is none."""
         known = (
             identifier.isascii() and identifier.isdigit() and identifier[0] != "0" and len(identifier) < 20
         )
         message = self.queue.get(queue, int(identifier)) if known else None
         if message is None:
             detail = f'There is no message "{identifier[:80]}" in the queue "{queue}".'
-            raise refusal(Code.MESSAGE_NOT_FOUND, detail, parameter="id")
+            raise api_error(Code.MESSAGE_NOT_FOUND, detail, parameter="id")
         return message
 
     def run(self, identifier: int) -> bool:
@@ -185,7 +185,7 @@ class Queues:
         faults = self.delivery_faults
         self.queue.fault_of = faults.fault_of if faults.are_armed else None
 
-    def fault_contradictions(self, rule: dict[str, Any]) -> Iterator[Fault]:
+    def fault_contradictions(self, rule: dict[str, Any]) -> Iterator[ErrorObject]:
         """Yield the contradictions of a rule about deliveries."""
         return contradictions(rule)
 

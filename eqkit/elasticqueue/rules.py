@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from eqkit.delay.message import Draft
 from eqkit.elasticqueue.wait_until import WaitUntilUnit
-from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.errors import ApiError, Code, ErrorObject, api_error
 from eqkit.timing.instants import rfc3339
 
 
@@ -18,19 +18,19 @@ class QueueRules:
     max_delay_ms: int | None = None
 
     def require_declared(self, queue: str) -> None:
-        """Raise Refusal (404) for a queue that is not declared, where any are."""
+        """Raise ApiError (404) for a queue that is not declared, where any are."""
         declared = self.declared_queues
         if declared and queue not in declared:
             detail = f'The queue "{queue}" is not declared; there are {", ".join(sorted(declared))}.'
-            raise refusal(Code.QUEUE_NOT_DECLARED, detail, parameter="queue")
+            raise api_error(Code.QUEUE_NOT_DECLARED, detail, parameter="queue")
 
     def require_short_delays(self, drafts: Sequence[Draft], now_ms: int, pointers: Sequence[str]) -> None:
-        """Raise Refusal (400) for each message that would wait for longer than may be, at its pointer."""
+        """Raise ApiError (400) for each message that would wait for longer than may be, at its pointer."""
         longest = self.max_delay_ms
         if longest is None:
             return
-        faults = [
-            Fault(
+        errors = [
+            ErrorObject(
                 Code.INVALID_WAIT_UNTIL,
                 f"{rfc3339(draft.wait_until_at_ms)} is more than {longest // 1000} seconds from now, "
                 "the longest delay of this server.",
@@ -39,5 +39,5 @@ class QueueRules:
             for draft, pointer in zip(drafts, pointers, strict=True)
             if draft.wait_until_at_ms is not None and draft.wait_until_at_ms - now_ms > longest
         ]
-        if faults:
-            raise Refusal(faults)
+        if errors:
+            raise ApiError(errors)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Protocol
 
-from eqkit.errors import Code, Refusal, refusal
+from eqkit.errors import ApiError, Code, api_error
 
 MAX_BYTES = 1_073_741_824
 """The bytes that the sandboxes of a server hold together at most, by default."""
@@ -110,19 +110,19 @@ class Memory:
         self.is_full = excess > 0
 
     def require_room(self, size: int = 0) -> None:
-        """Raise Refusal (503) where there is no room, or none for `size` more bytes."""
+        """Raise ApiError (503) where there is no room, or none for `size` more bytes."""
         if size or self.is_full:
             self.settle()
         if self.is_full or (size and self._used(self.holders()) + size > self.most):
             raise self.no_room()
 
-    def no_room(self) -> Refusal:
+    def no_room(self) -> ApiError:
         """Return the refusal of a request that there is no room for."""
         detail = (
             f"The sandboxes of this server hold all of the {self.most:,} bytes that --max-memory allows: "
             "purge a queue, reset or delete a sandbox, or start it with more."
         )
-        return refusal(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
+        return api_error(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
 
     def _used(self, holders: Iterable[Holder]) -> int:
         return sum(each.weight for each in holders) + self.more()

@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection
 
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.memory import RETRY_AFTER_S, Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import SANDBOX_WEIGHT, Sandbox
@@ -76,11 +76,11 @@ class Sandboxes:
         return {self._name(key): sandbox for key, sandbox in self._by_key.items()}
 
     def named(self, name: str) -> Sandbox:
-        """Return a sandbox that is there already; raises Refusal (404)."""
+        """Return a sandbox that is there already; raises ApiError (404)."""
         return self._by_key[self._key(name)]
 
     def reset(self, name: str, seed: int | None = None) -> Sandbox:
-        """Begin a sandbox anew, its clock by the wall; raises Refusal (404)."""
+        """Begin a sandbox anew, its clock by the wall; raises ApiError (404)."""
         key = self._key(name)
         rules = self._rules if seed is None else dataclasses.replace(self._rules, seed=seed)
         sandbox = self._put(key, self._new(rules), "was reset")
@@ -88,12 +88,12 @@ class Sandboxes:
         return sandbox
 
     def delete(self, name: str) -> None:
-        """Forget a sandbox and its snapshot; its key makes a new one when used. Raises Refusal (404)."""
+        """Forget a sandbox and its snapshot; its key makes a new one when used. Raises ApiError (404)."""
         self._drop(self._key(name), "was deleted")
         self.memory.settle()
 
     def save(self, name: str) -> Snapshot:
-        """Keep a copy of all that is in a sandbox; raises Refusal (404, 503)."""
+        """Keep a copy of all that is in a sandbox; raises ApiError (404, 503)."""
         key = self._key(name)
         self._snapshots.pop(key, None)
         self.memory.require_room(self._by_key[key].weight)
@@ -101,21 +101,21 @@ class Sandboxes:
         return self._snapshots[key]
 
     def restore(self, name: str) -> Sandbox:
-        """Put a sandbox back to its snapshot; raises Refusal (404)."""
+        """Put a sandbox back to its snapshot; raises ApiError (404)."""
         key = self._key(name)
         snapshot = self._snapshots.get(key)
         if snapshot is None:
             detail = f'The sandbox "{name}" has no snapshot.'
-            raise refusal(Code.SNAPSHOT_NOT_FOUND, detail, parameter="name")
+            raise api_error(Code.SNAPSHOT_NOT_FOUND, detail, parameter="name")
         return self._put(key, self._of(snapshot), "was put back to its snapshot")
 
     def fork(self, name: str, to: str) -> Sandbox:
-        """Copy a sandbox as it is now to a key that has none; raises Refusal (404, 409, 400, 503)."""
+        """Copy a sandbox as it is now to a key that has none; raises ApiError (404, 409, 400, 503)."""
         sandbox = self.named(name)
         if not self.lets_in(to):
-            raise refusal(Code.INVALID_VALUE, "A sandbox is forked to a key of this server.", pointer="/to")
+            raise api_error(Code.INVALID_VALUE, "A sandbox is forked to a key of this server.", pointer="/to")
         if to in self._by_key:
-            raise refusal(Code.SANDBOX_EXISTS, f'There is a sandbox "{to}" already.', pointer="/to")
+            raise api_error(Code.SANDBOX_EXISTS, f'There is a sandbox "{to}" already.', pointer="/to")
         sandbox.enter()  # what is copied is in use
         try:
             self._make_room()
@@ -160,7 +160,7 @@ class Sandboxes:
         return sum([each.weight for each in self._snapshots.values()])
 
     def _make_room(self) -> None:
-        """See that there may be one more, if need be in place of another one; raises Refusal (503).
+        """See that there may be one more, if need be in place of another one; raises ApiError (503).
 
         The first to go is the oldest of those that hold nothing, so that whoever makes keys up drives out
         nobody who does not; then the one idle for longest. One in use stays.
@@ -177,7 +177,7 @@ class Sandboxes:
         key = next((key for key, sandbox in self._by_key.items() if not sandbox.is_in_use), None)
         if key is None:
             detail = f"Each of the {self._most} sandboxes that --max-sandboxes allows is in use."
-            raise refusal(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
+            raise api_error(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
         logger.info(
             "--max-sandboxes is %d: the sandbox that was idle for longest is dropped, with %d messages",
             self._most,
@@ -227,4 +227,4 @@ class Sandboxes:
             if key in self._by_key and self._name(key) == name:
                 return key
         detail = f'There is no sandbox "{name[:80]}"; the first use of its key makes it.'
-        raise refusal(Code.SANDBOX_NOT_FOUND, detail, parameter="name")
+        raise api_error(Code.SANDBOX_NOT_FOUND, detail, parameter="name")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from eqkit.errors import Fault
+from eqkit.errors import ErrorObject
 from eqkit.sandbox.client_warnings import ClientLinter, NoLinter
 from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Events
@@ -78,7 +78,7 @@ class ServiceState(Protocol):
         """Take note of the faults that are armed now."""
         ...
 
-    def fault_contradictions(self, rule: Document) -> Iterator[Fault]:
+    def fault_contradictions(self, rule: Document) -> Iterator[ErrorObject]:
         """Yield the contradictions of a fault rule with an effect that this service carries out."""
         ...
 
@@ -128,9 +128,9 @@ class NoState:
     def refresh_faults(self) -> None:
         """Heed no faults."""
 
-    def fault_contradictions(self, rule: Document) -> Iterator[Fault]:
+    def fault_contradictions(self, rule: Document) -> Iterator[ErrorObject]:
         """Yield nothing."""
-        nothing: Iterable[Fault] = ()
+        nothing: Iterable[ErrorObject] = ()
         yield from nothing
 
 

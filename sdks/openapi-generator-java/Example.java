@@ -21,7 +21,7 @@ final class Example {
     Object run() throws ApiException;
   }
 
-  private record Refusal(int status, String code, String pointer) {}
+  private record ApiError(int status, String code, String pointer) {}
 
   /** The operations of a service, called with a key. */
   private static MessagesApi client(String key) {
@@ -38,7 +38,7 @@ final class Example {
   }
 
   /** What the error document of a refused call says. */
-  private static Refusal refusal(Call call) throws JsonProcessingException {
+  private static ApiError apiError(Call call) throws JsonProcessingException {
     try {
       call.run();
     } catch (ApiException error) {
@@ -46,7 +46,7 @@ final class Example {
       ErrorDocument document = mapper.readValue(error.getResponseBody(), ErrorDocument.class);
       var first = document.getErrors().get(0);
       String pointer = first.getSource() == null ? null : first.getSource().getPointer();
-      return new Refusal(error.getCode(), first.getCode(), pointer);
+      return new ApiError(error.getCode(), first.getCode(), pointer);
     }
     throw new IllegalStateException("the call was not refused");
   }
@@ -86,23 +86,23 @@ final class Example {
     never.getAttributes().setWaitUntil(-1L);
     MessageInputDocument negative = new MessageInputDocument().data(never);
     expect(
-        new Refusal(400, "invalid-wait-until", "/data/attributes/wait-until"),
-        refusal(() -> api.enqueueMessage("reminders", negative, null)));
+        new ApiError(400, "invalid-wait-until", "/data/attributes/wait-until"),
+        apiError(() -> api.enqueueMessage("reminders", negative, null)));
     System.out.println("ok: 400");
 
-    Refusal nobody = refusal(() -> client("nobody").getMessage("reminders", first));
+    ApiError nobody = apiError(() -> client("nobody").getMessage("reminders", first));
     expect("401 unauthorized", nobody.status() + " " + nobody.code());
     System.out.println("ok: 401");
 
     MessageInputDocument other = new MessageInputDocument().data(message("feed the cat"));
-    Refusal reused = refusal(() -> api.enqueueMessage("reminders", other, "order-4711"));
+    ApiError reused = apiError(() -> api.enqueueMessage("reminders", other, "order-4711"));
     expect("409 idempotency-key-reused", reused.status() + " " + reused.code());
     System.out.println("ok: 409");
 
     // What the docs print and error codes that are new are read, too; `python -m sdks` has the mock
     // answer so.
     expect(false, api.enqueueMessage("my-queue", document, null).getData().getId().isEmpty());
-    expect(404, refusal(() -> api.getMessage("my-queue", first)).status());
+    expect(404, apiError(() -> api.getMessage("my-queue", first)).status());
     System.out.println("ok: tolerance");
   }
 }

@@ -20,7 +20,7 @@ def message(attributes: eq.MessageInputAttributes) -> eq.MessageInput:
     return eq.MessageInput(type="message", attributes=attributes)
 
 
-def refusal(call: Callable[[], object]) -> tuple[int | None, eq.ErrorObject]:
+def api_error(call: Callable[[], object]) -> tuple[int | None, eq.ErrorObject]:
     """Return the status and the first error of a call that is refused."""
     try:
         call()
@@ -55,7 +55,7 @@ print("ok: read")
 
 # The models check what they are given; `model_construct` leaves the refusal to the server.
 negative = eq.MessageInputAttributes.model_construct(body="never", wait_until=-1)
-status, error = refusal(
+status, error = api_error(
     lambda: api.enqueue_message("reminders", eq.MessageInputDocument(data=message(negative)))
 )
 assert (status, error.code) == (400, "invalid-wait-until")
@@ -63,17 +63,17 @@ assert error.source is not None
 assert error.source.pointer == "/data/attributes/wait-until"
 print("ok: 400")
 
-status, error = refusal(lambda: client("nobody").get_message("reminders", first.id))
+status, error = api_error(lambda: client("nobody").get_message("reminders", first.id))
 assert (status, error.code) == (401, "unauthorized")
 print("ok: 401")
 
 other = eq.MessageInputDocument(data=message(eq.MessageInputAttributes(body="feed the cat")))
-status, error = refusal(lambda: api.enqueue_message("reminders", other, idempotency_key="order-4711"))
+status, error = api_error(lambda: api.enqueue_message("reminders", other, idempotency_key="order-4711"))
 assert (status, error.code) == (409, "idempotency-key-reused")
 print("ok: 409")
 
 # What the docs print and error codes that are new are read, too; `python -m sdks` has the mock answer so.
 assert api.enqueue_message("my-queue", document).data.id
-status, error = refusal(lambda: api.get_message("my-queue", first.id))
+status, error = api_error(lambda: api.get_message("my-queue", first.id))
 assert (status, error.status) == (404, "404")
 print("ok: tolerance")

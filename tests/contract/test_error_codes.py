@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 
 from eqkit.contract.document import Document, Json
-from eqkit.errors import CODES, CONTROL_CODES, MAX_FAULTS, Code, Fault, Refusal
+from eqkit.errors import CODES, CONTROL_CODES, MAX_ERRORS, ApiError, Code, ErrorObject
 from tests.contract.documents import CONTRACT, DOCUMENTS, MOCK, components, responses, schemas
 
 both = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
@@ -55,7 +55,7 @@ def test_a_document_lists_exactly_the_statuses_of_its_codes(document: Document) 
 @both
 def test_the_contract_bounds_the_errors_of_an_answer_as_the_server_does(document: Document) -> None:
     """At most 50 faults are reported (ruling B9)."""
-    assert components(document, "schemas")["ErrorDocument"]["properties"]["errors"]["maxItems"] == MAX_FAULTS
+    assert components(document, "schemas")["ErrorDocument"]["properties"]["errors"]["maxItems"] == MAX_ERRORS
 
 
 @both
@@ -78,7 +78,7 @@ def test_every_error_shown_stands_under_the_status_that_the_server_would_answer_
     wrong = [
         place
         for place, status, errors in shown(document)
-        if status != Refusal(Fault(CODES[error["code"]], error["detail"]) for error in errors).status
+        if status != ApiError(ErrorObject(CODES[error["code"]], error["detail"]) for error in errors).status
     ]
     assert wrong == []
 

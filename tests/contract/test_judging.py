@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from eqkit.contract.document import Json, pointer_of
 from eqkit.contract.judging import Judge
-from eqkit.errors import MAX_FAULTS, Code, ContractError
+from eqkit.errors import MAX_ERRORS, Code, ContractError
 from eqkit.web.app import load_contract
 from tests.contract.documents import CONTRACT, Oracle, components, schemas, walk
 from tests.contract.near_documents import examples_by_schema, near, texts
@@ -257,15 +257,15 @@ def test_a_pointer_escapes_what_means_something_in_a_pointer() -> None:
 
 def test_no_more_than_the_first_50_faults_of_an_object_are_told() -> None:
     """What is beyond the fiftieth fault is told another time (ruling B9)."""
-    names = [f"attribute-{number}" for number in range(MAX_FAULTS + 10)]
+    names = [f"attribute-{number}" for number in range(MAX_ERRORS + 10)]
     faults = SINGLE.faults({"data": message(dict.fromkeys(names, 1) | {"body": ""})})
-    assert [fault.pointer for fault in faults] == [f"/data/attributes/{name}" for name in names[:MAX_FAULTS]]
+    assert [fault.pointer for fault in faults] == [f"/data/attributes/{name}" for name in names[:MAX_ERRORS]]
 
 
 def test_no_more_than_the_first_50_faults_of_an_array_are_told() -> None:
     """The limit is one for the whole document, and not one for each object in it (ruling B9)."""
-    faults = BULK.faults({"data": [1] * (MAX_FAULTS + 10)})
-    assert [fault.pointer for fault in faults] == [f"/data/{index}" for index in range(MAX_FAULTS)]
+    faults = BULK.faults({"data": [1] * (MAX_ERRORS + 10)})
+    assert [fault.pointer for fault in faults] == [f"/data/{index}" for index in range(MAX_ERRORS)]
 
 
 def test_explaining_a_bulk_costs_no_more_the_longer_it_is() -> None:

@@ -12,7 +12,7 @@ from eqkit.elasticqueue.queues import Attributes, Queues
 from eqkit.elasticqueue.rules import QueueRules
 from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.elasticqueue.wait_until import WaitUntilUnit, max_wait_until
-from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal
+from eqkit.errors import MAX_ERRORS, ApiError, Code, ErrorObject
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.service import SandboxContext
@@ -130,11 +130,11 @@ def test_a_delay_up_to_the_longest_is_accepted(make: Callable[..., Sandbox], wai
 
 def test_a_longer_delay_than_the_setting_allows_is_refused(make: Callable[..., Sandbox]) -> None:
     """Ruling T10: one millisecond more is a 400 that names the time and the limit."""
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         make(max_delay_ms=MINUTE_MS).state.enqueue("q", "", START_MS + MINUTE_MS + 1)
     assert refused.value.status == 400
-    assert refused.value.faults == (
-        Fault(
+    assert refused.value.errors == (
+        ErrorObject(
             Code.INVALID_WAIT_UNTIL,
             "2016-03-27T00:01:00.001Z is more than 60 seconds from now, the longest delay of this server.",
             "/data/attributes/wait-until",
@@ -147,7 +147,7 @@ def test_the_longest_delay_counts_from_the_clock_of_the_sandbox(
 ) -> None:
     """Ruling T10: a delay that is too long now is allowed once the clock has been moved."""
     sandbox = make(max_delay_ms=MINUTE_MS)
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         sandbox.state.enqueue("q", "", START_MS + MINUTE_MS + 1)
     clock.advance(1)
     assert sandbox.state.enqueue("q", "", START_MS + MINUTE_MS + 1).ids == (FIRST_ID,)
@@ -161,10 +161,10 @@ BULKS: list[Sequence[Attributes]] = [
 ]
 
 
-def assert_refused_without_a_trace(sandbox: Sandbox, queue: str, messages: Sequence[Attributes]) -> Refusal:
+def assert_refused_without_a_trace(sandbox: Sandbox, queue: str, messages: Sequence[Attributes]) -> ApiError:
     """Send a bulk that must be refused, and hold the sandbox against what it was before."""
     before = (len(sandbox.state.queue), [*sandbox.state.queue.queues], sandbox.state.queue.next_due_ms())
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         sandbox.state.enqueue_all(queue, messages)
     assert (
         len(sandbox.state.queue),
@@ -182,12 +182,12 @@ def test_a_bulk_with_one_bad_message_leaves_no_trace(
     sandbox = make(max_delay_ms=MINUTE_MS)
     sandbox.state.enqueue("known", "", None)
     refused = assert_refused_without_a_trace(sandbox, "new", messages)
-    assert [fault.pointer for fault in refused.faults] == [
+    assert [error.pointer for error in refused.errors] == [
         f"/data/{index}/attributes/wait-until"
         for index, (_, wait_until) in enumerate(messages)
         if wait_until is not None and wait_until >= TOO_LATE
     ]
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         sandbox.state.message("new", str(FIRST_ID + 1))
     clock.advance(MAX_MS - START_MS)
     assert [each.id for each in sandbox.state.queue.deliveries()] == [FIRST_ID]
@@ -199,9 +199,9 @@ def test_a_bulk_without_a_good_message_tells_as_many_faults_as_an_answer_holds(
 ) -> None:
     """Rulings B9 and B13: the first 50 in document order, and still no trace."""
     refused = assert_refused_without_a_trace(
-        make(max_delay_ms=MINUTE_MS), "q", [("", TOO_LATE)] * (MAX_FAULTS + 1)
+        make(max_delay_ms=MINUTE_MS), "q", [("", TOO_LATE)] * (MAX_ERRORS + 1)
     )
-    assert [fault.pointer for fault in refused.faults] == [
+    assert [error.pointer for error in refused.errors] == [
         f"/data/{index}/attributes/wait-until" for index in range(50)
     ]
 
@@ -225,15 +225,15 @@ def test_accepted_and_refused_bulks_in_any_order_leave_no_gap(bulks: list[list[b
 def test_a_queue_that_is_not_declared_is_not_found_and_not_made(make: Callable[..., Sandbox]) -> None:
     """Rulings H13 and B13: where queues are declared any other is a 404 that names them."""
     sandbox = make(declared_queues=frozenset({"mails", "invoices"}))
-    fault = Fault(
+    error = ErrorObject(
         Code.QUEUE_NOT_DECLARED,
         'The queue "Mails" is not declared; there are invoices, mails.',
         parameter="queue",
     )
     refused = assert_refused_without_a_trace(sandbox, "Mails", [("a", None)])
-    with pytest.raises(Refusal) as refused_alone:
+    with pytest.raises(ApiError) as refused_alone:
         sandbox.state.enqueue("Mails", "a", None)
-    assert refused.faults == refused_alone.value.faults == (fault,)
+    assert refused.errors == refused_alone.value.errors == (error,)
     assert refused.status == 404
     assert sandbox.state.enqueue("mails", "a", None).ids == (FIRST_ID,)
     assert [*sandbox.state.enqueue_all("invoices", [("b", None)]).ids] == [FIRST_ID + 1]
@@ -274,12 +274,12 @@ def test_a_message_is_found_by_its_id_as_it_was_given_out_alone(
     sandbox = make()
     sandbox.state.enqueue("q", "found", None)
     assert sandbox.state.message("q", str(FIRST_ID)).body == "found"
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         sandbox.state.message(queue, identifier)
-    (fault,) = refused.value.faults
-    assert (fault.code, fault.parameter) == (Code.MESSAGE_NOT_FOUND, "id")
-    assert f'"{identifier[:80]}"' in fault.detail
-    assert f'"{queue}"' in fault.detail
+    (error,) = refused.value.errors
+    assert (error.code, error.parameter) == (Code.MESSAGE_NOT_FOUND, "id")
+    assert f'"{identifier[:80]}"' in error.detail
+    assert f'"{queue}"' in error.detail
 
 
 def test_a_sandbox_delivers_when_its_clock_gets_there(

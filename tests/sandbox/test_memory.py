@@ -8,7 +8,7 @@ import pytest
 
 from eqkit.elasticqueue.message_posts import MessagePost
 from eqkit.elasticqueue.service import ElasticQueue
-from eqkit.errors import Code, Refusal
+from eqkit.errors import ApiError, Code
 from eqkit.sandbox.journal.entries import ROW_WEIGHT, Entry
 from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
 from eqkit.sandbox.rules import Rules
@@ -91,17 +91,17 @@ def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
     """A message more is a 503 with advice, for any key; no accepted message is lost."""
     sandboxes = sandboxes_of()
     first, second = world(sandboxes, "test_a"), world(sandboxes, "test_b")
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         fill(first, 3_000)
-    [fault] = refused.value.faults
-    assert (refused.value.status, fault.code) == (503, Code.UNAVAILABLE)
-    assert "16,777,216 bytes that --max-memory allows" in fault.detail
+    [error] = refused.value.errors
+    assert (refused.value.status, error.code) == (503, Code.UNAVAILABLE)
+    assert "16,777,216 bytes that --max-memory allows" in error.detail
     assert refused.value.headers == ((b"retry-after", b"10"),)
     assert len(first.state.queue) == first.state.queue.accepted_total > 1_300
     assert first.weight + second.weight < 1.1 * MOST
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         second.state.enqueue("q", "", None)
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         second.state.enqueue_all("q", [("", None)])
 
 
@@ -110,7 +110,7 @@ def test_room_that_was_made_is_there_at_once(way: str) -> None:
     """A client that follows the advice of the refusal is not refused again."""
     sandboxes = sandboxes_of()
     sandbox = world(sandboxes, "test_a")
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         fill(sandbox, 3_000)
     match way:
         case "purge":
@@ -169,7 +169,7 @@ def test_a_copy_needs_room_for_all_that_is_copied() -> None:
     sandboxes = sandboxes_of()
     fill(world(sandboxes, "test_a"), 900)
     for copy in (lambda: sandboxes.save("test_a"), lambda: sandboxes.fork("test_a", "test_b")):
-        with pytest.raises(Refusal) as refused:
+        with pytest.raises(ApiError) as refused:
             copy()
         assert refused.value.status == 503
     assert list(sandboxes.names()) == ["test_a"]
@@ -183,7 +183,7 @@ def test_snapshots_count_as_well() -> None:
     fill(sandbox, 600)
     sandboxes.save("test_a")
     at_once(sandbox.state.purging("q"))
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         fill(sandbox, 1_000)
 
 
@@ -229,7 +229,7 @@ def test_a_sandbox_in_use_is_neither_idle_nor_driven_out() -> None:
         world(sandboxes, key)
     assert list(sandboxes.names()) == ["test_a", "test_c"]
     world(sandboxes, "test_c").enter()
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(ApiError) as refused:
         sandboxes.of("test_d")
     assert (refused.value.status, len(refused.value.headers)) == (503, 1)
     used.leave()
@@ -246,7 +246,7 @@ def test_a_sandbox_that_still_has_something_to_post_is_in_use() -> None:
     sandbox.state.enqueue("q", "", None)
     message = sandbox.state.queue.pending()[0]
     [posting] = subscriptions.send(MessagePost(message, START_MS), START_MS)
-    with pytest.raises(Refusal):
+    with pytest.raises(ApiError):
         sandboxes.of("test_b")
     del subscriptions.postings[posting.number]
     assert sandboxes.of("test_b") is not None

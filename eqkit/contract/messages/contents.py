@@ -10,7 +10,7 @@ from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.contract.messages.members import misdirected, undocumented, whole_fractions
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.schemas.directions import Direction
-from eqkit.errors import MAX_FAULTS
+from eqkit.errors import MAX_ERRORS
 
 
 class CompiledContent:
@@ -58,7 +58,7 @@ class CompiledContent:
             yield from self._of_members(schema, above, value, essence(content_type) == JSON_API)
 
     def _whole_fractions(self, schema: str, above: str, value: Json) -> Iterator[MessageViolation]:
-        for pointer, at in islice(whole_fractions(self._schemas.shapes, schema, value), MAX_FAULTS):
+        for pointer, at in islice(whole_fractions(self._schemas.shapes, schema, value), MAX_ERRORS):
             told = f"at {above}{pointer}: must be an integer, and is written with a fraction or an exponent"
             source = self._schemas.followed(at)
             yield MessageViolation(self._rule, told, source, kind="type", pointer=above + pointer)
@@ -70,7 +70,7 @@ class CompiledContent:
         if not isinstance(value, dict | list):
             return
         mark, whose = ("readOnly", "a response") if is_request else ("writeOnly", "a request")
-        for pointer, at in islice(misdirected(shapes, schema, value, mark), MAX_FAULTS):
+        for pointer, at in islice(misdirected(shapes, schema, value, mark), MAX_ERRORS):
             told = f"at {above}{pointer}: is {mark}, and so belongs in {whose} alone"
             source = self._schemas.followed(at)
             yield MessageViolation(self._rule, told, source, Level.SHOULD, mark, pointer=above + pointer)
@@ -78,7 +78,7 @@ class CompiledContent:
             return
         # JSON:API forbids members that nobody speaks of; JSON Schema allows what it does not forbid.
         level = Level.MUST if is_json_api else Level.SHOULD
-        for pointer, at in islice(undocumented(shapes, schema, value), MAX_FAULTS):
+        for pointer, at in islice(undocumented(shapes, schema, value), MAX_ERRORS):
             told = f"at {above}{pointer}: the contract does not speak of this member"
             source = self._schemas.followed(at)
             rule = f"{self._rule.partition('-')[0]}-undocumented"

@@ -23,7 +23,7 @@ from eqkit.contract.schemas.violations import (
     nearest_pointer,
     unknown_member,
 )
-from eqkit.errors import MAX_FAULTS, ContractError
+from eqkit.errors import MAX_ERRORS, ContractError
 
 _UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
 """Keywords that forbid members; each forbidden member is told by itself."""
@@ -64,7 +64,7 @@ class SchemaValidator:
         registry = self._translation.strict_registry()
         return None if registry is None else self._compiled(registry=registry)
 
-    def violations(self, value: Json, *, limit: int = MAX_FAULTS) -> list[Violation]:
+    def violations(self, value: Json, *, limit: int = MAX_ERRORS) -> list[Violation]:
         """Return the first violations of a value, in the order of the value.
 
         Of several keywords broken at one place, the type is told alone. Of alternatives, the errors by the
@@ -197,7 +197,7 @@ def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
     if rule.kind in _UNEXPECTED and broken.name is None:
         unexpected = getattr(broken.error, "unexpected", None)
         names: Iterable[str] = at_path(value, path) if unexpected is None else unexpected
-        return [(*path, name) for name in itertools.islice(names, MAX_FAULTS)]
+        return [(*path, name) for name in itertools.islice(names, MAX_ERRORS)]
     if rule.kind == "not":
         match rule.schema["not"], at_path(value, path):
             case {"required": [name, *_]}, dict() as members if name in members:

@@ -8,7 +8,7 @@ from typing import Any
 
 from eqkit.contract.runtime_expressions import check_expressions
 from eqkit.contract.schemas.violations import nearest
-from eqkit.errors import Code, Fault, Refusal
+from eqkit.errors import ApiError, Code, ErrorObject
 from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.journal.body_matches import BodyMatches
 
@@ -36,7 +36,7 @@ def no_examples(_operation: str | None, _status: int) -> Collection[str]:
     return ()
 
 
-def contradictions(rule: Document, example_names: ExampleNames) -> Iterator[Fault]:
+def contradictions(rule: Document, example_names: ExampleNames) -> Iterator[ErrorObject]:
     """Yield what is wrong with a rule that the schema ``FaultRule`` allows, each with its pointer."""
     does = rule["do"]
     if "latency" in does:
@@ -47,32 +47,32 @@ def contradictions(rule: Document, example_names: ExampleNames) -> Iterator[Faul
         yield from _of_wire(does["wire"])
     if "nth" in rule and rule["nth"] % rule.get("every", 1):
         detail = f"Request {rule['nth']} is none of each {rule['every']}, so that the rule would never fire."
-        yield Fault(Code.INVALID_VALUE, detail, "/nth")
+        yield ErrorObject(Code.INVALID_VALUE, detail, "/nth")
     if rule.get("when") == "before" and does.get("wire", {}).get("kind") in NEEDS_AN_ANSWER:
         detail = f"Only an answer can {does['wire']['kind']}, and there is none before the commit."
-        yield Fault(Code.INVALID_VALUE, detail, "/when")
+        yield ErrorObject(Code.INVALID_VALUE, detail, "/when")
     try:
         BodyMatches(rule.get("body", ()), "/body")
-    except Refusal as refused:
-        yield from refused.faults
+    except ApiError as refused:
+        yield from refused.errors
 
 
-def _of_latency(latency: Document) -> Iterator[Fault]:
+def _of_latency(latency: Document) -> Iterator[ErrorObject]:
     wanted = LATENCY_MEMBERS[latency["kind"]]
     for member in ("max-ms", "sigma"):
         if (member == wanted) != (member in latency):
             needs = "needs" if member == wanted else "takes no"
             detail = f'A {latency["kind"]} latency {needs} "{member}".'
-            yield Fault(Code.INVALID_VALUE, detail, "/do/latency")
+            yield ErrorObject(Code.INVALID_VALUE, detail, "/do/latency")
     if latency["ms"] > latency.get("max-ms", latency["ms"]):
-        yield Fault(Code.INVALID_VALUE, '"max-ms" is less than "ms".', "/do/latency/max-ms")
+        yield ErrorObject(Code.INVALID_VALUE, '"max-ms" is less than "ms".', "/do/latency/max-ms")
 
 
-def _of_answer(answer: Document, operation: str | None, example_names: ExampleNames) -> Iterator[Fault]:
+def _of_answer(answer: Document, operation: str | None, example_names: ExampleNames) -> Iterator[ErrorObject]:
     given = [name for name in ("example", *CONTENT) if name in answer]
     if len(given) > 1:
         detail = f"An answer has one content; leave out all but one of {', '.join(given)}."
-        yield Fault(Code.INVALID_VALUE, detail, f"/do/answer/{given[1]}")
+        yield ErrorObject(Code.INVALID_VALUE, detail, f"/do/answer/{given[1]}")
     if "example" in answer:
         yield from _of_example(answer, operation, example_names)
     for name, value in answer.get("headers", {}).items():
@@ -83,10 +83,12 @@ def _of_answer(answer: Document, operation: str | None, example_names: ExampleNa
         try:
             base64.b64decode(answer["base64"], validate=True)
         except (binascii.Error, ValueError):
-            yield Fault(Code.INVALID_VALUE, '"base64" must be base64 (RFC 4648).', "/do/answer/base64")
+            yield ErrorObject(Code.INVALID_VALUE, '"base64" must be base64 (RFC 4648).', "/do/answer/base64")
 
 
-def _of_example(answer: Document, operation: str | None, example_names: ExampleNames) -> Iterator[Fault]:
+def _of_example(
+    answer: Document, operation: str | None, example_names: ExampleNames
+) -> Iterator[ErrorObject]:
     known, wanted = example_names(operation, answer["status"]), answer["example"]
     if wanted in known:
         return
@@ -94,30 +96,30 @@ def _of_example(answer: Document, operation: str | None, example_names: ExampleN
     meant = f'did you mean "{near}"? ' if near else ""
     there_are = f"there are {', '.join(known)}" if known else "the contract has none for this status"
     detail = f'There is no example "{wanted[:40]}" of {answer["status"]}; {meant}{there_are}.'
-    yield Fault(Code.INVALID_VALUE, detail, "/do/answer/example")
+    yield ErrorObject(Code.INVALID_VALUE, detail, "/do/answer/example")
 
 
-def _of_header(name: str, value: str) -> Iterator[Fault]:
+def _of_header(name: str, value: str) -> Iterator[ErrorObject]:
     pointer = f"/do/answer/headers/{name.replace('~', '~0').replace('/', '~1')}"
     if not _NAME.fullmatch(name):
-        yield Fault(Code.INVALID_VALUE, f'"{name[:40]}" is no name of a header.', pointer)
+        yield ErrorObject(Code.INVALID_VALUE, f'"{name[:40]}" is no name of a header.', pointer)
     elif name.lower() in FRAMING:
         detail = f"The server sends {name} by itself; a fault on the wire can break the framing."
-        yield Fault(Code.INVALID_VALUE, detail, pointer)
+        yield ErrorObject(Code.INVALID_VALUE, detail, pointer)
     if not _VALUE.fullmatch(value):
         detail = f"The value of {name[:40]} may have no control characters, and none beyond U+00FF."
-        yield Fault(Code.INVALID_VALUE, detail, pointer)
+        yield ErrorObject(Code.INVALID_VALUE, detail, pointer)
     yield from _of_expressions(value, pointer)
 
 
-def _of_expressions(value: Any, pointer: str) -> Iterator[Fault]:
+def _of_expressions(value: Any, pointer: str) -> Iterator[ErrorObject]:
     try:
         check_expressions(value)
     except ValueError as error:
-        yield Fault(Code.INVALID_VALUE, str(error), pointer)
+        yield ErrorObject(Code.INVALID_VALUE, str(error), pointer)
 
 
-def _of_wire(wire: Document) -> Iterator[Fault]:
+def _of_wire(wire: Document) -> Iterator[ErrorObject]:
     if "pause-ms" in wire and wire["kind"] != WireKind.TRICKLE:
         detail = f'Only an answer that trickles pauses; "{wire["kind"]}" takes no "pause-ms".'
-        yield Fault(Code.INVALID_VALUE, detail, "/do/wire/pause-ms")
+        yield ErrorObject(Code.INVALID_VALUE, detail, "/do/wire/pause-ms")

@@ -10,7 +10,7 @@ import yaml
 from eqkit.contract.document import Document as Contract
 from eqkit.contract.judging import Judge
 from eqkit.contract.schemas.violations import nearest
-from eqkit.errors import Code, ContractError, refusal
+from eqkit.errors import Code, ContractError, api_error
 
 Document = dict[str, Any]
 
@@ -39,12 +39,12 @@ def packs() -> dict[str, Pack]:
 
 
 def pack_named(name: str) -> Pack:
-    """Return a pack; raises Refusal (404) that names the nearest."""
+    """Return a pack; raises ApiError (404) that names the nearest."""
     known = packs()
     if name in known:
         return known[name]
     detail = f'There is no pack "{name[:40]}"; {hint(name, known)}.'
-    raise refusal(Code.PACK_NOT_FOUND, detail, parameter="pack")
+    raise api_error(Code.PACK_NOT_FOUND, detail, parameter="pack")
 
 
 def hint(name: str, known: dict[str, Pack]) -> str:

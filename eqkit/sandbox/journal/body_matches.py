@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 
 from eqkit.contract.document import escaped, value_at
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 
 DOCUMENT = "/request/document"
 """The pointer of a request's document within its journal entry."""
@@ -37,7 +37,7 @@ class BodyMatches:
     def __init__(self, places: Sequence[dict[str, Any]], pointer: str) -> None:
         """Take places that stand at `pointer`.
 
-        Raises Refusal for a pattern that is none, and for two values that one place would have to have.
+        Raises ApiError for a pattern that is none, and for two values that one place would have to have.
         """
         self._places = places
         values: dict[str, Any] = {}
@@ -48,12 +48,14 @@ class BodyMatches:
                 except jsonschema_rs.ValidationError:
                     told = f'"{place["pattern"][:80]}" is not a regular expression, or one with'
                     detail = f"{told} lookaround or back-references."
-                    raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/pattern") from None
+                    raise api_error(
+                        Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/pattern"
+                    ) from None
             elif any(
                 _value_differences(values.setdefault(place["pointer"], place["value"]), place["value"], "")
             ):
                 detail = f'"{place["pointer"][:80]}" cannot have two values at once.'
-                raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/value")
+                raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/value")
 
     def __bool__(self) -> bool:
         """Tell whether there is any place to look at."""

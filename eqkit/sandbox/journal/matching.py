@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from eqkit.contract.schemas.violations import nearest as nearest_name
-from eqkit.errors import Code, Refusal, refusal
+from eqkit.errors import ApiError, Code, api_error
 from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.journal.body_matches import BodyMatches, Difference
 from eqkit.sandbox.journal.entries import UNDER_WAY, Entry
@@ -33,7 +33,7 @@ class Wanted:
         *,
         operations: Collection[str] = (),
     ) -> None:
-        """Take a match (schema ``RequestMatch``); raises Refusal (400) for one that no request can meet.
+        """Take a match (schema ``RequestMatch``); raises ApiError (400) for one that no request can meet.
 
         A fault is placed below `pointer`, or where that is None at the query parameter of its name.
         `operations` are those that there are; with none known, any name is let through.
@@ -123,10 +123,10 @@ class Wanted:
             since, until = rfc3339(self._since), rfc3339(self._until)
             raise self._impossible("until", f"No request comes since {since} and until {until}.")
 
-    def _impossible(self, name: str, detail: str) -> Refusal:
+    def _impossible(self, name: str, detail: str) -> ApiError:
         if self._place is None:
-            return refusal(Code.INVALID_PARAMETER, detail, parameter=name)
-        return refusal(Code.INVALID_VALUE, detail, pointer=f"{self._place}/{name}")
+            return api_error(Code.INVALID_PARAMETER, detail, parameter=name)
+        return api_error(Code.INVALID_VALUE, detail, pointer=f"{self._place}/{name}")
 
 
 _NOTHING: frozenset[str] = frozenset()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.journal.entries import Entry
 from eqkit.sandbox.journal.matching import Near, Numbered, Wanted
 from eqkit.timing.instants import rfc3339
@@ -49,7 +49,7 @@ class Expectation:
     def __init__(self, given: dict[str, Any], pointer: str, operations: Collection[str] = ()) -> None:
         """Take an expectation (schema ``Expectation``); without a number it is at least one.
 
-        Raises Refusal (400) for one that always holds or never can.
+        Raises ApiError (400) for one that always holds or never can.
         """
         self.wanted = Wanted(given["request"], f"{pointer}/request", operations=operations)
         _require_one_count(given, pointer)
@@ -71,13 +71,13 @@ def _require_one_count(given: dict[str, Any], pointer: str) -> None:
     if len(said) > 1 and said != ["at-least", "at-most"]:
         last = said[-1]
         detail = f'"{said[0]}" says how often; "{last}" beside it is one too many.'
-        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{last}")
+        raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{last}")
     if len(said) == 2 and given["at-least"] > given["at-most"]:
         detail = f"No number is at least {given['at-least']} and at most {given['at-most']}."
-        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-most")
+        raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-most")
     if said == ["at-least"] and given["at-least"] == 0:
         detail = "At least 0 came whatever comes; say 1 or more, or at-most, exactly or never."
-        raise refusal(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-least")
+        raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-least")
 
 
 class Miss(NamedTuple):

@@ -9,10 +9,10 @@ from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from eqkit.errors import Code, Fault
+from eqkit.errors import Code, ErrorObject
 from eqkit.sandbox.journal.entries import header_lines
 from eqkit.web.http.limits import MAX_BUFFERED
-from eqkit.web.http.refusals import refusal, status_line
+from eqkit.web.http.plain_errors import plain_error, status_line
 from eqkit.web.messages.error_answers import internal_error
 from eqkit.web.messages.exchange import CONNECTION, Headers, Scope
 from eqkit.web.messages.header_fields import elements
@@ -28,7 +28,7 @@ AT_ONCE = struct.pack("ii", 1, 0)
 
 _NO_NAME = re.compile(rb"[^!#$%&'*+.^_`|~0-9A-Za-z-]")
 _NO_VALUE = re.compile(rb"[\x00\r\n]")
-_CUT_OFF = Fault(
+_CUT_OFF = ErrorObject(
     Code.DRAINING, "The server shut down before it could answer; whether it did what was asked is open."
 )
 
@@ -144,14 +144,14 @@ class Cycle:
         except BaseException as error:
             if isinstance(error, Exception):
                 logger.error("%s %s failed", self.scope["method"], self.scope["path"], exc_info=error)
-                self._answer_instead(internal_error().faults[0])
+                self._answer_instead(internal_error().errors[0])
                 return
             self._answer_instead(_CUT_OFF)
             raise
         if self.response_complete or self.disconnected:
             return
         logger.error("%s %s was not answered to the end", self.scope["method"], self.scope["path"])
-        self._answer_instead(internal_error().faults[0])
+        self._answer_instead(internal_error().errors[0])
 
     async def receive(self) -> MutableMapping[str, Any]:
         """Return the next piece of the body; at its end wait until the client leaves or has its answer."""
@@ -260,7 +260,7 @@ class Cycle:
         is_asking = self.wants_continue and self.more_body
         return self.keep_alive and not is_asking and not self.protocol.site.is_draining
 
-    def _answer_instead(self, fault: Fault) -> None:
+    def _answer_instead(self, error: ErrorObject) -> None:
         """Answer for the application, or break off its answer; the connection ends with it."""
         if self.disconnected or self.response_complete:
             return
@@ -271,7 +271,9 @@ class Cycle:
         self.response_started = self.response_complete = True
         site = self.protocol.site
         is_head = self.scope["method"] == "HEAD"
-        self.protocol.transport.write(refusal(fault, site.date_line, self.scope["headers"], is_head=is_head))
+        self.protocol.transport.write(
+            plain_error(error, site.date_line, self.scope["headers"], is_head=is_head)
+        )
         self._wake()
         self.protocol.on_answered(self)
 

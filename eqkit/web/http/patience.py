@@ -4,7 +4,7 @@ import asyncio
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from eqkit.web.http.refusals import malformed
+from eqkit.web.http.plain_errors import malformed
 
 if TYPE_CHECKING:
     from eqkit.web.http.protocol import Protocol

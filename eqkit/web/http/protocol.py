@@ -8,16 +8,16 @@ import socket
 from collections import deque
 from typing import Any
 
-from eqkit.errors import Code, Fault
+from eqkit.errors import Code, ErrorObject
 from eqkit.web.http.cycle import CONTINUE, Cycle
 from eqkit.web.http.limits import MAX_HEAD
 from eqkit.web.http.patience import Patience
+from eqkit.web.http.plain_errors import plain_error
 from eqkit.web.http.reader import RequestReader
-from eqkit.web.http.refusals import refusal
 from eqkit.web.http.site import REFUSED_AT_ONCE, Site
 from eqkit.web.http.tasks import begin
 
-_FULL = Fault(Code.UNAVAILABLE, "The server has as many connections as it takes; try again later.")
+_FULL = ErrorObject(Code.UNAVAILABLE, "The server has as many connections as it takes; try again later.")
 _FIRST_LOOK_S, _LAST_LOOK_S = 0.01, 1.0
 
 
@@ -172,8 +172,8 @@ class Protocol(asyncio.Protocol):
             self.transport.write(CONTINUE)
             self.site.loop.call_later(_FIRST_LOOK_S, self._look_for_reset, _FIRST_LOOK_S * 2)
 
-    def refuse(self, fault: Fault) -> None:
-        """Answer with a fault once all that came before is answered, and end the connection."""
+    def refuse(self, error: ErrorObject) -> None:
+        """Answer with an error once all that came before is answered, and end the connection."""
         self.is_done = True
         newest = self.reader.newest
         if newest is not None and newest.more_body:
@@ -185,7 +185,7 @@ class Protocol(asyncio.Protocol):
                 return
             self._drop(newest)
         # A HEAD whose head is not whole is not known as one.
-        self._last_words = refusal(fault, self.site.date_line, self.reader.headers)
+        self._last_words = plain_error(error, self.site.date_line, self.reader.headers)
         if self.answering is None and not self._queue:
             self._say_last_words()
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import httptools
 
-from eqkit.errors import Code, Fault
+from eqkit.errors import Code, ErrorObject
 from eqkit.web.http.cycle import Cycle
 from eqkit.web.http.heads import (
     MalformedHead,
@@ -16,7 +16,7 @@ from eqkit.web.http.heads import (
     wants_continue,
 )
 from eqkit.web.http.limits import MAX_HEAD
-from eqkit.web.http.refusals import malformed
+from eqkit.web.http.plain_errors import malformed
 
 if TYPE_CHECKING:
     from eqkit.web.http.protocol import Protocol
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _FRAMING = frozenset((b"expect", b"transfer-encoding"))
 _ASGI = {"version": "3.0", "spec_version": "2.3"}
 _NOT_HTTP = "What was sent is not an HTTP/1.1 request."
-_TOO_LONG = Fault(Code.HEADERS_TOO_LARGE, f"Request line and headers may have at most {MAX_HEAD} bytes.")
+_TOO_LONG = ErrorObject(
+    Code.HEADERS_TOO_LARGE, f"Request line and headers may have at most {MAX_HEAD} bytes."
+)
 
 
 class RequestReader:
@@ -46,7 +48,7 @@ class RequestReader:
         self._size = 0  # bytes of the head, or of a trailer section, so far
         self._stalled = 0  # bytes since something other than a line of a head was understood
         self._has_moved = False
-        self._fault: Fault | None = None  # why the parser was stopped
+        self._error: ErrorObject | None = None  # why the parser was stopped
         self._before = self._held = b""
         self._has_trailers = False
 
@@ -69,7 +71,7 @@ class RequestReader:
             except httptools.HttpParserUpgrade as upgrade:
                 rest = self._stay(rest[upgrade.args[0] :])
             except httptools.HttpParserError:
-                self._protocol.refuse(self._fault or malformed(_NOT_HTTP))
+                self._protocol.refuse(self._error or malformed(_NOT_HTTP))
         if self.is_in_head or (self.newest is not None and self.newest.more_body):
             self._count(data)
         else:
@@ -169,10 +171,10 @@ class RequestReader:
         if self.newest is not None:
             self.newest.end_body()
 
-    def _stop(self, fault: Fault) -> NoReturn:
+    def _stop(self, error: ErrorObject) -> NoReturn:
         """Stop the parser; raises, which httptools turns into an error of its own."""
-        self._fault = fault
-        raise ValueError(fault.detail)
+        self._error = error
+        raise ValueError(error.detail)
 
     def _stay(self, rest: bytes) -> bytes:
         """Ignore a wish to upgrade (RFC 9110 7.8), which Java's HttpClient has, and return bytes to parse.

@@ -12,7 +12,7 @@ import orjson
 
 from eqkit.contract.document import Json
 from eqkit.contract.schemas.violations import nearest_pointer
-from eqkit.errors import MAX_FAULTS, Code, Fault, Refusal, refusal
+from eqkit.errors import MAX_ERRORS, ApiError, Code, ErrorObject, api_error
 from eqkit.timing.slices import PART, Slices
 
 MAX_DEPTH = 254
@@ -35,7 +35,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def read_json(raw: bytes) -> Json:
-    """Return the JSON value of a request body; raises Refusal with every fault (ruling B2).
+    """Return the JSON value of a request body; raises ApiError with every error (ruling B2).
 
     Duplicate keys cost next to nothing to find: written out again, the document has as many colons as
     came in, unless a member was lost on the way. Only an escaped colon could hide one, so that is looked
@@ -68,9 +68,9 @@ def read_thoroughly(raw: bytes) -> Json:
         orjson.dumps(value)
     except orjson.JSONEncodeError:
         raise _too_deep() from None
-    faults = _first_faults(raw.decode())
-    if faults:
-        raise Refusal(faults)
+    errors = _first_errors(raw.decode())
+    if errors:
+        raise ApiError(errors)
     return value
 
 
@@ -134,60 +134,60 @@ def _reread(text: str) -> Any:
     )
 
 
-def _first_faults(text: str) -> list[Fault]:
-    return list(itertools.islice(_faults(_reread(text), ()), MAX_FAULTS))
+def _first_errors(text: str) -> list[ErrorObject]:
+    return list(itertools.islice(_errors(_reread(text), ()), MAX_ERRORS))
 
 
-def _diagnosis(raw: bytes) -> Refusal:
+def _diagnosis(raw: bytes) -> ApiError:
     """Name the mistakes of bytes that are not a JSON document."""
     if not raw:
-        return refusal(
+        return api_error(
             Code.INVALID_JSON, "The request has no body; a JSON:API document is wanted.", pointer=""
         )
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:
         detail = f"Byte {error.start} of the body is not UTF-8, the only encoding of JSON between systems."
-        return refusal(Code.INVALID_ENCODING, detail, pointer="")
+        return api_error(Code.INVALID_ENCODING, detail, pointer="")
     try:
-        faults = _first_faults(text)
+        errors = _first_errors(text)
     except json.JSONDecodeError as error:
         detail = f"{error.msg} at line {error.lineno}, column {error.colno}."
-        return refusal(Code.INVALID_JSON, detail, pointer="")
+        return api_error(Code.INVALID_JSON, detail, pointer="")
     except RecursionError:
-        faults = []
-    return Refusal(faults) if faults else _too_deep()
+        errors = []
+    return ApiError(errors) if errors else _too_deep()
 
 
-def _too_deep() -> Refusal:
-    return refusal(Code.NESTING_TOO_DEEP, f"The document nests deeper than {MAX_DEPTH} levels.", pointer="")
+def _too_deep() -> ApiError:
+    return api_error(Code.NESTING_TOO_DEEP, f"The document nests deeper than {MAX_DEPTH} levels.", pointer="")
 
 
-def _faults(value: Any, path: tuple[str | int, ...]) -> Iterator[Fault]:
+def _errors(value: Any, path: tuple[str | int, ...]) -> Iterator[ErrorObject]:
     """Walk a reread document for what only a slow look can see, in document order."""
     match value:
         case _Members():
             for key, count in Counter(key for key, _ in value.written or ()).items():
                 if count > 1:
                     detail = f'The key "{_printable(key)}" stands more than once in one object.'
-                    yield Fault(Code.DUPLICATE_KEY, detail, _pointer((*path, key)))
+                    yield ErrorObject(Code.DUPLICATE_KEY, detail, _pointer((*path, key)))
             for key, member in value.items():
                 if _lone(key):
                     detail = "A key has half of a surrogate pair in it, which is no character."
-                    yield Fault(Code.LONE_SURROGATE, detail, _pointer(path))
-                yield from _faults(member, (*path, key))
+                    yield ErrorObject(Code.LONE_SURROGATE, detail, _pointer(path))
+                yield from _errors(member, (*path, key))
         case list():
             for index, item in enumerate(value):
-                yield from _faults(item, (*path, index))
+                yield from _errors(item, (*path, index))
         case str() if _lone(value):
             detail = "The string has half of a surrogate pair in it, which is no character."
-            yield Fault(Code.LONE_SURROGATE, detail, _pointer(path))
+            yield ErrorObject(Code.LONE_SURROGATE, detail, _pointer(path))
         case _Unrepresentable():
             shown = (
                 value.text if len(value.text) <= 30 else f"{value.text[:20]}… of {len(value.text)} characters"
             )
             detail = f"{shown} is not a number that can be kept."
-            yield Fault(Code.NUMBER_OUT_OF_RANGE, detail, _pointer(path))
+            yield ErrorObject(Code.NUMBER_OUT_OF_RANGE, detail, _pointer(path))
 
 
 def _lone(text: str) -> bool:

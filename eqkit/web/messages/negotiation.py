@@ -3,7 +3,7 @@
 import functools
 import re
 
-from eqkit.errors import Code, Fault
+from eqkit.errors import Code, ErrorObject
 from eqkit.web.messages.header_fields import elements, is_quoted, is_token, parts, unquoted
 
 MEDIA_TYPE = b"application/vnd.api+json"
@@ -28,7 +28,7 @@ def _parse(media_range: str) -> tuple[str, dict[str, str]] | None:
 
 
 @functools.lru_cache(maxsize=256)
-def media_type_fault(content_type: bytes | None, wanted: str) -> Fault | None:
+def media_type_error(content_type: bytes | None, wanted: str) -> ErrorObject | None:
     """Return why a Content-Type is refused (ruling H5), or None for the one that is wanted."""
     if content_type is None:
         return _unsupported(f"The request has a body but no Content-Type; send {wanted}.")
@@ -46,12 +46,12 @@ def media_type_fault(content_type: bytes | None, wanted: str) -> Fault | None:
     return None
 
 
-def _unsupported(detail: str) -> Fault:
-    return Fault(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
+def _unsupported(detail: str) -> ErrorObject:
+    return ErrorObject(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
 
 
 @functools.lru_cache(maxsize=256)
-def accept_fault(accept: bytes | None, offered: tuple[str, ...]) -> Fault | None:
+def accept_error(accept: bytes | None, offered: tuple[str, ...]) -> ErrorObject | None:
     """Return why an Accept header rules out all that is offered (ruling H6), or None.
 
     The most specific range that covers a type has the say about it (RFC 9110 12.5.1). A range of JSON:API's
@@ -64,7 +64,7 @@ def accept_fault(accept: bytes | None, offered: tuple[str, ...]) -> Fault | None
     if not weights or _acceptable(weights, offered):
         return None
     detail = f"Every answer is {offered[0]}, which the Accept header rules out."
-    return Fault(Code.NOT_ACCEPTABLE, detail, header="Accept")
+    return ErrorObject(Code.NOT_ACCEPTABLE, detail, header="Accept")
 
 
 @functools.lru_cache(maxsize=256)

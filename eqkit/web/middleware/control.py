@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from eqkit.contract.operations import Operation
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.middleware.base import App, Layer, Step, exchange_of
@@ -65,14 +65,14 @@ class Guard:
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through; raises Refusal (401, 403)."""
+        """Let a request through; raises ApiError (401, 403)."""
         exchange = exchange_of(scope)
         if exchange.method != "OPTIONS" and self._token is not None:
             given = exchange.headers.get(TOKEN_HEADER.lower().encode(), b"")
             if not hmac.compare_digest(given, self._token.encode()):
                 detail = f"Send the token that the server was started with in the header {TOKEN_HEADER}."
                 challenge = [(b"www-authenticate", self._challenge)]
-                raise refusal(Code.CONTROL_TOKEN_WRONG, detail, header=TOKEN_HEADER, headers=challenge)
+                raise api_error(Code.CONTROL_TOKEN_WRONG, detail, header=TOKEN_HEADER, headers=challenge)
         elif self._token is None:
             self._require_loopback(exchange)
         await self._app(scope, receive, send)
@@ -81,19 +81,19 @@ class Guard:
         for name in exchange.headers:
             if name in FORWARDING or name.startswith(b"x-forwarded"):
                 detail = "A proxy has passed this request on; behind one the control plane wants a token."
-                raise refusal(Code.FOREIGN_HOST, detail, header=name.decode("latin-1").title())
+                raise api_error(Code.FOREIGN_HOST, detail, header=name.decode("latin-1").title())
         client = exchange.scope.get("client")
         if client and is_loopback_address(client[0]) is False:
             # Where another server than ours runs the application, it may listen on any address.
-            raise refusal(Code.FOREIGN_HOST, "Without a token the control plane is for this machine.")
+            raise api_error(Code.FOREIGN_HOST, "Without a token the control plane is for this machine.")
         host = exchange.headers.get(b"host", b"").decode("latin-1")
         if host and not is_loopback(host):
             detail = "Without a token the control plane is for this machine: ask for 127.0.0.1 or localhost."
-            raise refusal(Code.FOREIGN_HOST, detail, header="Host")
+            raise api_error(Code.FOREIGN_HOST, detail, header="Host")
         origin = exchange.headers.get(b"origin", b"").decode("latin-1")
         if origin and not is_loopback(origin.rpartition("://")[2]):
             detail = "Without a token the control plane is for pages of this machine alone."
-            raise refusal(Code.FOREIGN_HOST, detail, header="Origin")
+            raise api_error(Code.FOREIGN_HOST, detail, header="Origin")
 
 
 def _key_in_query(query: bytes) -> bytes | None:
@@ -126,7 +126,7 @@ class SandboxChoice(Layer):
             if sandbox is None:
                 detail = "The key is not one of this server; leave it out for the default sandbox."
                 challenge = [(b"www-authenticate", self._challenge)]
-                raise refusal(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
+                raise api_error(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
             exchange.sandbox = sandbox
             sandbox.enter()
             sandbox.clock.run_due()

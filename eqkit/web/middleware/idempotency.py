@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from eqkit.contract.operations import Operation
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.middleware.base import Layer, Step
 
@@ -53,7 +53,7 @@ class IdempotencyStep:
             document = None if first.body is None else orjson.loads(first.body)
             return Answer(first.status, document, first.headers, body=first.body)
         detail = f"The key was used for another request; a new request needs a new {HEADER}."
-        raise refusal(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
+        raise api_error(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
 
 
 def _fingerprint(exchange: Exchange) -> bytes:

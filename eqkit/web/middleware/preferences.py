@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Iterable
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.errors import Code, Refusal, refusal
+from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.faults.packs import Pack, hint, packs
 from eqkit.web.messages.exchange import Answer, Exchange
@@ -42,7 +42,7 @@ class PreferenceStep:
         self._following = following
 
     def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
-        """Answer as preferred, or go on; raises Refusal (400) for a preference that is not possible."""
+        """Answer as preferred, or go on; raises ApiError (400) for a preference that is not possible."""
         prefer = exchange.headers.get(b"prefer")
         if prefer is None:
             return self._following(exchange)
@@ -99,7 +99,7 @@ class PreferenceStep:
         return {"answer": answer}
 
     def _status(self, wishes: Wishes) -> int:
-        """Return the status that is preferred, or has the example; raises Refusal (400) where there is none.
+        """Return the status that is preferred, or has the example; raises ApiError (400) where there is none.
 
         An error that the contract does not have is a gateway's; any other status needs a body to be told.
         """
@@ -143,13 +143,13 @@ def _require_sense(wishes: Wishes) -> None:
     answers = [name for name in _OF_ANSWERS if name in wishes]
     if "fault" in wishes and (answers or "wire" in wishes or "when" in wishes):
         detail = "A fault is for a request that is carried out; with code, example or wire none is."
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "wire" in wishes and answers:
         detail = f"A fault on the wire leaves no answer to make up; leave out wire or {answers[0]}."
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "example" in wishes and "body" in wishes:
         detail = "An answer has one content; leave out example or body."
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "pause-ms" in wishes and "wire" not in wishes:
         raise _needs("a pause", "wire", "pause-ms")
     if "when" in wishes and not answers and "wire" not in wishes:
@@ -164,12 +164,12 @@ def _wire(wishes: Wishes) -> Document:
         raise _impossible("wire", kind, list(WireKind))
     if kind in NEEDS_AN_ANSWER and wishes.get("when") == "before":
         detail = f"Only an answer can {kind}, and there is none before the commit."
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "pause-ms" not in wishes:
         return {"kind": kind}
     if kind != WireKind.TRICKLE:
         detail = f"Only an answer that trickles pauses; {kind} takes no pause-ms."
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     return {"kind": kind, "pause-ms": _whole("pause-ms", wishes, LONGEST_DELAY_S * 1000)}
 
 
@@ -177,7 +177,7 @@ def _whole(name: str, wishes: Wishes, limit: int) -> int:
     value = wishes[name]
     if _WHOLE.fullmatch(value) is None or int(value) > limit:
         detail = f'There is no {name} "{value[:40]}"; there are 0 to {limit}.'
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     return int(value)
 
 
@@ -189,9 +189,9 @@ def _as_utf8(text: str) -> str:
         return text
 
 
-def _needs(what: str, missing: str, given: str) -> Refusal:
+def _needs(what: str, missing: str, given: str) -> ApiError:
     detail = f"{given} alone says nothing of {what}; send {missing}, too."
-    return refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    return api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
 
 
 def _delay_ms(wishes: Wishes) -> int:
@@ -203,7 +203,7 @@ def _delay_ms(wishes: Wishes) -> int:
             f'There is no delay "{delay[:40]}"; there are 0 to {LONGEST_DELAY_S} seconds, '
             "with up to three decimals."
         )
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     return round(float(delay) * 1000)
 
 
@@ -214,10 +214,10 @@ def _pack(wishes: Wishes) -> Pack | None:
     known = packs()
     if name not in known:
         detail = f'There is no fault "{name[:40]}"; {hint(name, known)}.'
-        raise refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+        raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     return known[name]
 
 
-def _impossible(name: str, value: str, possible: Iterable[str]) -> Refusal:
+def _impossible(name: str, value: str, possible: Iterable[str]) -> ApiError:
     detail = f'There is no answer with {name} "{value[:40]}" here; there are {", ".join(possible)}.'
-    return refusal(Code.INVALID_PREFERENCE, detail, header="Prefer")
+    return api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")

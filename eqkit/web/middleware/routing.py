@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from eqkit.contract.operations import Contract, Operation
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
 from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
 from eqkit.web.middleware.base import Layer, Step, exchange_of
@@ -142,7 +142,7 @@ class Routing(SpecMiddleware):
             found = self._find(path)
             if found is None:
                 told = f"There is nothing at {scope['path'][:200]}.{self._nothing_else}"
-                raise refusal(Code.PATH_NOT_FOUND, told)
+                raise api_error(Code.PATH_NOT_FOUND, told)
         node, exchange.parameters = found
         bound = node.operations.get(exchange.method)
         if bound is None and exchange.method == "HEAD":
@@ -200,7 +200,7 @@ def _answer_no_operation(exchange: Exchange, node: Node) -> None:
 
 def _method_not_allowed(method: str, allow: bytes) -> Exception:
     detail = f"{method[:40]} is not possible here; {allow.decode()} are."
-    return refusal(Code.METHOD_NOT_ALLOWED, detail, headers=[(b"allow", allow)])
+    return api_error(Code.METHOD_NOT_ALLOWED, detail, headers=[(b"allow", allow)])
 
 
 def preflight(allow: bytes, exchange: Exchange) -> Answer:

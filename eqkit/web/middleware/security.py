@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.errors import Code, ContractError, refusal
+from eqkit.errors import Code, ContractError, api_error
 from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.messages.exchange import Answer, Exchange
@@ -51,7 +51,7 @@ class KeyStep:
         sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
         if sandbox is None:
             challenge = [(b"www-authenticate", self._challenge)]
-            raise refusal(*self._refused, header=self._header, headers=challenge)
+            raise api_error(*self._refused, header=self._header, headers=challenge)
         exchange.sandbox = sandbox
         sandbox.enter()
         if self._looks:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.errors import Code, Fault, Refusal
+from eqkit.errors import ApiError, Code, ErrorObject
 from eqkit.sandbox.journal.entries import entry_of
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.middleware.base import Layer, Step
@@ -24,8 +24,8 @@ class StrictClients(Layer):
             request = entry_of(row_of(exchange, Answer(0), sandbox))
             warnings = sandbox.linter.check(sandbox.journal, request)
             if warnings:
-                raise Refusal(
-                    Fault(Code.CLIENT_MISTAKE, f"{each.kind}: {each.detail}.", each.pointer)
+                raise ApiError(
+                    ErrorObject(Code.CLIENT_MISTAKE, f"{each.kind}: {each.detail}.", each.pointer)
                     for each in warnings
                 )
             return await following(exchange)

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from eqkit.contract.document import Json
 from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
-from eqkit.errors import Code, Fault, Refusal, refusal
+from eqkit.errors import ApiError, Code, ErrorObject, api_error
 from eqkit.web.background import beside
 from eqkit.web.messages.exchange import Answer, Exchange
 from eqkit.web.messages.header_fields import elements
@@ -19,7 +19,7 @@ from eqkit.web.messages.json_bodies import (
     read_quickly,
     read_thoroughly,
 )
-from eqkit.web.messages.negotiation import JSON_API, accept_fault, media_type_fault
+from eqkit.web.messages.negotiation import JSON_API, accept_error, media_type_error
 from eqkit.web.middleware.base import App, Layer, Step
 from eqkit.web.turns import in_turns
 
@@ -71,24 +71,24 @@ class ValidationStep:
         self._query = {each.name: ParameterJudge(each) for each in operation.in_place("query").values()}
 
     async def __call__(self, exchange: Exchange) -> Answer:
-        """Judge a request; raises Refusal with every fault, parameters first."""
+        """Judge a request; raises ApiError with every error, parameters first."""
         raw, body = b"", self._body
         if body is not None and (self._body_required or await self._has_content(exchange)):
             _require_media_type(exchange, self._body_media_type)
             raw = exchange.body = exchange.body or await self._taken(exchange)
             if len(raw) > LONG and await in_turns(counting(raw, self._max_values)):
                 detail = f"A document may have at most {self._max_values:,} values."
-                raise refusal(Code.REQUEST_TOO_LARGE, detail, pointer="")
+                raise api_error(Code.REQUEST_TOO_LARGE, detail, pointer="")
         else:
             body = None
         accept = exchange.headers.get(b"accept")
         if accept is not None:
             self._require_acceptable(accept)
-        faults = self._parameter_faults(exchange)
+        errors = self._parameter_errors(exchange)
         if body is not None:
-            faults += await self._document_faults(body, exchange, raw)
-        if faults:
-            raise Refusal(faults)
+            errors += await self._document_errors(body, exchange, raw)
+        if errors:
+            raise ApiError(errors)
         return await self._following(exchange)
 
     async def _has_content(self, exchange: Exchange) -> bool:
@@ -99,7 +99,7 @@ class ValidationStep:
         return exchange.body != b""
 
     async def _taken(self, exchange: Exchange) -> bytes:
-        """Return the body; raises Refusal (413) for one that is too large."""
+        """Return the body; raises ApiError (413) for one that is too large."""
         whole = None if exchange.connection is None else exchange.connection.take_body()
         raw = await self._read(exchange) if whole is None else whole
         if len(raw) > self._max_request:
@@ -107,7 +107,7 @@ class ValidationStep:
         return raw
 
     async def _read(self, exchange: Exchange) -> bytes:
-        """Read the body as it comes, up to where it is too large; raises Refusal (413) if told beforehand."""
+        """Read the body as it comes, up to where it is too large; raises ApiError (413) beforehand."""
         length = exchange.headers.get(b"content-length", b"")
         if len(length) > 18 or (length.isdigit() and int(length) > self._max_request):
             raise self._too_large()
@@ -123,52 +123,52 @@ class ValidationStep:
         return b"".join(parts)
 
     def _require_acceptable(self, accept: bytes) -> None:
-        fault = accept_fault(accept, self._offered)
-        if fault is not None:
-            raise Refusal([fault])
+        error = accept_error(accept, self._offered)
+        if error is not None:
+            raise ApiError([error])
 
-    def _too_large(self) -> Refusal:
-        return refusal(Code.REQUEST_TOO_LARGE, f"A request may have at most {self._max_request} bytes.")
+    def _too_large(self) -> ApiError:
+        return api_error(Code.REQUEST_TOO_LARGE, f"A request may have at most {self._max_request} bytes.")
 
-    def _parameter_faults(self, exchange: Exchange) -> list[Fault]:
-        faults: list[Fault] = []
+    def _parameter_errors(self, exchange: Exchange) -> list[ErrorObject]:
+        errors: list[ErrorObject] = []
         for judge in self._path:
             if not judge.accepts(exchange.parameters[judge.name]):
-                faults += judge.faults(exchange.parameters[judge.name])
+                errors += judge.faults(exchange.parameters[judge.name])
         query = exchange.scope["query_string"]
         if query:
-            faults += self._query_faults(exchange, query)
+            errors += self._query_errors(exchange, query)
         for name, judge in self._headers:
             value = exchange.headers.get(name)
             if value is not None and not judge.accepts(value.decode("latin-1")):
-                faults += judge.faults(value.decode("latin-1"))
-        return faults
+                errors += judge.faults(value.decode("latin-1"))
+        return errors
 
-    def _query_faults(self, exchange: Exchange, query: bytes) -> list[Fault]:
+    def _query_errors(self, exchange: Exchange, query: bytes) -> list[ErrorObject]:
         """Read declared parameters, and refuse others, as JSON:API wants it (ruling H7)."""
-        faults: list[Fault] = []
+        errors: list[ErrorObject] = []
         for name, text in dict(
             parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
         ).items():
             judge = self._query.get(name)
             if judge is None:
                 detail = f'There is no query parameter "{name[:80]}" here.'
-                faults.append(Fault(Code.UNKNOWN_QUERY_PARAMETER, detail, parameter=name[:80]))
+                errors.append(ErrorObject(Code.UNKNOWN_QUERY_PARAMETER, detail, parameter=name[:80]))
                 continue
             value = judge.read(text)
             if judge.accepts(value):
                 exchange.query[name.replace("-", "_")] = value
             else:
-                faults += judge.faults(value)
-        return faults
+                errors += judge.faults(value)
+        return errors
 
-    async def _document_faults(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[Fault]:
+    async def _document_errors(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[ErrorObject]:
         is_long = len(raw) > LONG
         document = await beside(read_quickly, raw) if len(raw) > CLIPPED else read_quickly(raw)
         if document is DOUBTFUL:
-            document, faults = await beside(_thoroughly, raw) if is_long else _thoroughly(raw)
-            if faults:
-                return faults
+            document, errors = await beside(_thoroughly, raw) if is_long else _thoroughly(raw)
+            if errors:
+                return errors
         exchange.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
         if (
@@ -176,22 +176,22 @@ class ValidationStep:
             and len(raw) <= self._max_body
         ):
             return []
-        return await beside(_long_faults, judge, document) if is_long else judge.faults(document)
+        return await beside(_long_errors, judge, document) if is_long else judge.faults(document)
 
 
-def _long_faults(judge: Judge, document: Json) -> list[Fault]:
+def _long_errors(judge: Judge, document: Json) -> list[ErrorObject]:
     return judge.faults(document, is_long=True)
 
 
-def _thoroughly(raw: bytes) -> tuple[Json, list[Fault]]:
+def _thoroughly(raw: bytes) -> tuple[Json, list[ErrorObject]]:
     """Return the document of a body, or its mistakes.
 
     It raises nothing: the traceback of an exception that comes from another thread keeps the body alive.
     """
     try:
         return read_thoroughly(raw), []
-    except Refusal as refused:
-        return None, list(refused.faults)
+    except ApiError as refused:
+        return None, list(refused.errors)
 
 
 class ParameterJudge:
@@ -212,16 +212,16 @@ class ParameterJudge:
             return int(text)
         return {"true": True, "false": False}.get(text, text) if self._type == "boolean" else text
 
-    def faults(self, value: Json) -> list[Fault]:
+    def faults(self, value: Json) -> list[ErrorObject]:
         """Return the mistakes of a value, placed at its parameter or header."""
         return [
-            Fault(
-                fault.code,
-                fault.detail.replace('"document"', f'"{self.name}"', 1),
+            ErrorObject(
+                error.code,
+                error.detail.replace('"document"', f'"{self.name}"', 1),
                 parameter=None if self._in_header else self.name,
                 header=self.name if self._in_header else None,
             )
-            for fault in self._judge.faults(value)[:1]
+            for error in self._judge.faults(value)[:1]
         ]
 
 
@@ -235,11 +235,11 @@ def _require_media_type(exchange: Exchange, wanted: str) -> None:
     content_type = exchange.headers.get(b"content-type")
     if content_type is None and not _announces_body(exchange):
         detail = f"The body is missing; send a document, with the Content-Type {wanted}."
-        raise refusal(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
-    unsupported = media_type_fault(content_type, wanted)
+        raise api_error(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
+    unsupported = media_type_error(content_type, wanted)
     if unsupported is not None:
-        raise Refusal([unsupported])
+        raise ApiError([unsupported])
     encoding = exchange.headers.get(b"content-encoding")
     if encoding is not None and set(elements(encoding.decode("latin-1").lower())) - {"identity"}:
         detail = "The body must not be compressed; send it without Content-Encoding."
-        raise refusal(Code.UNSUPPORTED_CONTENT_ENCODING, detail, header="Content-Encoding")
+        raise api_error(Code.UNSUPPORTED_CONTENT_ENCODING, detail, header="Content-Encoding")

@@ -6,7 +6,7 @@ import functools
 from collections.abc import AsyncIterator, Callable
 from email.utils import formatdate
 
-from eqkit.errors import Code, refusal
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.sandbox.faults.armed import WireKind
 from eqkit.sandbox.journal.entries import header_lines
@@ -150,7 +150,7 @@ class Wire:
     def _draining(self, exchange: Exchange) -> Answer:
         detail = "The server is shutting down and takes no new requests."
         headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
-        return self._answers.of(refusal(Code.DRAINING, detail, headers=headers), exchange)
+        return self._answers.of(api_error(Code.DRAINING, detail, headers=headers), exchange)
 
     def _send_whole(self, answer: Answer, lines: bytes, exchange: Exchange) -> bool:
         """Send an ordinary answer without the detour over ASGI messages; tell whether that was possible."""

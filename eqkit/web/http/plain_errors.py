@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import orjson
 
-from eqkit.errors import Code, Fault
+from eqkit.errors import Code, ErrorObject
 from eqkit.sandbox.journal.entries import header_lines
 from eqkit.web.messages.cors import headers_for
 from eqkit.web.messages.error_answers import error_document
@@ -23,21 +23,23 @@ def status_line(status: int) -> bytes:
     return _STATUS_LINES.get(status) or b"HTTP/1.1 %d \r\n" % status
 
 
-def refusal(fault: Fault, date_line: bytes, request_headers: Headers = (), *, is_head: bool = False) -> bytes:
-    """Return the bytes of an answer for a fault, which ends its connection."""
-    body = orjson.dumps(error_document([("error-0", fault)]))
+def plain_error(
+    error: ErrorObject, date_line: bytes, request_headers: Headers = (), *, is_head: bool = False
+) -> bytes:
+    """Return the bytes of an answer for an error, which ends its connection."""
+    body = orjson.dumps(error_document([("error-0", error)]))
     lines = [
         *headers_for(dict(request_headers).get(b"origin")),
         (b"content-type", MEDIA_TYPE),
         (b"content-length", b"%d" % len(body)),
         (b"connection", b"close"),
     ]
-    if fault.code.status == 503:
+    if error.code.status == 503:
         lines.append((b"retry-after", RETRY_AFTER))
-    head = status_line(fault.code.status) + date_line + header_lines(lines) + b"\r\n"
+    head = status_line(error.code.status) + date_line + header_lines(lines) + b"\r\n"
     return head if is_head else head + body
 
 
-def malformed(detail: str) -> Fault:
-    """Return the fault of a request that is not HTTP/1.1 as it should be."""
-    return Fault(Code.MALFORMED_REQUEST, detail)
+def malformed(detail: str) -> ErrorObject:
+    """Return the error of a request that is not HTTP/1.1 as it should be."""
+    return ErrorObject(Code.MALFORMED_REQUEST, detail)
