@@ -43,8 +43,8 @@ func expect[T comparable](wanted, found T) {
 	}
 }
 
-// refusal gives the status and the first error of a call, and ends the program where it was not refused.
-func refusal[T any](_ T, response *http.Response, err error) (int, elasticqueue.ErrorObject) {
+// apiError gives the status and the first error of a call, and ends the program where it was not refused.
+func apiError[T any](_ T, response *http.Response, err error) (int, elasticqueue.ErrorObject) {
 	var refused *elasticqueue.GenericOpenAPIError
 	if !errors.As(err, &refused) {
 		log.Fatalf("wanted a refusal, found %v", err)
@@ -90,20 +90,20 @@ func main() {
 
 	negative := message("never")
 	negative.Attributes.SetWaitUntil(-1)
-	status, refused := refusal(api.EnqueueMessage(ctx, "reminders").
+	status, refused := apiError(api.EnqueueMessage(ctx, "reminders").
 		MessageInputDocument(*elasticqueue.NewMessageInputDocument(negative)).Execute())
 	expect(400, status)
 	expect("invalid-wait-until", refused.Code)
 	expect("/data/attributes/wait-until", refused.Source.GetPointer())
 	fmt.Println("ok: 400")
 
-	status, refused = refusal(api.GetMessage(with("nobody"), "reminders", first.Id).Execute())
+	status, refused = apiError(api.GetMessage(with("nobody"), "reminders", first.Id).Execute())
 	expect(401, status)
 	expect("unauthorized", refused.Code)
 	fmt.Println("ok: 401")
 
 	other := *elasticqueue.NewMessageInputDocument(message("feed the cat"))
-	status, refused = refusal(request.MessageInputDocument(other).Execute())
+	status, refused = apiError(request.MessageInputDocument(other).Execute())
 	expect(409, status)
 	expect("idempotency-key-reused", refused.Code)
 	fmt.Println("ok: 409")
@@ -112,7 +112,7 @@ func main() {
 	docs := api.EnqueueMessage(ctx, "my-queue").
 		MessageInputDocument(*elasticqueue.NewMessageInputDocument(message("tea")))
 	expect(false, must(docs.Execute()).Data.Id == "")
-	status, refused = refusal(api.GetMessage(ctx, "my-queue", first.Id).Execute())
+	status, refused = apiError(api.GetMessage(ctx, "my-queue", first.Id).Execute())
 	expect(404, status)
 	expect("404", refused.Status)
 	fmt.Println("ok: tolerance")

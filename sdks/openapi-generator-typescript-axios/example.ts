@@ -23,7 +23,7 @@ function message(attributes: MessageInputAttributes): MessageInput {
 }
 
 /** The status and the error document of a call that is refused. */
-async function refusal(call: Promise<unknown>): Promise<[number, ErrorDocument]> {
+async function apiError(call: Promise<unknown>): Promise<[number, ErrorDocument]> {
   const error = await call.then(() => undefined, (reason: unknown) => reason);
   assert.ok(isAxiosError<ErrorDocument>(error) && error.response, String(error));
   return [error.response.status, error.response.data];
@@ -50,22 +50,22 @@ assert.deepEqual([found.data.meta.state, Date.parse(found.data.meta["due-at"])],
 console.log("ok: read");
 
 const negative = { data: message({ body: "never", "wait-until": -1 }) };
-let [status, refused] = await refusal(api.enqueueMessage("reminders", negative));
+let [status, refused] = await apiError(api.enqueueMessage("reminders", negative));
 assert.deepEqual([status, refused.errors[0]?.code], [400, "invalid-wait-until"]);
 assert.equal(refused.errors[0]?.source?.pointer, "/data/attributes/wait-until");
 console.log("ok: 400");
 
-[status, refused] = await refusal(client("nobody").getMessage("reminders", first.data.id));
+[status, refused] = await apiError(client("nobody").getMessage("reminders", first.data.id));
 assert.deepEqual([status, refused.errors[0]?.code], [401, "unauthorized"]);
 console.log("ok: 401");
 
 const other = { data: message({ body: "feed the cat" }) };
-[status, refused] = await refusal(api.enqueueMessage("reminders", other, "order-4711"));
+[status, refused] = await apiError(api.enqueueMessage("reminders", other, "order-4711"));
 assert.deepEqual([status, refused.errors[0]?.code], [409, "idempotency-key-reused"]);
 console.log("ok: 409");
 
 // What the docs print and error codes that are new are read, too; `python -m sdks` has the mock answer so.
 assert.ok((await api.enqueueMessage("my-queue", document)).data.data.id);
-[status, refused] = await refusal(api.getMessage("my-queue", first.data.id));
+[status, refused] = await apiError(api.getMessage("my-queue", first.data.id));
 assert.deepEqual([status, refused.errors[0]?.status], [404, "404"]);
 console.log("ok: tolerance");
