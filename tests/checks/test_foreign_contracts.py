@@ -1,48 +1,20 @@
 """Every check on a contract that is not ours, and on servers of it, as somebody new would run it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
 from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
-from eqkit.cli.checks import load_command
 from eqkit.traffic.recording import Recording
-from tests.checks.pets import BASE, BASIC, BEARER, KEY, PETS, TIM, Answer, Pets, recorded, serving
+from tests.checks.pets import BASIC, BEARER, KEY, PETS, TIM, recorded, serving
+from tests.checks.pets_checks import ManyLives, Open, run
 from tests.checks.proxies import journaled, served
 
 BIRDS = PETS.with_name("birds-3.1.yaml")
-
-
-class ManyLives(Pets):
-    """Answers with a cat that the contract does not know."""
-
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Answer:
-        """Say what is answered to whom may ask."""
-        status, media_type, document = super().answer(method, path, query, body)
-        is_cat = isinstance(document, dict) and "lives" in document
-        return status, media_type, {**document, "lives": "many"} if is_cat else document
-
-
-class Open(Pets):
-    """Asks nobody for a key."""
-
-    def may(self, method: str, path: str, query: dict[str, list[str]]) -> bool:
-        """Let everybody in."""
-        return True
-
-
-def run(check: str, *arguments: object, contract: Path = PETS) -> Result:
-    """Run a check with a contract."""
-    command = load_command(check)
-    return CliRunner().invoke(command, [*map(str, arguments), "--contract", str(contract)])
 
 
 @pytest.fixture(scope="module")
@@ -245,78 +217,6 @@ def test_no_report_repeats_a_key_whatever_the_contract_calls_it(odd_names: Path,
     for result in (replayed, compared):
         assert 'appid=$EQKIT_CLIENT_KEY"' in result.output
         assert KEY.partition(":")[2] not in result.output
-
-
-def test_a_server_that_keeps_its_contract_is_fuzzed_without_a_finding() -> None:
-    """Each operation gets the key as its scheme wants it, or nothing would be tested."""
-    with serving() as url:
-        result = run("fuzz", url, "--key", KEY, "--seed", "1", "--max-examples", "10")
-    assert result.exit_code == 0, result.output
-    assert "fuzz: kept; 4 tested, nothing found" in result.output
-
-
-def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path: Path) -> None:
-    """The name of the scheme stands before the key, which neither of them repeats."""
-    tests = tmp_path / "test_found.py"
-    options = ["--key", KEY, "--seed", "1", "--max-examples", "5", "--phases", "fuzzing"]
-    with serving(ManyLives) as url:
-        result = run("fuzz", url, *options, "--write-tests", tests)
-        broken = passes(tests, url)
-    assert result.exit_code == 1, result.output
-    assert '-H "Authorization: Bearer $EQKIT_CLIENT_KEY"' in result.output
-    assert KEY not in result.output
-    assert KEY not in tests.read_text()
-    with serving() as url:
-        kept = passes(tests, url)
-    assert (broken, kept) == (False, True)
-
-
-def test_what_pytest_sends_is_below_the_base_and_with_a_key_that_is_good(tmp_path: Path) -> None:
-    """Each test is red on the broken server and with a wrong key, for what it says, and else green."""
-    tests = tmp_path / "test_found.py"
-    options = ["--key", KEY, "--seed", "1", "--max-examples", "1", "--phases", "examples"]
-    with serving(ManyLives) as url:
-        run("fuzz", f"{url}/", *options, "--write-tests", tests)
-        broken = pytest_on(tests)
-        refused = pytest_on(tests, EQKIT_CLIENT_KEY="wrong")
-    with serving() as url:
-        mended = pytest_on(tests, EQKIT_URL=url)
-    assert " passed" not in broken + refused
-    assert " failed" not in mended
-    assert f"'{BASE}/" not in tests.read_text()
-    assert "jsonschema.exceptions.Validat" in broken
-    assert "see EQKIT_CLIENT_KEY" in refused
-
-
-def test_a_key_in_the_query_is_put_in_by_the_shell_and_by_pytest(tmp_path: Path) -> None:
-    """It stands in the address, and neither the curl line nor the test repeats it."""
-    contract, tests = tmp_path / "api.yaml", tmp_path / "test_found.py"
-    text = PETS.read_text().replace("        - bearer: []\n        - query: []", "        - query: []")
-    contract.write_text(text.replace("        200:\n", "        201:\n").replace("default:", "5XX:"))
-    options = ["--key", KEY, "--seed", "1", "--max-examples", "5", "--phases", "fuzzing"]
-    with serving() as url:
-        result = run("fuzz", url, *options, "--write-tests", tests, contract=contract)
-    assert result.exit_code == 1, result.output
-    assert '?api_key=$EQKIT_CLIENT_KEY"' in result.output
-    assert "urllib.parse.quote(KEY)" in tests.read_text()
-    assert "& {'201', '5XX'}, body" in tests.read_text()
-    assert not any(KEY.partition(":")[2] in each for each in (result.output, tests.read_text()))
-
-
-def passes(tests: Path, url: str) -> bool:
-    """Tell whether a server passes the tests that were written."""
-    return " failed" not in pytest_on(tests, EQKIT_URL=url)
-
-
-def pytest_on(tests: Path, **environment: str) -> str:
-    """Run the tests that were written, with the good key unless another is given, and return what is told."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests.name],
-        cwd=tests.parent, env=os.environ | {"EQKIT_CLIENT_KEY": KEY} | environment,
-        capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize("check", ["lint", "replay", "coverage", "diff"])

@@ -6,18 +6,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
 from eqkit.checks.findings import Outcome
-from eqkit.cli.checks import load_command
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Answered, probe
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.traffic.exchanges import Headers
-from tests.checks.pets import BEARER, KEY, PETS, Pets, recorded, serving
-from tests.checks.test_foreign_contracts import ManyLives
+from tests.checks.pets import BEARER, KEY, Pets, recorded, serving
+from tests.checks.pets_checks import ManyLives, run
 
 QUICK = ("--seed", "1", "--max-examples", "3", "--phases", "fuzzing")
 
@@ -32,11 +30,6 @@ class NoPosts(Pets):
 
 class NoPostsOfCats(NoPosts, ManyLives):
     """Refuses the key for one operation, and answers another wrongly."""
-
-
-def run(check: str, *arguments: object, contract: Path = PETS) -> Result:
-    """Run a check with a contract."""
-    return CliRunner().invoke(load_command(check), [*map(str, arguments), "--contract", str(contract)])
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The house rules that no linter knows, and import-linter's floors as a test."""
 
 import ast
+import collections
 import shutil
 import subprocess
 import sysconfig
@@ -11,6 +12,16 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("eqkit", "handlers", "mocks")
 FILES = sorted(file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py"))
 MAX_FILE_LINES = 350
+MAX_FILES_OF_A_FOLDER = 15
+CROWDED = {
+    "changes": "one fragment for each change, until the next release collects them",
+    "tests/contract/schemas/json_schema_test_suite": "vendored: the files are as their suite has them",
+}
+"""Folders that may have more files side by side, they and those within them, and why."""
+
+LONG = {"tests/contract/test_judging.py": "being taken apart together with the module that it tests"}
+"""Files that may have more lines, and why."""
+
 MAX_FUNCTION_LINES = 50
 VAGUE_NAMES = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 WALL_CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
@@ -20,6 +31,19 @@ ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.getenvb"}
 def place(file: Path) -> str:
     """The path of a file as a person would name it, from the root of the project."""
     return file.relative_to(ROOT).as_posix()
+
+
+def tracked(*patterns: str) -> list[str]:
+    """The files that git has, by their paths from the root of the project."""
+    listed = subprocess.run(
+        ["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).exists()]
+
+
+def is_crowded(name: str) -> bool:
+    """Tell a file of a folder that may have as many as it likes."""
+    return any(name.startswith(f"{folder}/") for folder in CROWDED)
 
 
 def nodes(file: Path) -> Iterator[ast.AST]:
@@ -56,9 +80,19 @@ def test_every_room_stands_in_the_picture() -> None:
 
 
 def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
-    """Files have at most 350 lines."""
-    lengths = {place(file): len(file.read_text().splitlines()) for file in FILES}
+    """Python files have at most 350 lines, those of tests, benchmarks and generators too."""
+    lengths = {
+        name: len((ROOT / name).read_text().splitlines()) for name in tracked("*.py") if name not in LONG
+    }
     assert {name: length for name, length in lengths.items() if length > MAX_FILE_LINES} == {}
+
+
+def test_no_folder_has_more_files_than_a_person_can_choose_from() -> None:
+    """At most 15 files stand side by side; hidden ones and `__init__.py` are not counted."""
+    files = [Path(name) for name in tracked() if not is_crowded(name)]
+    counted = [file for file in files if not file.name.startswith(".") and file.name != "__init__.py"]
+    sizes = collections.Counter(file.parent.as_posix() for file in counted)
+    assert {folder: size for folder, size in sizes.items() if size > MAX_FILES_OF_A_FOLDER} == {}
 
 
 def test_no_function_is_longer_than_a_screen() -> None:

@@ -8,17 +8,10 @@ import pytest
 
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
-from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, Client, message
 from tests.control import Control, control_errors
 
 HTML = "<h1>Bad gateway</h1>"
-
-
-@pytest.fixture
-def control(application: Application) -> Control:
-    """The control plane, with the key of `client`."""
-    return Control(application)
 
 
 def arm(control: Control, answer: dict[str, Any], **rule: Any) -> None:

@@ -19,12 +19,6 @@ LINK = f"http://mock.test{MESSAGES}/72301093732"
 FIRST = "2016-03-27T00:00:00.000Z"
 
 
-@pytest.fixture
-def control(application: Application) -> Control:
-    """A client of the control plane."""
-    return Control(application)
-
-
 def entries(control: Control, **wanted: Any) -> list[dict[str, Any]]:
     """The entries that the journal lists."""
     response = control.get("/journal", params=wanted)

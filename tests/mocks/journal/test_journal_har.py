@@ -8,7 +8,6 @@ import pytest
 
 from eqkit import __version__
 from eqkit.sandbox.faults.armed import MOST_FAULTS
-from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, message
 from tests.contract.documents import MOCK
 from tests.control import Control
@@ -48,12 +47,6 @@ ENTRY = {
 HAR = {"log": {"version": str, "creator": {"name": str, "version": str}, "entries": [ENTRY]}}
 OPTIONAL = {"comment", "postData", "text", "encoding", "compression", "params", "pages", "browser"}
 """Members that HAR 1.2 allows and does not demand; any other would have to begin with an underscore."""
-
-
-@pytest.fixture
-def control(application: Application) -> Control:
-    """A client of the control plane."""
-    return Control(application)
 
 
 def faults(value: Any, structure: Any, place: str = "") -> list[str]:

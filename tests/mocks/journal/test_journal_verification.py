@@ -4,18 +4,11 @@ from typing import Any
 
 import pytest
 
-from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, message
 from tests.control import Control, control_errors
 
 BODY = "/data/attributes/body"
 AT_BODY = f"/request/document{BODY}"
-
-
-@pytest.fixture
-def control(application: Application) -> Control:
-    """A client of the control plane."""
-    return Control(application)
 
 
 def body_is(value: Any, pointer: str = BODY) -> dict[str, Any]:

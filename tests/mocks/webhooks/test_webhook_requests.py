@@ -11,12 +11,6 @@ from tests.control import Control, control_errors
 HERE = "http://127.0.0.1:9/"
 
 
-@pytest.fixture
-def control(application: Application) -> Control:
-    """A client of the control plane."""
-    return Control(application)
-
-
 @pytest.mark.parametrize(
     ("member", "value", "code"),
     [
