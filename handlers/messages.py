@@ -6,13 +6,13 @@ from eqkit.delay.message import Message
 from eqkit.elasticqueue.queues import Queues
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.instants import rfc3339
-from eqkit.web.messages.exchange import JSON_API, Answer
+from eqkit.web.messages.context import JSON_API, Response
 from eqkit.web.messages.links import Links
 
 Document = dict[str, Any]
 
 
-def enqueue_message(sandbox: Sandbox, queue: str, body: Document, links: Links) -> Answer:
+def enqueue_message(sandbox: Sandbox, queue: str, body: Document, links: Links) -> Response:
     """Put one message into a queue."""
     attributes = body["data"]["attributes"]
     queues: Queues = sandbox.state
@@ -20,7 +20,7 @@ def enqueue_message(sandbox: Sandbox, queue: str, body: Document, links: Links) 
     identifier = str(accepted.ids[0])
     link = links.messages(queue) + identifier
     location = link.encode()
-    return Answer(
+    return Response(
         202,
         {"jsonapi": JSON_API, "data": {"type": "message", "id": identifier, "links": {"self": link}}},
         [(b"location", location), (b"content-location", location)],
@@ -28,7 +28,7 @@ def enqueue_message(sandbox: Sandbox, queue: str, body: Document, links: Links) 
     )
 
 
-def bulk_enqueue_messages(sandbox: Sandbox, queue: str, body: Document, links: Links) -> Answer:
+def bulk_enqueue_messages(sandbox: Sandbox, queue: str, body: Document, links: Links) -> Response:
     """Put many messages into a queue, or none of them."""
     attributes = [resource["attributes"] for resource in body["data"]]
     accepted = sandbox.state.enqueue_all(
@@ -39,10 +39,10 @@ def bulk_enqueue_messages(sandbox: Sandbox, queue: str, body: Document, links: L
         {"type": "message", "id": identifier, "links": {"self": base + identifier}}
         for identifier in map(str, accepted.ids)
     ]
-    return Answer(202, {"jsonapi": JSON_API, "data": data}, accepted=accepted)
+    return Response(202, {"jsonapi": JSON_API, "data": data}, accepted=accepted)
 
 
-def get_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Answer:
+def get_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Response:
     """Show a message: what was sent, and what became of it."""
     queues: Queues = sandbox.state
     message = queues.message(queue, id)
@@ -56,10 +56,10 @@ def get_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Answer:
         "meta": _meta(message, sandbox.clock.now()),
         "links": {"self": links.messages(queue) + id},
     }
-    return Answer(200, {"jsonapi": JSON_API, "data": resource})
+    return Response(200, {"jsonapi": JSON_API, "data": resource})
 
 
-def head_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Answer:
+def head_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Response:
     """Answer as `get_message` does; the wire leaves the body out."""
     return get_message(sandbox, queue, id, links)
 

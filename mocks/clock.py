@@ -10,7 +10,7 @@ from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import clock_view, event_view
 from eqkit.timing.clock import ClockWentBackwards
 from eqkit.timing.instants import MAX_MS, rfc3339
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 
 Document = dict[str, Any]
 
@@ -18,12 +18,12 @@ SHOWN = 1_000
 """How many events of the way an answer lists."""
 
 
-def get_clock(sandbox: Sandbox) -> Answer:
+def get_clock(sandbox: Sandbox) -> Response:
     """Show the clock."""
-    return Answer(200, clock_view(sandbox.clock))
+    return Response(200, clock_view(sandbox.clock))
 
 
-async def freeze_clock(sandbox: Sandbox, body: Document | None) -> Answer:
+async def freeze_clock(sandbox: Sandbox, body: Document | None) -> Response:
     """Stop the clock where it is, or at an instant."""
     at = (body or {}).get("at")
     before = sandbox.events.last
@@ -36,7 +36,7 @@ async def freeze_clock(sandbox: Sandbox, body: Document | None) -> Answer:
     return _moved(sandbox, before)
 
 
-async def advance_clock(sandbox: Sandbox, body: Document) -> Answer:
+async def advance_clock(sandbox: Sandbox, body: Document) -> Response:
     """Move the clock on, through all that falls due on the way."""
     if "to" in body:
         before = await _advance(sandbox, _instant(body["to"], "/to"), "/to")
@@ -48,16 +48,16 @@ async def advance_clock(sandbox: Sandbox, body: Document) -> Answer:
     return _moved(sandbox, before)
 
 
-def resume_clock(sandbox: Sandbox, body: Document | None) -> Answer:
+def resume_clock(sandbox: Sandbox, body: Document | None) -> Response:
     """Let the clock run, at the rate it had or at another."""
     sandbox.clock.resume((body or {}).get("rate"))
-    return Answer(200, clock_view(sandbox.clock))
+    return Response(200, clock_view(sandbox.clock))
 
 
-def set_auto_advance(sandbox: Sandbox, body: Document) -> Answer:
+def set_auto_advance(sandbox: Sandbox, body: Document) -> Response:
     """Let the clock skip the time in which nothing goes on, or stop that."""
     sandbox.clock.set_auto_advance(body["enabled"])
-    return Answer(200, clock_view(sandbox.clock))
+    return Response(200, clock_view(sandbox.clock))
 
 
 async def _advance(
@@ -101,7 +101,7 @@ def _instant(text: str, pointer: str) -> int:
     return instant_ms
 
 
-def _moved(sandbox: Sandbox, before: int) -> Answer:
+def _moved(sandbox: Sandbox, before: int) -> Response:
     events = sandbox.events
     happened, total = events.since(before, SHOWN), events.last - before
     view: Document = {
@@ -116,4 +116,4 @@ def _moved(sandbox: Sandbox, before: int) -> Answer:
         missing = [{"kind": kind, "count": count} for kind, count in more.items()]
         lost = happened[0].number - before - 1
         view |= {"missing": missing, "lost": lost, "shown-until": shown}
-    return Answer(200, view)
+    return Response(200, view)

@@ -9,7 +9,7 @@ from eqkit.elasticqueue.views import delivery_view
 from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.slices import PART, Slices
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 from eqkit.web.turns import in_turns
 
 
@@ -20,7 +20,7 @@ async def list_deliveries(
     limit: int = 100,
     count: int | None = None,
     wait_ms: int | None = None,
-) -> Answer:
+) -> Response:
     """List deliveries, once enough of them are there or enough time has passed."""
     if count is not None and wait_ms is None:
         detail = '"count" needs "wait-ms", which says for how long to wait for so many.'
@@ -29,7 +29,7 @@ async def list_deliveries(
         await _wait_for(sandbox, queue, after, count or 1, sandbox.clock.now() + wait_ms)
     found = await in_turns(_matching(sandbox, queue, after, limit))
     shown = [delivery_view(each) for each in found]
-    return Answer(200, {"deliveries": shown, "total": _queue(sandbox).delivered_total})
+    return Response(200, {"deliveries": shown, "total": _queue(sandbox).delivered_total})
 
 
 def _queue(sandbox: Sandbox) -> DelayQueue:

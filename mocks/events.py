@@ -8,7 +8,7 @@ import orjson
 from eqkit.sandbox.events import Event
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import event_view
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 from eqkit.web.turns import turn
 
 AT_ONCE = 100
@@ -21,7 +21,7 @@ RESTARTED = "sandbox.restarted"
 
 def stream_events(
     sandbox: Sandbox, last_event_id: str | None = None, key: str | None = None, follow: bool = True
-) -> Answer:
+) -> Response:
     """Send events as Server-Sent Events, from now on or after the last one that the client has.
 
     `key` has chosen the sandbox already, where no header could.
@@ -35,7 +35,7 @@ def stream_events(
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
     until = None if follow else events.last
     stream = _stream(sandbox, seen if is_known else events.began_after, until, is_known=is_known)
-    return Answer(200, headers=headers, stream=stream)
+    return Response(200, headers=headers, stream=stream)
 
 
 async def _stream(sandbox: Sandbox, seen: int, until: int | None, *, is_known: bool) -> AsyncIterator[bytes]:

@@ -8,47 +8,47 @@ from eqkit.sandbox.faults.fault_rules import ExampleNames, contradictions
 from eqkit.sandbox.faults.packs import Pack, pack_named, packs
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.instants import rfc3339
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 
 Document = dict[str, Any]
 
 
-def list_faults(sandbox: Sandbox) -> Answer:
+def list_faults(sandbox: Sandbox) -> Response:
     """List the faults that are armed."""
-    return Answer(200, {"faults": _views(sandbox)})
+    return Response(200, {"faults": _views(sandbox)})
 
 
-def arm_fault(sandbox: Sandbox, body: Document, example_names: ExampleNames) -> Answer:
+def arm_fault(sandbox: Sandbox, body: Document, example_names: ExampleNames) -> Response:
     """Arm a fault."""
     if faults := [*contradictions(body, example_names), *sandbox.state.fault_contradictions(body)]:
         raise ApiError(faults)
     _make_room(sandbox, 1)
     rule = sandbox.faults.arm(body, sandbox.clock.now())
     sandbox.refresh_fault_hooks()
-    return Answer(201, _view(rule, sandbox.clock.now()))
+    return Response(201, _view(rule, sandbox.clock.now()))
 
 
-def disarm_faults(sandbox: Sandbox) -> Answer:
+def disarm_faults(sandbox: Sandbox) -> Response:
     """Disarm all faults."""
     sandbox.faults.clear()
     sandbox.refresh_fault_hooks()
-    return Answer(204)
+    return Response(204)
 
 
-def disarm_fault(sandbox: Sandbox, fault: str) -> Answer:
+def disarm_fault(sandbox: Sandbox, fault: str) -> Response:
     """Disarm one fault."""
     if not sandbox.faults.disarm(fault):
         raise api_error(Code.FAULT_NOT_FOUND, f'There is no fault "{fault[:40]}".', parameter="fault")
     sandbox.refresh_fault_hooks()
-    return Answer(204)
+    return Response(204)
 
 
-def list_packs(sandbox: Sandbox) -> Answer:
+def list_packs(sandbox: Sandbox) -> Response:
     """List the packs."""
-    return Answer(200, {"packs": [_pack_view(pack) for pack in packs().values()]})
+    return Response(200, {"packs": [_pack_view(pack) for pack in packs().values()]})
 
 
-def arm_pack(sandbox: Sandbox, pack: str) -> Answer:
+def arm_pack(sandbox: Sandbox, pack: str) -> Response:
     """Arm all that is in a pack."""
     found, now_ms = pack_named(pack), sandbox.clock.now()
     _make_room(sandbox, len(found.faults) + len(found.limits))
@@ -56,7 +56,7 @@ def arm_pack(sandbox: Sandbox, pack: str) -> Answer:
         sandbox.faults.arm(document, now_ms)
     sandbox.limits.add(found.limits, now_ms)
     sandbox.refresh_fault_hooks()
-    return Answer(200, {"faults": _views(sandbox)})
+    return Response(200, {"faults": _views(sandbox)})
 
 
 def _make_room(sandbox: Sandbox, wanted: int) -> None:

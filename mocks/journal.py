@@ -12,7 +12,7 @@ from eqkit.sandbox.journal.matching import Numbered, Wanted
 from eqkit.sandbox.journal.verification import Evidence, Miss, verifying
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.slices import Slices
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 from eqkit.web.turns import in_turns
 
 Document = dict[str, Any]
@@ -33,7 +33,7 @@ async def list_journal(
     until: str | None = None,
     after: int = 0,
     limit: int = 100,
-) -> Answer:
+) -> Response:
     """List recorded requests, oldest first."""
     match = _given(
         operation=operation,
@@ -47,7 +47,7 @@ async def list_journal(
     )
     wanted = _wanted(match, sandbox, None)
     entries = await in_turns(_listing(sandbox, wanted, after, limit))
-    return Answer(200, {"entries": entries, "total": sandbox.journal.total, **_known(sandbox)})
+    return Response(200, {"entries": entries, "total": sandbox.journal.total, **_known(sandbox)})
 
 
 def _listing(sandbox: Sandbox, wanted: Wanted, after: int, limit: int) -> Slices[list[Document]]:
@@ -60,20 +60,20 @@ def _listing(sandbox: Sandbox, wanted: Wanted, after: int, limit: int) -> Slices
     return shown
 
 
-def clear_journal(sandbox: Sandbox) -> Answer:
+def clear_journal(sandbox: Sandbox) -> Response:
     """Empty the journal."""
     sandbox.journal.clear()
-    return Answer(204)
+    return Response(204)
 
 
-async def summarize_journal(sandbox: Sandbox) -> Answer:
+async def summarize_journal(sandbox: Sandbox) -> Response:
     """Count what was asked and answered, and the warnings."""
     await in_turns(sandbox.linter.following(sandbox.journal))
     entries = [entry for _, entry in await in_turns(_reading(sandbox))]
     answers = Counter((entry.operation, entry.status) for entry in entries)
     outcomes = Counter(entry.outcome for entry in entries)
     faults = Counter(entry.fault for entry in entries if entry.fault is not None)
-    return Answer(
+    return Response(
         200,
         {
             "requests": len(entries),
@@ -90,30 +90,30 @@ async def summarize_journal(sandbox: Sandbox) -> Answer:
     )
 
 
-async def count_requests(sandbox: Sandbox, body: Document) -> Answer:
+async def count_requests(sandbox: Sandbox, body: Document) -> Response:
     """Count the requests that match."""
     wanted = _wanted(body, sandbox)
     found = [number for number, _ in await in_turns(wanted.finding(sandbox.journal.since()))]
-    return Answer(200, {"count": len(found), "requests": found[:SHOWN], **_known(sandbox)})
+    return Response(200, {"count": len(found), "requests": found[:SHOWN], **_known(sandbox)})
 
 
-async def verify_requests(sandbox: Sandbox, body: Document) -> Answer:
+async def verify_requests(sandbox: Sandbox, body: Document) -> Response:
     """Compare the recorded requests with expectations."""
     journal = sandbox.journal
     under_way, lost, lost_until_ms = sandbox.requests_under_way(), journal.lost, journal.lost_until_ms
     evidence = Evidence(await in_turns(_reading(sandbox)), under_way, lost, lost_until_ms)
     misses = await in_turns(verifying(body, evidence, sandbox.rules.operations))
     shown = [_miss_view(miss) for miss in misses]
-    return Answer(200, {"verified": not misses, "misses": shown, **_known(sandbox)})
+    return Response(200, {"verified": not misses, "misses": shown, **_known(sandbox)})
 
 
 async def export_har(
     sandbox: Sandbox, operation: str | None = None, queue: str | None = None, after: int = 0
-) -> Answer:
+) -> Response:
     """Export the journal as an HTTP Archive."""
     match = _given(operation=operation, queue=queue)
     found = await in_turns(_wanted(match, sandbox, None).finding(sandbox.journal.since(after)))
-    return Answer(200, await in_turns(writing(found)))
+    return Response(200, await in_turns(writing(found)))
 
 
 def _reading(sandbox: Sandbox) -> Slices[list[Numbered]]:

@@ -5,29 +5,29 @@ from typing import Any
 from eqkit.sandbox.faults.limits import Limit
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.instants import rfc3339
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 
 Document = dict[str, Any]
 
 
-def get_limits(sandbox: Sandbox) -> Answer:
+def get_limits(sandbox: Sandbox) -> Response:
     """List the limits, and what is left of each."""
     now_ms = sandbox.clock.now()
-    return Answer(200, {"limits": [_view(limit, now_ms) for limit in sandbox.limits.limits]})
+    return Response(200, {"limits": [_view(limit, now_ms) for limit in sandbox.limits.limits]})
 
 
-def set_limits(sandbox: Sandbox, body: Document) -> Answer:
+def set_limits(sandbox: Sandbox, body: Document) -> Response:
     """Replace the limits."""
     sandbox.limits.set(body["limits"], sandbox.clock.now())
     sandbox.refresh_fault_hooks()
     return get_limits(sandbox)
 
 
-def clear_limits(sandbox: Sandbox) -> Answer:
+def clear_limits(sandbox: Sandbox) -> Response:
     """Take all limits away."""
     sandbox.limits.set([], sandbox.clock.now())
     sandbox.refresh_fault_hooks()
-    return Answer(204)
+    return Response(204)
 
 
 def _view(limit: Limit, now_ms: int) -> Document:

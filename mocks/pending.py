@@ -4,30 +4,30 @@ from eqkit.elasticqueue.queues import Queues
 from eqkit.elasticqueue.views import delivery_view, pending_view
 from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 from eqkit.web.turns import in_turns
 
 
-async def list_pending(sandbox: Sandbox, queue: str | None = None, limit: int = 100) -> Answer:
+async def list_pending(sandbox: Sandbox, queue: str | None = None, limit: int = 100) -> Response:
     """List messages that wait, in their order."""
     total = len(_queues(sandbox).queue)
     messages = [
         pending_view(message) for message in await in_turns(_queues(sandbox).queue.listing(queue, limit))
     ]
-    return Answer(200, {"messages": messages, "total": total})
+    return Response(200, {"messages": messages, "total": total})
 
 
-def cancel_message(sandbox: Sandbox, id: str) -> Answer:
+def cancel_message(sandbox: Sandbox, id: str) -> Response:
     """Forget a message before it is delivered."""
     _require_pending(sandbox, id, cancelled=_queues(sandbox).cancel(_number(id)))
-    return Answer(204)
+    return Response(204)
 
 
-def run_message(sandbox: Sandbox, id: str) -> Answer:
+def run_message(sandbox: Sandbox, id: str) -> Response:
     """Deliver a message at once."""
     _require_pending(sandbox, id, cancelled=_queues(sandbox).run(_number(id)))
     *_, delivery = _queues(sandbox).queue.deliveries(_queues(sandbox).queue.delivered_total - 1)
-    return Answer(200, delivery_view(delivery))
+    return Response(200, delivery_view(delivery))
 
 
 def _queues(sandbox: Sandbox) -> Queues:

@@ -8,7 +8,7 @@ from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import attempt_view, webhook_view
 from eqkit.sandbox.webhooks.posting import SendFailed, TargetRefused
 from eqkit.sandbox.webhooks.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
-from eqkit.web.messages.exchange import Answer
+from eqkit.web.messages.context import Response
 
 Document = dict[str, Any]
 
@@ -17,13 +17,13 @@ FIRST_RETRY_MS = 5_000
 """How a webhook is retried where the subscriber does not say."""
 
 
-def list_webhooks(sandbox: Sandbox, limit: int = 100) -> Answer:
+def list_webhooks(sandbox: Sandbox, limit: int = 100) -> Response:
     """List the subscriptions, without their secrets."""
     shown = islice(sandbox.subscriptions.by_id.values(), limit)
-    return Answer(200, {"webhooks": [webhook_view(sandbox, each) for each in shown]})
+    return Response(200, {"webhooks": [webhook_view(sandbox, each) for each in shown]})
 
 
-async def create_webhook(sandbox: Sandbox, body: Document) -> Answer:
+async def create_webhook(sandbox: Sandbox, body: Document) -> Response:
     """Subscribe a URL."""
     if len(sandbox.subscriptions.by_id) >= MOST_SUBSCRIPTIONS:
         raise api_error(Code.TOO_MANY_WEBHOOKS, f"A sandbox has at most {MOST_SUBSCRIPTIONS} webhooks.")
@@ -44,27 +44,29 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Answer:
         raise api_error(
             Code.INVALID_VALUE, f"No webhook can be sent there: {failure}.", pointer="/url"
         ) from None
-    return Answer(201, _with_secret(sandbox, subscription))
+    return Response(201, _with_secret(sandbox, subscription))
 
 
-def get_webhook(sandbox: Sandbox, webhook: str) -> Answer:
+def get_webhook(sandbox: Sandbox, webhook: str) -> Response:
     """Show a subscription and its secret."""
-    return Answer(200, _with_secret(sandbox, _subscription(sandbox, webhook)))
+    return Response(200, _with_secret(sandbox, _subscription(sandbox, webhook)))
 
 
-def delete_webhook(sandbox: Sandbox, webhook: str) -> Answer:
+def delete_webhook(sandbox: Sandbox, webhook: str) -> Response:
     """Forget a subscription."""
     sandbox.webhooks.unsubscribe(_subscription(sandbox, webhook))
-    return Answer(204)
+    return Response(204)
 
 
-def list_webhook_attempts(sandbox: Sandbox, webhook: str, after: int = 0, limit: int = 100) -> Answer:
+def list_webhook_attempts(sandbox: Sandbox, webhook: str, after: int = 0, limit: int = 100) -> Response:
     """List delivery attempts."""
     subscription = _subscription(sandbox, webhook)
     lost = subscription.attempted - len(subscription.attempts)
     begin = max(0, after - lost)
     shown = islice(subscription.attempts, begin, begin + limit)
-    return Answer(200, {"attempts": [attempt_view(each) for each in shown], "total": subscription.attempted})
+    return Response(
+        200, {"attempts": [attempt_view(each) for each in shown], "total": subscription.attempted}
+    )
 
 
 def _subscription(sandbox: Sandbox, webhook: str) -> Subscription:

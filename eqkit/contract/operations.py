@@ -26,7 +26,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class DocumentedResponse:
     """One documented answer: its status, required headers, and per media type a schema and examples.
 
     The status is as the document writes it: one of three digits, a range such as ``4XX``, or ``default``.
@@ -58,8 +58,8 @@ class Operation:
     bodies: dict[str, dict[str, Json]]
     body_required: bool
     answers_in: tuple[str, ...]
-    responses: dict[int, Response]
-    fallbacks: dict[str, Response]
+    responses: dict[int, DocumentedResponse]
+    fallbacks: dict[str, DocumentedResponse]
 
     @property
     def pointer(self) -> str:
@@ -81,11 +81,11 @@ class Operation:
         return _examples(self.bodies)
 
     @property
-    def answers(self) -> tuple[Response, ...]:
+    def answers(self) -> tuple[DocumentedResponse, ...]:
         """Every documented answer: those to one status first."""
         return (*self.responses.values(), *self.fallbacks.values())
 
-    def answer(self, status: int) -> Response | None:
+    def answer(self, status: int) -> DocumentedResponse | None:
         """Return what is documented for a status: by itself, by its range, or else by ``default``.
 
         In this order, as OpenAPI has it (3.0.3, "Responses Object").
@@ -209,14 +209,14 @@ def schema_object(schema: Json) -> dict[str, Json]:
     return dict(schema)
 
 
-def _response(operation: str, status: str, node: dict[str, Json]) -> Response:
+def _response(operation: str, status: str, node: dict[str, Json]) -> DocumentedResponse:
     if not _STATUS.fullmatch(status):
         raise ContractError(
             f"{operation}: an answer to {status!r} is none: OpenAPI has statuses such as 404, "
             f"ranges such as 4XX, in capitals, and default"
         )
     headers = _named(node, "headers")
-    return Response(
+    return DocumentedResponse(
         status=status,
         required_headers=frozenset(
             name.lower().encode() for name, header in headers.items() if header.get("required")

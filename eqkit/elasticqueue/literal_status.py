@@ -3,11 +3,11 @@
 from typing import Any
 
 from eqkit.contract.operations import Operation
-from eqkit.web.messages.exchange import Answer, Exchange
-from eqkit.web.middleware.base import App, Layer, Step
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.middleware.base import App, Handler, Middleware
 
 
-class LiteralStatus(Layer):
+class LiteralStatus(Middleware):
     """Makes a 201, or a 204 without content, of each 202."""
 
     def __init__(self, app: App, *, status: int) -> None:
@@ -15,21 +15,21 @@ class LiteralStatus(Layer):
         super().__init__(app)
         self._status = status
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Return a step where the operation can answer so, and the following one where not."""
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+        """Return a handler where the operation can answer so, and the next one where not."""
         if self._status not in operation.responses:
-            return following
+            return call_next
 
-        async def answer(exchange: Exchange) -> Answer:
-            accepted = await following(exchange)
+        async def handle(context: RequestContext) -> Response:
+            accepted = await call_next(context)
             return literally(accepted, self._status) if accepted.status == 202 else accepted
 
-        return answer
+        return handle
 
 
-def literally(answer: Answer, status: int) -> Answer:
+def literally(response: Response, status: int) -> Response:
     """Return the 202 as a 201, or as a 204 that has no content at all."""
     if status == 204:
-        location = [line for line in answer.headers if line[0] == b"location"]
-        return Answer(204, headers=location, accepted=answer.accepted)
-    return Answer(status, answer.document, answer.headers, accepted=answer.accepted)
+        location = [line for line in response.headers if line[0] == b"location"]
+        return Response(204, headers=location, accepted=response.accepted)
+    return Response(status, response.document, response.headers, accepted=response.accepted)

@@ -18,12 +18,12 @@ class Stored(NamedTuple):
     """The request that a key was used for, and its answer."""
 
     fingerprint: bytes
-    answer: Any
+    response: Any
     size: int
     expires_at_ms: int
 
 
-class StoredAnswers:
+class StoredResponses:
     """The answers of one sandbox by idempotency key, in the order in which they expire."""
 
     def __init__(self) -> None:
@@ -32,11 +32,11 @@ class StoredAnswers:
         self.weight = 0
         """About how many bytes of memory they take."""
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "StoredAnswers":
+    def __deepcopy__(self, memo: dict[int, Any]) -> "StoredResponses":
         """Copy the list alone: nothing ever changes in an answer."""
-        answers = StoredAnswers()
-        answers._by_key, answers.weight = self._by_key.copy(), self.weight
-        return answers
+        responses = StoredResponses()
+        responses._by_key, responses.weight = self._by_key.copy(), self.weight
+        return responses
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -47,11 +47,11 @@ class StoredAnswers:
         self._expire(now_ms)
         return self._by_key.get(key)
 
-    def put(self, key: str, fingerprint: bytes, answer: Any, now_ms: int, size: int = 0) -> None:
+    def put(self, key: str, fingerprint: bytes, response: Any, now_ms: int, size: int = 0) -> None:
         """Keep an answer of `size` bytes for 24 hours; `fingerprint` identifies its request."""
         if key in self._by_key:
             self._forget(key)
-        self._by_key[key] = Stored(fingerprint, answer, size, now_ms + KEPT_MS)
+        self._by_key[key] = Stored(fingerprint, response, size, now_ms + KEPT_MS)
         self.weight += STORED_WEIGHT + size
         if len(self._by_key) > MOST:
             self._forget(next(iter(self._by_key)))

@@ -10,7 +10,7 @@ from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Events
 from eqkit.sandbox.faults.armed import Faults
 from eqkit.sandbox.faults.limits import Limits
-from eqkit.sandbox.idempotency import StoredAnswers
+from eqkit.sandbox.idempotency import StoredResponses
 from eqkit.sandbox.journal.entries import Entry, Journal
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.rules import Rules
@@ -33,7 +33,7 @@ class Contents:
     faults: Faults
     limits: Limits
     subscriptions: Subscriptions
-    stored_answers: StoredAnswers
+    stored_responses: StoredResponses
     has_active_faults: bool = False
     """Whether a fault or a limit could act on a request."""
     errors: int = 0
@@ -63,7 +63,7 @@ class Sandbox(Contents):
             Faults(rules.seed, events),
             Limits(events),
             Subscriptions(),
-            StoredAnswers(),
+            StoredResponses(),
         )
         self._outbound = outbound
         self._memory = memory
@@ -145,7 +145,7 @@ class Sandbox(Contents):
     @property
     def weight(self) -> int:
         """About how many bytes of memory all of it takes."""
-        parts = (self.state, self.journal, self.events, self.stored_answers)
+        parts = (self.state, self.journal, self.events, self.stored_responses)
         weight: int = sum([part.weight for part in parts])
         return SANDBOX_WEIGHT + weight
 

@@ -1,1 +1,1 @@
-"""The server: one visible list of layers over Connexion."""
+"""The server: one visible list of middleware over Connexion."""

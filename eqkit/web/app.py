@@ -1,4 +1,4 @@
-"""The application: one visible list of layers, from the wire to the handler."""
+"""The application: one visible list of middleware, from the wire to the handler."""
 
 import asyncio
 import contextlib
@@ -20,9 +20,9 @@ from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.background import Background
 from eqkit.web.connexion import ConnexionMiddleware, LifespanMiddleware
 from eqkit.web.logs.request_log import RequestLog
+from eqkit.web.messages.context import Receive, Scope, Send
 from eqkit.web.messages.documented import example_names
-from eqkit.web.messages.error_answers import ErrorAnswers
-from eqkit.web.messages.exchange import Receive, Scope, Send
+from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.links import LinkBases
 from eqkit.web.messages.negotiation import JSON
 from eqkit.web.middleware.base import App
@@ -61,7 +61,7 @@ class Application:
         make_clock: Callable[[], Clock] = WallClock,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Build every layer over the handlers of a service; raises ContractError where that cannot be.
+        """Build every middleware over the handlers of a service; raises ContractError where that cannot be.
 
         `request_log` gets the requests of the public API; those of the control plane are no traffic.
         """
@@ -79,7 +79,7 @@ class Application:
         )
         self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []
-        self._public = self._public_layers(request_log)
+        self._public = self._public_middleware(request_log)
         _add(self._public, self.contract)
         # What Connexion has built, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
@@ -107,20 +107,20 @@ class Application:
             self.sandboxes.begin_loop(has_ended=self._loop.is_closed())
         self._loop = loop
 
-    def _public_layers(self, request_log: RequestLog | None) -> ConnexionMiddleware:
-        """Return the layers of the public contract, outermost first: what a request passes on its way in."""
-        settings, service, answers = self.settings, self._service, ErrorAnswers()
+    def _public_middleware(self, request_log: RequestLog | None) -> ConnexionMiddleware:
+        """Return the middleware of the public contract, outermost first, as a request passes them."""
+        settings, service, responses = self.settings, self._service, ErrorResponses()
         shown = pages(self.contract, service, key_shown(settings.key))
-        layers: list[Any] = [
+        middlewares: list[Any] = [
             LifespanMiddleware,
             partial(
                 Wire,
                 link_bases=LinkBases(settings),
                 drain=self.drain,
-                answers=answers,
+                responses=responses,
                 request_log=request_log,
             ),
-            *_judged(settings, self.broken, answers),
+            *_judged(settings, self.broken, responses),
             partial(Routing, pages=shown, read_alias=service.read_alias),
             partial(Security, sandboxes=self.sandboxes, realm=service.title),
             partial(
@@ -137,7 +137,7 @@ class Application:
         ]
         return ConnexionMiddleware(
             Endpoint(self.sandboxes),
-            middlewares=layers,
+            middlewares=middlewares,
             lifespan=self._lifespan,
             resolver=HandlerResolver(service.handlers),
             import_name=__name__,
@@ -182,16 +182,16 @@ def control_plane(
     nothing_else: str = "",
     example_names: ExampleNames = no_examples,
 ) -> ConnexionMiddleware:
-    """Return the layers of a control plane: never journaled as traffic, never faulted.
+    """Return the middleware of a control plane: never journaled as traffic, never faulted.
 
     `nothing_else` tells whoever asks for another path why there is nothing; `example_names` knows the
     examples of the public contract.
     """
-    answers = ErrorAnswers()
+    responses = ErrorResponses()
     links = LinkBases(settings)
-    layers: list[Any] = [
-        partial(Wire, link_bases=links, drain=drain, answers=answers, media_type=JSON.encode()),
-        *_judged(settings, broken, answers),
+    middlewares: list[Any] = [
+        partial(Wire, link_bases=links, drain=drain, responses=responses, media_type=JSON.encode()),
+        *_judged(settings, broken, responses),
         partial(Guard, token=settings.control_token, realm=realm),
         partial(Routing, pages=documents(contract, CONTROL_PATH), nothing_else=nothing_else),
         partial(SandboxChoice, sandboxes=sandboxes, realm=realm),
@@ -199,7 +199,7 @@ def control_plane(
     ]
     control = ConnexionMiddleware(
         Endpoint(sandboxes, example_names=example_names),
-        middlewares=layers,
+        middlewares=middlewares,
         resolver=HandlerResolver(MOCKS),
         import_name=__name__,
     )
@@ -238,11 +238,13 @@ def load_contract(name: str) -> Document:
 
 def _add(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> None:
     app.add_api(contract.document.data, contract=contract, base_path=base_path)
-    # Connexion builds its layers on the first call, which may as well be now.
+    # Connexion builds its middleware on the first call, which may as well be now.
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
 
 
-def _judged(settings: Settings, broken: MutableSequence[ContractBroken], answers: ErrorAnswers) -> list[Any]:
+def _judged(
+    settings: Settings, broken: MutableSequence[ContractBroken], responses: ErrorResponses
+) -> list[Any]:
     if not settings.validate_responses:
         return []
-    return [partial(ResponseValidation, broken=broken, answers=answers)]
+    return [partial(ResponseValidation, broken=broken, responses=responses)]

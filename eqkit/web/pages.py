@@ -7,11 +7,11 @@ from eqkit import __version__
 from eqkit.contract.document import pointer_of
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.sandboxes import SAMPLE_KEY
-from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.negotiation import wants
 from eqkit.web.service import Service
 
-Page = Answer | Callable[[Exchange], Answer]
+Page = Response | Callable[[RequestContext], Response]
 
 _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -28,9 +28,9 @@ def key_shown(keys: Collection[str]) -> str:
 def pages(contract: Contract, service: Service, key: str) -> Mapping[str, Page]:
     """Return the pages by path; `key` is one that works here, for the curl line."""
     return {
-        "/": lambda exchange: _welcome(contract, service, exchange, key),
+        "/": lambda context: _welcome(contract, service, context, key),
         **documents(contract),
-        "/health": Answer(200, body=b'{"status":"ok"}', headers=[(b"content-type", b"application/json")]),
+        "/health": Response(200, body=b'{"status":"ok"}', headers=[(b"content-type", b"application/json")]),
     }
 
 
@@ -38,16 +38,16 @@ def documents(contract: Contract, base_path: str = "") -> Mapping[str, Page]:
     """Return the pages with a contract as it stands, as YAML and as JSON."""
     document = contract.document
     return {
-        f"{base_path}/openapi.{form}": Answer(
+        f"{base_path}/openapi.{form}": Response(
             200, body=body, headers=[(b"content-type", f"application/{form}".encode())]
         )
         for form, body in (("yaml", document.as_yaml), ("json", document.as_json))
     }
 
 
-def _welcome(contract: Contract, service: Service, exchange: Exchange, key: str) -> Answer:
+def _welcome(contract: Contract, service: Service, context: RequestContext, key: str) -> Response:
     """Describe this server, to a browser as HTML and to other clients as text."""
-    base = exchange.links.base
+    base = context.links.base
     operations = [
         (
             operation.method,
@@ -58,7 +58,7 @@ def _welcome(contract: Contract, service: Service, exchange: Exchange, key: str)
     ]
     title, about = f"{service.title}, played by eqkit {__version__}", service.about
     line = service.example_request(base, key)
-    if wants(exchange.headers.get(b"accept"), "text/html"):
+    if wants(context.headers.get(b"accept"), "text/html"):
         rows = "".join(
             f"<tr><td><code>{method}</code><td><code>{html.escape(path)}</code>"
             f"<td>{html.escape(node['summary'])}"
@@ -75,11 +75,11 @@ def _welcome(contract: Contract, service: Service, exchange: Exchange, key: str)
             "<p><a href=/openapi.yaml>openapi.yaml</a>, <a href=/openapi.json>openapi.json</a>: "
             "what this server does, and why. Its guides: the folder <code>docs/</code>.</p></html>"
         )
-        return Answer(200, body=body.encode(), headers=[_HTML])
+        return Response(200, body=body.encode(), headers=[_HTML])
     lines = "\n".join(f"  {method:5} {path}   {node['summary']}" for method, path, node in operations)
     text = (
         f"{title}\n\n{about}\n\nTry it:\n  {line}\n\nOperations:\n{lines}\n\n"
         f"The contract: {base}/openapi.yaml and {base}/openapi.json\n"
         "The guides:   the folder docs/ of the project\n"
     )
-    return Answer(200, body=text.encode(), headers=[_TEXT])
+    return Response(200, body=text.encode(), headers=[_TEXT])

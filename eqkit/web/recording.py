@@ -5,60 +5,60 @@ from time import perf_counter
 from eqkit.sandbox.journal.entries import NOTHING_LEFT_OUT, REFUSED_BODY, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.traffic.secrets import REDACTED, without_key
-from eqkit.web.messages.exchange import Answer, Exchange, Headers
+from eqkit.web.messages.context import Headers, RequestContext, Response
 
 _REDACTED = REDACTED.encode()
 """The text in the journal in place of a key."""
 
 
-def record(exchange: Exchange, answer: Answer, lines: bytes = b"", always: Headers = ()) -> None:
+def record(context: RequestContext, response: Response, lines: bytes = b"", always: Headers = ()) -> None:
     """Add a request to the journal of its sandbox.
 
     `lines` are the answer's own headers as they go over the wire, `always` those that precede them there.
     """
-    sandbox = exchange.sandbox
+    sandbox = context.sandbox
     if sandbox is not None:
-        sandbox.journal.keep(row_of(exchange, answer, sandbox, lines, always))
+        sandbox.journal.keep(row_of(context, response, sandbox, lines, always))
 
 
 def row_of(
-    exchange: Exchange, answer: Answer, sandbox: Sandbox, lines: bytes = b"", always: Headers = ()
+    context: RequestContext, response: Response, sandbox: Sandbox, lines: bytes = b"", always: Headers = ()
 ) -> Row:
     """Return the parts of a request and its answer that are kept."""
-    at_ms, ids, wait_until_at_ms, warnings = answer.accepted or (sandbox.clock.now(), (), (), ())
-    operation, method = exchange.operation, exchange.method
-    path, query, request = exchange.path, exchange.scope["query_string"], exchange.body
-    kept, key = packed(exchange.headers), exchange.headers.get(b"authorization")
+    at_ms, ids, wait_until_at_ms, warnings = response.accepted or (sandbox.clock.now(), (), (), ())
+    operation, method = context.operation, context.method
+    path, query, request = context.path, context.scope["query_string"], context.body
+    kept, key = packed(context.headers), context.headers.get(b"authorization")
     if key and key in kept:
         kept = kept.replace(key, _REDACTED)
     if key and query:
         query = without_key(query, key)
-    body = b"" if method == "HEAD" else answer.encoded() or b""
+    body = b"" if method == "HEAD" else response.encoded() or b""
     left_out = NOTHING_LEFT_OUT
-    if answer.status >= 400 and len(request) > REFUSED_BODY:
+    if response.status >= 400 and len(request) > REFUSED_BODY:
         request, left_out = b"", (len(request), 0)
     return (
         at_ms,
         method,
         path,
         None if operation is None else operation.id,
-        answer.status,
-        exchange.error_codes,
+        response.status,
+        context.error_codes,
         ids,
         wait_until_at_ms,
         warnings,
-        exchange.parameters.get("queue"),
+        context.parameters.get("queue"),
         query,
         kept,
         request,
         body,
         lines,
-        perf_counter() - exchange.began_s,
+        perf_counter() - context.began_s,
         sandbox.clock.pace,
-        exchange.fault,
-        exchange.outcome,
-        exchange.violations,
-        exchange.applied_faults,
+        context.fault,
+        context.outcome,
+        context.violations,
+        context.applied_faults,
         left_out,
         always,
         len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from eqkit.sandbox.journal.entries import UNDER_WAY, Entry, entry_of
 from eqkit.sandbox.values import Accepted
 from eqkit.timing.instants import MAX_MS
-from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.validation import ClientDisconnected
 from eqkit.web.recording import row_of
 
@@ -17,7 +17,7 @@ class Unanswered(ClientDisconnected):
 
 
 async def wait(
-    exchange: Exchange,
+    context: RequestContext,
     duration_ms: int,
     stopped: Callable[[], Awaitable[None]],
     accepted: Accepted | None = None,
@@ -30,32 +30,32 @@ async def wait(
     activity of the clock. Raises ClockClosed where the sandbox ends before that. Unless the request
     `is_journaled` already, it is one under way meanwhile, with what was `accepted` of it.
     """
-    with contextlib.nullcontext() if is_journaled else _under_way(exchange, accepted):
-        return await _waited(exchange, duration_ms, stopped)
+    with contextlib.nullcontext() if is_journaled else _under_way(context, accepted):
+        return await _waited(context, duration_ms, stopped)
 
 
 @contextlib.contextmanager
-def _under_way(exchange: Exchange, accepted: Accepted | None) -> Iterator[None]:
+def _under_way(context: RequestContext, accepted: Accepted | None) -> Iterator[None]:
     """Let who verifies know of a request that is in no journal yet."""
-    sandbox = exchange.sandbox
+    sandbox = context.sandbox
     assert sandbox is not None  # only what has a sandbox waits by its clock
 
     def entry() -> Entry:
-        so_far = entry_of(row_of(exchange, Answer(0, accepted=accepted), sandbox))
+        so_far = entry_of(row_of(context, Response(0, accepted=accepted), sandbox))
         return so_far._replace(outcome=UNDER_WAY)
 
-    sandbox.waiting[exchange] = entry
+    sandbox.waiting[context] = entry
     try:
         yield
     finally:
-        del sandbox.waiting[exchange]
+        del sandbox.waiting[context]
 
 
-async def _waited(exchange: Exchange, duration_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
-    assert exchange.sandbox is not None
-    clock = exchange.sandbox.clock
+async def _waited(context: RequestContext, duration_ms: int, stopped: Callable[[], Awaitable[None]]) -> bool:
+    assert context.sandbox is not None
+    clock = context.sandbox.clock
     until_ms = min(clock.now() + duration_ms, MAX_MS)
-    gone = asyncio.ensure_future(_gone(exchange))
+    gone = asyncio.ensure_future(_gone(context))
     over = asyncio.ensure_future(clock.wait_until(until_ms))
     waits = [gone, over, _task(stopped)]
     try:
@@ -73,6 +73,6 @@ def _task(stopped: Callable[[], Awaitable[None]]) -> asyncio.Future[None]:
     return asyncio.ensure_future(stopped())
 
 
-async def _gone(exchange: Exchange) -> None:
-    while (await exchange.receive())["type"] != "http.disconnect":
+async def _gone(context: RequestContext) -> None:
+    while (await context.receive())["type"] != "http.disconnect":
         pass

@@ -35,7 +35,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
 }
 """What the members of a pet have to be, where they are there."""
 
-Answer = tuple[int, str | None, Any]
+Response = tuple[int, str | None, Any]
 """Status, media type and document."""
 
 
@@ -46,7 +46,7 @@ class Pets(BaseHTTPRequestHandler):
     wbufsize = -1
     added: dict[str, Any]
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Answer:
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Response:
         """Say what is answered to whom may ask."""
         name = self.name(path)
         if name is None:
@@ -62,8 +62,8 @@ class Pets(BaseHTTPRequestHandler):
         found = re.fullmatch(rf"{BASE}/pets(?:/([^/]+))?", path)
         return None if found is None else unquote(found.group(1) or "")
 
-    def one(self, method: str, name: str) -> Answer:
-        """Answer what is asked of one pet."""
+    def one(self, method: str, name: str) -> Response:
+        """Response what is asked of one pet."""
         if not re.fullmatch("-?[0-9]+", name) or (method == "DELETE" and int(name) < 1):
             return problem(400, "No id")
         pets = self.added | {"1": TOM}
@@ -74,8 +74,8 @@ class Pets(BaseHTTPRequestHandler):
         self.added.pop(name, None)
         return 204, None, None
 
-    def listed(self, query: dict[str, list[str]]) -> Answer:
-        """Answer with a page of pets."""
+    def listed(self, query: dict[str, list[str]]) -> Response:
+        """Response with a page of pets."""
         ids = [each for text in query.get("ids", [""])[-1:] for each in text.split(",") if text]
         limit = query.get("limit", ["9"])[-1]
         session = SimpleCookie(self.headers.get("cookie")).get("session")
@@ -86,8 +86,8 @@ class Pets(BaseHTTPRequestHandler):
             return problem(400, "No such query")
         return 200, "application/json", [TOM]
 
-    def add(self, body: bytes) -> Answer:
-        """Answer to a new pet, read as JSON or as a form."""
+    def add(self, body: bytes) -> Response:
+        """Response to a new pet, read as JSON or as a form."""
         sent_as = str(self.headers.get("content-type")).partition(";")[0]
         pet: Any = None
         if sent_as == "application/x-www-form-urlencoded":
@@ -114,7 +114,7 @@ class Pets(BaseHTTPRequestHandler):
         return sent == BEARER["authorization"] or by_query
 
     def handle_any(self) -> None:
-        """Answer one request."""
+        """Response one request."""
         parts = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         query = parse_qs(parts.query, keep_blank_values=True)
@@ -137,7 +137,7 @@ class Pets(BaseHTTPRequestHandler):
         self.wfile.write(b"" if self.command == "HEAD" else content)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
-        """Answer to every method that there is, as ``do_GET`` and so on are looked up."""
+        """Response to every method that there is, as ``do_GET`` and so on are looked up."""
         if name.startswith("do_"):
             return self.handle_any
         raise AttributeError(name)
@@ -151,7 +151,7 @@ def allowed(name: str) -> tuple[str, ...]:
     return ("GET", "DELETE") if name else ("GET", "POST")
 
 
-def problem(status: int, title: str) -> Answer:
+def problem(status: int, title: str) -> Response:
     """Return a refusal."""
     return status, "application/problem+json", {"title": title, "status": status}
 

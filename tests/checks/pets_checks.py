@@ -5,13 +5,13 @@ from pathlib import Path
 from click.testing import CliRunner, Result
 
 from eqkit.cli.checks import load_command
-from tests.checks.pets import PETS, Answer, Pets
+from tests.checks.pets import PETS, Pets, Response
 
 
 class ManyLives(Pets):
     """Answers with a cat that the contract does not know."""
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Answer:
+    def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Response:
         """Say what is answered to whom may ask."""
         status, media_type, document = super().answer(method, path, query, body)
         is_cat = isinstance(document, dict) and "lives" in document

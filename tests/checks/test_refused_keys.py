@@ -10,7 +10,7 @@ import pytest
 from eqkit.checks.findings import Outcome
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
-from eqkit.elasticqueue.probe.probing import Answered, probe
+from eqkit.elasticqueue.probe.probing import RawResponse, probe
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.traffic.exchanges import Headers
@@ -134,7 +134,7 @@ def test_a_probe_that_is_refused_in_the_middle_is_not_judged(method: str) -> Non
     with asyncio.Runner() as runner:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://a.test")
 
-        def transport(asked: str, target: str, headers: Headers, body: bytes) -> Answered:
+        def transport(asked: str, target: str, headers: Headers, body: bytes) -> RawResponse:
             given = dict(headers) | ({"authorization": ""} if asked == method else {})
             response = runner.run(client.request(asked, target, headers=given, content=body))
             return response.status_code, tuple(response.headers.multi_items()), response.content

@@ -21,8 +21,8 @@ from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.timing.clock import WallClock
 from eqkit.web import connexion as inside
 from eqkit.web.app import MOCKS
-from eqkit.web.messages.exchange import Answer
-from eqkit.web.middleware.base import Layer, Step
+from eqkit.web.messages.context import Response
+from eqkit.web.middleware.base import Handler, Middleware
 from eqkit.web.middleware.binding import Call, Endpoint, HandlerResolver, function_name
 from tests.contract.documents import CONTRACT, MOCK
 
@@ -61,25 +61,25 @@ PRIVATE = {"_build_middleware_stack", "_operation", "_resolution"}
 """Private attributes of Connexion's objects that we read."""
 
 
-class Witness(Layer):
-    """An innermost layer that keeps what Connexion hands to its steps."""
+class Witness(Middleware):
+    """An innermost middleware that keeps what Connexion hands to its handlers."""
 
     def __init__(self) -> None:
         """Begin without having seen anything."""
         super().__init__(_unreachable)
         self.seen: dict[str, Any] = {}
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Keep Connexion's view of an operation."""
         self.seen[operation.id] = resolved
-        return following
+        return call_next
 
 
 async def _unreachable(*_: Any) -> None:
     raise AssertionError("no request is sent")
 
 
-def bind(document: Document, innermost: Layer) -> Any:
+def bind(document: Document, innermost: Middleware) -> Any:
     """Bind a document to the handlers, as the application does it."""
     middleware = inside.ConnexionMiddleware(
         innermost, middlewares=[], resolver=HandlerResolver(HANDLERS), import_name=__name__
@@ -122,7 +122,7 @@ def test_an_operation_is_answered_by_its_id_in_snake_case(operation_id: str, nam
 
 
 def test_each_operation_is_resolved_to_the_function_of_its_name() -> None:
-    """What Connexion hands to a layer leads to the handler and to nothing else."""
+    """What Connexion hands to a middleware leads to the handler and to nothing else."""
     witness = Witness()
     bind(CONTRACT, witness)
     found = {name: resolved._resolution.function for name, resolved in witness.seen.items()}
@@ -163,8 +163,8 @@ def test_an_operation_without_a_function_is_found_at_the_start(
 def test_an_argument_that_the_contract_cannot_fill_is_found_at_the_start() -> None:
     """A handler asks by the names of its parameters; the message says which is not on offer."""
 
-    def read_message(sandbox: Any, queue: str, id: str, colour: str) -> Answer:
-        return Answer(200, [sandbox, queue, id, colour])
+    def read_message(sandbox: Any, queue: str, id: str, colour: str) -> Response:
+        return Response(200, [sandbox, queue, id, colour])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler colour"):
         Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES})
@@ -173,8 +173,8 @@ def test_an_argument_that_the_contract_cannot_fill_is_found_at_the_start() -> No
 def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
     """Only an operation with a request body has one to give."""
 
-    def read_message(sandbox: Any, queue: str, id: str, body: Json) -> Answer:
-        return Answer(200, [sandbox, queue, id, body])
+    def read_message(sandbox: Any, queue: str, id: str, body: Json) -> Response:
+        return Response(200, [sandbox, queue, id, body])
 
     with pytest.raises(ContractError, match="getMessage does not offer its handler body"):
         Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES})
@@ -183,8 +183,8 @@ def test_a_body_is_not_on_offer_where_the_operation_has_none() -> None:
 def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -> None:
     """Every path parameter is handed over, so a handler without it would fail on each request."""
 
-    def read_message(sandbox: Any, queue: str) -> Answer:
-        return Answer(200, [sandbox, queue])
+    def read_message(sandbox: Any, queue: str) -> Response:
+        return Response(200, [sandbox, queue])
 
     with pytest.raises(ContractError, match=r"\bid\b"):
         Call(OPERATIONS["getMessage"], read_message, {"sandboxes": SANDBOXES})

@@ -226,8 +226,8 @@ def test_the_layers_of_the_picture_are_the_applications() -> None:
     application = elasticqueue(ElasticQueueSettings(validate_responses=True, strict_clients=True))
     assert application._has_control
     for first, stack in (
-        ("Layer", application._public),
-        ("Control layer", asyncio.run(application._control.get())),
+        ("Middleware", application._public),
+        ("Control middleware", asyncio.run(application._control.get())),
     ):
         layers: list[Any] = list(stack.middlewares)
         names = [getattr(layer, "func", layer).__name__ for layer in layers]

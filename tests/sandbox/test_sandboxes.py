@@ -92,8 +92,8 @@ def test_a_closed_server_lets_in_the_keys_of_its_list_alone(clocks: Clocks) -> N
 def use(sandbox: Sandbox) -> tuple[object, ...]:
     """Use all that a sandbox has, and return what it answers."""
     accepted = sandbox.state.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
-    stored = sandbox.stored_answers.get("key", sandbox.clock.now())
-    sandbox.stored_answers.put("key", b"request", "answer", sandbox.clock.now())
+    stored = sandbox.stored_responses.get("key", sandbox.clock.now())
+    sandbox.stored_responses.put("key", b"request", "answer", sandbox.clock.now())
     sandbox.journal.record(Entry(accepted.at_ms, "POST", "/", None, 202))
     return accepted, stored, sandbox.next_error_id(), [*sandbox.state.queue.queues], len(sandbox.journal)
 

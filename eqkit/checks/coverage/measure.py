@@ -13,7 +13,7 @@ from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.source import DocumentSchemas
-from eqkit.contract.operations import Contract, Operation, Response
+from eqkit.contract.operations import Contract, DocumentedResponse, Operation
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes
 
@@ -157,7 +157,7 @@ def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterato
 
 
 def _answer_items(
-    contract: Contract, operation: Operation, response: Response, at: str
+    contract: Contract, operation: Operation, response: DocumentedResponse, at: str
 ) -> Iterator[tuple[Key, Item]]:
     name, status, forced = operation.id, response.status, is_on_request(contract, at)
     told = f"{name} {status}"

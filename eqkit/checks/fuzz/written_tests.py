@@ -13,7 +13,7 @@ from eqkit.checks.fuzz.requests import FILTERED, HIDDEN, OF_THE_CLIENT, Step, bo
 from eqkit.contract.credentials import authorization
 from eqkit.contract.document import Document
 from eqkit.contract.media_types import documented, essence
-from eqkit.contract.operations import Contract, Operation, Response
+from eqkit.contract.operations import Contract, DocumentedResponse, Operation
 
 HEADER = '''"""What `eqkit fuzz` found: each test fails as long as the server breaks the contract as it did.
 
@@ -156,7 +156,7 @@ def _operation(document: Document, failure: Failure) -> Operation | None:
 
 
 def _schema_claims(
-    document: Document, status: int, response: Mapping[str, Any], answer: Response
+    document: Document, status: int, response: Mapping[str, Any], answer: DocumentedResponse
 ) -> list[str]:
     headers = {name.lower(): value for name, value in response["headers"].items()}
     media_type = documented(answer.content, headers.get("content-type")) or next(iter(answer.content))

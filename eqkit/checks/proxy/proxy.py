@@ -15,11 +15,11 @@ from eqkit.checks.proxy.targets import Base, Misdirected
 from eqkit.checks.proxy.tunnel import carry, upgrade_of
 from eqkit.checks.proxy.upstream import (
     SWITCHING,
-    Answer,
     NotSent,
     Question,
     Unreachable,
     Upstream,
+    UpstreamResponse,
     of_the_way,
 )
 from eqkit.checks.proxy.violations import headers_of, refuse
@@ -173,7 +173,7 @@ class Proxy:
                 leaving.exception()
             answer.close()
 
-    async def _switch(self, answer: Answer, receive: Receive, passage: Passage, send: Send) -> None:
+    async def _switch(self, answer: UpstreamResponse, receive: Receive, passage: Passage, send: Send) -> None:
         """Let client and service go on in another protocol, of which a contract of HTTP says nothing."""
         passage.exchange = replace(passage.exchange, status=answer.status)
         self._journal(passage, SENT)
@@ -182,7 +182,7 @@ class Proxy:
         finally:
             answer.close()
 
-    async def _answer_whole(self, answer: Answer, passage: Passage, send: Send) -> None:
+    async def _answer_whole(self, answer: UpstreamResponse, passage: Passage, send: Send) -> None:
         """Judge a short answer, and then send it on."""
         try:
             async for part in answer.parts():
@@ -202,7 +202,7 @@ class Proxy:
         await send({"type": "http.response.body", "body": passage.got.body or b""})
 
     async def _answer_in_parts(
-        self, answer: Answer, passage: Passage, leaving: "asyncio.Task[None]", send: Send
+        self, answer: UpstreamResponse, passage: Passage, leaving: "asyncio.Task[None]", send: Send
     ) -> None:
         """Send an answer on as it comes: its head is judged first, and all of it before its last part leaves.
 
@@ -318,7 +318,7 @@ class Proxy:
             self._journals.add(passage, outcome)
 
 
-def _start(answer: Answer, told: Sequence[Finding]) -> Message:
+def _start(answer: UpstreamResponse, told: Sequence[Finding]) -> Message:
     """Return the message that an answer begins with, told of what was found so far."""
     headers = of_the_way(list(answer.headers))
     length = _length(answer)
@@ -327,7 +327,7 @@ def _start(answer: Answer, told: Sequence[Finding]) -> Message:
     return {"type": "http.response.start", "status": answer.status, "headers": headers + headers_of(told)}
 
 
-def _length(answer: Answer) -> int | None:
+def _length(answer: UpstreamResponse) -> int | None:
     """Return how long the body of an answer is told to be, if it is told in a way that counts.
 
     Chunks go before a length (RFC 9112 6.3); where there is no body it is that of another answer.
@@ -339,7 +339,7 @@ def _length(answer: Answer) -> int | None:
     return int(length)
 
 
-def _is_short_json(answer: Answer) -> bool:
+def _is_short_json(answer: UpstreamResponse) -> bool:
     length = _length(answer)
     content_type = dict(_texts(answer.headers)).get("content-type")
     may_wait = is_json(content_type) or length == 0

@@ -3,7 +3,7 @@
 import asyncio
 
 from eqkit.checks.proxy.passage import Receive, Send
-from eqkit.checks.proxy.upstream import PART, SWITCHING, Answer, Lines
+from eqkit.checks.proxy.upstream import PART, SWITCHING, Lines, UpstreamResponse
 
 WEBSOCKET = b"websocket"
 """The one protocol that a connection is upgraded to.
@@ -22,7 +22,7 @@ def upgrade_of(method: str, headers: Lines) -> list[tuple[bytes, bytes]]:
     return [(b"connection", b"Upgrade"), (b"upgrade", WEBSOCKET)]
 
 
-async def carry(answer: Answer, receive: Receive, send: Send) -> None:
+async def carry(answer: UpstreamResponse, receive: Receive, send: Send) -> None:
     """Switch a client to another protocol, and carry bytes both ways until one side has ended."""
     await send({"type": "http.response.start", "status": int(SWITCHING), "headers": list(answer.headers)})
     inward = asyncio.ensure_future(_to_service(answer, receive))
@@ -36,7 +36,7 @@ async def carry(answer: Answer, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _to_service(answer: Answer, receive: Receive) -> None:
+async def _to_service(answer: UpstreamResponse, receive: Receive) -> None:
     writer, has_more = answer.connection.writer, True
     while has_more:
         message = await receive()
@@ -47,7 +47,7 @@ async def _to_service(answer: Answer, receive: Receive) -> None:
         has_more = message["more_body"]
 
 
-async def _to_client(answer: Answer, send: Send) -> None:
+async def _to_client(answer: UpstreamResponse, send: Send) -> None:
     data = answer.rest or await answer.connection.reader.read(PART)
     while data:
         await send({"type": "http.response.body", "body": data, "more_body": True})

@@ -142,7 +142,7 @@ class Question:
     overrun: Callable[[int], None]
 
 
-class Answer:
+class UpstreamResponse:
     """The answer to one request, whose body is still to be read with `parts`."""
 
     def __init__(
@@ -200,7 +200,7 @@ class Upstream:
         self._open: set[Connection] = set()
         self._tls: ssl.SSLContext | None = None
 
-    async def ask(self, question: Question) -> Answer:
+    async def ask(self, question: Question) -> UpstreamResponse:
         """Send a request, and return the beginning of its answer, which may come before all is sent.
 
         Raises NotSent, Unreachable, or what the request's body raises.
@@ -268,7 +268,7 @@ class Upstream:
         self._open.add(connection)
         return connection
 
-    async def _asked(self, connection: Connection, question: Question) -> Answer:
+    async def _asked(self, connection: Connection, question: Question) -> UpstreamResponse:
         try:
             request = h11.Request(
                 method=question.method, target=question.target, headers=list(question.headers)
@@ -282,7 +282,7 @@ class Upstream:
         else:
             sender = asyncio.ensure_future(_sent(connection, question.body))
         try:
-            return Answer(self, connection, question, sender, await _head(connection, sender))
+            return UpstreamResponse(self, connection, question, sender, await _head(connection, sender))
         except BaseException:
             if sender is not None:
                 sender.cancel()

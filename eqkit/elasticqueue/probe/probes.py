@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from eqkit.contract.media_types import JSON_API
-from eqkit.elasticqueue.probe.probing import PROBES, Answer, Server, expect, message, probes
+from eqkit.elasticqueue.probe.probing import PROBES, ProbeResponse, Server, expect, message, probes
 from eqkit.timing.clock import WallClock
 
 HOUR_MS = 3_600_000
@@ -218,7 +218,7 @@ def media_types_are_held_to(server: Server) -> None:
 def addresses_are_held_to(server: Server) -> None:
     """Unknown paths, methods, query parameters and bad queue names are refused, each in its way."""
     good = {"data": message()}
-    tries: list[tuple[str, Answer, int]] = [
+    tries: list[tuple[str, ProbeResponse, int]] = [
         ("an unknown path", server.send("GET", "/v1/nowhere"), 404),
         ("a trailing slash", server.send("POST", f"{server.messages}/", good), 404),
         ("DELETE", server.send("DELETE", server.messages), 405),

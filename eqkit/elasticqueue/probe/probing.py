@@ -25,8 +25,8 @@ PROBED = "/v1/queues/{queue}/messages"
 PATIENCE_S = 30
 """How long an answer may take, in seconds."""
 
-Answered = tuple[int, Headers, bytes]
-Transport = Callable[[str, str, Headers, bytes], Answered]
+RawResponse = tuple[int, Headers, bytes]
+Transport = Callable[[str, str, Headers, bytes], RawResponse]
 """Sends method, target, headers and body to a server, and returns status, headers and body."""
 
 
@@ -39,7 +39,7 @@ class Impossible(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeResponse:
     """An answer, taken apart as probes need it."""
 
     exchange: Exchange
@@ -92,7 +92,7 @@ class Server:
         self._routes = Routes(Contract(file.document, writes_schemas_out=False), [base])
         self._conformance = Conformance(file, self._routes)
 
-    def send(self, method: str, path: str, document: Any = None, **headers: str | None) -> Answer:
+    def send(self, method: str, path: str, document: Any = None, **headers: str | None) -> ProbeResponse:
         """Send a request with the key and, where it has a document or bytes, the media type.
 
         A header of None is left out; names are written with _ for -.
@@ -123,17 +123,17 @@ class Server:
             # What is wrong with the request is so on purpose.
             found = self._conformance.judge(exchange)
             self.findings += [each for each in found if each.severity is Severity.ERROR]
-        return Answer(exchange)
+        return ProbeResponse(exchange)
 
-    def enqueue(self, body: Any = "hello", wait_until: Any = None, **headers: str | None) -> Answer:
+    def enqueue(self, body: Any = "hello", wait_until: Any = None, **headers: str | None) -> ProbeResponse:
         """Enqueue one message."""
         return self.send("POST", self.messages, {"data": message(body, wait_until)}, **headers)
 
-    def bulk(self, *messages: Any, **headers: str | None) -> Answer:
+    def bulk(self, *messages: Any, **headers: str | None) -> ProbeResponse:
         """Enqueue many messages."""
         return self.send("POST", f"{self.messages}/_bulk", {"data": list(messages)}, **headers)
 
-    def get(self, identifier: Any, method: str = "GET") -> Answer:
+    def get(self, identifier: Any, method: str = "GET") -> ProbeResponse:
         """Read a message of the probe's queue."""
         return self.send(method, f"{self.messages}/{identifier}")
 
@@ -143,7 +143,7 @@ class Server:
         expect(answer.status == 202, f"a good message was answered {answer.status}")
         return str(answer.at("data", "id"))
 
-    def control(self, path: str, document: Mapping[str, Any] | None = None) -> Answer:
+    def control(self, path: str, document: Mapping[str, Any] | None = None) -> ProbeResponse:
         """Ask the control plane of a mock; raises Impossible where there is none."""
         method = "GET" if document is None else "POST"
         answer = self.send(method, f"/_mock{path}", document, content_type="application/json")
@@ -193,7 +193,7 @@ class OverHttp:
     base: str
     _connection: http.client.HTTPConnection | None = field(default=None, init=False)
 
-    def __call__(self, method: str, target: str, headers: Headers, body: bytes) -> Answered:
+    def __call__(self, method: str, target: str, headers: Headers, body: bytes) -> RawResponse:
         """Send a request; a connection that the server has closed is opened anew."""
         parts = urlsplit(self.base)
         for is_last in (self._connection is None, True):

@@ -2,7 +2,7 @@
 
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
-from eqkit.elasticqueue.probe.probing import Answered, OverHttp, probe
+from eqkit.elasticqueue.probe.probing import OverHttp, RawResponse, probe
 from eqkit.traffic.exchanges import Exchange, Headers
 
 
@@ -14,7 +14,7 @@ def walk(file: ContractFile, server: str, key: str) -> list[Exchange]:
     asked: list[Exchange] = []
     over_http = OverHttp(server)
 
-    def transport(method: str, target: str, headers: Headers, body: bytes) -> Answered:
+    def transport(method: str, target: str, headers: Headers, body: bytes) -> RawResponse:
         status, answered, answer = over_http(method, target, headers, body)
         # Keys that are wrong on purpose would be replaced when they are sent again.
         authorization = dict(headers).get("authorization")

@@ -13,8 +13,8 @@ from eqkit.errors import Code, ErrorObject
 from eqkit.sandbox.journal.entries import header_lines
 from eqkit.web.http.limits import MAX_BUFFERED
 from eqkit.web.http.plain_errors import plain_error, status_line
-from eqkit.web.messages.error_answers import internal_error
-from eqkit.web.messages.exchange import CONNECTION, Headers, Scope
+from eqkit.web.messages.context import CONNECTION, Headers, Scope
+from eqkit.web.messages.error_responses import internal_error
 from eqkit.web.messages.header_fields import elements
 
 if TYPE_CHECKING:

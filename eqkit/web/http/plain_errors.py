@@ -6,9 +6,9 @@ import orjson
 
 from eqkit.errors import Code, ErrorObject
 from eqkit.sandbox.journal.entries import header_lines
+from eqkit.web.messages.context import Headers
 from eqkit.web.messages.cors import headers_for
-from eqkit.web.messages.error_answers import error_document
-from eqkit.web.messages.exchange import Headers
+from eqkit.web.messages.error_responses import error_document
 from eqkit.web.messages.negotiation import MEDIA_TYPE
 
 RETRY_AFTER = b"1"

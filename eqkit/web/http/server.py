@@ -14,7 +14,7 @@ from eqkit.errors import StartupError
 from eqkit.web.http.limits import Timeouts
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
-from eqkit.web.messages.exchange import Receive, Scope, Send
+from eqkit.web.messages.context import Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 

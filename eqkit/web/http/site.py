@@ -7,7 +7,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from eqkit.web.http.limits import Timeouts
-from eqkit.web.messages.exchange import Receive, Scope, Send
+from eqkit.web.messages.context import Receive, Scope, Send
 
 if TYPE_CHECKING:
     from eqkit.web.http.protocol import Protocol

@@ -13,7 +13,7 @@ from eqkit.sandbox.journal.entries import SENT
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.logs.lines import escape_controls
 from eqkit.web.logs.log_output import LogOutput
-from eqkit.web.messages.exchange import Exchange
+from eqkit.web.messages.context import RequestContext
 
 LOOK_S = 0.2
 """How often journals are searched for client mistakes while requests come, in real seconds."""
@@ -38,23 +38,23 @@ class RequestLog:
         self._output = output
         self._line: Callable[[Fields], str] = _json_line if form == "json" else _text_line
         self._shows_requests = requests
-        self._answered: list[tuple[Exchange, float]] = []
+        self._answered: list[tuple[RequestContext, float]] = []
         self._unsearched: dict[Sandbox, None] = {}
         self._is_searching = False
 
-    def add(self, exchange: Exchange) -> None:
+    def add(self, context: RequestContext) -> None:
         """Take a request whose answer has left."""
         if not self._answered:
             asyncio.get_running_loop().call_soon(self._write)
-        self._answered.append((exchange, perf_counter()))
+        self._answered.append((context, perf_counter()))
 
     def _write(self) -> None:
         answered, self._answered = self._answered, []
-        for exchange, _ in answered:
-            if exchange.sandbox is not None:
-                self._unsearched[exchange.sandbox] = None
+        for context, _ in answered:
+            if context.sandbox is not None:
+                self._unsearched[context.sandbox] = None
         if self._shows_requests:
-            self._put([_fields(exchange, ended_s) for exchange, ended_s in answered])
+            self._put([_fields(context, ended_s) for context, ended_s in answered])
         if self._unsearched and not self._is_searching:
             self._is_searching = True
             asyncio.get_running_loop().call_later(LOOK_S, self._search)
@@ -78,30 +78,30 @@ class RequestLog:
             self._output.write("".join(map(self._line, lines)))
 
 
-def _fields(exchange: Exchange, ended_s: float) -> Fields:
+def _fields(context: RequestContext, ended_s: float) -> Fields:
     """Return the line of a request."""
-    answer, codes = exchange.answer, exchange.error_codes
+    response, codes = context.response, context.error_codes
     fields: Fields = {
         "level": "info",
         "logger": "eqkit.requests",
-        "method": exchange.method[:40],
-        "path": exchange.path[:SHOWN_PATH],
-        "status": None if answer is None else answer.status,
-        "duration-ms": round((ended_s - exchange.began_s) * 1000, 1),
+        "method": context.method[:40],
+        "path": context.path[:SHOWN_PATH],
+        "status": None if response is None else response.status,
+        "duration-ms": round((ended_s - context.began_s) * 1000, 1),
     }
     if codes:
         fields["error-codes"] = codes
-        document = None if answer is None else answer.document
+        document = None if response is None else response.document
         errors = document.get("errors") if isinstance(document, dict) else None
         if isinstance(errors, list) and errors:
             first: Any = errors[0]
             fields["detail"] = first.get("detail", "")
             if source := first.get("source"):
                 fields["source"] = source
-    if exchange.applied_faults:
-        fields["faults"] = [{"name": name, "effect": effect} for name, effect in exchange.applied_faults]
-    if exchange.outcome != SENT:
-        fields["outcome"] = exchange.outcome
+    if context.applied_faults:
+        fields["faults"] = [{"name": name, "effect": effect} for name, effect in context.applied_faults]
+    if context.outcome != SENT:
+        fields["outcome"] = context.outcome
     return fields
 
 

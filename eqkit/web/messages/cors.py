@@ -2,7 +2,7 @@
 
 import re
 
-from eqkit.web.messages.exchange import Headers
+from eqkit.web.messages.context import Headers
 
 EXPOSED = b"Allow, Content-Location, Date, Location, Preference-Applied, Retry-After, WWW-Authenticate"
 """The headers that a page may read beyond those that it always may."""

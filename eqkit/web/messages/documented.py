@@ -2,27 +2,27 @@
 
 from typing import Any
 
-from eqkit.contract.operations import Contract, Operation, Response
-from eqkit.web.messages.exchange import Answer
+from eqkit.contract.operations import Contract, DocumentedResponse, Operation
+from eqkit.web.messages.context import Response
 
-Answers = dict[int, dict[str, Answer]]
+Responses = dict[int, dict[str, Response]]
 """Answers by status, and by the name of their example."""
 
 _SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-applied"))
 
 
-def documented_answers(operation: Operation) -> Answers:
+def documented_responses(operation: Operation) -> Responses:
     """Make an answer of every example; one without name and document where a status has no content."""
     return {
         status: {
-            name: Answer(status, document, _headers(response, operation.method))
+            name: Response(status, document, _headers(response, operation.method))
             for name, document in (response.examples() or {"": None}).items()
         }
         for status, response in operation.responses.items()
     }
 
 
-def _headers(response: Response, method: str) -> list[tuple[bytes, bytes]]:
+def _headers(response: DocumentedResponse, method: str) -> list[tuple[bytes, bytes]]:
     """Return the required headers with the values of their examples, of `Allow` the one for the method."""
     return [
         (name.lower().encode(), str(_example(header, method if name == "Allow" else "")).encode())

@@ -1,70 +1,72 @@
-"""The common part of our layers: Connexion's routed layers, bound step to step when an API is added."""
+"""The base of our middleware: Connexion's, bound handler to handler when an API is added."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from eqkit.contract.operations import Contract, Operation
 from eqkit.web.connexion import RoutedAPI, RoutedMiddleware
-from eqkit.web.messages.exchange import EXCHANGE, Answer, Exchange, Receive, Scope, Send
+from eqkit.web.messages.context import CONTEXT, Receive, RequestContext, Response, Scope, Send
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Step = Callable[[Exchange], Awaitable[Answer]]
-"""The step of one layer for one operation: answer, or let the following step do it."""
+Handler = Callable[[RequestContext], Awaitable[Response]]
+"""The handler of one middleware for one operation: respond, or await the next handler."""
 
 
-class LayerAPI(RoutedAPI[Step]):
-    """The steps of one layer, one for each operation, made when the API is added."""
+class MiddlewareAPI(RoutedAPI[Handler]):
+    """The handlers of one middleware, one for each operation, made when the API is added."""
 
-    def __init__(self, *args: Any, contract: Contract, layer: "Layer", **kwargs: Any) -> None:
-        """Make the steps; raises ContractError for an operation that the layer cannot serve."""
+    def __init__(self, *args: Any, contract: Contract, middleware: "Middleware", **kwargs: Any) -> None:
+        """Make the handlers; raises ContractError for an operation that the middleware cannot serve."""
         super().__init__(*args, **kwargs)
         self._contract = contract
-        self._layer = layer
-        layer.contract = contract
+        self._middleware = middleware
+        middleware.contract = contract
         self.add_paths()
 
-    def make_operation(self, operation: Any) -> Step:
-        """Ask the layer for the step of one operation."""
+    def make_operation(self, operation: Any) -> Handler:
+        """Ask the middleware for the handler of one operation."""
         known = self._contract.operations[operation.operation_id]
-        step = self._layer.steps[known.id] = self._layer.step(known, operation, self._layer.following(known))
-        return step
+        handler = self._middleware.handlers[known.id] = self._middleware.handler(
+            known, operation, self._middleware.next_handler(known)
+        )
+        return handler
 
 
-class Layer(RoutedMiddleware[LayerAPI]):
-    """A layer that acts once the request's operation is known.
+class Middleware(RoutedMiddleware[MiddlewareAPI]):
+    """A middleware that acts once the request's operation is known.
 
-    Connexion adds an API to the innermost layer first, so that each step is made knowing the one after it:
-    a request goes from step to step, and nothing is looked up on the way.
+    Connexion adds an API to the innermost middleware first, so that each handler is made knowing the one
+    after it: a request goes from handler to handler, and nothing is looked up on the way.
     """
 
-    api_cls = LayerAPI
+    api_cls = MiddlewareAPI
     contract: Contract
     """That of the API which is being added."""
 
     def __init__(self, app: App) -> None:
-        """Take the next layer."""
+        """Take the next middleware."""
         super().__init__(app)
-        self.steps: dict[str, Step] = {}
-        """The layer's step of each operation, by operationId."""
+        self.handlers: dict[str, Handler] = {}
+        """The middleware's handler of each operation, by operationId."""
 
     def add_api(self, specification: Any, **kwargs: Any) -> Any:
-        """Make the steps for every operation of a specification."""
-        return super().add_api(specification, layer=self, **kwargs)
+        """Make the handlers for every operation of a specification."""
+        return super().add_api(specification, middleware=self, **kwargs)
 
-    def following(self, operation: Operation) -> Step:
-        """Return the step of the next layer."""
-        return self.app.steps[operation.id] if isinstance(self.app, Layer) else _nothing_follows
+    def next_handler(self, operation: Operation) -> Handler:
+        """Return the handler of the next middleware."""
+        return self.app.handlers[operation.id] if isinstance(self.app, Middleware) else _nothing_follows
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Return the step of the layer for an operation; `resolved` is Connexion's view of it."""
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+        """Return the handler of the middleware for an operation; `resolved` is Connexion's view of it."""
         raise NotImplementedError
 
 
-async def _nothing_follows(exchange: Exchange) -> Answer:
-    raise AssertionError("the innermost layer answers every request")
+async def _nothing_follows(context: RequestContext) -> Response:
+    raise AssertionError("the innermost middleware answers every request")
 
 
-def exchange_of(scope: Scope) -> Exchange:
-    """Return the exchange that the outermost layer put into the scope."""
-    exchange: Exchange = scope[EXCHANGE]
-    return exchange
+def context_of(scope: Scope) -> RequestContext:
+    """Return the context that the outermost middleware put into the scope."""
+    context: RequestContext = scope[CONTEXT]
+    return context

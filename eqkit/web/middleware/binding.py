@@ -12,11 +12,11 @@ from eqkit.errors import ContractError
 from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.connexion import Resolution, Resolver
-from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.middleware.base import Layer, Step
+from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.middleware.base import Handler, Middleware
 from eqkit.web.middleware.validation import ClientDisconnected
 
-Handler = Callable[..., Answer]
+HandlerFunction = Callable[..., Response]
 
 
 def function_name(operation_id: str) -> str:
@@ -50,7 +50,7 @@ class HandlerResolver(Resolver):
         return Resolution(function, operation.operation_id)
 
 
-class Endpoint(Layer):
+class Endpoint(Middleware):
     """The innermost application: calls the handler."""
 
     def __init__(
@@ -62,7 +62,7 @@ class Endpoint(Layer):
         super().__init__(_nothing_here)
         self._services = {"sandboxes": sandboxes, "example_names": example_names}
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Bind a handler to its operation by the names of its parameters."""
         function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
         return Call(operation, function, self._services)
@@ -71,7 +71,7 @@ class Endpoint(Layer):
 class Call:
     """One handler, and the arguments that it wants."""
 
-    def __init__(self, operation: Operation, function: Handler, services: Mapping[str, Any]) -> None:
+    def __init__(self, operation: Operation, function: HandlerFunction, services: Mapping[str, Any]) -> None:
         """Look at the signature once; raises ContractError if the contract cannot fill it.
 
         `services` are what a handler may want beside its request, by the name of the parameter.
@@ -97,38 +97,38 @@ class Call:
         self._is_async = inspect.iscoroutinefunction(function)
         self._only_looks = operation.method == "GET"
 
-    async def __call__(self, exchange: Exchange) -> Answer:
+    async def __call__(self, context: RequestContext) -> Response:
         """Call the handler; it is quick, and runs right here on the event loop."""
         if self._is_async:
             # Our server begins a request outside of any task, which a timeout, say, would miss.
             await asyncio.sleep(0)
-        arguments: dict[str, Any] = dict(exchange.parameters)
-        if exchange.query:
-            arguments |= exchange.query
+        arguments: dict[str, Any] = dict(context.parameters)
+        if context.query:
+            arguments |= context.query
         if self._wants_body:
-            arguments["body"] = exchange.document
+            arguments["body"] = context.document
         if self._wants_links:
-            arguments["links"] = exchange.links
+            arguments["links"] = context.links
         for name, header in self._headers.items():
-            if header in exchange.headers:
-                arguments[name] = exchange.headers[header].decode("latin-1")
+            if header in context.headers:
+                arguments[name] = context.headers[header].decode("latin-1")
         if self._services:
             arguments |= self._services
-        answer: Answer = self._function(exchange.sandbox, **arguments)
+        response: Response = self._function(context.sandbox, **arguments)
         if self._is_async:
-            work = cast(Coroutine[Any, Any, Answer], answer)
-            answer = await (_while_there(exchange, work) if self._only_looks else work)
-        return answer
+            work = cast(Coroutine[Any, Any, Response], response)
+            response = await (_while_there(context, work) if self._only_looks else work)
+        return response
 
 
-async def _while_there(exchange: Exchange, work: Coroutine[Any, Any, Answer]) -> Answer:
+async def _while_there(context: RequestContext, work: Coroutine[Any, Any, Response]) -> Response:
     """Return the result of some work; raises ClientDisconnected if the client leaves before that.
 
     Who only looks may wait for long, and nobody else is served by what it waits for.
     """
 
     async def gone() -> None:
-        while (await exchange.receive())["type"] != "http.disconnect":
+        while (await context.receive())["type"] != "http.disconnect":
             pass
 
     working, leaving = asyncio.create_task(work), asyncio.create_task(gone())
@@ -143,4 +143,4 @@ async def _while_there(exchange: Exchange, work: Coroutine[Any, Any, Answer]) ->
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
-    raise AssertionError("the routing layer answers every request that has no operation")
+    raise AssertionError("the routing middleware answers every request that has no operation")

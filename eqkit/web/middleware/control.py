@@ -9,8 +9,8 @@ from urllib.parse import parse_qs
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.middleware.base import App, Layer, Step, exchange_of
+from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.middleware.base import App, Handler, Middleware, context_of
 
 TOKEN_HEADER = "Control-Token"  # noqa: S105 - the name of a header
 KEY_IN_QUERY = "key"
@@ -66,31 +66,31 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through; raises ApiError (401, 403)."""
-        exchange = exchange_of(scope)
-        if exchange.method != "OPTIONS" and self._token is not None:
-            given = exchange.headers.get(TOKEN_HEADER.lower().encode(), b"")
+        context = context_of(scope)
+        if context.method != "OPTIONS" and self._token is not None:
+            given = context.headers.get(TOKEN_HEADER.lower().encode(), b"")
             if not hmac.compare_digest(given, self._token.encode()):
                 detail = f"Send the token that the server was started with in the header {TOKEN_HEADER}."
                 challenge = [(b"www-authenticate", self._challenge)]
                 raise api_error(Code.CONTROL_TOKEN_WRONG, detail, header=TOKEN_HEADER, headers=challenge)
         elif self._token is None:
-            self._require_loopback(exchange)
+            self._require_loopback(context)
         await self._app(scope, receive, send)
 
-    def _require_loopback(self, exchange: Exchange) -> None:
-        for name in exchange.headers:
+    def _require_loopback(self, context: RequestContext) -> None:
+        for name in context.headers:
             if name in FORWARDING or name.startswith(b"x-forwarded"):
                 detail = "A proxy has passed this request on; behind one the control plane wants a token."
                 raise api_error(Code.FOREIGN_HOST, detail, header=name.decode("latin-1").title())
-        client = exchange.scope.get("client")
+        client = context.scope.get("client")
         if client and is_loopback_address(client[0]) is False:
             # Where another server than ours runs the application, it may listen on any address.
             raise api_error(Code.FOREIGN_HOST, "Without a token the control plane is for this machine.")
-        host = exchange.headers.get(b"host", b"").decode("latin-1")
+        host = context.headers.get(b"host", b"").decode("latin-1")
         if host and not is_loopback(host):
             detail = "Without a token the control plane is for this machine: ask for 127.0.0.1 or localhost."
             raise api_error(Code.FOREIGN_HOST, detail, header="Host")
-        origin = exchange.headers.get(b"origin", b"").decode("latin-1")
+        origin = context.headers.get(b"origin", b"").decode("latin-1")
         if origin and not is_loopback(origin.rpartition("://")[2]):
             detail = "Without a token the control plane is for pages of this machine alone."
             raise api_error(Code.FOREIGN_HOST, detail, header="Origin")
@@ -101,7 +101,7 @@ def _key_in_query(query: bytes) -> bytes | None:
     return None if given is None else given[-1]
 
 
-class SandboxChoice(Layer):
+class SandboxChoice(Middleware):
     """Finds the sandbox that an operation acts on: that of the key sent, else the default one."""
 
     def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
@@ -110,30 +110,30 @@ class SandboxChoice(Layer):
         self._challenge = f'ApiKey realm="{realm}"'.encode()
         self._sandboxes = sandboxes
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Look the key up; a look at the list of sandboxes makes none, and drives none out."""
         looks_at_all = operation.tag == "sandboxes" and operation.method == "GET"
         takes_key_in_query = KEY_IN_QUERY in operation.in_place("query")
 
-        async def choose(exchange: Exchange) -> Answer:
-            key = exchange.headers.get(b"authorization")
+        async def choose(context: RequestContext) -> Response:
+            key = context.headers.get(b"authorization")
             if key is None and takes_key_in_query:
-                key = _key_in_query(exchange.scope["query_string"])
+                key = _key_in_query(context.scope["query_string"])
             name = self._sandboxes.default_key if key is None else key.decode("latin-1")
             if looks_at_all and self._sandboxes.lets_in(name):
-                return await following(exchange)
+                return await call_next(context)
             sandbox = self._sandboxes.of(name)
             if sandbox is None:
                 detail = "The key is not one of this server; leave it out for the default sandbox."
                 challenge = [(b"www-authenticate", self._challenge)]
                 raise api_error(Code.UNAUTHORIZED, detail, header="Authorization", headers=challenge)
-            exchange.sandbox = sandbox
+            context.sandbox = sandbox
             sandbox.enter()
             sandbox.clock.run_due()
             try:
                 if sandbox.clock.auto_advance:
                     sandbox.clock.mark_active()
-                return await following(exchange)
+                return await call_next(context)
             finally:
                 # Who has waited for something gets the time to look, before the clock goes on.
                 if sandbox.clock.auto_advance:

@@ -9,10 +9,10 @@ from eqkit.sandbox.faults.limits import Limit
 from eqkit.sandbox.faults.paces import client_s
 from eqkit.sandbox.faults.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.messages.documented import Answers, documented_answers
-from eqkit.web.messages.exchange import Answer, Exchange
-from eqkit.web.middleware.base import App, Layer, Step
-from eqkit.web.middleware.fault_answers import fault_answer
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.messages.documented import Responses, documented_responses
+from eqkit.web.middleware.base import App, Handler, Middleware
+from eqkit.web.middleware.fault_responses import fault_response
 from eqkit.web.middleware.wire import Drain
 from eqkit.web.waiting import Unanswered, wait
 
@@ -32,7 +32,7 @@ LONGEST_RETRY_S = 2_147_483_647
 """The contract's greatest Retry-After, of 68 years."""
 
 
-class Faults(Layer):
+class Faults(Middleware):
     """Applies the armed faults; a request that the contract refuses never comes here."""
 
     def __init__(self, app: App, *, drain: Drain) -> None:
@@ -40,131 +40,133 @@ class Faults(Layer):
         super().__init__(app)
         self._drain = drain
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Collect the operation's documented answers."""
         # HEAD has the headers of GET (RFC 9110 9.3.2), those that tell of the content included.
         alike = self.contract.get_beside(operation) if operation.method == "HEAD" else operation
-        return FaultStep(following, operation, self._drain, documented_answers(alike))
+        return FaultHandler(call_next, operation, self._drain, documented_responses(alike))
 
 
-class FaultStep:
+class FaultHandler:
     """The faults and limits of the requests of one operation."""
 
-    def __init__(self, following: Step, operation: Operation, drain: Drain, answers: Answers) -> None:
-        """Take the next step, and the operation's documented answers."""
-        self._following = following
+    def __init__(self, call_next: Handler, operation: Operation, drain: Drain, responses: Responses) -> None:
+        """Take the next handler, and the operation's documented answers."""
+        self._call_next = call_next
         self._operation = operation.id
         self.drain = drain
-        self.answers = answers
+        self.responses = responses
         """The operation's documented answers, by status and name."""
 
-    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
+    def __call__(self, context: RequestContext) -> Awaitable[Response]:
         """Carry a request out, under the faults and limits of its sandbox if there are any."""
-        if exchange.sandbox.has_active_faults:  # type: ignore[union-attr]  # security stands outside of this layer
-            return self._troubled(exchange)
-        return self._following(exchange)
+        if context.sandbox.has_active_faults:  # type: ignore[union-attr]  # security stands outside of this middleware
+            return self._troubled(context)
+        return self._call_next(context)
 
-    async def _troubled(self, exchange: Exchange) -> Answer:
-        sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
+    async def _troubled(self, context: RequestContext) -> Response:
+        sandbox, queue = _sandbox(context), context.parameters.get("queue", "")
         now_ms = sandbox.clock.now()
         hit = sandbox.limits.hit(self._operation, queue, now_ms)
         if hit is not None:
-            return self._limited(exchange, *hit)
-        rules = list(sandbox.faults.matching(self._operation, queue, now_ms, exchange.document))
-        return await self._under_rules(exchange, rules) if rules else await self._following(exchange)
+            return self._limited(context, *hit)
+        rules = list(sandbox.faults.matching(self._operation, queue, now_ms, context.document))
+        return await self._under_rules(context, rules) if rules else await self._call_next(context)
 
-    async def under(self, exchange: Exchange, pack: Pack) -> Answer:
+    async def under(self, context: RequestContext, pack: Pack) -> Response:
         """Carry a request out as if it was the turn of everything in a pack that is about it."""
-        sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
+        sandbox, queue = _sandbox(context), context.parameters.get("queue", "")
         now_ms = sandbox.clock.now()
         for document in pack.limits:
             limit = Limit.of(document, now_ms)
             if limit.is_about(self._operation, queue):
                 limit.left = 0
-                return self._limited(exchange, limit, limit.shut_ms(now_ms))
+                return self._limited(context, limit, limit.shut_ms(now_ms))
         rules = [Rule(pack.name, document, _until(document, now_ms)) for document in pack.faults]
-        document = exchange.document
+        document = context.document
         about = [rule for rule in rules if rule.is_about(self._operation, queue, document)]
         later = [rule for rule in rules if not rule.is_on_requests and rule.is_about(None, queue, document)]
-        answer = await self._under_rules(exchange, _first(rule for rule in about if rule.is_on_requests))
-        if later and answer.accepted is not None:
-            exchange.fault = later[0].label
-            exchange.applied_faults += ((exchange.fault, later[0].kind),)
-            sandbox.faults.pin(answer.accepted.ids, later[0])
+        response = await self._under_rules(context, _first(rule for rule in about if rule.is_on_requests))
+        if later and response.accepted is not None:
+            context.fault = later[0].label
+            context.applied_faults += ((context.fault, later[0].kind),)
+            sandbox.faults.pin(response.accepted.ids, later[0])
             sandbox.refresh_fault_hooks()
-        return answer
+        return response
 
-    async def under_rule(self, exchange: Exchange, does: dict[str, Any], when: str) -> Answer:
+    async def under_rule(self, context: RequestContext, does: dict[str, Any], when: str) -> Response:
         """Carry a request out as if it was the turn of one rule, before the commit or after it."""
-        return await self._under_rules(exchange, [Rule(BY_PREFERENCE, {"when": when, "do": does}, None)])
+        return await self._under_rules(context, [Rule(BY_PREFERENCE, {"when": when, "do": does}, None)])
 
-    def _limited(self, exchange: Exchange, limit: Limit, shut_ms: int) -> Answer:
-        exchange.fault = limit.label
-        exchange.applied_faults = ((limit.label, "limit"),)
-        return self.answer(exchange, {"status": 429}, client_s(_sandbox(exchange).clock, shut_ms))
+    def _limited(self, context: RequestContext, limit: Limit, shut_ms: int) -> Response:
+        context.fault = limit.label
+        context.applied_faults = ((limit.label, "limit"),)
+        return self.response(context, {"status": 429}, client_s(_sandbox(context).clock, shut_ms))
 
-    async def _under_rules(self, exchange: Exchange, rules: Iterable[Rule]) -> Answer:
+    async def _under_rules(self, context: RequestContext, rules: Iterable[Rule]) -> Response:
         """Carry a request out under rules, of which the last alone may decide its answer."""
-        sandbox, queue = _sandbox(exchange), exchange.parameters.get("queue", "")
+        sandbox, queue = _sandbox(context), context.parameters.get("queue", "")
         before_ms = after_ms = 0
         deciding: Rule | None = None
         for rule in rules:
-            exchange.fault = rule.label
+            context.fault = rule.label
             sandbox.faults.tell(rule, sandbox.clock.now(), self._operation, queue)
             if "latency" not in rule.does:
                 deciding = rule
                 continue
-            exchange.applied_faults += ((rule.label, "latency"),)
+            context.applied_faults += ((rule.label, "latency"),)
             if rule.is_after:
                 after_ms += sandbox.faults.latency_ms(rule.does["latency"])
             else:
                 before_ms += sandbox.faults.latency_ms(rule.does["latency"])
         with sandbox.clock.activity():
-            if before_ms and not await wait(exchange, before_ms, self.drain.begins):
-                exchange.outcome = "lost"
+            if before_ms and not await wait(context, before_ms, self.drain.begins):
+                context.outcome = "lost"
                 raise Unanswered
             if deciding is not None and not deciding.is_after:
-                return self._instead(exchange, deciding)
+                return self._instead(context, deciding)
             if deciding is not None and "wire" in deciding.does:
-                _set_wire_fault(exchange, deciding)
-            answer = await self._following(exchange)
-            if after_ms and not await wait(exchange, after_ms, self.drain.begins, answer.accepted):
-                exchange.outcome = "lost"
+                _set_wire_fault(context, deciding)
+            response = await self._call_next(context)
+            if after_ms and not await wait(context, after_ms, self.drain.begins, response.accepted):
+                context.outcome = "lost"
             if deciding is not None and "answer" in deciding.does:
-                instead = self._instead(exchange, deciding)
-                instead.accepted = answer.accepted
+                instead = self._instead(context, deciding)
+                instead.accepted = response.accepted
                 return instead
-            return answer
+            return response
 
-    def _instead(self, exchange: Exchange, rule: Rule) -> Answer:
+    def _instead(self, context: RequestContext, rule: Rule) -> Response:
         """Return the answer of a rule; raises Unanswered where it answers with nothing."""
         if "wire" in rule.does:
-            _set_wire_fault(exchange, rule)
+            _set_wire_fault(context, rule)
             raise Unanswered
         wanted = rule.does["answer"]
-        exchange.applied_faults += ((rule.label, "answer"),)
+        context.applied_faults += ((rule.label, "answer"),)
         retry_after_s = wanted.get("retry-after")
         if retry_after_s is None and rule.until_ms is not None:
-            clock = _sandbox(exchange).clock
+            clock = _sandbox(context).clock
             retry_after_s = client_s(clock, rule.until_ms - clock.now())
-        return self.answer(exchange, wanted, retry_after_s)
+        return self.response(context, wanted, retry_after_s)
 
-    def answer(self, exchange: Exchange, wanted: dict[str, Any], retry_after_s: int | None = None) -> Answer:
+    def response(
+        self, context: RequestContext, wanted: dict[str, Any], retry_after_s: int | None = None
+    ) -> Response:
         """Return the answer that `wanted` (schema ``FaultAnswer``) describes, its Retry-After made true."""
-        answer = fault_answer(wanted, self.answers, exchange)
+        response = fault_response(wanted, self.responses, context)
         if retry_after_s is not None:
             value = b"%d" % min(retry_after_s, LONGEST_RETRY_S)
-            others = [line for line in answer.headers if line[0] != b"retry-after"]
-            if "retry-after" in wanted or len(others) < len(answer.headers):
-                answer.headers = [*others, (b"retry-after", value)]
-        document: Any = answer.document or {}
-        exchange.error_codes = tuple(error["code"] for error in document.get("errors", ()))
-        return answer
+            others = [line for line in response.headers if line[0] != b"retry-after"]
+            if "retry-after" in wanted or len(others) < len(response.headers):
+                response.headers = [*others, (b"retry-after", value)]
+        document: Any = response.document or {}
+        context.error_codes = tuple(error["code"] for error in document.get("errors", ()))
+        return response
 
 
-def _sandbox(exchange: Exchange) -> Sandbox:
-    assert exchange.sandbox is not None  # the security layer stands outside of this one
-    return exchange.sandbox
+def _sandbox(context: RequestContext) -> Sandbox:
+    assert context.sandbox is not None  # the security middleware stands outside of this one
+    return context.sandbox
 
 
 def _until(document: dict[str, Any], now_ms: int) -> int | None:
@@ -180,7 +182,7 @@ def _first(rules: Iterable[Rule]) -> Iterator[Rule]:
             return
 
 
-def _set_wire_fault(exchange: Exchange, rule: Rule) -> None:
+def _set_wire_fault(context: RequestContext, rule: Rule) -> None:
     fault = wire_fault_in(rule.does["wire"])
-    exchange.wire_fault, exchange.outcome = fault, OUTCOMES[fault.kind]
-    exchange.applied_faults += ((rule.label, fault.kind.value),)
+    context.wire_fault, context.outcome = fault, OUTCOMES[fault.kind]
+    context.applied_faults += ((rule.label, fault.kind.value),)

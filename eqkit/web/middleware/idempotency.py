@@ -8,62 +8,62 @@ import orjson
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
-from eqkit.web.messages.exchange import Answer, Exchange
-from eqkit.web.middleware.base import Layer, Step
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.middleware.base import Handler, Middleware
 
 HEADER = "Idempotency-Key"
 _HEADER = HEADER.lower().encode()
 
 
-class Idempotency(Layer):
+class Idempotency(Middleware):
     """Replays answers on the operations that declare the header."""
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Return a step where the operation declares the header, and the following one where not."""
-        return IdempotencyStep(following) if HEADER in operation.in_place("header") else following
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+        """Return a handler where the operation declares the header, and the next one where not."""
+        return IdempotencyHandler(call_next) if HEADER in operation.in_place("header") else call_next
 
 
-class IdempotencyStep:
+class IdempotencyHandler:
     """Keeps the successes of an operation; a refused request may be mended and sent again."""
 
-    def __init__(self, following: Step) -> None:
-        """Take the next step."""
-        self._following = following
+    def __init__(self, call_next: Handler) -> None:
+        """Take the next handler."""
+        self._call_next = call_next
 
-    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
+    def __call__(self, context: RequestContext) -> Awaitable[Response]:
         """Replay, refuse (409) or carry out a request with a key; let one without it through."""
-        key = exchange.headers.get(_HEADER)
-        return self._following(exchange) if key is None else self._once(exchange, key)
+        key = context.headers.get(_HEADER)
+        return self._call_next(context) if key is None else self._once(context, key)
 
-    async def _once(self, exchange: Exchange, key: bytes) -> Answer:
-        sandbox = exchange.sandbox
-        assert sandbox is not None  # the security layer stands outside of this one
-        name, fingerprint, now_ms = key.decode("latin-1"), _fingerprint(exchange), sandbox.clock.now()
-        stored = sandbox.stored_answers.get(name, now_ms)
+    async def _once(self, context: RequestContext, key: bytes) -> Response:
+        sandbox = context.sandbox
+        assert sandbox is not None  # the security middleware stands outside of this one
+        name, fingerprint, now_ms = key.decode("latin-1"), _fingerprint(context), sandbox.clock.now()
+        stored = sandbox.stored_responses.get(name, now_ms)
         if stored is None:
-            answer = await self._following(exchange)
+            response = await self._call_next(context)
             # What is kept enqueued nothing: a replay must not be written down as if it had. And it is bytes,
             # a sixth of what the document of a bulk takes.
-            body = answer.encoded()
-            kept = Answer(answer.status, headers=answer.headers, body=body)
-            sandbox.stored_answers.put(name, fingerprint, kept, now_ms, len(body or b""))
-            return answer
+            body = response.encoded()
+            kept = Response(response.status, headers=response.headers, body=body)
+            sandbox.stored_responses.put(name, fingerprint, kept, now_ms, len(body or b""))
+            return response
         if stored.fingerprint == fingerprint:
-            first: Answer = stored.answer
+            first: Response = stored.response
             document = None if first.body is None else orjson.loads(first.body)
-            return Answer(first.status, document, first.headers, body=first.body)
+            return Response(first.status, document, first.headers, body=first.body)
         detail = f"The key was used for another request; a new request needs a new {HEADER}."
         raise api_error(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
 
 
-def _fingerprint(exchange: Exchange) -> bytes:
+def _fingerprint(context: RequestContext) -> bytes:
     """Return a digest that two equal requests have in common: operation, parameters, document however spelt.
 
     The whole of it would be kept for 24 hours.
     """
-    operation = exchange.operation
+    operation = context.operation
     assert operation is not None
     # The document on its own, since it may be as deep as orjson writes.
-    called = orjson.dumps([operation.id, exchange.parameters])
-    document = orjson.dumps(exchange.document, option=orjson.OPT_SORT_KEYS)
+    called = orjson.dumps([operation.id, context.parameters])
+    document = orjson.dumps(context.document, option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(called + b"\0" + document, digest_size=32).digest()

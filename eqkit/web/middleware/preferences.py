@@ -8,10 +8,10 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.faults.packs import Pack, hint, packs
-from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.header_fields import elements, pairs, quoted
-from eqkit.web.middleware.base import Layer, Step
-from eqkit.web.middleware.faults import LONGEST_RETRY_S, FaultStep
+from eqkit.web.middleware.base import Handler, Middleware
+from eqkit.web.middleware.faults import LONGEST_RETRY_S, FaultHandler
 from eqkit.web.waiting import Unanswered, wait
 
 LONGEST_DELAY_S = 3600
@@ -25,60 +25,60 @@ Wishes = dict[str, str]
 Document = dict[str, Any]
 
 
-class Preferences(Layer):
+class Preferences(Middleware):
     """Does for one request the same as a fault: ``code=``, ``body=``, ``wire=``, ``fault=`` and so on."""
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
-        """Take the layer of faults, which has the operation's documented answers."""
-        assert isinstance(following, FaultStep)  # it follows in the list of layers
-        return PreferenceStep(following)
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+        """Take the middleware of faults, which has the operation's documented answers."""
+        assert isinstance(call_next, FaultHandler)  # it follows in the list of middleware
+        return PreferenceHandler(call_next)
 
 
-class PreferenceStep:
+class PreferenceHandler:
     """The wishes that one operation can fulfil."""
 
-    def __init__(self, following: FaultStep) -> None:
-        """Take the next step."""
-        self._following = following
+    def __init__(self, call_next: FaultHandler) -> None:
+        """Take the next handler."""
+        self._call_next = call_next
 
-    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
+    def __call__(self, context: RequestContext) -> Awaitable[Response]:
         """Answer as preferred, or go on; raises ApiError (400) for a preference that is not possible."""
-        prefer = exchange.headers.get(b"prefer")
+        prefer = context.headers.get(b"prefer")
         if prefer is None:
-            return self._following(exchange)
-        return self._fulfilled(exchange, _wishes(prefer.decode("latin-1")))
+            return self._call_next(context)
+        return self._fulfilled(context, _wishes(prefer.decode("latin-1")))
 
-    async def _fulfilled(self, exchange: Exchange, wishes: Wishes) -> Answer:
+    async def _fulfilled(self, context: RequestContext, wishes: Wishes) -> Response:
         if not wishes:
-            return await self._following(exchange)
+            return await self._call_next(context)
         _require_sense(wishes)
         delay_ms, pack = _delay_ms(wishes), _pack(wishes)
-        answer = await self._carried_out(exchange, delay_ms, pack, self._action(wishes), wishes.get("when"))
+        response = await self._carried_out(context, delay_ms, pack, self._action(wishes), wishes.get("when"))
         # A body is there for everybody to see.
         told = (name if name == "body" else f"{name}={quoted(value)}" for name, value in wishes.items())
         applied = ", ".join(told).encode("latin-1")
-        return answer.with_headers([*answer.headers, (b"preference-applied", applied)])
+        return response.with_headers([*response.headers, (b"preference-applied", applied)])
 
     async def _carried_out(
-        self, exchange: Exchange, delay_ms: int, pack: Pack | None, does: Document, when: str | None
-    ) -> Answer:
+        self, context: RequestContext, delay_ms: int, pack: Pack | None, does: Document, when: str | None
+    ) -> Response:
         """Wait, and then answer as preferred, or carry the request out."""
-        assert exchange.sandbox is not None  # the security layer stands outside of this one
+        assert context.sandbox is not None  # the security middleware stands outside of this one
         if delay_ms:
             # No longer than this: a fault is an activity of its own, and two would hold the clock up.
-            with exchange.sandbox.clock.activity():
-                is_there = await wait(exchange, delay_ms, self._following.drain.begins)
+            with context.sandbox.clock.activity():
+                is_there = await wait(context, delay_ms, self._call_next.drain.begins)
             if not is_there:
-                exchange.fault, exchange.outcome = "delay", "lost"
-                exchange.applied_faults = (("delay", "latency"),)
+                context.fault, context.outcome = "delay", "lost"
+                context.applied_faults = (("delay", "latency"),)
                 raise Unanswered
         if "answer" in does and when is None:
-            return self._following.answer(exchange, does["answer"], does["answer"].get("retry-after"))
+            return self._call_next.response(context, does["answer"], does["answer"].get("retry-after"))
         if does:
-            return await self._following.under_rule(exchange, does, when or "before")
+            return await self._call_next.under_rule(context, does, when or "before")
         if pack is not None:
-            return await self._following.under(exchange, pack)
-        return await self._following(exchange)
+            return await self._call_next.under(context, pack)
+        return await self._call_next(context)
 
     def _action(self, wishes: Wishes) -> Document:
         """Return what the wishes come to as the `do` of a fault rule; nothing where there is none of it."""
@@ -87,23 +87,23 @@ class PreferenceStep:
         if not any(name in wishes for name in _OF_ANSWERS):
             return {}
         status = self._status(wishes)
-        answer: Document = {"status": status}
+        response: Document = {"status": status}
         if "example" in wishes:
-            answer["example"] = wishes["example"]
+            response["example"] = wishes["example"]
         if "body" in wishes:
-            answer["body"] = _as_utf8(wishes["body"])
+            response["body"] = _as_utf8(wishes["body"])
         if "content-type" in wishes:
-            answer["headers"] = {"content-type": wishes["content-type"]}
+            response["headers"] = {"content-type": wishes["content-type"]}
         if "retry-after" in wishes:
-            answer["retry-after"] = _whole("retry-after", wishes, LONGEST_RETRY_S)
-        return {"answer": answer}
+            response["retry-after"] = _whole("retry-after", wishes, LONGEST_RETRY_S)
+        return {"answer": response}
 
     def _status(self, wishes: Wishes) -> int:
         """Return the status that is preferred, or has the example; raises ApiError (400) where there is none.
 
         An error that the contract does not have is a gateway's; any other status needs a body to be told.
         """
-        documented = self._following.answers
+        documented = self._call_next.responses
         code, example = wishes.get("code"), wishes.get("example")
         found = [status for status in documented if code in (None, str(status))]
         if example is None and "body" not in wishes and code is None:
@@ -140,19 +140,19 @@ def _wishes(prefer: str) -> Wishes:
 
 def _require_sense(wishes: Wishes) -> None:
     """Refuse wishes that rule each other out, or that say nothing on their own."""
-    answers = [name for name in _OF_ANSWERS if name in wishes]
-    if "fault" in wishes and (answers or "wire" in wishes or "when" in wishes):
+    responses = [name for name in _OF_ANSWERS if name in wishes]
+    if "fault" in wishes and (responses or "wire" in wishes or "when" in wishes):
         detail = "A fault is for a request that is carried out; with code, example or wire none is."
         raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
-    if "wire" in wishes and answers:
-        detail = f"A fault on the wire leaves no answer to make up; leave out wire or {answers[0]}."
+    if "wire" in wishes and responses:
+        detail = f"A fault on the wire leaves no answer to make up; leave out wire or {responses[0]}."
         raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "example" in wishes and "body" in wishes:
         detail = "An answer has one content; leave out example or body."
         raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
     if "pause-ms" in wishes and "wire" not in wishes:
         raise _needs("a pause", "wire", "pause-ms")
-    if "when" in wishes and not answers and "wire" not in wishes:
+    if "when" in wishes and not responses and "wire" not in wishes:
         raise _needs("when", "code", "when")
     if wishes.get("when", "after") not in ("before", "after"):
         raise _impossible("when", wishes["when"], ("before", "after"))

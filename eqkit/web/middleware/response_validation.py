@@ -5,29 +5,31 @@ from collections.abc import MutableSequence
 from typing import Any
 
 from eqkit.contract.judging import Judge
-from eqkit.contract.operations import Contract, Operation, Response
+from eqkit.contract.operations import Contract, DocumentedResponse, Operation
 from eqkit.contract.schemas.promises import as_promised
 from eqkit.errors import ContractBroken
 from eqkit.web.connexion import SpecMiddleware
-from eqkit.web.messages.error_answers import ErrorAnswers, internal_error
-from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.middleware.base import App, exchange_of
+from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.messages.error_responses import ErrorResponses, internal_error
+from eqkit.web.middleware.base import App, context_of
 
 logger = logging.getLogger(__name__)
 SENT_BY_THE_WIRE = frozenset((b"vary", b"access-control-allow-origin"))
 
 
 class ResponseValidation(SpecMiddleware):
-    """Judges whatever is about to leave, the answers of the layers below it included.
+    """Judges whatever is about to leave, the answers of the middleware below it included.
 
-    It stands outside of routing, and so learns the operation from the exchange when the answer is there.
+    It stands outside of routing, and so learns the operation from the context when the answer is there.
     """
 
-    def __init__(self, app: App, *, broken: MutableSequence[ContractBroken], answers: ErrorAnswers) -> None:
+    def __init__(
+        self, app: App, *, broken: MutableSequence[ContractBroken], responses: ErrorResponses
+    ) -> None:
         """Add each break to `broken`, so that a test can fail on it."""
         self._app = app
         self._broken = broken
-        self._answers = answers
+        self._responses = responses
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
         """Compile a judge for every documented answer."""
@@ -40,27 +42,27 @@ class ResponseValidation(SpecMiddleware):
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = exchange_of(scope)
+        context = context_of(scope)
         try:
             await self._app(scope, receive, send)
         except Exception as error:
-            exchange.answer = self._answers.to(error, exchange)
+            context.response = self._responses.to(error, context)
         try:
-            self._check(exchange)
+            self._check(context)
         except ContractBroken as broken:
-            logger.error("%s %s: %s", exchange.method, exchange.path, broken)
+            logger.error("%s %s: %s", context.method, context.path, broken)
             self._broken.append(broken)
-            exchange.violations = (*exchange.violations, str(broken))
-            exchange.answer = self._answers.of(internal_error(), exchange)
+            context.violations = (*context.violations, str(broken))
+            context.response = self._responses.of(internal_error(), context)
 
-    def _check(self, exchange: Exchange) -> None:
-        answer = exchange.answer
-        if answer is None or answer.is_made_up:
+    def _check(self, context: RequestContext) -> None:
+        response = context.response
+        if response is None or response.is_made_up:
             return
-        if exchange.operation is not None:
-            self._judges[exchange.operation.id].check(answer)
-        elif answer.status >= 400 and not self._unrouted.accepts(answer.document):
-            raise ContractBroken(f"{answer.status}: {self._unrouted.faults(answer.document)[0].detail}")
+        if context.operation is not None:
+            self._judges[context.operation.id].check(response)
+        elif response.status >= 400 and not self._unrouted.accepts(response.document):
+            raise ContractBroken(f"{response.status}: {self._unrouted.faults(response.document)[0].detail}")
 
 
 class ResponseJudge:
@@ -79,26 +81,26 @@ class ResponseJudge:
             for status, response in operation.responses.items()
         }
 
-    def check(self, answer: Answer) -> None:
+    def check(self, response: Response) -> None:
         """Raise ContractBroken if the answer is not one of the documented."""
-        if answer.status not in self._responses:
-            raise ContractBroken(f"{self._id} has no answer {answer.status} in the contract")
-        required, judge = self._responses[answer.status]
-        if missing := required - {name for name, _ in answer.headers}:
-            raise ContractBroken(f"{self._id} {answer.status} lacks {b', '.join(sorted(missing)).decode()}")
-        if answer.stream is not None:
+        if response.status not in self._responses:
+            raise ContractBroken(f"{self._id} has no answer {response.status} in the contract")
+        required, judge = self._responses[response.status]
+        if missing := required - {name for name, _ in response.headers}:
+            raise ContractBroken(f"{self._id} {response.status} lacks {b', '.join(sorted(missing)).decode()}")
+        if response.stream is not None:
             # It is made while it is sent, so that its type is all that can be judged.
-            if dict(answer.headers).get(b"content-type") not in self._types[answer.status]:
-                raise ContractBroken(f"{self._id} {answer.status} is a stream of another type")
+            if dict(response.headers).get(b"content-type") not in self._types[response.status]:
+                raise ContractBroken(f"{self._id} {response.status} is a stream of another type")
         elif judge is None:
-            if answer.encoded() is not None and not self._is_head:
-                raise ContractBroken(f"{self._id} {answer.status} has content, and should have none")
-        elif not judge.accepts(answer.document):
-            fault = judge.faults(answer.document)[0]
-            raise ContractBroken(f"{self._id} {answer.status} {fault.pointer}: {fault.detail}")
+            if response.encoded() is not None and not self._is_head:
+                raise ContractBroken(f"{self._id} {response.status} has content, and should have none")
+        elif not judge.accepts(response.document):
+            fault = judge.faults(response.document)[0]
+            raise ContractBroken(f"{self._id} {response.status} {fault.pointer}: {fault.detail}")
 
 
-def _judge(response: Response) -> Judge | None:
+def _judge(response: DocumentedResponse) -> Judge | None:
     for media_type in response.content.values():
         return Judge(as_promised(media_type["schema"]))
     return None

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from eqkit.contract.operations import Contract, Operation
 from eqkit.errors import Code, api_error
 from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
-from eqkit.web.messages.exchange import Answer, Exchange, Receive, Scope, Send
-from eqkit.web.middleware.base import Layer, Step, exchange_of
+from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.middleware.base import Handler, Middleware, context_of
 from eqkit.web.pages import Page
 
 CORS_MAX_AGE = b"600"
@@ -17,8 +17,8 @@ CORS_MAX_AGE = b"600"
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
-Bound = tuple[Operation, Step]
-"""An operation, and the first of the steps that answer it."""
+Bound = tuple[Operation, Handler]
+"""An operation, and the first of the handlers that answer it."""
 
 KEPT_PATHS = 1024
 """How many paths are remembered with their operations, before all are forgotten."""
@@ -74,18 +74,18 @@ class Routes(AbstractRoutingAPI[Bound]):
     """The routes of one specification, added through Connexion's own loading."""
 
     def __init__(
-        self, *args: Any, contract: Contract, steps: dict[str, Step], tree: Node, **kwargs: Any
+        self, *args: Any, contract: Contract, handlers: dict[str, Handler], tree: Node, **kwargs: Any
     ) -> None:
         """Add every operation of the specification to the tree."""
         self._contract = contract
-        self._steps = steps
+        self._handlers = handlers
         self._tree = tree
         super().__init__(*args, **kwargs)
 
     def make_operation(self, operation: Any) -> Bound:
-        """Return the contract's view of an operation, bound to its first step."""
+        """Return the contract's view of an operation, bound to its first handler."""
         known = self._contract.operations[operation.operation_id]
-        return known, self._steps[known.id]
+        return known, self._handlers[known.id]
 
     @staticmethod
     def _framework_path_and_name(operation: Any, path: str) -> tuple[str, str]:
@@ -102,7 +102,7 @@ class Routing(SpecMiddleware):
 
     def __init__(
         self,
-        app: Layer,
+        app: Middleware,
         *,
         pages: Mapping[str, Page],
         read_alias: tuple[str, str] = ("", ""),
@@ -121,14 +121,14 @@ class Routing(SpecMiddleware):
 
     def add_api(self, specification: Any, base_path: str | None = None, **kwargs: Any) -> None:
         """Add the operations of a specification."""
-        Routes(specification, base_path=base_path, steps=self._app.steps, tree=self._tree, **kwargs)
+        Routes(specification, base_path=base_path, handlers=self._app.handlers, tree=self._tree, **kwargs)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = exchange_of(scope)
+        context = context_of(scope)
         # The raw path, since an escaped slash belongs to its segment.
         path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
         found = self._found.get(path)
@@ -137,21 +137,21 @@ class Routing(SpecMiddleware):
                 path = normal_path(path)
             page = self._pages.get(path)
             if page is not None:
-                exchange.answer = _page(page, exchange)
+                context.response = _page(page, context)
                 return
             found = self._find(path)
             if found is None:
                 told = f"There is nothing at {scope['path'][:200]}.{self._nothing_else}"
                 raise api_error(Code.PATH_NOT_FOUND, told)
-        node, exchange.parameters = found
-        bound = node.operations.get(exchange.method)
-        if bound is None and exchange.method == "HEAD":
+        node, context.parameters = found
+        bound = node.operations.get(context.method)
+        if bound is None and context.method == "HEAD":
             bound = node.operations.get("GET")
         if bound is None:
-            _answer_no_operation(exchange, node)
+            _answer_no_operation(context, node)
             return
-        exchange.operation, step = bound
-        exchange.answer = await step(exchange)
+        context.operation, handler = bound
+        context.response = await handler(context)
 
     def _find(self, path: str) -> tuple[Node, Mapping[str, str]] | None:
         """Find what a path names, and remember it: most requests are for one of few paths."""
@@ -184,18 +184,18 @@ def _with_head(method: str) -> tuple[str, ...]:
     return ("GET", "HEAD") if method == "GET" else (method,)
 
 
-def _page(page: Page, exchange: Exchange) -> Answer:
-    if exchange.method == "OPTIONS":
-        return preflight(b"GET, HEAD, OPTIONS", exchange)
-    if exchange.method not in ("GET", "HEAD"):
-        raise _method_not_allowed(exchange.method, b"GET, HEAD, OPTIONS")
-    return page if isinstance(page, Answer) else page(exchange)
+def _page(page: Page, context: RequestContext) -> Response:
+    if context.method == "OPTIONS":
+        return preflight(b"GET, HEAD, OPTIONS", context)
+    if context.method not in ("GET", "HEAD"):
+        raise _method_not_allowed(context.method, b"GET, HEAD, OPTIONS")
+    return page if isinstance(page, Response) else page(context)
 
 
-def _answer_no_operation(exchange: Exchange, node: Node) -> None:
-    if exchange.method != "OPTIONS":
-        raise _method_not_allowed(exchange.method, node.allow)
-    exchange.answer = preflight(node.allow, exchange)
+def _answer_no_operation(context: RequestContext, node: Node) -> None:
+    if context.method != "OPTIONS":
+        raise _method_not_allowed(context.method, node.allow)
+    context.response = preflight(node.allow, context)
 
 
 def _method_not_allowed(method: str, allow: bytes) -> Exception:
@@ -203,10 +203,10 @@ def _method_not_allowed(method: str, allow: bytes) -> Exception:
     return api_error(Code.METHOD_NOT_ALLOWED, detail, headers=[(b"allow", allow)])
 
 
-def preflight(allow: bytes, exchange: Exchange) -> Answer:
+def preflight(allow: bytes, context: RequestContext) -> Response:
     """Answer OPTIONS, without a key: what may be done here, for people and for browsers (ruling H9)."""
-    wanted = exchange.headers.get(b"access-control-request-headers")
-    return Answer(
+    wanted = context.headers.get(b"access-control-request-headers")
+    return Response(
         204,
         headers=[
             (b"allow", allow),

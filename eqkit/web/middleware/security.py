@@ -7,11 +7,11 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, api_error
 from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.messages.exchange import Answer, Exchange
-from eqkit.web.middleware.base import App, Layer, Step
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.middleware.base import App, Handler, Middleware
 
 
-class Security(Layer):
+class Security(Middleware):
     """Lets a request with a known key through, into its sandbox."""
 
     def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
@@ -20,50 +20,50 @@ class Security(Layer):
         self._sandboxes = sandboxes
         self._challenge = f'ApiKey realm="{realm}"'.encode()
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Read the operation's security scheme; raises ContractError for any but one header key."""
         schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
         if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):
             raise ContractError(f"{operation.id}: only a single apiKey in a header can be served")
         looks = operation.method in ("GET", "HEAD")
-        return KeyStep(following, self._sandboxes, schemes[0]["name"], self._challenge, looks=looks)
+        return KeyHandler(call_next, self._sandboxes, schemes[0]["name"], self._challenge, looks=looks)
 
 
-class KeyStep:
+class KeyHandler:
     """Looks a key up."""
 
     def __init__(
-        self, following: Step, sandboxes: Sandboxes, header_name: str, challenge: bytes, *, looks: bool
+        self, call_next: Handler, sandboxes: Sandboxes, header_name: str, challenge: bytes, *, looks: bool
     ) -> None:
         """Take the name of the header that holds the key, and whether what happened is looked at."""
         self._challenge = challenge
         self._looks = looks
-        self._following = following
+        self._call_next = call_next
         self._sandboxes = sandboxes
         self._name = header_name.lower().encode()
         detail = f"Send a key of this server in the header {header_name}: the key alone, without a scheme."
         self._refused = (Code.UNAUTHORIZED, detail)
         self._header = header_name
 
-    def __call__(self, exchange: Exchange) -> Awaitable[Answer]:
+    def __call__(self, context: RequestContext) -> Awaitable[Response]:
         """Find the sandbox; a missing and a wrong key are answered alike (ruling H3)."""
-        key = exchange.headers.get(self._name)
+        key = context.headers.get(self._name)
         sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
         if sandbox is None:
             challenge = [(b"www-authenticate", self._challenge)]
             raise api_error(*self._refused, header=self._header, headers=challenge)
-        exchange.sandbox = sandbox
+        context.sandbox = sandbox
         sandbox.enter()
         if self._looks:
             sandbox.clock.run_due()
         if sandbox.clock.auto_advance:
-            return self._touching(exchange, sandbox.clock)
-        return self._following(exchange)
+            return self._touching(context, sandbox.clock)
+        return self._call_next(context)
 
-    async def _touching(self, exchange: Exchange, clock: SandboxClock) -> Answer:
+    async def _touching(self, context: RequestContext, clock: SandboxClock) -> Response:
         """Let the clock go on a moment after the request, or while it waits for nothing but the clock."""
         clock.mark_active()
         try:
-            return await self._following(exchange)
+            return await self._call_next(context)
         finally:
             clock.mark_active()

@@ -8,7 +8,7 @@ from eqkit.contract.judging import Judge
 from eqkit.contract.operations import Operation, Parameter
 from eqkit.errors import ApiError, Code, ErrorObject, api_error
 from eqkit.web.background import beside
-from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.header_fields import elements
 from eqkit.web.messages.json_bodies import (
     DOUBTFUL,
@@ -20,7 +20,7 @@ from eqkit.web.messages.json_bodies import (
     read_thoroughly,
 )
 from eqkit.web.messages.negotiation import JSON_API, accept_error, media_type_error
-from eqkit.web.middleware.base import App, Layer, Step
+from eqkit.web.middleware.base import App, Handler, Middleware
 from eqkit.web.turns import in_turns
 
 CLIPPED = 1_048_576
@@ -34,7 +34,7 @@ class ClientDisconnected(Exception):
     """The client went away in the middle of its request; there is nobody to answer."""
 
 
-class RequestValidation(Layer):
+class RequestValidation(Middleware):
     """Lets a request through that the contract allows, its document read."""
 
     def __init__(self, app: App, *, max_request: int, max_body: int, max_bulk: int = 0) -> None:
@@ -42,19 +42,19 @@ class RequestValidation(Layer):
         super().__init__(app)
         self._limits = max_request, max_body, max(MOST_VALUES, VALUES_OF_A_MESSAGE * max_bulk)
 
-    def step(self, operation: Operation, resolved: Any, following: Step) -> Step:
+    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Compile the operation's schemas."""
-        return ValidationStep(following, operation, *self._limits)
+        return ValidationHandler(call_next, operation, *self._limits)
 
 
-class ValidationStep:
+class ValidationHandler:
     """Judges the requests of one operation."""
 
     def __init__(
-        self, following: Step, operation: Operation, max_request: int, max_body: int, max_values: int
+        self, call_next: Handler, operation: Operation, max_request: int, max_body: int, max_values: int
     ) -> None:
         """Compile one judge for the body, and one for each parameter."""
-        self._following = following
+        self._call_next = call_next
         self._max_request = max_request
         self._max_body = max_body
         self._max_values = max_values
@@ -70,51 +70,51 @@ class ValidationStep:
         ]
         self._query = {each.name: ParameterJudge(each) for each in operation.in_place("query").values()}
 
-    async def __call__(self, exchange: Exchange) -> Answer:
+    async def __call__(self, context: RequestContext) -> Response:
         """Judge a request; raises ApiError with every error, parameters first."""
         raw, body = b"", self._body
-        if body is not None and (self._body_required or await self._has_content(exchange)):
-            _require_media_type(exchange, self._body_media_type)
-            raw = exchange.body = exchange.body or await self._taken(exchange)
+        if body is not None and (self._body_required or await self._has_content(context)):
+            _require_media_type(context, self._body_media_type)
+            raw = context.body = context.body or await self._taken(context)
             if len(raw) > LONG and await in_turns(counting(raw, self._max_values)):
                 detail = f"A document may have at most {self._max_values:,} values."
                 raise api_error(Code.REQUEST_TOO_LARGE, detail, pointer="")
         else:
             body = None
-        accept = exchange.headers.get(b"accept")
+        accept = context.headers.get(b"accept")
         if accept is not None:
             self._require_acceptable(accept)
-        errors = self._parameter_errors(exchange)
+        errors = self._parameter_errors(context)
         if body is not None:
-            errors += await self._document_errors(body, exchange, raw)
+            errors += await self._document_errors(body, context, raw)
         if errors:
             raise ApiError(errors)
-        return await self._following(exchange)
+        return await self._call_next(context)
 
-    async def _has_content(self, exchange: Exchange) -> bool:
+    async def _has_content(self, context: RequestContext) -> bool:
         """Tell whether an optional body is there; one without a length has to be read to know."""
-        if b"transfer-encoding" not in exchange.headers:
-            return _announces_body(exchange)
-        exchange.body = await self._taken(exchange)
-        return exchange.body != b""
+        if b"transfer-encoding" not in context.headers:
+            return _announces_body(context)
+        context.body = await self._taken(context)
+        return context.body != b""
 
-    async def _taken(self, exchange: Exchange) -> bytes:
+    async def _taken(self, context: RequestContext) -> bytes:
         """Return the body; raises ApiError (413) for one that is too large."""
-        whole = None if exchange.connection is None else exchange.connection.take_body()
-        raw = await self._read(exchange) if whole is None else whole
+        whole = None if context.connection is None else context.connection.take_body()
+        raw = await self._read(context) if whole is None else whole
         if len(raw) > self._max_request:
             raise self._too_large()
         return raw
 
-    async def _read(self, exchange: Exchange) -> bytes:
+    async def _read(self, context: RequestContext) -> bytes:
         """Read the body as it comes, up to where it is too large; raises ApiError (413) beforehand."""
-        length = exchange.headers.get(b"content-length", b"")
+        length = context.headers.get(b"content-length", b"")
         if len(length) > 18 or (length.isdigit() and int(length) > self._max_request):
             raise self._too_large()
         parts: list[bytes] = []
         size, has_more = 0, True
         while has_more and size <= self._max_request:
-            message = await exchange.receive()
+            message = await context.receive()
             if message["type"] == "http.disconnect":
                 raise ClientDisconnected
             parts.append(message.get("body", b""))
@@ -130,21 +130,21 @@ class ValidationStep:
     def _too_large(self) -> ApiError:
         return api_error(Code.REQUEST_TOO_LARGE, f"A request may have at most {self._max_request} bytes.")
 
-    def _parameter_errors(self, exchange: Exchange) -> list[ErrorObject]:
+    def _parameter_errors(self, context: RequestContext) -> list[ErrorObject]:
         errors: list[ErrorObject] = []
         for judge in self._path:
-            if not judge.accepts(exchange.parameters[judge.name]):
-                errors += judge.faults(exchange.parameters[judge.name])
-        query = exchange.scope["query_string"]
+            if not judge.accepts(context.parameters[judge.name]):
+                errors += judge.faults(context.parameters[judge.name])
+        query = context.scope["query_string"]
         if query:
-            errors += self._query_errors(exchange, query)
+            errors += self._query_errors(context, query)
         for name, judge in self._headers:
-            value = exchange.headers.get(name)
+            value = context.headers.get(name)
             if value is not None and not judge.accepts(value.decode("latin-1")):
                 errors += judge.faults(value.decode("latin-1"))
         return errors
 
-    def _query_errors(self, exchange: Exchange, query: bytes) -> list[ErrorObject]:
+    def _query_errors(self, context: RequestContext, query: bytes) -> list[ErrorObject]:
         """Read declared parameters, and refuse others, as JSON:API wants it (ruling H7)."""
         errors: list[ErrorObject] = []
         for name, text in dict(
@@ -157,19 +157,19 @@ class ValidationStep:
                 continue
             value = judge.read(text)
             if judge.accepts(value):
-                exchange.query[name.replace("-", "_")] = value
+                context.query[name.replace("-", "_")] = value
             else:
                 errors += judge.faults(value)
         return errors
 
-    async def _document_errors(self, judge: Judge, exchange: Exchange, raw: bytes) -> list[ErrorObject]:
+    async def _document_errors(self, judge: Judge, context: RequestContext, raw: bytes) -> list[ErrorObject]:
         is_long = len(raw) > LONG
         document = await beside(read_quickly, raw) if len(raw) > CLIPPED else read_quickly(raw)
         if document is DOUBTFUL:
             document, errors = await beside(_thoroughly, raw) if is_long else _thoroughly(raw)
             if errors:
                 return errors
-        exchange.document = document
+        context.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
         if (
             judge.accepts(judge.clip(document) if len(raw) > CLIPPED else document)
@@ -225,21 +225,21 @@ class ParameterJudge:
         ]
 
 
-def _announces_body(exchange: Exchange) -> bool:
-    headers = exchange.headers
+def _announces_body(context: RequestContext) -> bool:
+    headers = context.headers
     return headers.get(b"content-length", b"0").strip(b"0") != b"" or b"transfer-encoding" in headers
 
 
-def _require_media_type(exchange: Exchange, wanted: str) -> None:
+def _require_media_type(context: RequestContext, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
-    content_type = exchange.headers.get(b"content-type")
-    if content_type is None and not _announces_body(exchange):
+    content_type = context.headers.get(b"content-type")
+    if content_type is None and not _announces_body(context):
         detail = f"The body is missing; send a document, with the Content-Type {wanted}."
         raise api_error(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
     unsupported = media_type_error(content_type, wanted)
     if unsupported is not None:
         raise ApiError([unsupported])
-    encoding = exchange.headers.get(b"content-encoding")
+    encoding = context.headers.get(b"content-encoding")
     if encoding is not None and set(elements(encoding.decode("latin-1").lower())) - {"identity"}:
         detail = "The body must not be compressed; send it without Content-Encoding."
         raise api_error(Code.UNSUPPORTED_CONTENT_ENCODING, detail, header="Content-Encoding")

@@ -1,4 +1,4 @@
-"""The outermost layer: makes the exchange, sends the answer, and writes down what left."""
+"""The outermost middleware: makes the context, sends the answer, and writes down what left."""
 
 import asyncio
 import contextlib
@@ -12,18 +12,18 @@ from eqkit.sandbox.faults.armed import WireKind
 from eqkit.sandbox.journal.entries import header_lines
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.logs.request_log import RequestLog
-from eqkit.web.messages.cors import TO_ANYBODY, headers_for
-from eqkit.web.messages.error_answers import ErrorAnswers
-from eqkit.web.messages.exchange import (
-    EXCHANGE,
-    Answer,
+from eqkit.web.messages.context import (
+    CONTEXT,
     Connection,
-    Exchange,
     Headers,
     Receive,
+    RequestContext,
+    Response,
     Scope,
     Send,
 )
+from eqkit.web.messages.cors import TO_ANYBODY, headers_for
+from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.links import LinkBases
 from eqkit.web.messages.negotiation import MEDIA_TYPE
 from eqkit.web.middleware.base import App
@@ -87,7 +87,7 @@ class Drain:
 
 
 class Wire:
-    """Stands between the socket and the layers that speak in values."""
+    """Stands between the socket and the middleware that speak in values."""
 
     def __init__(
         self,
@@ -95,11 +95,11 @@ class Wire:
         *,
         link_bases: LinkBases,
         drain: Drain,
-        answers: ErrorAnswers,
+        responses: ErrorResponses,
         media_type: bytes = MEDIA_TYPE,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Take the parts of an exchange, the server's state, the media type of documents, and a log."""
+        """Take the parts of a context, the server's state, the media type of documents, and a log."""
         self._app = app
         self._content_type = ((b"content-type", media_type),)
         self._to_anybody_with_document = (*TO_ANYBODY, *self._content_type)
@@ -107,7 +107,7 @@ class Wire:
         self._is_public = media_type == MEDIA_TYPE
         self._link_bases = link_bases
         self._drain = drain
-        self._answers = answers
+        self._responses = responses
         self._request_log = request_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -115,81 +115,81 @@ class Wire:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = Exchange(scope, receive, self._link_bases)
+        context = RequestContext(scope, receive, self._link_bases)
         if self._drain.begun:
-            await self._send(self._draining(exchange), exchange, send)
+            await self._send(self._draining(context), context, send)
             return
-        scope[EXCHANGE] = exchange
+        scope[CONTEXT] = context
         self._drain.under_way += 1
         try:
             try:
                 await self._app(scope, receive, send)
             except Exception as error:
-                exchange.answer = self._answers.to(error, exchange)
-            answer = exchange.answer
-            if exchange.fault is not None and (answer is None or exchange.wire_fault is not None):
-                record(exchange, answer or Answer(UNANSWERED))
-                await self._fail(exchange, send)
-            elif answer is not None:
-                lines = header_lines(answer.headers)
+                context.response = self._responses.to(error, context)
+            response = context.response
+            if context.fault is not None and (response is None or context.wire_fault is not None):
+                record(context, response or Response(UNANSWERED))
+                await self._fail(context, send)
+            elif response is not None:
+                lines = header_lines(response.headers)
                 if self._is_public:
-                    record(exchange, answer, lines, self._always(answer, exchange))
-                    if exchange.sandbox is not None and exchange.sandbox.clock.moved:
-                        _set_date(answer, exchange.sandbox, exchange.connection)
-                if not self._send_whole(answer, lines, exchange):
-                    await self._send(answer, exchange, send)
+                    record(context, response, lines, self._always(response, context))
+                    if context.sandbox is not None and context.sandbox.clock.moved:
+                        _set_date(response, context.sandbox, context.connection)
+                if not self._send_whole(response, lines, context):
+                    await self._send(response, context, send)
         finally:
             # The exchange knows the scope: left in there, each request would be a cycle to collect.
-            del scope[EXCHANGE]
-            if exchange.sandbox is not None:
-                exchange.sandbox.leave()
+            del scope[CONTEXT]
+            if context.sandbox is not None:
+                context.sandbox.leave()
             self._drain.done()
             if self._request_log is not None:
-                self._request_log.add(exchange)
+                self._request_log.add(context)
 
-    def _draining(self, exchange: Exchange) -> Answer:
+    def _draining(self, context: RequestContext) -> Response:
         detail = "The server is shutting down and takes no new requests."
         headers = [(b"retry-after", DRAIN_RETRY_AFTER), (b"connection", b"close")]
-        return self._answers.of(api_error(Code.DRAINING, detail, headers=headers), exchange)
+        return self._responses.of(api_error(Code.DRAINING, detail, headers=headers), context)
 
-    def _send_whole(self, answer: Answer, lines: bytes, exchange: Exchange) -> bool:
+    def _send_whole(self, response: Response, lines: bytes, context: RequestContext) -> bool:
         """Send an ordinary answer without the detour over ASGI messages; tell whether that was possible."""
-        connection, body = exchange.connection, answer.encoded()
-        if connection is None or body is None or exchange.method == "HEAD":
+        connection, body = context.connection, response.encoded()
+        if connection is None or body is None or context.method == "HEAD":
             return False
-        for _, value in answer.headers:
+        for _, value in response.headers:
             if CR in value or LF in value or NUL in value:
                 # What would end its line is for the server to refuse.
                 return False
-        origin = exchange.headers.get(b"origin")
+        origin = context.headers.get(b"origin")
         always = _LINES_TO_ANYBODY if origin is None else header_lines(headers_for(origin))
-        content_type = b"" if answer.document is None else self._lines_of_document
+        content_type = b"" if response.document is None else self._lines_of_document
         head = b"%b%b%bcontent-length: %d\r\n\r\n" % (always, content_type, lines, len(body))
-        return connection.write_whole(answer.status, head, body)
+        return connection.write_whole(response.status, head, body)
 
-    def _always(self, answer: Answer, exchange: Exchange) -> Headers:
+    def _always(self, response: Response, context: RequestContext) -> Headers:
         """Return the headers that stand before those of the answer itself."""
-        origin = exchange.headers.get(b"origin")
+        origin = context.headers.get(b"origin")
         if origin is None:
             # Most requests come from no page: the journal keeps one tuple for all of them.
-            return TO_ANYBODY if answer.document is None else self._to_anybody_with_document
+            return TO_ANYBODY if response.document is None else self._to_anybody_with_document
         always = headers_for(origin)
-        return always if answer.document is None else (*always, *self._content_type)
+        return always if response.document is None else (*always, *self._content_type)
 
-    async def _fail(self, exchange: Exchange, send: Send) -> None:
+    async def _fail(self, context: RequestContext, send: Send) -> None:
         """Let a fault have the answer, if there is one, and then the connection."""
-        answer, fault, connection = exchange.answer, exchange.wire_fault, exchange.connection
+        response, fault, connection = context.response, context.wire_fault, context.connection
         if fault is None:
             return
-        if answer is not None and exchange.sandbox is not None and exchange.sandbox.clock.moved:
-            _set_date(answer, exchange.sandbox, connection)
-        if fault.kind is WireKind.TRICKLE and answer is not None:
+        if response is not None and context.sandbox is not None and context.sandbox.clock.moved:
+            _set_date(response, context.sandbox, connection)
+        if fault.kind is WireKind.TRICKLE and response is not None:
             with contextlib.suppress(ClockClosed):
-                await self._send_slowly(answer, exchange, fault.pause_ms, send)
+                await self._send_slowly(response, context, fault.pause_ms, send)
                 return
-        if fault.kind is WireKind.TRUNCATE and answer is not None:
-            body = answer.encoded() or b""
-            await send(self._start(answer, exchange))
+        if fault.kind is WireKind.TRUNCATE and response is not None:
+            body = response.encoded() or b""
+            await send(self._start(response, context))
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         if connection is None:
             # Whoever runs the application in its own process sees what a client on a socket would.
@@ -197,38 +197,40 @@ class Wire:
         garbage = GARBAGE if fault.kind is WireKind.GARBAGE else b""
         connection.break_off(garbage, reset=fault.kind is WireKind.RESET)
 
-    async def _send_slowly(self, answer: Answer, exchange: Exchange, pause_ms: int, send: Send) -> None:
+    async def _send_slowly(
+        self, response: Response, context: RequestContext, pause_ms: int, send: Send
+    ) -> None:
         """Send an answer in pieces, each a pause of the sandbox's clock after the one before it."""
-        assert exchange.sandbox is not None  # there are no faults where there is none
-        body = answer.encoded() or b""
+        assert context.sandbox is not None  # there are no faults where there is none
+        body = response.encoded() or b""
         size = max(1, -(-len(body) // PIECES))
-        await send(self._start(answer, exchange))
-        with exchange.sandbox.clock.activity():
-            for end in range(size, 0 if exchange.method == "HEAD" else len(body), size):
+        await send(self._start(response, context))
+        with context.sandbox.clock.activity():
+            for end in range(size, 0 if context.method == "HEAD" else len(body), size):
                 piece = body[end - size : end]
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
-                await wait(exchange, pause_ms, self._drain.begins, is_journaled=True)
-            rest = b"" if exchange.method == "HEAD" else body[(len(body) - 1) // size * size :]
+                await wait(context, pause_ms, self._drain.begins, is_journaled=True)
+            rest = b"" if context.method == "HEAD" else body[(len(body) - 1) // size * size :]
             await send({"type": "http.response.body", "body": rest})
 
-    async def _send(self, answer: Answer, exchange: Exchange, send: Send) -> None:
-        await send(self._start(answer, exchange))
-        if answer.stream is not None and exchange.method != "HEAD":
-            await _send_stream(answer.stream, exchange, send)
+    async def _send(self, response: Response, context: RequestContext, send: Send) -> None:
+        await send(self._start(response, context))
+        if response.stream is not None and context.method != "HEAD":
+            await _send_stream(response.stream, context, send)
             return
-        body = None if exchange.method == "HEAD" else answer.encoded()
+        body = None if context.method == "HEAD" else response.encoded()
         await send({"type": "http.response.body", "body": body or b""})
 
-    def _start(self, answer: Answer, exchange: Exchange) -> dict[str, object]:
+    def _start(self, response: Response, context: RequestContext) -> dict[str, object]:
         """Return the message that begins an answer."""
-        body = answer.encoded()
-        headers = [*self._always(answer, exchange), *answer.headers]
+        body = response.encoded()
+        headers = [*self._always(response, context), *response.headers]
         if body is not None:
             headers.append((b"content-length", b"%d" % len(body)))
-        return {"type": "http.response.start", "status": answer.status, "headers": headers}
+        return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
-async def _send_stream(stream: AsyncIterator[bytes], exchange: Exchange, send: Send) -> None:
+async def _send_stream(stream: AsyncIterator[bytes], context: RequestContext, send: Send) -> None:
     """Send pieces as they come, until they end or the client goes away."""
 
     async def pieces() -> None:
@@ -237,7 +239,7 @@ async def _send_stream(stream: AsyncIterator[bytes], exchange: Exchange, send: S
         await send({"type": "http.response.body", "body": b""})
 
     async def gone() -> None:
-        while (await exchange.receive())["type"] != "http.disconnect":
+        while (await context.receive())["type"] != "http.disconnect":
             pass
 
     tasks = {asyncio.create_task(pieces()), asyncio.create_task(gone())}
@@ -250,14 +252,14 @@ async def _send_stream(stream: AsyncIterator[bytes], exchange: Exchange, send: S
             task.cancel()
 
 
-def _set_date(answer: Answer, sandbox: Sandbox, connection: Connection | None) -> None:
+def _set_date(response: Response, sandbox: Sandbox, connection: Connection | None) -> None:
     """Let an answer carry the time of its world, where that is not the wall's."""
     date = http_date(sandbox.clock.now() // 1000)
     if connection is not None:
         connection.set_date(date)
     else:
         # An answer that is kept and given again has that of the time before.
-        answer.headers = [*(line for line in answer.headers if line[0] != b"date"), (b"date", date)]
+        response.headers = [*(line for line in response.headers if line[0] != b"date"), (b"date", date)]
 
 
 @functools.lru_cache(maxsize=256)

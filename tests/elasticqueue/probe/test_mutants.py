@@ -12,7 +12,7 @@ from eqkit.checks.findings import Outcome, Run
 from eqkit.cli.checks.probe import command
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
-from eqkit.elasticqueue.probe.probing import Answered, Probe, probe
+from eqkit.elasticqueue.probe.probing import Probe, RawResponse, probe
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.traffic.exchanges import Headers
@@ -44,7 +44,7 @@ def probed(app: App, contract: ContractFile, key: str, chosen: Sequence[Probe]) 
     with asyncio.Runner() as runner:
         client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE)
 
-        def transport(method: str, target: str, headers: Headers, body: bytes) -> Answered:
+        def transport(method: str, target: str, headers: Headers, body: bytes) -> RawResponse:
             given = list(headers)
             response = runner.run(client.request(method, target, headers=given, content=body))
             return response.status_code, tuple(response.headers.multi_items()), response.content

@@ -16,7 +16,7 @@ from eqkit.elasticqueue.service import elasticqueue
 from eqkit.web.http.limits import Timeouts
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
-from eqkit.web.messages.exchange import CONNECTION, Receive, Scope, Send
+from eqkit.web.messages.context import CONNECTION, Receive, Scope, Send
 from tests.clients import JSON_API, MESSAGES
 from tests.processes import ServerProcess
 from tests.web.sockets import GOOD, connected, request

@@ -3,8 +3,8 @@
 import pytest
 
 from eqkit.settings import Settings
-from eqkit.web.messages.error_answers import ErrorAnswers
-from eqkit.web.messages.exchange import EXCHANGE, Answer, Receive, Scope, Send
+from eqkit.web.messages.context import CONTEXT, Receive, Response, Scope, Send
+from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.links import LinkBases
 from eqkit.web.middleware.wire import Drain, Wire
 from tests.web.http.test_server import Answering, run, serving
@@ -15,9 +15,11 @@ def answering(value: bytes) -> Wire:
     """Return a server's outermost layer over one that answers with a header of this value."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        scope[EXCHANGE].answer = Answer(200, {"told": True}, headers=[(b"x-told", value)])
+        scope[CONTEXT].response = Response(200, {"told": True}, headers=[(b"x-told", value)])
 
-    return Wire(Answering(answer), link_bases=LinkBases(Settings()), drain=Drain(), answers=ErrorAnswers())
+    return Wire(
+        Answering(answer), link_bases=LinkBases(Settings()), drain=Drain(), responses=ErrorResponses()
+    )
 
 
 async def answered(value: bytes) -> bytes:

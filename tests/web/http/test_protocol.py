@@ -11,7 +11,7 @@ from uvicorn.server import ServerState
 
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
-from eqkit.web.messages.exchange import CONNECTION, Receive, Scope, Send
+from eqkit.web.messages.context import CONNECTION, Receive, Scope, Send
 from tests.web.sockets import request
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]

@@ -10,7 +10,7 @@ import pytest
 
 from eqkit.errors import StartupError
 from eqkit.web.http.server import LAST_WORDS_S, Server
-from eqkit.web.messages.exchange import Receive, Scope, Send
+from eqkit.web.messages.context import Receive, Scope, Send
 from tests.web.sockets import request
 
 GET = request(b"", method=b"GET", target=b"/", length=None)

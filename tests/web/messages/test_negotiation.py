@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from eqkit.web.messages.exchange import Exchange
+from eqkit.web.messages.context import RequestContext
 from tests.clients import JSON_API, MESSAGES, Client, errors, message
 
 
@@ -172,4 +172,4 @@ def test_a_refusal_leaves_nothing_of_its_request_behind(client: Client, headers:
 def exchanges() -> int:
     """Return how many exchanges are still referred to."""
     gc.collect()
-    return sum(isinstance(each, Exchange) for each in gc.get_objects())
+    return sum(isinstance(each, RequestContext) for each in gc.get_objects())

@@ -136,15 +136,15 @@ def test_the_deepest_document_can_be_repeated(client: Client) -> None:
 def test_what_is_kept_for_a_key_does_not_grow_with_the_request(client: Client, length: int) -> None:
     """A digest tells a repetition from another request as well as the whole document would."""
     client.enqueue("x" * length, headers=ONCE)
-    [stored] = client.sandbox.stored_answers._by_key.values()
+    [stored] = client.sandbox.stored_responses._by_key.values()
     assert len(stored.fingerprint) == 32
-    assert client.sandbox.stored_answers.weight < 1_500
+    assert client.sandbox.stored_responses.weight < 1_500
     assert errors(client.enqueue("x" * length + "y", headers=ONCE))[0][1] == "idempotency-key-reused"
 
 
 def test_a_replay_of_a_bulk_is_kept_as_bytes(client: Client) -> None:
     """And counted as what it takes: a bulk of a thousand answers with 100 kB."""
     first = client.post(BULK, json={"data": [message("a")] * 1_000}, headers=ONCE)
-    assert len(first.content) < client.sandbox.stored_answers.weight < len(first.content) + 2_000
+    assert len(first.content) < client.sandbox.stored_responses.weight < len(first.content) + 2_000
     again = client.post(BULK, json={"data": [message("a")] * 1_000}, headers=ONCE)
     assert again.content == first.content

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eqkit.sandbox.idempotency import KEPT_MS, MOST, StoredAnswers
+from eqkit.sandbox.idempotency import KEPT_MS, MOST, StoredResponses
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.clock import ManualClock
@@ -12,32 +12,32 @@ ANSWER = object()
 
 
 @pytest.fixture
-def answers() -> StoredAnswers:
+def answers() -> StoredResponses:
     """No answers yet."""
-    return StoredAnswers()
+    return StoredResponses()
 
 
-def test_a_key_gets_the_very_answer_that_was_stored_for_it(answers: StoredAnswers) -> None:
+def test_a_key_gets_the_very_answer_that_was_stored_for_it(answers: StoredResponses) -> None:
     """Ruling H14: with it goes the fingerprint, which tells a repetition from another request."""
     answers.put("a", b"request", ANSWER, START_MS)
     stored = answers.get("a", START_MS)
     assert stored is not None
-    assert (stored.fingerprint, stored.answer) == (b"request", ANSWER)
-    assert stored.answer is ANSWER
+    assert (stored.fingerprint, stored.response) == (b"request", ANSWER)
+    assert stored.response is ANSWER
     assert answers.get("A", START_MS) is None
 
 
 def test_an_answer_is_kept_for_24_hours_of_the_clock_of_its_sandbox(clock: ManualClock) -> None:
     """Ruling H14: 24 hours to the millisecond, by a clock that may be moved."""
     sandbox = Sandbox(clock, Rules())
-    sandbox.stored_answers.put("a", b"", ANSWER, clock.now())
+    sandbox.stored_responses.put("a", b"", ANSWER, clock.now())
     clock.advance(24 * 60 * 60 * 1000 - 1)
-    assert sandbox.stored_answers.get("a", clock.now()) is not None
+    assert sandbox.stored_responses.get("a", clock.now()) is not None
     clock.advance(1)
-    assert sandbox.stored_answers.get("a", clock.now()) is None
+    assert sandbox.stored_responses.get("a", clock.now()) is None
 
 
-def test_each_answer_has_its_own_24_hours(answers: StoredAnswers) -> None:
+def test_each_answer_has_its_own_24_hours(answers: StoredResponses) -> None:
     """Ruling H14: that an older one has expired takes nothing from a newer, and asking prolongs nothing."""
     for number in range(3):
         answers.put(f"key {number}", b"", ANSWER, START_MS + number)
@@ -46,7 +46,7 @@ def test_each_answer_has_its_own_24_hours(answers: StoredAnswers) -> None:
         assert known == [*range(after_ms + 1, 3)]
 
 
-def test_what_has_expired_takes_no_memory(answers: StoredAnswers) -> None:
+def test_what_has_expired_takes_no_memory(answers: StoredResponses) -> None:
     """Whatever key is asked for, all that has expired is dropped."""
     for number in range(100):
         answers.put(str(number), b"", ANSWER, START_MS + number)
@@ -54,7 +54,7 @@ def test_what_has_expired_takes_no_memory(answers: StoredAnswers) -> None:
     assert [*answers._by_key] == ["98", "99"]
 
 
-def test_a_key_can_be_used_anew_once_its_answer_has_expired(answers: StoredAnswers) -> None:
+def test_a_key_can_be_used_anew_once_its_answer_has_expired(answers: StoredResponses) -> None:
     """Ruling H14: the new answer has 24 hours of its own."""
     answers.put("a", b"first", ANSWER, START_MS)
     again_ms = START_MS + KEPT_MS
@@ -65,7 +65,7 @@ def test_a_key_can_be_used_anew_once_its_answer_has_expired(answers: StoredAnswe
     assert stored.fingerprint == b"second"
 
 
-def test_an_answer_that_is_stored_again_does_not_prolong_the_others(answers: StoredAnswers) -> None:
+def test_an_answer_that_is_stored_again_does_not_prolong_the_others(answers: StoredResponses) -> None:
     """Ruling H14: two requests with one key may be under way at once; the rest still go at their time."""
     answers.put("a", b"", ANSWER, START_MS)
     answers.put("b", b"", ANSWER, START_MS + 1)
@@ -74,7 +74,7 @@ def test_an_answer_that_is_stored_again_does_not_prolong_the_others(answers: Sto
     assert [key for key in ("a", "b") if answers.get(key, now_ms)] == ["a"]
 
 
-def test_the_oldest_answers_go_when_there_are_too_many(answers: StoredAnswers) -> None:
+def test_the_oldest_answers_go_when_there_are_too_many(answers: StoredResponses) -> None:
     """Ruling H14: at most MOST are kept at once, the newest of them."""
     for number in range(MOST):
         answers.put(str(number), b"", ANSWER, START_MS)

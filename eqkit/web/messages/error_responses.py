@@ -7,7 +7,7 @@ from typing import Any
 
 from eqkit.errors import ApiError, Code, ErrorObject, api_error
 from eqkit.sandbox.clock_waits import ClockClosed
-from eqkit.web.messages.exchange import JSON_API, Answer, Exchange
+from eqkit.web.messages.context import JSON_API, RequestContext, Response
 from eqkit.web.middleware.validation import ClientDisconnected
 
 logger = logging.getLogger(__name__)
@@ -36,33 +36,33 @@ def _error_object(identifier: str, error: ErrorObject) -> dict[str, Any]:
     return document
 
 
-class ErrorAnswers:
+class ErrorResponses:
     """Makes the answers for errors, and numbers them: by sandbox, else by server."""
 
     def __init__(self) -> None:
         """Begin to count at 1."""
         self._count = itertools.count(1)
 
-    def of(self, refused: ApiError, exchange: Exchange) -> Answer:
-        """Return the answer for an error, and note its codes on the exchange."""
-        exchange.error_codes = tuple(error.code.slug for error in refused.errors)
-        if exchange.sandbox is not None:
-            ids = [exchange.sandbox.next_error_id() for _ in refused.errors]
+    def of(self, refused: ApiError, context: RequestContext) -> Response:
+        """Return the answer for an error, and note its codes on the context."""
+        context.error_codes = tuple(error.code.slug for error in refused.errors)
+        if context.sandbox is not None:
+            ids = [context.sandbox.next_error_id() for _ in refused.errors]
         else:
             ids = [f"error-{next(self._count)}" for _ in refused.errors]
         document = error_document(zip(ids, refused.errors, strict=True))
-        return Answer(refused.status, document, refused.headers)
+        return Response(refused.status, document, refused.headers)
 
-    def to(self, error: Exception, exchange: Exchange) -> Answer | None:
+    def to(self, error: Exception, context: RequestContext) -> Response | None:
         """Return the answer for an exception; None where there is nobody to be answered."""
         if isinstance(error, ApiError):
-            return self.of(error, exchange)
+            return self.of(error, context)
         if isinstance(error, ClientDisconnected):
             return None
         if isinstance(error, ClockClosed):
-            return self.of(_ended(error), exchange)
-        logger.error("%s %s failed", exchange.method, exchange.path, exc_info=error)
-        return self.of(internal_error(), exchange)
+            return self.of(_ended(error), context)
+        logger.error("%s %s failed", context.method, context.path, exc_info=error)
+        return self.of(internal_error(), context)
 
 
 def _ended(error: ClockClosed) -> ApiError:

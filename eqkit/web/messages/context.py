@@ -1,4 +1,4 @@
-"""One request and its answer: what the layers hand to each other."""
+"""One request and its answer: the values that middleware hands on."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping, Sequence
 from time import perf_counter
@@ -16,8 +16,8 @@ from eqkit.web.messages.links import LinkBases
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 JSON_API = {"version": "1.1"}
-EXCHANGE = "eqkit.exchange"
-"""Where an exchange stands in the ASGI scope."""
+CONTEXT = "eqkit.context"
+"""Where a context stands in the ASGI scope."""
 
 CONNECTION = "eqkit.connection"
 """Where our server leaves the `Connection` in the ASGI scope."""
@@ -48,7 +48,7 @@ class Connection(Protocol):
         ...
 
 
-class Answer:
+class Response:
     """An answer is a value until it reaches the wire: status, document, headers.
 
     `accepted` says what a request put into the queue, for the journal. An answer `is_made_up` where a test
@@ -77,9 +77,9 @@ class Answer:
         self.stream = stream
         self.is_made_up = is_made_up
 
-    def with_headers(self, headers: Headers) -> "Answer":
+    def with_headers(self, headers: Headers) -> "Response":
         """Return the same answer with other headers."""
-        return Answer(
+        return Response(
             self.status,
             self.document,
             headers,
@@ -96,11 +96,10 @@ class Answer:
         return self.body
 
 
-class Exchange:
-    """One request on its way through the layers."""
+class RequestContext:
+    """One request on its way through the middleware."""
 
     __slots__ = (
-        "answer",
         "applied_faults",
         "began_s",
         "body",
@@ -117,6 +116,7 @@ class Exchange:
         "path",
         "query",
         "receive",
+        "response",
         "sandbox",
         "scope",
         "violations",
@@ -140,7 +140,7 @@ class Exchange:
         self.sandbox: Sandbox | None = None
         self.body = b""
         self.document: Json = None
-        self.answer: Answer | None = None
+        self.response: Response | None = None
         self.violations: tuple[str, ...] = ()
         """How an answer of ours would have broken the contract."""
         self.error_codes: tuple[str, ...] = ()

@@ -11,8 +11,8 @@ import orjson
 
 from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
 from eqkit.sandbox.faults.fault_rules import CONTENT
-from eqkit.web.messages.documented import Answers
-from eqkit.web.messages.exchange import Answer, Exchange
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.messages.documented import Responses
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
@@ -21,14 +21,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TYPES = {"json": b"application/json", "base64": b"application/octet-stream"}
 
 
-def fault_answer(wanted: Mapping[str, Any], documented: Answers, exchange: Exchange) -> Answer:
+def fault_response(wanted: Mapping[str, Any], documented: Responses, context: RequestContext) -> Response:
     """Return the answer that a document of schema ``FaultAnswer`` describes for one request.
 
     It has the content that `wanted` gives; else the contract's example for the status, the first where none
     is named; else, for an error, a page as a gateway makes them.
     """
     status: int = wanted["status"]
-    values = _values(exchange)
+    values = _values(context)
     given = {
         name.lower().encode(): _header_value(fill_expressions(text, values))
         for name, text in wanted.get("headers", {}).items()
@@ -37,7 +37,7 @@ def fault_answer(wanted: Mapping[str, Any], documented: Answers, exchange: Excha
     if member is None and status in documented:
         examples = documented[status]
         example = examples.get(wanted.get("example", ""), next(iter(examples.values())))
-        return Answer(status, example.document, _merged(example.headers, given), is_made_up=bool(given))
+        return Response(status, example.document, _merged(example.headers, given), is_made_up=bool(given))
     if member is not None:
         body = _content(member, wanted[member], values)
         headers = {b"content-type": _TYPES.get(member) or _text_type(body)}
@@ -45,7 +45,7 @@ def fault_answer(wanted: Mapping[str, Any], documented: Answers, exchange: Excha
         body, headers = b"", {}
     else:
         body, headers = gateway_page(status), {b"content-type": b"text/html"}
-    return Answer(
+    return Response(
         status,
         headers=list((headers | given).items()),
         body=None if status in WITHOUT_CONTENT else body,
@@ -93,15 +93,15 @@ def _merged(own: Any, given: dict[bytes, bytes]) -> list[tuple[bytes, bytes]]:
     return [*(line for line in own if line[0] not in given), *given.items()]
 
 
-def _values(exchange: Exchange) -> RequestValues:
-    query = exchange.scope["query_string"].decode("latin-1")
-    base = exchange.links.base or ""
-    headers = {name: value for name, value in exchange.headers.items() if name != b"authorization"}
+def _values(context: RequestContext) -> RequestValues:
+    query = context.scope["query_string"].decode("latin-1")
+    base = context.links.base or ""
+    headers = {name: value for name, value in context.headers.items() if name != b"authorization"}
     return RequestValues(
-        method=exchange.method,
-        url=f"{base}{exchange.path}{'?' if query else ''}{query}",
-        path=exchange.parameters,
+        method=context.method,
+        url=f"{base}{context.path}{'?' if query else ''}{query}",
+        path=context.parameters,
         query=query,
         headers=headers,
-        document=exchange.document,
+        document=context.document,
     )
