@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from eqkit.contract.decoding.charsets import UnknownCharset, charset_of, decoded
 from eqkit.contract.decoding.forms import MULTIPART, URLENCODED, parts_of, read_multipart, read_urlencoded
 from eqkit.contract.decoding.shapes import Shapes
-from eqkit.contract.decoding.styles import Malformed
-from eqkit.contract.decoding.texts import read_text
+from eqkit.contract.decoding.styles import Malformed, read_text
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json

@@ -10,8 +10,15 @@ from urllib.parse import unquote_plus
 
 from eqkit.contract.decoding.charsets import UnknownCharset, decoded
 from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
-from eqkit.contract.decoding.styles import Malformed, Style, own_pairs, raw_pairs, read_pairs
-from eqkit.contract.decoding.texts import first_accepted, read_text
+from eqkit.contract.decoding.styles import (
+    Malformed,
+    Style,
+    first_accepted,
+    own_pairs,
+    raw_pairs,
+    read_pairs,
+    read_text,
+)
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json

@@ -4,12 +4,13 @@ A text can often be read in more than one way: ``a%2Cb`` is one item that has a 
 send for two. Every reading is a candidate, the letter of the style first; the first that is valid counts.
 """
 
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
 from eqkit.contract.decoding.shapes import Shape, Shapes
-from eqkit.contract.decoding.texts import read_text
 from eqkit.contract.document import Json
 
 Pairs = Sequence[tuple[str, str]]
@@ -28,6 +29,9 @@ STYLES = {
     "cookie": ("form", "cookie"),
 }
 """The styles of each place (OpenAPI 3.0.4, "Style Values"; `cookie` since 3.2)."""
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
+"""A number as JSON writes it, so that ``007`` is none; in linear time, and no longer than a number can be."""
 
 
 class Malformed(ValueError):
@@ -58,6 +62,11 @@ def raw_cookies(header: str | None) -> list[tuple[str, str]]:
     return [
         (name.strip(), value.strip().removeprefix('"').removesuffix('"')) for name, _, value in pairs if name
     ]
+
+
+def _unspaced(text: str) -> str:
+    """Return a value of a header without the spaces around it, which are HTTP's (RFC 9110 5.6.1)."""
+    return text.strip(" \t")
 
 
 def own_pairs(name: str, style: Style, shape: Shape, pairs: Pairs) -> list[tuple[str, str]]:
@@ -112,7 +121,7 @@ def read_path(name: str, style: Style, shapes: Shapes, shape: Shape, text: str) 
 
 
 def read_simple(
-    style: Style, shapes: Shapes, shape: Shape, text: str, decode: Decode = str
+    style: Style, shapes: Shapes, shape: Shape, text: str, decode: Decode = _unspaced
 ) -> Iterator[Json]:
     """Yield the values that a text in the style ``simple`` may stand for: of a path, or of a header."""
     if "array" in shape.kinds and shape.is_stated:
@@ -140,12 +149,12 @@ def _split(text: str, delimiter: str, decode: Decode) -> Iterator[list[str]]:
     if not text:
         yield []
         return
-    sent = [decode(each).strip() for each in text.split(delimiter)]
-    read = [each.strip() for each in decode(text).split(delimiter)]
+    sent = [decode(each) for each in text.split(delimiter)]
+    read = decode(text).split(delimiter)
     if delimiter != ",":  # which a query can only have encoded, a space as a plus sign
         sent = read
     yield sent
-    if read != sent:
+    if read != sent and decode is not _unspaced:
         yield read
 
 
@@ -229,7 +238,7 @@ def _equations(parts: Sequence[str], decode: Decode = unquote) -> dict[str, str]
     pairs = [each.partition("=") for each in parts if each]
     if not all(equals for _, equals, _ in pairs):
         raise Malformed('must have "name=value" for each member')
-    return {decode(name).strip(): decode(value).strip() for name, _, value in pairs}
+    return {decode(name): decode(value) for name, _, value in pairs}
 
 
 def _items(shapes: Shapes, shape: Shape, texts: Sequence[str]) -> list[Json]:
@@ -238,3 +247,41 @@ def _items(shapes: Shapes, shape: Shape, texts: Sequence[str]) -> list[Json]:
 
 def _object(shapes: Shapes, shape: Shape, texts: Mapping[str, str]) -> dict[str, Json]:
     return {name: read_text(shapes, text, shape.member(name)) for name, text in texts.items()}
+
+
+def readings(text: str) -> Iterator[tuple[str, Json]]:
+    """Yield the values that a text may stand for with their JSON types, the text itself first."""
+    yield "string", text
+    if _NUMBER.fullmatch(text):
+        number = json.loads(text)
+        yield ("integer" if isinstance(number, int) else "number"), number
+    if text in ("true", "false"):
+        yield "boolean", text == "true"
+    if text in ("", "null"):
+        yield "null", None
+
+
+def read_text(shapes: Shapes, text: str, pointers: Sequence[str]) -> Json:
+    """Return the value that a text stands for: one that the schemas accept, else one of their types."""
+    if not pointers:
+        return text
+    of_type = shapes.of(*pointers)
+    found = [value for kind, value in readings(text) if kind in of_type.kinds]
+    return first_accepted(shapes, pointers, found) if found else text
+
+
+def first_accepted(shapes: Shapes, pointers: Sequence[str], values: Sequence[Json]) -> Json:
+    """Return the first of some values that all schemas accept, else any of them, else the first of all."""
+    accepts = shapes.access.accepts
+    for how in (all, any):
+        for value in values if len(values) > 1 else ():
+            if how(accepts(pointer, value) for pointer in pointers):
+                return value
+    return values[0]
+
+
+def write_text(value: Json) -> str:
+    """Return a value that is neither an array nor an object as a text; null is the empty one."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value)

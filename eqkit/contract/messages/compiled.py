@@ -4,8 +4,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from eqkit.contract.decoding.styles import Malformed, Style, raw_pairs, read_simple
-from eqkit.contract.decoding.texts import first_accepted
+from eqkit.contract.decoding.styles import Malformed, Style, first_accepted, raw_pairs, read_simple
 from eqkit.contract.document import Json, escaped, pointer_parts
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.media_types import JSON_API, essence

@@ -8,6 +8,7 @@ from eqkit.contract.decoding.styles import (
     STYLES,
     Malformed,
     Style,
+    first_accepted,
     own_pairs,
     raw_cookies,
     raw_pairs,
@@ -15,7 +16,6 @@ from eqkit.contract.decoding.styles import (
     read_path,
     read_simple,
 )
-from eqkit.contract.decoding.texts import first_accepted
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json

@@ -17,6 +17,7 @@ from eqkit.contract.decoding.style_writer import (
 from eqkit.contract.decoding.styles import (
     Malformed,
     Style,
+    first_accepted,
     own_pairs,
     raw_cookies,
     raw_pairs,
@@ -24,7 +25,6 @@ from eqkit.contract.decoding.styles import (
     read_path,
     read_simple,
 )
-from eqkit.contract.decoding.texts import first_accepted
 from eqkit.contract.document import Json
 from tests.contract.messages.schemas import Schemas
 
