@@ -28,7 +28,7 @@ class Conformance:
         self._routes = routes
         self._contract = CompiledContract(DocumentSchemas(file.document))
 
-    def judge(self, exchange: Exchange) -> list[Finding]:
+    def validate(self, exchange: Exchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, the request first."""
         route = self._routes.route(exchange)
         operation = None if route is None else route.operations.get(exchange.method)
@@ -46,7 +46,7 @@ class Conformance:
         request = curl_line(exchange, self._file.document, operation)
         return [self._finding(exchange, each, severity, request) for each, severity in found]
 
-    def judge_call(self, exchange: Exchange, pointers: Sequence[str]) -> list[Finding]:
+    def validate_call(self, exchange: Exchange, pointers: Sequence[str]) -> list[Finding]:
         """Return the findings of a request that the service has sent, and of its receiver's answer.
 
         It is held against the webhook or callback at one of the pointers, the one that it breaks least. The
@@ -66,7 +66,7 @@ class Conformance:
         return [(each, severity) for each, severity in found if not _is_masked(exchange, each)]
 
     def request_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
-        """Return the violations of a request; a body that was not kept is not judged."""
+        """Return the violations of a request; a body that was not kept is not validated."""
         if route is None:
             told = f"the contract has no path {exchange.path}"
             return [MessageViolation("request-path", told, "/paths")]
@@ -80,7 +80,7 @@ class Conformance:
         return list(self._compiled(operation).request_violations(request_of(exchange, route)))
 
     def response_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
-        """Return the violations of an answer; a body that was not kept is not judged."""
+        """Return the violations of an answer; a body that was not kept is not validated."""
         operation = None if route is None else answering(route, exchange.method)
         if operation is None:
             # Who asks for a key first tells nobody what there is.

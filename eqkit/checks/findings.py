@@ -22,9 +22,9 @@ class Severity(StrEnum):
 class Outcome(IntEnum):
     """What a run comes to, as the exit code of its command."""
 
-    KEPT = 0
-    BROKEN = 1
-    NOT_JUDGED = 2
+    PASSED = 0
+    FAILED = 1
+    ERROR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class Finding:
 class Run:
     """One run of a check: what it looked at, one by one, and what it found.
 
-    `tested` names every single thing that was judged (a fact, an example, an exchange): a run that judged
-    nothing has not shown anything. `unjudged` says why the check could not be carried out. A run without an
+    `tested` names every single thing that was tested (a fact, an example, an exchange): a run that tested
+    nothing has not shown anything. `error` says why the check could not be carried out. A run without an
     end keeps the first of both; `more_tested` and `more_findings` count those that it has not kept. A
     finding of `fails_on`, or a graver one, fails the run.
     """
@@ -58,7 +58,7 @@ class Run:
     check: str
     tested: Sequence[str] = ()
     findings: Sequence[Finding] = ()
-    unjudged: str | None = None
+    error: str | None = None
     details: dict[str, object] = field(default_factory=dict)
     more_tested: int = 0
     more_findings: Mapping[Severity, int] = field(default_factory=dict)
@@ -66,12 +66,12 @@ class Run:
 
     @property
     def outcome(self) -> Outcome:
-        """Kept, broken by a finding that is grave enough, or not judged because nothing was."""
-        if self.unjudged is not None or not self.tested:
-            return Outcome.NOT_JUDGED
+        """Passed, failed by a finding that is grave enough, or an error, also where nothing was tested."""
+        if self.error is not None or not self.tested:
+            return Outcome.ERROR
         order, counts = list(Severity), self.counts()
-        is_broken = any(counts[each] for each in order[: order.index(self.fails_on) + 1])
-        return Outcome.BROKEN if is_broken else Outcome.KEPT
+        is_failed = any(counts[each] for each in order[: order.index(self.fails_on) + 1])
+        return Outcome.FAILED if is_failed else Outcome.PASSED
 
     def counts(self) -> Counter[Severity]:
         """How many findings there are of each severity, those that were not kept included."""

@@ -10,8 +10,8 @@ from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractError
 
-JUDGED = ("3.0.", "3.1.")
-"""The versions of OpenAPI that can be judged by, as they begin."""
+VERSIONS = ("3.0.", "3.1.")
+"""The versions of OpenAPI that can be validated against, as they begin."""
 
 
 def lost_references(file: ContractFile) -> Iterator[Finding]:
@@ -26,14 +26,16 @@ def lost_references(file: ContractFile) -> Iterator[Finding]:
 
 
 def refuse_other_versions(file: ContractFile) -> None:
-    """Raise ContractError, with its file, for a document of a version of OpenAPI that cannot be judged by."""
+    """Raise ContractError, with its file, for a document of another version of OpenAPI."""
     version = str(file.document.data["openapi"])
-    if not version.startswith(JUDGED):
-        raise ContractError(f"{file.file}: OpenAPI {version} is none that can be judged by; 3.0 and 3.1 are")
+    if not version.startswith(VERSIONS):
+        raise ContractError(
+            f"{file.file}: OpenAPI {version} is none that can be validated against; 3.0 and 3.1 are"
+        )
 
 
 def operations_of(file: ContractFile) -> Contract:
-    """Return the operations of a document; raises ContractError, with its file, for one not to be judged by.
+    """Return the operations of a document; raises ContractError, with its file, for one that is not usable.
 
     That is one of another version of OpenAPI, one that is not whole, and one that is not valid.
     """
@@ -41,12 +43,12 @@ def operations_of(file: ContractFile) -> Contract:
     for lost in lost_references(file):
         advice = f". {lost.advice}" if lost.advice else ""
         raise ContractError(f"{lost.place}: {lost.message}{advice}")
-    with judged(file):
+    with usable(file):
         return Contract(file.document, writes_schemas_out=False)
 
 
 @contextlib.contextmanager
-def judged(*files: ContractFile) -> Iterator[None]:
+def usable(*files: ContractFile) -> Iterator[None]:
     """Have faults in documents end in a ContractError with their files."""
     names = " or ".join(str(each.file) for each in files)
     try:
@@ -55,4 +57,4 @@ def judged(*files: ContractFile) -> Iterator[None]:
         raise ContractError(f"{names}: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         told = "it is not valid OpenAPI, as `eqkit lint --contract` tells"
-        raise ContractError(f"{names}: not a contract that can be judged by: {told}") from error
+        raise ContractError(f"{names}: not a contract that can be validated against: {told}") from error

@@ -63,13 +63,13 @@ contract_option = click.option(
 
 routes_option = click.option(
     "--base", metavar="URL", multiple=True, callback=addresses,
-    help="Judge the traffic below this address alone, and not that to any host. Repeatable.",
+    help="Validate the traffic below this address alone, and not that to any host. Repeatable.",
 )  # fmt: skip
 
 
 def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFile, Routes]":
     """Read a contract and work its routes out; raises ContractError for one that cannot be used."""
-    from eqkit.checks.references import judged, refuse_other_versions
+    from eqkit.checks.references import refuse_other_versions, usable
     from eqkit.contract.credentials import credentials
     from eqkit.contract.loading.source_map import ContractFile
     from eqkit.contract.operations import Contract
@@ -77,7 +77,7 @@ def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFil
 
     file = ContractFile.load(contract)
     refuse_other_versions(file)
-    with judged(file):
+    with usable(file):
         operations = Contract(file.document, writes_schemas_out=False)
         for operation in operations.operations.values():
             credentials(file.document, "", operation)  # which no request is to fail for the want of

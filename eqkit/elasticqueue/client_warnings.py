@@ -129,7 +129,7 @@ class MessageLinter:
         """Search the entries that came since the last search, `limit` of them at most."""
         for number, entry in islice(journal.since(self._seen), limit):
             messages = list(_messages(entry))
-            mistakes = tuple(self._judge(entry, messages))
+            mistakes = tuple(self._check(entry, messages))
             if mistakes:
                 self._found[number] = mistakes
                 self._news += [(number, mistake) for mistake in mistakes]
@@ -143,9 +143,9 @@ class MessageLinter:
     def check(self, journal: Journal, entry: Entry) -> list[ClientWarning]:
         """Return the mistakes of a request that would enqueue, before it does."""
         self.of(journal)
-        return list(self._judge(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
+        return list(self._check(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
 
-    def _judge(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
+    def _check(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
         for index, (pointer, attributes) in enumerate(messages):
             sent = attributes.get("wait-until")
             if isinstance(sent, int) and not isinstance(sent, bool):

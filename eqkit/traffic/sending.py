@@ -56,7 +56,7 @@ def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Excha
     return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))
 
 
-def unjudged(sent: Iterable[tuple[Exchange, Exchange]], base: str, routes: Routes) -> str | None:
+def run_error(sent: Iterable[tuple[Exchange, Exchange]], base: str, routes: Routes) -> str | None:
     """Return why a server has not shown all that it could by its answers, or None where it has.
 
     `sent` has each recorded exchange and what has become of it. One request that was refused for the key

@@ -120,7 +120,7 @@ class Application:
                 responses=responses,
                 request_log=request_log,
             ),
-            *_judged(settings, self.broken, responses),
+            *_validated(settings, self.broken, responses),
             partial(Routing, pages=shown, read_alias=service.read_alias),
             partial(Security, sandboxes=self.sandboxes, realm=service.title),
             partial(
@@ -191,7 +191,7 @@ def control_plane(
     links = LinkBases(settings)
     middlewares: list[Any] = [
         partial(Wire, link_bases=links, drain=drain, responses=responses, media_type=JSON.encode()),
-        *_judged(settings, broken, responses),
+        *_validated(settings, broken, responses),
         partial(Guard, token=settings.control_token, realm=realm),
         partial(Routing, pages=documents(contract, CONTROL_PATH), nothing_else=nothing_else),
         partial(SandboxChoice, sandboxes=sandboxes, realm=realm),
@@ -242,7 +242,7 @@ def _add(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> N
     app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001
 
 
-def _judged(
+def _validated(
     settings: Settings, broken: MutableSequence[ContractBroken], responses: ErrorResponses
 ) -> list[Any]:
     if not settings.validate_responses:

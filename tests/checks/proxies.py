@@ -36,7 +36,7 @@ HEAD = f"HTTP/1.1 200 OK\r\nContent-Type: {JSON_API}\r\n" + "".join(
 """The beginning of a good answer."""
 
 LONG = "9"
-"""The message that a broken service answers with its length ahead, too long to be judged before it leaves."""
+"""The message that a broken service answers with its length ahead, too long to be validated first."""
 
 
 @contextlib.contextmanager

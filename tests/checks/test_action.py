@@ -59,7 +59,7 @@ def test_the_workflow_of_the_page_uses_the_action_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "code", "outcome"),
-    [("{url}\n--key\ntest_action $(touch ran)", 2, "not-judged"), ("{url}\n", 0, "kept")],
+    [("{url}\n--key\ntest_action $(touch ran)", 2, "error"), ("{url}\n", 0, "passed")],
 )
 def test_the_action_runs_a_check(
     arguments: str, code: int, outcome: str, live: ServerProcess, tmp_path: Path

@@ -122,7 +122,7 @@ def test_a_pattern_and_its_example_end_soon(pattern: str, where: str, tmp_path: 
 
 @pytest.mark.parametrize("number", [2**63, 2**64, 2**70, -(2**70), 10**300, 1.5e300])
 @pytest.mark.parametrize("keyword", ["maximum", "minimum", "multipleOf", "const", "enum", "default"])
-def test_numbers_are_judged_whatever_their_size(number: float, keyword: str, tmp_path: Path) -> None:
+def test_numbers_are_validated_whatever_their_size(number: float, keyword: str, tmp_path: Path) -> None:
     """Beyond 64 bits a whole number is one all the same; a check that breaks on it is no verdict."""
     wanted = [number] if keyword == "enum" else abs(number) if keyword == "multipleOf" else number
     file = contract(tmp_path, {"type": "number", keyword: wanted}, number)
@@ -226,7 +226,7 @@ def test_nothing_that_a_contract_names_is_fetched(listener: tuple[str, list[byte
 
 
 def test_a_proxy_asks_its_service_alone(listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
-    """What a contract names is not fetched to judge by it, and whatever is asked goes through."""
+    """What a contract names is not fetched to validate against it, and whatever is asked goes through."""
     url, asked = listener
     answer = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n"a"'
     tried = 0

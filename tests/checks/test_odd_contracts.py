@@ -64,7 +64,7 @@ def answered(path: str, document: Any) -> Exchange:
 
 def told(file: Path, exchange: Exchange) -> list[str]:
     """Return what is wrong with an exchange."""
-    return [each.message for each in Conformance(*load(file)).judge(exchange)]
+    return [each.message for each in Conformance(*load(file)).validate(exchange)]
 
 
 def run(check: str, file: Path, folder: Path) -> Result:
@@ -79,7 +79,7 @@ def run(check: str, file: Path, folder: Path) -> Result:
 
 
 @pytest.mark.parametrize("check", ["lint", "replay", "coverage", "diff"])
-def test_what_is_valid_is_judged(check: str, tmp_path: Path) -> None:
+def test_what_is_valid_is_validated(check: str, tmp_path: Path) -> None:
     """Since 3.1 an operation need not say what it answers; a reference may have an index and escapes."""
     result = run(check, contract(tmp_path), tmp_path)
     assert result.exit_code == 0, result.output
@@ -87,13 +87,13 @@ def test_what_is_valid_is_judged(check: str, tmp_path: Path) -> None:
 
 
 def test_a_reference_leads_through_lists_and_escapes(tmp_path: Path) -> None:
-    """What it leads to is judged by, and told at its own place in the document."""
+    """What it leads to is validated against, and told at its own place in the document."""
     file = contract(tmp_path)
     assert told(file, answered("/a?r=long", 1)) == [
         'one: in the query, "r" may have at most 3 characters, and has 4.',
         'one: answered 200, though in the query, "r" may have at most 3 characters, and has 4.',
     ]
-    (finding,) = Conformance(*load(file)).judge(answered("/c", 1))
+    (finding,) = Conformance(*load(file)).validate(answered("/c", 1))
     assert finding.place is not None
     assert finding.place.pointer == "/paths/~1b~1{x}/get/responses/200/content/application~1json/schema"
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Severity
 from eqkit.checks.lint.linting import lint
-from eqkit.checks.proxy.judging_apart import judged
+from eqkit.checks.proxy.validation_apart import validated
 from eqkit.contract.document import Document, Json, escaped
 from eqkit.contract.judging import Judge
 from eqkit.contract.loading.source_map import ContractFile, installed
@@ -121,8 +121,8 @@ def test_a_value_gets_one_verdict(schema: Json, value: Json, tmp_path: Path) -> 
     exchange = Exchange("x", "POST", "http://t.test/t", headers, body, 200, headers, body)
     conformance = Conformance(contract, Routes(Contract(contract.document)))
     wanted = set() if verdict else {"request-body", "response-body"}
-    assert rules(each for each in conformance.judge(exchange) if "undocumented" not in each.rule) == wanted
-    assert rules(judged(conformance, exchange)) == wanted
+    assert rules(each for each in conformance.validate(exchange) if "undocumented" not in each.rule) == wanted
+    assert rules(validated(conformance, exchange)) == wanted
     assert bool(lint(file, {"lint-example": Severity.ERROR}).findings) == (not verdict)
     if "$ref" not in json.dumps(schema):  # the server's own contract is written out
         server = Judge(schema, validator=jsonschema_rs.Draft202012Validator)

@@ -40,7 +40,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("kind", [NoPosts, NoPostsOfCats])
-def test_one_operation_that_is_refused_leaves_a_run_unjudged(kind: type[Pets], recording: Path) -> None:
+def test_one_operation_that_is_refused_leaves_a_run_in_error(kind: type[Pets], recording: Path) -> None:
     """Whether or not something is found in the others, which is told all the same."""
     with serving() as good, serving(kind) as url:
         results = [
@@ -128,7 +128,7 @@ def test_traffic_of_which_each_request_was_refused_shows_nothing(
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_a_probe_that_is_refused_in_the_middle_is_not_judged(method: str) -> None:
+def test_a_probe_that_is_refused_in_the_middle_is_not_validated(method: str) -> None:
     """A key that may write and not read."""
     application = elasticqueue(ElasticQueueSettings())
     with asyncio.Runner() as runner:
@@ -140,7 +140,7 @@ def test_a_probe_that_is_refused_in_the_middle_is_not_judged(method: str) -> Non
             return response.status_code, tuple(response.headers.multi_items()), response.content
 
         result = probe(ContractFile.load(), transport, "test_refused", "http://a.test", ALL)
-    assert result.outcome is Outcome.NOT_JUDGED
-    assert result.unjudged == (
+    assert result.outcome is Outcome.ERROR
+    assert result.error == (
         f"the server refuses the key with 401 for {method} /v1/queues/{{queue}}/messages/{{id}}: see --key"
     )

@@ -31,7 +31,7 @@ NOWHERE = "http://127.0.0.1:1"
 def test_a_check_without_its_libraries_says_what_to_install(
     arguments: list[str], missing: str, tmp_path: Path
 ) -> None:
-    """One line, and the exit code of what could not be judged."""
+    """One line, and the exit code of an error."""
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT, *arguments],
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,

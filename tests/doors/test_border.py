@@ -85,7 +85,7 @@ def test_a_command_keeps_its_exit_code(code: int) -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
 def test_an_interrupted_command_has_come_to_nothing(error: BaseException) -> None:
-    """Neither broken nor kept: 130, as shells have it."""
+    """Neither failed nor passed: 130, as shells have it."""
     result = run(error)
     assert (result.exit_code, result.stderr.strip()) == (130, "main act: interrupted")
 

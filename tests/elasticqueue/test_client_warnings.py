@@ -92,7 +92,7 @@ def test_what_is_remembered_is_bounded() -> None:
 
 
 def test_foreseeing_changes_nothing() -> None:
-    """A request is judged before it is carried out, as often as it comes."""
+    """A request is validated before it is carried out, as often as it comes."""
     journal, watch = Journal(), MessageLinter(WaitUntilUnit.AUTO)
     journal.record(request(("a", None), ids=range(1)))
     for _ in range(2):

@@ -134,7 +134,7 @@ LONG_READINGS: list[tuple[str, str, Any]] = [
 def test_no_look_at_a_long_journal_holds_others_up(
     application: Application, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
 ) -> None:
-    """However much there is to read, to judge and to compare."""
+    """However much there is to read, to validate and to compare."""
     monkeypatch.setattr("eqkit.web.turns.SLICE_S", 0.0005)
     control = Control(application)
     request = b'{"data": {"type": "message", "attributes": {"body": "x", "wait-until": 5}}}'

@@ -14,7 +14,7 @@ from eqkit.contract.operations import Contract
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
-from eqkit.traffic.sending import Unsendable, send_again, unjudged
+from eqkit.traffic.sending import Unsendable, run_error, send_again
 
 CHECK = "diff-servers"
 
@@ -45,7 +45,7 @@ def diff_servers(
     contract = Contract(file.document, writes_schemas_out=False)
     routes = [Routes(contract, [server]) for server in servers]
     recorder = routes[0] if of_first else Routes(contract)
-    judges = [Conformance(file, each) for each in routes]
+    validators = [Conformance(file, each) for each in routes]
     ids: list[dict[str, str]] = [{}, {}]
     sent: list[list[tuple[Exchange, Exchange]]] = [[], []]
     tested: list[str] = []
@@ -65,7 +65,7 @@ def diff_servers(
             ids[index] |= dict(zip(_ids(exchange), _ids(answered), strict=False))
             findings += [
                 replace(found, message=f"{found.message} (at {servers[index]})")
-                for found in judges[index].judge(answered)
+                for found in validators[index].validate(answered)
                 if found.severity is Severity.ERROR
             ]
         for told in differences(*pair):
@@ -73,8 +73,8 @@ def diff_servers(
             message = f"{exchange.name}: {told}"
             request = curl_line(pair[1], file.document, recorder.operation(exchange))
             findings.append(Finding("servers-differ", message, advice=advice, request=request))
-    silent = unjudged(sent[0], first, recorder) or unjudged(sent[1], second, recorder)
-    return Run(CHECK, tested=tested, findings=findings, unjudged=silent)
+    silent = run_error(sent[0], first, recorder) or run_error(sent[1], second, recorder)
+    return Run(CHECK, tested=tested, findings=findings, error=silent)
 
 
 def differences(first: Exchange, second: Exchange) -> Iterator[str]:

@@ -37,7 +37,7 @@ class Callback:
     answers: tuple[str, ...]
     """What may be answered: statuses, ranges such as 2XX, or `default`, as they stand in the document."""
     validator: SchemaValidator | None = field(compare=False)
-    """Of its body; None where the document says nothing of it that could be judged by."""
+    """Of its body; None where the document says nothing of it that could be validated against."""
 
     def __str__(self) -> str:
         """Name it; no two have the same name."""

@@ -64,7 +64,7 @@ def coverage_run(
         check=CHECK,
         tested=_tested(items, demanded or {}),
         findings=findings,
-        unjudged=None if coverage.exchanges else "no exchange of the traffic is for the contract",
+        error=None if coverage.exchanges else "no exchange of the traffic is for the contract",
         details={
             "exchanges": coverage.exchanges,
             "percent": {each.value: _floored(coverage.percent(each)) for each in shown},

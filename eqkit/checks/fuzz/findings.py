@@ -16,7 +16,10 @@ from eqkit.traffic.routes import Route, Routes
 Failure = Mapping[str, Any]
 """A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
 
-_JUDGED = {"response_schema_conformance": "response-body", "response_headers_conformance": "response-header"}
+_VALIDATED = {
+    "response_schema_conformance": "response-body",
+    "response_headers_conformance": "response-header",
+}
 """The checks whose messages lack the place of what is wrong, and the rule of ours that has it."""
 
 
@@ -24,7 +27,7 @@ class Findings:
     """Makes the findings of one contract."""
 
     def __init__(self, contract: ContractFile) -> None:
-        """Take a contract that can be judged by."""
+        """Take a contract that can be validated against."""
         self._contract = contract
         self._operations = Contract(contract.document, writes_schemas_out=False)
         self._conformance = Conformance(contract, Routes(self._operations))
@@ -52,9 +55,9 @@ class Findings:
         )
 
     def _violation(self, failure: Failure, check: str) -> MessageViolation | None:
-        """Return what breaks the contract in the last answer, as we judge it; None where it does not."""
+        """Return what breaks the contract in the last answer, as we validate it; None where it does not."""
         response, path = failure["sequence"][-1].get("response"), failure["path_template"]
-        if check not in _JUDGED or not response or not isinstance(response.get("body"), str):
+        if check not in _VALIDATED or not response or not isinstance(response.get("body"), str):
             return None
         of_path = {each.method: each for each in self._operations.operations.values() if each.path == path}
         answered = Exchange(
@@ -67,4 +70,4 @@ class Findings:
         )
         violations = self._conformance.response_violations(answered, Route(path, of_path, {}))
         musts = (each for each in violations if each.level is Level.MUST)
-        return next((each for each in musts if each.rule == _JUDGED[check]), None)
+        return next((each for each in musts if each.rule == _VALIDATED[check]), None)

@@ -68,7 +68,7 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None]) -> Fuz
     _look_for_schemathesis()
     silent = _silence(plan.url)
     if silent:
-        return Fuzzed(Run(CHECK, unjudged=silent))
+        return Fuzzed(Run(CHECK, error=silent))
     with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
         folder = Path(name)
         (folder / "schemathesis.toml").write_text(settings(contract.document, plan.key), encoding="utf-8")
@@ -82,7 +82,7 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None]) -> Fuz
             return Fuzzed(
                 Run(
                     CHECK,
-                    unjudged=f"Schemathesis gave up: {_last(each for each in said if name not in each)}",
+                    error=f"Schemathesis gave up: {_last(each for each in said if name not in each)}",
                 )
             )
         files = sorted(each for each in (folder / CRASHES).glob("*.json") if each.name != "manifest.json")
@@ -91,11 +91,11 @@ def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None]) -> Fuz
             plan.keep.mkdir(parents=True, exist_ok=True)
             for file in files:
                 shutil.copy(file, plan.keep)
-    return Fuzzed(_judged(contract, plan, report, failures), failures)
+    return Fuzzed(_validated(contract, plan, report, failures), failures)
 
 
 def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
-    """Send a stored failure again, or a folder of them, and judge the answers anew; raises as `fuzz` does."""
+    """Send a stored failure, or a folder of them, again and validate the answers; raises as `fuzz` does."""
     _look_for_schemathesis()
     silent = _silence(plan.url)
     files = sorted(stored.glob("*.json")) if stored.is_dir() else [stored]
@@ -107,7 +107,7 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
             failure = json.loads(file.read_text())
             finding = findings_of.of(failure)
         except (OSError, ValueError, LookupError, TypeError):
-            return Fuzzed(Run(CHECK, unjudged=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
+            return Fuzzed(Run(CHECK, error=f"{file}: not a failure that `eqkit fuzz --keep` has stored"))
         command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "replay", "--keep"]
         command += ["--url", plan.url, "--schema-location", f"{contract.file.stem}.json", "failure.json"]
         with tempfile.TemporaryDirectory(prefix="eqkit-fuzz-") as name:
@@ -125,10 +125,10 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
             continue
         if "FAILURES" not in done.stdout:
             reason = told.partition("! ERROR")[2].partition("=====")[0] or told
-            return Fuzzed(Run(CHECK, unjudged=f"{file}: {reason.strip()}"))
+            return Fuzzed(Run(CHECK, error=f"{file}: {reason.strip()}"))
         findings.append(finding)
     silent = silent or (refusal(refused) if refused else None)
-    run = Run(CHECK, tested=[file.name for file in files], findings=findings, unjudged=silent)
+    run = Run(CHECK, tested=[file.name for file in files], findings=findings, error=silent)
     return Fuzzed(run)
 
 
@@ -221,7 +221,7 @@ def _run(command: Sequence[str], folder: Path, show: Callable[[str], None]) -> l
     return said
 
 
-def _judged(
+def _validated(
     contract: ContractFile, plan: Plan, report: Mapping[str, Any], failures: Sequence[Failure]
 ) -> Run:
     names = operation_names(contract) if report["operations"]["tested"] else []
@@ -229,8 +229,8 @@ def _judged(
     details: dict[str, object] = {"fuzzing": Table("Fuzzing", ("seed", "requests"), [counts])}
     findings = [*map(Findings(contract).of, failures)]
     refused = report.get("warnings", {}).get("missing_auth", ())
-    unjudged = refusal([(name, 401) for name in refused]) if refused else None if findings else _gap(report)
-    return Run(CHECK, tested=names, findings=findings, unjudged=unjudged, details=details)
+    run_error = refusal([(name, 401) for name in refused]) if refused else None if findings else _gap(report)
+    return Run(CHECK, tested=names, findings=findings, error=run_error, details=details)
 
 
 def _gap(report: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route
 
 LONGEST_KEPT = 16 * 1024 * 1024
-"""A longer body goes through and is neither judged nor recorded, in bytes."""
+"""A longer body goes through and is neither validated nor recorded, in bytes."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -55,7 +55,7 @@ class Passage:
     sent: Kept = field(default_factory=Kept)
     got: Kept = field(default_factory=Kept)
     told: list[Finding] = field(default_factory=list)
-    is_judged: bool = False
+    is_validated: bool = False
     is_journaled: bool = False
 
     @property

@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
 from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals, StoredBy, nothing_stored
-from eqkit.checks.proxy.judging_apart import Judges
 from eqkit.checks.proxy.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone, until
 from eqkit.checks.proxy.targets import Base, Misdirected
 from eqkit.checks.proxy.tunnel import carry, upgrade_of
@@ -22,6 +21,7 @@ from eqkit.checks.proxy.upstream import (
     UpstreamResponse,
     of_the_way,
 )
+from eqkit.checks.proxy.validation_apart import Validators
 from eqkit.checks.proxy.violations import headers_of, refuse
 from eqkit.contract.credentials import secret_names
 from eqkit.contract.loading.source_map import ContractFile
@@ -34,8 +34,8 @@ from eqkit.traffic.routes import Routes, is_plumbing
 
 CHECK = "proxy"
 
-LONGEST_JUDGED_FIRST = 1024 * 1024
-"""An answer of a known length up to this one is judged before its first byte leaves, in bytes."""
+LONGEST_VALIDATED_FIRST = 1024 * 1024
+"""An answer of a known length up to this one is validated before its first byte leaves, in bytes."""
 
 UNREACHABLE, NOT_SENT, VIOLATED = "upstream-unreachable", "request-not-sent", "contract-violation"
 """The codes of the 502 that stands in for an answer."""
@@ -76,7 +76,7 @@ class Proxy:
         self._tested, self._more_tested = list[str](), 0
         self._more_findings = Counter[Severity]()
         self._routes = routes
-        self._judges = Judges(file, routes)
+        self._validators = Validators(file, routes)
         self._show = show
         self._recordings = recordings
         self._secrets = secret_names(file.document)
@@ -86,7 +86,7 @@ class Proxy:
         self._numbers = itertools.count(1)
         self._upstream = Upstream(self.base)
         self._writer = ThreadPoolExecutor(1, "recording")
-        self._findings = self._judges.left_out()
+        self._findings = self._validators.left_out()
         for finding in self._findings:
             show(finding)
 
@@ -110,7 +110,7 @@ class Proxy:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._upstream.close()
-        self._judges.close()
+        self._validators.close()
         self._writer.shutdown()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -155,7 +155,7 @@ class Proxy:
             return
         leaving = asyncio.ensure_future(gone(receive, answer.sender))
         if answer.sender is not None and not passage.sent.is_whole:
-            # A short body is on its way already, and belongs to what is judged and journaled.
+            # A short body is on its way already, and belongs to what is validated and journaled.
             await asyncio.wait({answer.sender}, timeout=REST_S)
         try:
             passage.exchange = replace(
@@ -183,7 +183,7 @@ class Proxy:
             answer.close()
 
     async def _answer_whole(self, answer: UpstreamResponse, passage: Passage, send: Send) -> None:
-        """Judge a short answer, and then send it on."""
+        """Validate a short answer, and then send it on."""
         try:
             async for part in answer.parts():
                 passage.got.add(part)
@@ -194,7 +194,7 @@ class Proxy:
         passage.got.is_whole = True
         if answer.rest:
             self._overrun(passage, len(answer.rest))
-        await self._judge(passage, passage.whole)
+        await self._validate(passage, passage.whole)
         if await self._is_withheld(passage, send):
             return
         self._journal(passage, SENT)
@@ -204,11 +204,11 @@ class Proxy:
     async def _answer_in_parts(
         self, answer: UpstreamResponse, passage: Passage, leaving: "asyncio.Task[None]", send: Send
     ) -> None:
-        """Send an answer on as it comes: its head is judged first, and all of it before its last part leaves.
+        """Send an answer on as it comes: its head is validated first, the whole before its last part leaves.
 
         The last part is the one that fills its Content-Length, else the empty one that says that it is over.
         """
-        await self._judge(passage, passage.exchange)
+        await self._validate(passage, passage.exchange)
         if await self._is_withheld(passage, send):
             return
         await send(_start(answer, passage.told))
@@ -230,7 +230,7 @@ class Proxy:
         passage.got.is_whole = True
         if answer.rest:
             self._overrun(passage, len(answer.rest))
-        await self._judge(passage, passage.whole)
+        await self._validate(passage, passage.whole)
         if self._fails and passage.errors:
             # Too late for a 502; but without its end, nobody takes the answer for a whole one.
             return
@@ -245,17 +245,17 @@ class Proxy:
         await refuse(send, VIOLATED, passage.errors)
         return True
 
-    async def _judge(self, passage: Passage, exchange: Exchange) -> None:
-        """Judge an exchange, and tell what was not told before; what is HTTP's alone is not judged."""
+    async def _validate(self, passage: Passage, exchange: Exchange) -> None:
+        """Validate an exchange, and tell what was not told before; what is HTTP's alone is not validated."""
         if is_plumbing(exchange):
             return
-        if not passage.is_judged:
-            passage.is_judged = True
+        if not passage.is_validated:
+            passage.is_validated = True
             if len(self._tested) < KEPT_TESTED:
                 self._tested.append(exchange.name)
             else:
                 self._more_tested += 1
-        found = await self._judges.judge(exchange)
+        found = await self._validators.validate(exchange)
         known = {(finding.rule, finding.message) for finding in passage.told}
         self._tell(passage, [each for each in found if (each.rule, each.message) not in known])
 
@@ -343,7 +343,7 @@ def _is_short_json(answer: UpstreamResponse) -> bool:
     length = _length(answer)
     content_type = dict(_texts(answer.headers)).get("content-type")
     may_wait = is_json(content_type) or length == 0
-    return length is not None and length <= LONGEST_JUDGED_FIRST and may_wait
+    return length is not None and length <= LONGEST_VALIDATED_FIRST and may_wait
 
 
 def _texts(raw: Sequence[tuple[bytes, bytes]]) -> Headers:

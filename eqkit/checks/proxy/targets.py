@@ -1,4 +1,4 @@
-"""The target of a request in one normal form, which is judged and sent, and stays below the base."""
+"""The target of a request in one normal form, which is validated and sent, and stays below the base."""
 
 import re
 from urllib.parse import unquote_to_bytes, urlsplit

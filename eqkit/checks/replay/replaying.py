@@ -36,10 +36,10 @@ def replay(
     conformance = Conformance(file, routes)
     findings = left_out(recorded)
     for exchange in ours:
-        findings += conformance.judge(exchange)
+        findings += conformance.validate(exchange)
     called = [each for each in recorded if id(each) in calls]
     for exchange in called:
-        findings += conformance.judge_call(exchange, [each.pointer for each in calls[id(exchange)]])
+        findings += conformance.validate_call(exchange, [each.pointer for each in calls[id(exchange)]])
     return run_of(
         recorded,
         [*ours, *called],
@@ -62,7 +62,7 @@ def run_of(
         check=CHECK,
         tested=[exchange.name for exchange in ours],
         findings=[_stricter(finding) for finding in findings] if strict else findings,
-        unjudged=silent if ours else _nothing(recorded),
+        error=silent if ours else _nothing(recorded),
         details={"traffic": _traffic(recorded, ours)},
     )
 
@@ -73,7 +73,7 @@ def _traffic(recorded: Sequence[Exchange], ours: Sequence[Exchange]) -> Table:
         exchange.request_body is None or (exchange.status > 0 and exchange.response_body is None)
         for exchange in ours
     )
-    columns = ("recorded", "judged", "for others", "unanswered", "without a body that they had")
+    columns = ("recorded", "validated", "for others", "unanswered", "without a body that they had")
     counts = (len(recorded), len(ours), len(recorded) - len(ours), unanswered, lost)
     return Table("Traffic", columns, [[str(count) for count in counts]])
 

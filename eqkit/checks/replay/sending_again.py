@@ -10,7 +10,7 @@ from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Routes
-from eqkit.traffic.sending import Unsendable, send_again, unjudged
+from eqkit.traffic.sending import Unsendable, run_error, send_again
 
 
 def replay_at(
@@ -31,10 +31,10 @@ def replay_at(
     conformance = Conformance(file, Routes(routes.contract, [server]))
     findings += found
     for _, answered in sent:
-        findings += conformance.judge(answered)
+        findings += conformance.validate(answered)
     findings += conformance.left_out()
     ours = [answered for _, answered in sent]
-    return run_of(recorded, ours, findings, strict=strict, silent=unjudged(sent, server, routes))
+    return run_of(recorded, ours, findings, strict=strict, silent=run_error(sent, server, routes))
 
 
 def _sent_again(

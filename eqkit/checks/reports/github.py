@@ -7,9 +7,9 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 
 
 def render(run: Run) -> str:
-    """Return the commands; what could not be judged is an error, too."""
+    """Return the commands; a run that could not be carried out is an error, too."""
     lines = [_annotation(finding) for finding in run.findings]
-    if run.outcome is Outcome.NOT_JUDGED:
+    if run.outcome is Outcome.ERROR:
         lines.append(f"::error title={_property(f'eqkit {run.check}')}::{_data(verdict(run))}")
     return "".join(f"{line}\n" for line in lines)
 

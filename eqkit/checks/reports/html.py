@@ -14,15 +14,16 @@ th, td { border: 1px solid #8886; padding: .3rem .55rem; text-align: left; verti
 th { background: #8882 }
 code, pre { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap }
 .verdict { border-left: .5rem solid; padding: .5rem 1rem }
-.kept { border-color: #2a8a4a } .broken { border-color: #c0392b } .not-judged { border-color: #b58900 }
 .error { color: #c0392b } .warning { color: #b58900 } .note { color: #2b6cb0 }
+.verdict.passed { border-color: #2a8a4a } .verdict.failed { border-color: #c0392b }
+.verdict.error { border-color: #b58900; color: inherit }
 """
 
 
 def render(run: Run) -> str:
     """Return the page: verdict, findings, tables, and what was tested."""
     run = tidied(run)
-    outcome = run.outcome.name.lower().replace("_", "-")
+    outcome = run.outcome.name.lower()
     title = escape(f"eqkit {run.check}")
     parts = [
         "<!doctype html>",

@@ -12,8 +12,8 @@ def render(run: Run) -> str:
     """Return the document; `outcome` is the exit code's name."""
     document = {
         "check": run.check,
-        "outcome": run.outcome.name.lower().replace("_", "-"),
-        "unjudged": run.unjudged,
+        "outcome": run.outcome.name.lower(),
+        "error": run.error,
         "tested": list(run.tested),
         "findings": [_finding(finding) for finding in run.findings],
         "details": {name: _detail(value) for name, value in run.details.items()},

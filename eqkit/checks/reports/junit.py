@@ -10,7 +10,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(run: Run) -> str:
-    """Return the XML; errors are failures, what could not be judged is an error, the rest is printed."""
+    """Return the XML: errors as failures, a run that could not be carried out as an error, others as text."""
     run = tidied(run)
     tested = set(run.tested)
     about: dict[str, list[Finding]] = {name: [] for name in run.tested}
@@ -24,10 +24,10 @@ def render(run: Run) -> str:
     for finding in alone:
         place = "" if finding.place is None else f" at {where(finding.place)}"
         _case(suite, f"eqkit.{run.check}.findings", f"{finding.rule}{place}", [finding])
-    errors = int(run.outcome is Outcome.NOT_JUDGED)
+    errors = int(run.outcome is Outcome.ERROR)
     if errors:
         case = ET.SubElement(suite, "testcase", classname=f"eqkit.{run.check}", name=run.check, time="0")
-        ET.SubElement(case, "error", message=_clean(verdict(run)), type="not-judged")
+        ET.SubElement(case, "error", message=_clean(verdict(run)), type="error")
     counts = {
         "tests": str(len(suite)),
         "failures": str(sum(case.find("failure") is not None for case in suite)),

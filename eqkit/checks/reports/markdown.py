@@ -9,7 +9,7 @@ from eqkit.checks.reports.tables import tables_of, tidied, verdict, where
 MOST = 200
 """How many findings are written out: a job summary may have 1 MiB."""
 
-_SIGNS = {Outcome.KEPT: "✅", Outcome.BROKEN: "❌", Outcome.NOT_JUDGED: "❔"}
+_SIGNS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "❔"}
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&@!$])")
 """What Markdown acts on."""
 

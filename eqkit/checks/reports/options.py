@@ -24,7 +24,7 @@ Report = tuple[str, Path]
 def report_options(command: Callable[..., Run]) -> Callable[..., None]:
     """Give a command that returns its run the option ``--report``, and tell the run in every way asked for.
 
-    The outcome is the exit code; an EqkitError ends in one line on standard error, as not judged.
+    The outcome is the exit code; an EqkitError ends in one line on standard error, as an error.
     """
 
     @functools.wraps(command)
@@ -35,7 +35,7 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
         except EqkitError as error:
             told = printable(" ".join(str(error).split()))
             click.echo(f"{click.get_current_context().command_path}: {told}", err=True)
-            sys.exit(Outcome.NOT_JUDGED)
+            sys.exit(Outcome.ERROR)
         sys.exit(run.outcome)
 
     option = click.option(

@@ -18,13 +18,13 @@ View = dict[str, Any]
 
 
 def render(run: Run) -> str:
-    """Return the log with the one run; what could not be judged is a notification of its invocation."""
+    """Return the log with the one run; one that could not be carried out is a notification."""
     rules = list(dict.fromkeys(finding.rule for finding in run.findings))
     invocation: View = {
-        "executionSuccessful": run.outcome is not Outcome.NOT_JUDGED,
+        "executionSuccessful": run.outcome is not Outcome.ERROR,
         "exitCode": int(run.outcome),
     }
-    if run.outcome is Outcome.NOT_JUDGED:
+    if run.outcome is Outcome.ERROR:
         invocation["toolExecutionNotifications"] = [{"level": "error", "message": {"text": verdict(run)}}]
     driver = {"name": "eqkit", "version": __version__, "rules": [_rule(rule) for rule in rules]}
     document = {

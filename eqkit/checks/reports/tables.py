@@ -28,7 +28,7 @@ def tidied(run: Run) -> Run:
         run,
         tested=[printable(name) for name in run.tested],
         findings=[_tidied_finding(finding) for finding in run.findings],
-        unjudged=None if run.unjudged is None else printable(run.unjudged),
+        error=None if run.error is None else printable(run.error),
         details=details,
     )
 
@@ -40,15 +40,15 @@ def tables_of(run: Run) -> list[Table]:
 
 def verdict(run: Run) -> str:
     """Say in one line what a run comes to."""
-    if run.unjudged is not None:
-        return f"{run.check}: could not be judged: {run.unjudged}"
+    if run.error is not None:
+        return f"{run.check}: error: {run.error}"
     if not run.tested:
         return f"{run.check}: nothing was tested"
     counts = ", ".join(f"{count} {name}" for name, count in _counts(run).items()) or "nothing found"
     tested = len(run.tested) + run.more_tested
     more = sum(run.more_findings.values())
     told = f" ({more} findings more than are listed)" if more else ""
-    return f"{run.check}: {run.outcome.name.lower().replace('_', ' ')}; {tested} tested, {counts}{told}"
+    return f"{run.check}: {run.outcome.name.lower()}; {tested} tested, {counts}{told}"
 
 
 def where(place: Place) -> str:

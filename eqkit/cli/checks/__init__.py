@@ -12,8 +12,8 @@ CHECKS = {
     "fuzz": "Fuzz a running server with Schemathesis.",
     "lint": "Find the faults of an OpenAPI document.",
     "probe": "Walk the rules of the contract on a running server.",
-    "proxy": "Judge the traffic between a client and a server.",
-    "replay": "Judge recorded traffic, or send it again.",
+    "proxy": "Validate the traffic between a client and a server.",
+    "replay": "Validate recorded traffic, or send it again.",
     "trace": "Hold the contract against the docs that it came from.",
 }
 """Every check, with its purpose in one line."""

@@ -112,5 +112,5 @@ def command(
         if not coverage.of(demanded):
             raise click.UsageError(f"the contract has no {demanded} that could be covered")
     run = coverage_run(file, coverage, dimensions, demands)
-    silent = run.unjudged or all_refused(routes.ours(recorded), file.document, routes)
-    return replace(run, findings=[*left_out(recorded), *run.findings], unjudged=silent)
+    silent = run.error or all_refused(routes.ours(recorded), file.document, routes)
+    return replace(run, findings=[*left_out(recorded), *run.findings], error=silent)

@@ -63,11 +63,11 @@ def command(
     from eqkit.checks.diff.comparison import diff
     from eqkit.checks.diff.ignoring import Choices, read_entries, read_severities
     from eqkit.checks.diff.revisions import load
-    from eqkit.checks.references import judged, refuse_other_versions
+    from eqkit.checks.references import refuse_other_versions, usable
 
     choices = Choices(read_entries(ignore) if ignore else [], read_severities(severities))
     versions = load(old, file), load(new, file)
     for version in versions:
         refuse_other_versions(version)
-    with judged(*versions):
+    with usable(*versions):
         return diff(*versions, choices, as_of=as_of.date() if as_of else None, fails_on=FAIL_ON[fail_on])

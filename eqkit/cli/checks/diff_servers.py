@@ -36,14 +36,14 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
         found = [exchange for recording in recordings for exchange in read(recording)]
         recorded = routes.ours(found)
         if not recorded:
-            return Run(CHECK, unjudged="nothing in the recordings is for the contract")
+            return Run(CHECK, error="nothing in the recordings is for the contract")
         run = diff_servers(file, servers, key, recorded)
         return replace(run, findings=[*left_out(found), *run.findings])
     if PROBED not in file.document.data.get("paths", {}):
         told = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
-        return Run(CHECK, unjudged=told)
+        return Run(CHECK, error=told)
     asked = walk(file, servers[0], key)
     if not asked:
         told = f"{servers[0]} does not answer, or refuses the key: nothing to compare with"
-        return Run(CHECK, unjudged=told)
+        return Run(CHECK, error=told)
     return diff_servers(file, servers, key, asked, of_first=True)

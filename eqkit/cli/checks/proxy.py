@@ -97,7 +97,7 @@ def command(
     finally:
         missing = [told for recording in recordings if (told := recording.close()) is not None]
     # Whoever reads a recording that has not got everything takes it for all that was.
-    return replace(proxy.run, unjudged="; ".join(missing)) if missing else proxy.run
+    return replace(proxy.run, error="; ".join(missing)) if missing else proxy.run
 
 
 def _serve(application: Any, host: str, port: int, told: str) -> None:

@@ -16,7 +16,7 @@ from eqkit.checks.sources import address, addresses, contract_option, routes_opt
 @routes_option
 @click.option("--strict", is_flag=True, help="What a client did wrong is an error even where it was refused.")
 @click.option("--send", "server", metavar="URL", callback=address,
-              help="Send the requests to a server, and judge its answers.")  # fmt: skip
+              help="Send the requests to a server, and validate its answers.")  # fmt: skip
 @click.option("--receiver", "receivers", metavar="URL", multiple=True, callback=addresses,
               help="Take all below an address for webhooks and callbacks. Repeatable.")  # fmt: skip
 @key_option("The key to send; by default one for tests.")
@@ -30,10 +30,10 @@ def command(
     receivers: tuple[str, ...],
     key: str | None,
 ) -> Run:
-    """Judge recorded traffic against the contract.
+    """Validate recorded traffic against the contract.
 
     FILE is a HAR (of a browser, Playwright, mitmproxy, the journal; zipped ones, too) or JSONL with an entry
-    of a HAR on each line. Traffic of other hosts is left out. Exit codes: 0 kept, 1 broken, 2 not judged.
+    of a HAR on each line. Traffic of other hosts is left out. Exit codes: 0 passed, 1 failed, 2 error.
     """
     from eqkit.checks.replay.replaying import replay
     from eqkit.checks.replay.sending_again import replay_at

@@ -19,9 +19,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--server",
     metavar="URL",
     callback=address,
-    help="Send the documented requests there, too, and judge the answers.",
+    help="Send the documented requests there, too, and check the answers.",
 )
-@click.option("--table", is_flag=True, help="Print the claims as a page in Markdown, and judge nothing.")
+@click.option("--table", is_flag=True, help="Print the claims as a page in Markdown, and check nothing.")
 @report_options
 def command(
     docs: Path | None, contract: Path | None, claims: Path | None, server: str | None, *, table: bool
@@ -30,7 +30,7 @@ def command(
 
     DOCS is the Slate file. Every statement in it has to be claimed exactly once, every claim has to hold in
     the contract, and every leaf of the contract has to come from somewhere. Without DOCS only the last two
-    are judged.
+    are checked.
     """
     from eqkit.contract.loading.source_map import installed
     from eqkit.elasticqueue.trace.claims import Claims

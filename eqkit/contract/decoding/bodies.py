@@ -24,13 +24,13 @@ class MediaType:
     pointer: str
     schema: str | None
     items: str | None = None
-    """The pointer to its `itemSchema` (OpenAPI 3.2), by which each item of a sequence is judged."""
+    """The pointer to its `itemSchema` (OpenAPI 3.2), by which each item of a sequence is validated."""
     encoding: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadBody:
-    """The reading of a body: a value for each schema that judges one, and the faults of its writing."""
+    """The reading of a body: a value for each schema that validates one, and the faults of its writing."""
 
     values: Sequence[tuple[str, str, Json]] = ()
     """The pointer of a schema, the pointer of the value within the body, and the value."""
@@ -39,7 +39,7 @@ class ReadBody:
 
 
 def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, body: bytes) -> ReadBody:
-    """Read a body of a media type; the reading is empty where its bytes are not for a schema to judge."""
+    """Read a body of a media type; the reading is empty where its bytes are not for a schema to validate."""
     kind = essence(content_type) or ""
     schema = media_type.schema
     try:

@@ -93,7 +93,7 @@ class CompiledOperation:
         )
 
     def request_violations(self, request: Request) -> Iterator[MessageViolation]:
-        """Yield the violations of a request; a body that was not kept is not judged."""
+        """Yield the violations of a request; a body that was not kept is not validated."""
         for parameter in self.parameters:
             yield from parameter.violations(request)
         if self._is_json_api:
@@ -162,7 +162,7 @@ class CompiledOperation:
         return f"{self.pointer}/responses/{response.status}" if found is None else found.pointer
 
     def response_violations(self, response: Response) -> Iterator[MessageViolation]:
-        """Yield the violations of a response; a body that was not kept is not judged.
+        """Yield the violations of a response; a body that was not kept is not validated.
 
         It may be that to another method, which the path has not: then, a refusal need not be documented.
         """

@@ -14,7 +14,7 @@ from eqkit.errors import MAX_ERRORS
 
 
 class CompiledContent:
-    """The media types of one body, by which it is read and judged."""
+    """The media types of one body, by which it is read and validated."""
 
     def __init__(self, schemas: DirectedSchemas, holder: str, rule: str) -> None:
         """Take the object with the member `content`; `rule` is that of a body that breaks a schema."""

@@ -36,7 +36,7 @@ class DirectedSchemas:
     """The schemas of requests, or those of responses. A broken one accepts everything, and is named."""
 
     def __init__(self, source: SchemaSource, direction: Direction, broken: dict[str, str]) -> None:
-        """Take the schemas; why one cannot be judged by is added to `broken`, by its pointer."""
+        """Take the schemas; why one cannot be validated against is added to `broken`, by its pointer."""
         self.direction = direction
         self.node, self.target = source.node, source.target
         self.shapes = Shapes(self)

@@ -30,11 +30,11 @@ Transport = Callable[[str, str, Headers, bytes], RawResponse]
 """Sends method, target, headers and body to a server, and returns status, headers and body."""
 
 
-class Broken(Exception):
+class ProbeFailed(Exception):
     """A rule of the contract that the server breaks; the message says how."""
 
 
-class Impossible(Exception):
+class ProbeSkipped(Exception):
     """A probe that cannot be carried out on this server; the message says why."""
 
 
@@ -121,7 +121,7 @@ class Server:
             self.refused.append((name_of(exchange, self._routes), status))
         if path.startswith("/v1/"):
             # What is wrong with the request is so on purpose.
-            found = self._conformance.judge(exchange)
+            found = self._conformance.validate(exchange)
             self.findings += [each for each in found if each.severity is Severity.ERROR]
         return ProbeResponse(exchange)
 
@@ -144,11 +144,11 @@ class Server:
         return str(answer.at("data", "id"))
 
     def control(self, path: str, document: Mapping[str, Any] | None = None) -> ProbeResponse:
-        """Ask the control plane of a mock; raises Impossible where there is none."""
+        """Ask the control plane of a mock; raises ProbeSkipped where there is none."""
         method = "GET" if document is None else "POST"
         answer = self.send(method, f"/_mock{path}", document, content_type="application/json")
         if answer.status != 200:
-            raise Impossible("its clock cannot be moved: there is no control plane of eqkit")
+            raise ProbeSkipped("its clock cannot be moved: there is no control plane of eqkit")
         return answer
 
 
@@ -175,9 +175,9 @@ def probes(rulings: str) -> Callable[[Callable[[Server], None]], Callable[[Serve
 
 
 def expect(holds: bool, told: str) -> None:
-    """Raise Broken unless something holds."""
+    """Raise ProbeFailed unless something holds."""
     if not holds:
-        raise Broken(told)
+        raise ProbeFailed(told)
 
 
 def message(body: Any = "hello", wait_until: Any = None) -> dict[str, Any]:
@@ -222,9 +222,9 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
     try:
         refused = Server(file, transport, key, base).enqueue().status
     except (OSError, http.client.HTTPException) as error:
-        return Run(CHECK, unjudged=f"{base} does not answer: {error}")
+        return Run(CHECK, error=f"{base} does not answer: {error}")
     if refused in REFUSED:
-        return Run(CHECK, unjudged=refusal([(f"POST {PROBED}", refused)]))
+        return Run(CHECK, error=refusal([(f"POST {PROBED}", refused)]))
     refusals: list[tuple[str, int]] = []
     tested: list[str] = []
     findings: list[Finding] = []
@@ -233,10 +233,10 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
         broken: str | None = None
         try:
             each.act(server)
-        except Impossible as error:
+        except ProbeSkipped as error:
             findings.append(Finding("probe-impossible", f"{each.name}: {error}", Severity.NOTE))
             continue
-        except Broken as error:
+        except ProbeFailed as error:
             broken = str(error)
         except (OSError, http.client.HTTPException) as error:
             broken = f"the connection broke: {type(error).__name__}: {error}"
@@ -248,8 +248,8 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
             findings.append(Finding(f"probe-{each.name}", told, advice=advice, request=request))
         findings += server.findings
         refusals += server.refused
-    unjudged = refusal(refusals) if refusals else None
-    return Run(CHECK, tested=tested, findings=_once(findings), unjudged=unjudged)
+    run_error = refusal(refusals) if refusals else None
+    return Run(CHECK, tested=tested, findings=_once(findings), error=run_error)
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

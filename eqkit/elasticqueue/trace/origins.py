@@ -91,10 +91,10 @@ def _matches(leaf: Path, pattern: Path) -> bool:
     return len(leaf) >= len(pattern) and all(map(fnmatch.fnmatchcase, leaf, pattern))
 
 
-def judge_origins(
+def check_origins(
     contract: ContractFile, claims: Claims, decisions: Decisions, origins: Origins
 ) -> Iterator[Finding]:
-    """Judge that everything in the contract has an origin, and that what is from the docs is claimed."""
+    """Check that everything in the contract has an origin, and that what is from the docs is claimed."""
     for leaf in origins.orphans:
         yield Finding(
             "trace-unaccounted",

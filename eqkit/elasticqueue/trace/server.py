@@ -17,7 +17,7 @@ from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, send
 
 
-def judge_server(url: str, claims: Claims, slate: SlateFile) -> Iterator[Finding]:
+def check_server(url: str, claims: Claims, slate: SlateFile) -> Iterator[Finding]:
     """Send each documented request once, and yield where the server does not do as claimed.
 
     Each is sent with the key of the docs, also where an example lacks it. Raises StartupError where no server
@@ -31,10 +31,10 @@ def judge_server(url: str, claims: Claims, slate: SlateFile) -> Iterator[Finding
             message = f"{claim.fact}: no request of the docs shows what the server does"
             yield Finding("trace-server", message, place=claim.place)
         elif answer is not None:
-            yield from _judge(claim, answer)
+            yield from _check(claim, answer)
 
 
-def _judge(claim: Claim, answer: Exchange) -> Iterator[Finding]:
+def _check(claim: Claim, answer: Exchange) -> Iterator[Finding]:
     for part, wanted in claim.server.items():
         got = _part(answer, part)
         if not _fits(got, wanted):

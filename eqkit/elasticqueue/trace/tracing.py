@@ -14,15 +14,15 @@ from eqkit.contract.loading.source_map import ContractFile, installed
 from eqkit.elasticqueue.trace.claims import Claim, Claims, Verdict
 from eqkit.elasticqueue.trace.contradictions import contradictions
 from eqkit.elasticqueue.trace.decisions import Decisions
-from eqkit.elasticqueue.trace.origins import Origins, children, judge_origins, origins_of
-from eqkit.elasticqueue.trace.server import judge_server
+from eqkit.elasticqueue.trace.origins import Origins, check_origins, children, origins_of
+from eqkit.elasticqueue.trace.server import check_server
 from eqkit.elasticqueue.trace.slate import Fact, SlateFile
 
 
 class Trace:
-    """One docs file, the claims on it and the contract, judged in both directions.
+    """One docs file, the claims on it and the contract, checked in both directions.
 
-    Without docs, only the direction from the contract is judged, which a note says.
+    Without docs, only the direction from the contract is checked, which a note says.
     """
 
     def __init__(self, contract: ContractFile, claims: Claims, slate: SlateFile | None) -> None:
@@ -36,13 +36,13 @@ class Trace:
             self._by_fact[claim.fact].append(claim)
 
     def run(self) -> Run:
-        """Judge everything."""
+        """Check everything."""
         origins = origins_of(self._contract, self._claims)
         findings = [
             *self._docs_against_claims(),
             *self._claims_among_themselves(),
             *self._claims_against_contract(origins),
-            *judge_origins(self._contract, self._claims, self._decisions, origins),
+            *check_origins(self._contract, self._claims, self._decisions, origins),
             *self._contradictions(),
         ]
         facts = list(self._by_fact) if self._slate is None else [fact.name for fact in self._slate.facts]
@@ -57,7 +57,7 @@ class Trace:
 
     def _docs_against_claims(self) -> Iterator[Finding]:
         if self._slate is None:
-            message = "no docs were given: the claims were judged against the contract alone"
+            message = "no docs were given: the claims were checked against the contract alone"
             yield Finding("trace-no-docs", message, Severity.NOTE, Place(self._claims.file))
             return
         facts = {fact.name: fact for fact in self._slate.facts}
@@ -165,14 +165,14 @@ def trace(
 ) -> Run:
     """Run the check over files, by default those installed; raises ContractError for unusable ones.
 
-    With `server`, a base URL, the documented requests are sent there, and its answers judged, too.
+    With `server`, a base URL, the documented requests are sent there, and its answers checked, too.
     """
     made = Claims.load(claims or installed("claims.yaml"))
     slate = SlateFile.read(docs) if docs else None
     run = Trace(ContractFile.load(contract), made, slate).run()
     if server is None or slate is None:
         return run
-    return dataclasses.replace(run, findings=[*run.findings, *judge_server(server, made, slate)])
+    return dataclasses.replace(run, findings=[*run.findings, *check_server(server, made, slate)])
 
 
 def _at(contract: ContractFile, pointer: str) -> Json:

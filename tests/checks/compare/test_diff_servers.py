@@ -74,7 +74,7 @@ def test_a_difference_is_named(first: Exchange, second: Exchange, told: list[str
 
 
 @pytest.mark.parametrize("are_silent", [(True, False), (False, True)])
-def test_a_server_that_does_not_answer_is_not_judged(
+def test_a_server_that_does_not_answer_is_not_validated(
     are_silent: tuple[bool, bool], live: ServerProcess
 ) -> None:
     """Exit code 2 and one line, whichever of them it is."""

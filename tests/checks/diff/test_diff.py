@@ -112,7 +112,7 @@ def test_a_break_is_named_and_makes_a_major_version(rule: str, change: Change) -
     """Each change that breaks clients is one error, at its line, and no other rule is told."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == {f"diff-{rule}"}, run.findings
-    assert run.outcome is Outcome.BROKEN
+    assert run.outcome is Outcome.FAILED
     assert run.details["next_version"] == "2.0.0"
     assert all(finding.place and finding.place.line for finding in run.findings)
 
@@ -123,7 +123,7 @@ def test_what_breaks_nobody_is_no_error(change: Change) -> None:
     run = compared(change)
     assert rules(run, Severity.ERROR) == set()
     assert rules(run, Severity.WARNING) == {"diff-version"}
-    assert (run.outcome, run.details["next_version"]) == (Outcome.KEPT, "1.5.0")
+    assert (run.outcome, run.details["next_version"]) == (Outcome.PASSED, "1.5.0")
 
 
 @pytest.mark.parametrize("change", TEXT_ONLY)
@@ -137,7 +137,7 @@ def test_words_alone_make_a_patch(change: Change) -> None:
 def test_a_document_is_no_change_of_itself() -> None:
     """Nothing is found, and the version stays."""
     run = compared(lambda data: None)
-    assert (run.findings, run.outcome, run.details["next_version"]) == ([], Outcome.KEPT, "1.4.2")
+    assert (run.findings, run.outcome, run.details["next_version"]) == ([], Outcome.PASSED, "1.4.2")
     assert list(run.tested) == ["GET /things/{id}", "PUT /things/{id}"]
 
 
@@ -146,7 +146,7 @@ def test_a_break_that_the_version_announces_is_a_warning() -> None:
     rename = put(GET, operationId="readThing")
     run = compared(lambda data: (rename(data), data["info"].update(version="2.0.0")))
     assert rules(run, Severity.WARNING) == {"diff-operation-id-renamed"}
-    assert run.outcome is Outcome.KEPT
+    assert run.outcome is Outcome.PASSED
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_the_written_tests_pass_once_the_server_is_mended(
 def test_a_stored_failure_is_seen_again_and_then_gone(
     found: tuple[Result, Path], broken_url: str, live: ServerProcess
 ) -> None:
-    """--replay judges anew: broken on the server that it was found on, kept on one that is mended."""
+    """--replay validates anew: failed on the server that it was found on, passed on one that is mended."""
     _, folder = found
     stored = str(next((folder / "kept").glob("HEAD*.json")))
     again = run(broken_url, "--replay", stored)
@@ -126,7 +126,7 @@ def test_a_server_that_keeps_the_contract_is_kept(live: ServerProcess) -> None:
     """No alarm on the unbroken one, and the operations that were tested are counted."""
     result = run(live.url, "--key", "test_quick-fuzz")
     assert result.exit_code == 0, result.output
-    assert "fuzz: kept; 4 tested" in result.output
+    assert "fuzz: passed; 4 tested" in result.output
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_a_server_that_keeps_the_contract_is_kept(live: ServerProcess) -> None:
         (None, ("--schemathesis-report", "pdf=a.pdf"), "is not FORMAT=FILE"),
     ],
 )
-def test_what_cannot_be_judged_is_neither_kept_nor_broken(
+def test_what_cannot_be_validated_is_neither_passed_nor_failed(
     url: str | None, options: tuple[str, ...], told: str, live: ServerProcess
 ) -> None:
     """Exit code 2 and one line that says why, never a traceback and never 0."""

@@ -51,7 +51,7 @@ def test_a_broken_body_is_told_with_its_place(body: str, told: str) -> None:
 
 
 def test_a_missing_header_is_told_by_its_name() -> None:
-    """By our own judgement, and where that has nothing, by the list below the sentence."""
+    """By our own validation, and where that has nothing, by the list below the sentence."""
     sentence = "The following required headers are missing from the response:"
     found = failure("response_headers_conformance", f"Missing\n\n{sentence}\n- `X-Total`", "/pets", "[]")
     finding = FINDINGS.of(found)

@@ -14,7 +14,7 @@ def test_a_server_that_keeps_its_contract_is_fuzzed_without_a_finding() -> None:
     with serving() as url:
         result = run("fuzz", url, "--key", KEY, "--seed", "1", "--max-examples", "10")
     assert result.exit_code == 0, result.output
-    assert "fuzz: kept; 4 tested, nothing found" in result.output
+    assert "fuzz: passed; 4 tested, nothing found" in result.output
 
 
 def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_our_documents_are_clean(document: str) -> None:
     """Both documents are valid, their examples true and every rule kept."""
     run = lint(installed(document), ALL)
     assert run.findings == []
-    assert run.outcome is Outcome.KEPT
+    assert run.outcome is Outcome.PASSED
 
 
 BREAKS = {
@@ -218,8 +218,8 @@ def test_rules_can_be_left_out(tmp_path: Path) -> None:
     file = spoilt(tmp_path, *BREAKS["a pattern that is open"][:2])
     assert {each.rule for each in lint(file, ALL).findings} == {"eqkit-pattern"}
     without = {rule: grade for rule, grade in ALL.items() if rule != "eqkit-pattern"}
-    assert lint(file, without).outcome is Outcome.KEPT
-    assert lint(file).outcome is Outcome.KEPT
+    assert lint(file, without).outcome is Outcome.PASSED
+    assert lint(file).outcome is Outcome.PASSED
 
 
 def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> None:
@@ -275,7 +275,7 @@ def test_a_document_of_another_shape_is_a_finding_and_no_crash(tmp_path: Path, t
 
 @pytest.mark.parametrize("text", ["openapi: 9.9.9", "[]", "a: [", "openapi: 3"])
 def test_what_is_no_openapi_document_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
-    """A version that nobody knows, another kind of file, or no YAML: nothing can be judged."""
+    """A version that nobody knows, another kind of file, or no YAML: nothing can be validated."""
     file = tmp_path / "odd.yaml"
     file.write_text(text)
     with pytest.raises(ContractError, match=r"\A[^\n]*odd\.yaml[^\n]*\Z"):

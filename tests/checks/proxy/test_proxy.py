@@ -102,7 +102,7 @@ def test_a_broken_answer_fails_where_that_is_asked_for(broken: str) -> None:
 
 
 def test_a_stream_is_not_held_back(service: Broken, broken: str) -> None:
-    """The first part arrives before the service has sent the last one; the whole is judged at its end."""
+    """The first part arrives before the service has sent the last one; the whole is validated at its end."""
     proxy, told = proxied(broken)
     service.released.clear()
     with served(proxy) as url, httpx.stream("GET", f"{url}{MESSAGES}/1", headers=KEY, timeout=20) as answer:
@@ -162,5 +162,5 @@ def test_the_command_ends_with_what_came_of_all(
         process.send_signal(by)
         output = process.stdout.read()
     assert process.returncode == 0, output
-    assert "proxy: kept; 1 tested, nothing found" in output
+    assert "proxy: passed; 1 tested, nothing found" in output
     assert len(read(tmp_path / "all.har")) == 1

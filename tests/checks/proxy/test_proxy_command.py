@@ -69,7 +69,7 @@ def test_that_nobody_reads_what_it_tells_changes_no_answer(broken: str, tmp_path
 def test_a_full_disk_stops_no_traffic_and_tears_no_recording(
     suffix: str, broken: str, tmp_path: Path
 ) -> None:
-    """The recording has whole exchanges, what is missing is told once, and the run counts as not judged."""
+    """The recording has whole exchanges, what is missing is told once, and the run counts as an error."""
     file = tmp_path / f"all{suffix}"
     with running(broken, "--record", file.name, folder=tmp_path, before=FULL) as (url, process):
         with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as client:
@@ -95,6 +95,6 @@ def test_a_long_run_is_counted_and_its_beginning_kept(broken: str, monkeypatch: 
     run = proxy.run
     assert (len(run.tested), run.more_tested, len(run.findings)) == (2, 2, 1)
     assert run.counts().total() == len(told) > 4
-    assert verdict(run).startswith("proxy: broken; 4 tested, ")
+    assert verdict(run).startswith("proxy: failed; 4 tested, ")
     assert verdict(run).endswith(f" ({len(told) - 1} findings more than are listed)")
-    assert replace(run, findings=()).outcome is Outcome.BROKEN
+    assert replace(run, findings=()).outcome is Outcome.FAILED

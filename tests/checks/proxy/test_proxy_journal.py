@@ -20,7 +20,7 @@ from tests.clients import JSON_API, MESSAGES, message
 from tests.processes import ServerProcess
 
 SENT = {"content-type": JSON_API}
-JUDGED = Settings(validate_responses=True)
+VALIDATED = Settings(validate_responses=True)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +180,7 @@ def test_a_service_that_does_not_answer_is_in_the_journal() -> None:
 
 
 def test_a_body_that_is_too_long_is_told_by_its_length(live: ServerProcess) -> None:
-    """Neither kept nor, when the journal is judged later, taken for one that is missing."""
+    """Neither kept nor, when the journal is validated later, taken for one that is missing."""
     content = b"x" * (LONGEST_KEPT + 1)
     with journaled(live.url) as (url, _):
         headers = SENT | {"authorization": "test_proxy_long"}
@@ -261,7 +261,7 @@ def test_any_contract_has_a_journal(tmp_path: Path, name: str, *, named: bool) -
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b'{"name": "Rex"}'})
 
-    with served(pets) as upstream, journaled(upstream, JUDGED, contract=file) as (url, told):
+    with served(pets) as upstream, journaled(upstream, VALIDATED, contract=file) as (url, told):
         httpx.get(f"{url}/pets/rex", headers={"x-api-key": "k1", "authorization": "Bearer else"})
         httpx.put(f"{url}/pets/rex", headers={"x-api-key": "k1"})
         found = journal(url, "k1", f"?operation={quote(name)}")
@@ -309,16 +309,16 @@ def test_the_other_commands_ask_a_proxy_as_they_ask_a_mock(live: ServerProcess, 
         process.stdout.read()
     assert process.returncode == 0
     assert "POST    /v1/queues/" in listed
-    assert "replay: kept; 1 tested, nothing found" in replayed
+    assert "replay: passed; 1 tested, nothing found" in replayed
     assert "enqueueMessage" in covered
-    assert (client_covered.returncode, "could not be judged" in client_covered.stdout) == (0, False)
+    assert (client_covered.returncode, ": error: " in client_covered.stdout) == (0, False)
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (["--control-token", "a b"], "--control-token: expected 1 to 200"),
-        (["--contract", "bad.yaml"], "bad.yaml: not a contract that can be judged by"),
+        (["--contract", "bad.yaml"], "bad.yaml: not a contract that can be validated against"),
         (["--record", "all.txt"], "all.txt: a recording is called"),
         (["--host", "256.0.0.1", "--control-token", "t0ken"], "cannot listen on 256.0.0.1"),
     ],

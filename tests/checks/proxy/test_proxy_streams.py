@@ -99,7 +99,7 @@ def test_a_stream_with_a_wrong_head_is_refused() -> None:
 
 
 def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:
-    """It was to be judged first, so that the client can still be told; the recording has no half a body."""
+    """It was to be validated first, so that the client can be told; the recording has no half a body."""
     recording = Recording(tmp_path / "all.jsonl")
     with listening() as (upstream, listener), served(proxied(upstream, recording)[0]) as url:
         half = f"{HEAD}Content-Length: 9\r\n\r\nfirst".encode()
@@ -176,7 +176,7 @@ def test_an_odd_target_gets_one_answer_and_no_traceback(line: str, status: int) 
     assert b"text/plain" not in told
 
 
-def test_what_cannot_be_judged_goes_through(tmp_path: Path) -> None:
+def test_what_cannot_be_validated_goes_through(tmp_path: Path) -> None:
     """A contract with a slip in a schema breaks nobody's traffic; the slip is named at once."""
     contract = tmp_path / "things.yaml"
     contract.write_text(UNJUDGEABLE)

@@ -68,7 +68,7 @@ def test_nothing_is_ever_sent_to_another_host(target: str, tmp_path: Path) -> No
             elsewhere.accept()
 
 
-def test_the_form_that_is_sent_is_the_one_that_is_judged(tmp_path: Path) -> None:
+def test_the_form_that_is_sent_is_the_one_that_is_validated(tmp_path: Path) -> None:
     """An answer that breaks the contract does so under any spelling of its path."""
     head, _, told = asked_and_answered(
         tmp_path, ASKED.replace(b"/things", b"/x/../%74hings"), GOOD.replace(b"[1]", b"{} ")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.proxy.judging_apart import LONGEST_AT_ONCE
+from eqkit.checks.proxy.validation_apart import LONGEST_AT_ONCE
 from eqkit.checks.proxy.violations import LONGEST_HEADERS, headers_of
 from tests.checks.proxy.wire import ASKED, asked_and_answered
 
@@ -46,16 +46,16 @@ def deflated(body: bytes) -> bytes:
         ("deflate", deflated(b'["x"]'), ["response-body"]),
         ("deflate, gzip", gzip.compress(zlib.compress(b'["x"]')), ["response-body"]),
         ("identity", b'["x"]', ["response-body"]),
-        ("br", b"\x8b\x01\x80[1]\x03", ["not-judged"]),
-        ("gzip", b"[1]", ["not-judged"]),
-        ("gzip", gzip.compress(bytes(65 * 1024 * 1024), 9), ["not-judged"]),
+        ("br", b"\x8b\x01\x80[1]\x03", ["inconclusive"]),
+        ("gzip", b"[1]", ["inconclusive"]),
+        ("gzip", gzip.compress(bytes(65 * 1024 * 1024), 9), ["inconclusive"]),
     ],
     ids=["gzip", "two members", "wrong", "zlib", "bare", "twice", "none", "unknown", "no gzip", "bomb"],
 )  # fmt: skip
-def test_what_a_service_compresses_unasked_is_judged(
+def test_what_a_service_compresses_unasked_is_validated(
     coding: str, body: bytes, rules: list[str], tmp_path: Path
 ) -> None:
-    """Unpacked within bounds for the judging alone; the client gets it as it came."""
+    """Unpacked within bounds for the validation alone; the client gets it as it came."""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {coding}\r\n"
     asked, got, told = asked_and_answered(
         tmp_path, ASKED, head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
@@ -65,7 +65,7 @@ def test_what_a_service_compresses_unasked_is_judged(
     assert got.headers["content-encoding"] == coding
 
 
-def test_a_long_answer_is_judged_beside_the_traffic(tmp_path: Path) -> None:
+def test_a_long_answer_is_validated_beside_the_traffic(tmp_path: Path) -> None:
     """In a process of its own, with the same words as a short one."""
     body = json.dumps([1] * LONGEST_AT_ONCE + ["x"]).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)

@@ -67,18 +67,18 @@ REFUSED = replace(
 )
 
 
-def judged(exchange: Exchange) -> list[tuple[str, str]]:
+def validated(exchange: Exchange) -> list[tuple[str, str]]:
     """Return rule and pointer of each finding that is an error."""
     return [
         (finding.rule, str(finding.place and finding.place.pointer))
-        for finding in CONFORMANCE.judge(exchange)
+        for finding in CONFORMANCE.validate(exchange)
         if finding.severity is Severity.ERROR
     ]
 
 
 def warned(exchange: Exchange) -> list[Finding]:
     """Return the warnings about an exchange."""
-    return [each for each in CONFORMANCE.judge(exchange) if each.severity is Severity.WARNING]
+    return [each for each in CONFORMANCE.validate(exchange) if each.severity is Severity.WARNING]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def warned(exchange: Exchange) -> list[Finding]:
 )
 def test_a_good_exchange_raises_no_alarm(exchange: Exchange) -> None:
     """Bodies that were not kept, headers that an export leaves out, and HTTP's own OPTIONS included."""
-    assert CONFORMANCE.judge(exchange) == []
+    assert CONFORMANCE.validate(exchange) == []
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_a_good_exchange_raises_no_alarm(exchange: Exchange) -> None:
 )
 def test_each_break_is_found_at_its_place(changed: dict[str, Any], rule: str, pointer: str) -> None:
     """What the server did wrong is an error, with the pointer that the rule really stands at."""
-    assert (rule, pointer) in judged(replace(GOOD, **changed))
+    assert (rule, pointer) in validated(replace(GOOD, **changed))
 
 
 @pytest.mark.parametrize(
@@ -145,19 +145,19 @@ def test_each_break_is_found_at_its_place(changed: dict[str, Any], rule: str, po
 )
 def test_a_wrong_refusal_is_found(changed: dict[str, Any], rule: str) -> None:
     """A status that the errors contradict, a code that nobody has, a failure, and a status that is none."""
-    assert [each[0] for each in judged(replace(REFUSED, **changed))] == [rule]
+    assert [each[0] for each in validated(replace(REFUSED, **changed))] == [rule]
 
 
 def test_a_head_with_a_body_is_found() -> None:
     """HEAD has no content, whatever GET has (RFC 9110 9.3.2)."""
     head = replace(GOOD, method="HEAD", url=link(ID), request_body=b"", status=200, response_body=b"{}")
-    assert [each[0] for each in judged(head)] == ["response-body"]
-    assert judged(replace(head, response_body=b"")) == []
+    assert [each[0] for each in validated(head)] == ["response-body"]
+    assert validated(replace(head, response_body=b"")) == []
 
 
 def test_a_breach_that_was_refused_is_the_clients() -> None:
     """It is a warning, for the server did right; the line is the one where the rule stands."""
-    assert judged(REFUSED) == []
+    assert validated(REFUSED) == []
     warnings = warned(REFUSED)
     assert [each.rule for each in warnings] == ["request-body", "request-body"]
     assert warnings[0].place is not None
@@ -170,18 +170,18 @@ def test_a_good_request_that_is_refused_is_doubted() -> None:
     doubted = replace(REFUSED, request_body=GOOD.request_body)
     assert [each.rule for each in warned(doubted)] == ["refused-good-request"]
     applied = (*ALWAYS, ("preference-applied", "code=400"))
-    assert CONFORMANCE.judge(replace(doubted, response_headers=applied)) == []
+    assert CONFORMANCE.validate(replace(doubted, response_headers=applied)) == []
 
 
 @pytest.mark.parametrize("mask", ["[Filtered]", "[redacted]", "*****"])
-def test_a_value_that_was_made_unreadable_is_not_judged(mask: str) -> None:
+def test_a_value_that_was_made_unreadable_is_not_validated(mask: str) -> None:
     """Schemathesis and others mask what might be secret; with it the request may have been a bad one."""
     masked = (*GOOD.response_headers[:3], ("location", mask), ("content-location", mask))
-    assert CONFORMANCE.judge(replace(GOOD, response_headers=masked)) == []
+    assert CONFORMANCE.validate(replace(GOOD, response_headers=masked)) == []
     doubted = replace(
         REFUSED, request_body=GOOD.request_body, request_headers=(*SENT, ("Idempotency-Key", mask))
     )
-    assert CONFORMANCE.judge(doubted) == []
+    assert CONFORMANCE.validate(doubted) == []
 
 
 NUMBERS = """
@@ -240,39 +240,39 @@ def with_value(value: str, place: str) -> Exchange:
 
 
 @pytest.mark.parametrize("place", ["path", "query", "header", "cookie", "answered"])
-def test_no_place_of_a_masked_value_is_judged(numbers: Conformance, place: str) -> None:
+def test_no_place_of_a_masked_value_is_validated(numbers: Conformance, place: str) -> None:
     """Any other value that is no number is a finding in each of them."""
-    assert numbers.judge(with_value("7", place)) == []
-    assert [numbers.judge(with_value(mask, place)) for mask in MASKS] == [[]] * len(MASKS)
-    assert numbers.judge(with_value("masked", place)) != []
+    assert numbers.validate(with_value("7", place)) == []
+    assert [numbers.validate(with_value(mask, place)) for mask in MASKS] == [[]] * len(MASKS)
+    assert numbers.validate(with_value("masked", place)) != []
 
 
 @pytest.mark.parametrize("place", ["sent", "body"])
-def test_a_masked_member_is_not_judged_where_we_have_masked_it(numbers: Conformance, place: str) -> None:
+def test_a_masked_member_is_not_validated_where_we_have_masked_it(numbers: Conformance, place: str) -> None:
     """Our own recordings hide the secrets of documents; in those of others the text is the value."""
     masked = with_value("[redacted]", place)
-    assert numbers.judge(replace(masked, is_ours=True)) == []
-    assert numbers.judge(masked) != []
-    assert numbers.judge(replace(with_value("[filtered]", place), is_ours=True)) != []
+    assert numbers.validate(replace(masked, is_ours=True)) == []
+    assert numbers.validate(masked) != []
+    assert numbers.validate(replace(with_value("[filtered]", place), is_ours=True)) != []
 
 
 def test_a_lie_that_was_armed_is_a_note() -> None:
     """What a fault makes of an answer is on purpose."""
     lying = replace(GOOD, status=200, armed=(("liar", "status"),))
-    assert {each.severity for each in CONFORMANCE.judge(lying)} == {Severity.NOTE}
+    assert {each.severity for each in CONFORMANCE.validate(lying)} == {Severity.NOTE}
 
 
 def test_a_path_that_the_contract_has_not_got_is_404() -> None:
     """Nothing else answers there."""
     nowhere = replace(REFUSED, url=URL + "/1/2")
-    assert judged(nowhere) == [("response-status", "/paths")]
-    assert judged(replace(nowhere, status=404)) == []
+    assert validated(nowhere) == [("response-status", "/paths")]
+    assert validated(replace(nowhere, status=404)) == []
 
 
 def test_a_finding_shows_its_request_as_a_curl_line_without_the_key() -> None:
     """It can be pasted into a shell; neither the key nor a secret of the query is in it."""
     secret = replace(GOOD, status=200, url=URL + "?api_key=hidden&b=%20", request_body=b"it's @ \x00")
-    line = CONFORMANCE.judge(secret)[0].request
+    line = CONFORMANCE.validate(secret)[0].request
     assert line == (
         "curl -i 'http://mock.test/v1/queues/mail/messages?api_key=[redacted]&b=%20' "
         """-H "Authorization: $EQKIT_CLIENT_KEY" -H 'Content-Type: application/vnd.api+json' """

@@ -44,11 +44,11 @@ def refused(method: str, url: str, answered: int, **members: Any) -> Exchange:
     return exchange(method, url, answered, media_type, {**document, **members})
 
 
-def judged(given: Exchange) -> list[tuple[str, str, Severity]]:
+def validated(given: Exchange) -> list[tuple[str, str, Severity]]:
     """Return rule, pointer and severity of each finding."""
     return [
         (each.rule, str(each.place and each.place.pointer), each.severity)
-        for each in CONFORMANCE.judge(given)
+        for each in CONFORMANCE.validate(given)
     ]
 
 
@@ -80,7 +80,7 @@ def judged(given: Exchange) -> list[tuple[str, str, Severity]]:
 )
 def test_good_traffic_raises_no_alarm(given: Exchange) -> None:
     """Null where it may be, no `id` from the client and no `pin` from the server, whatever is required."""
-    found = judged(replace(given, response_body=b"") if given.method == "HEAD" else given)
+    found = validated(replace(given, response_body=b"") if given.method == "HEAD" else given)
     assert found == []
 
 
@@ -108,7 +108,7 @@ def test_each_break_is_an_error_at_what_documents_the_answer(
     given: Exchange, rule: str, pointer: str
 ) -> None:
     """An exact status goes before its range, and a range before the default."""
-    errors = [(each, at) for each, at, severity in judged(given) if severity is Severity.ERROR]
+    errors = [(each, at) for each, at, severity in validated(given) if severity is Severity.ERROR]
     assert [each for each, _ in errors] == [rule]
     assert errors[0][1].startswith(pointer)
 
@@ -122,14 +122,16 @@ def test_each_break_is_an_error_at_what_documents_the_answer(
 )
 def test_what_a_contract_does_not_speak_of_is_a_warning(given: Exchange, pointer: str) -> None:
     """A member, or a whole body: OpenAPI allows what it does not forbid, and JSON:API alone forbids it."""
-    assert judged(given) == [("response-undocumented", pointer, Severity.WARNING)]
+    assert validated(given) == [("response-undocumented", pointer, Severity.WARNING)]
 
 
 @pytest.mark.parametrize("status", [401, 404, 405, 501])
 def test_a_method_that_there_is_not_is_refused_as_http_has_it(status: int) -> None:
     """Few contracts document a 405, and it is the client who is warned."""
     given = exchange("PATCH", URL, status)
-    assert [(rule, severity) for rule, _, severity in judged(given)] == [("request-method", Severity.WARNING)]
+    assert [(rule, severity) for rule, _, severity in validated(given)] == [
+        ("request-method", Severity.WARNING)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -141,11 +143,11 @@ def test_a_method_that_there_is_not_is_refused_as_http_has_it(status: int) -> No
         ({"kind": "bird", "weight": 1, "ring": 4}, ["/ring"]),
     ],
 )
-def test_openapi_3_1_is_judged_by_its_own_json_schema(bird: Any, wrong: list[str]) -> None:
+def test_openapi_3_1_is_validated_by_its_own_json_schema(bird: Any, wrong: list[str]) -> None:
     """`const`, a bound that is exclusive by itself, a list of types, a schema within itself."""
     file, routes = load(BIRDS)
     given = exchange("GET", "https://birds.example/birds/robin", 200, "application/json", bird)
-    found = Conformance(file, routes).judge(given)
+    found = Conformance(file, routes).validate(given)
     assert [each.message.partition("at ")[2].partition(":")[0] for each in found] == wrong
 
 
@@ -167,5 +169,5 @@ def test_openapi_3_1_is_judged_by_its_own_json_schema(bird: Any, wrong: list[str
 def test_of_alternatives_the_one_is_told_that_was_meant(pet: Any, told: list[str]) -> None:
     """Its kind says which: a cat without a name lacks a name, and is no broken `oneOf`."""
     given = replace(ADDED, status=422, request_body=json.dumps(pet).encode())
-    found = [each.message for each in CONFORMANCE.judge(given) if each.rule == "request-body"]
+    found = [each.message for each in CONFORMANCE.validate(given) if each.rule == "request-body"]
     assert found == [f"one: {each.replace('at :', 'the document:')}" for each in told]

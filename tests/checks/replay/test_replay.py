@@ -1,4 +1,4 @@
-"""``eqkit replay``: recordings judged off-line, and sent again to a server."""
+"""``eqkit replay``: recordings validated off-line, and sent again to a server."""
 
 import json
 from pathlib import Path
@@ -38,10 +38,10 @@ def test_a_recording_of_each_tool_keeps_the_contract(file: str, tested: int) -> 
     """A client's own faults that were refused are warnings."""
     result = run(RECORDINGS / file)
     assert result.exit_code == 0, result.output
-    assert f"replay: kept; {tested} tested" in result.output
+    assert f"replay: passed; {tested} tested" in result.output
 
 
-def test_several_recordings_are_judged_together() -> None:
+def test_several_recordings_are_validated_together() -> None:
     """Each exchange is named by its file and its number in it."""
     result = run(RECORDINGS / "chrome.har", RECORDINGS / "firefox.har", "--report", "json=-")
     tested = json.loads(result.stdout)["tested"]
@@ -68,7 +68,7 @@ def test_what_a_client_did_wrong_is_an_error_where_that_is_asked_for() -> None:
 
 
 def test_our_own_traffic_raises_no_alarm(live: ServerProcess, tmp_path: Path) -> None:
-    """Every documented answer of an unbroken server, judged off-line from the client's recording."""
+    """Every documented answer of an unbroken server, validated off-line from the client's recording."""
     recorder = Recorder(live.url, "test_replay_own")
     drive(recorder)
     result = run(recorder.save(tmp_path / "own.har"))
@@ -91,7 +91,7 @@ def test_the_journal_of_an_unbroken_server_raises_no_alarm(live: ServerProcess, 
 
 
 def test_a_recording_is_sent_again_to_a_server(live: ServerProcess) -> None:
-    """Its answers are judged in place of the recorded ones; one that was not the same is a warning."""
+    """Its answers are validated in place of the recorded ones; one that was not the same is a warning."""
     result = run(RECORDINGS / "chrome.har", "--send", live.url, "--key", "test_replay_send")
     assert result.exit_code == 0, result.output
     assert "3 tested" in result.output
@@ -108,7 +108,7 @@ def test_a_request_without_key_is_sent_without_one(live: ServerProcess, tmp_path
     operation = CONTRACT.operations["enqueueMessage"]
     recorder.send(operation, document={"data": message()}, authorization=None)
     result = run(recorder.save(tmp_path / "r.har"), "--send", live.url)
-    assert "replay: kept; 1 tested, nothing found" in result.output
+    assert "replay: passed; 1 tested, nothing found" in result.output
 
 
 def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_
         ([RECORDINGS / "chrome.har", "--report", "json=/nowhere/a"], "/nowhere/a: No such file or directory"),
     ],
 )
-def test_what_cannot_be_judged_is_told_in_a_line(arguments: list[object], told: str) -> None:
+def test_what_cannot_be_validated_is_told_in_a_line(arguments: list[object], told: str) -> None:
     """Exit code 2, and never 0 for nothing."""
     result = run(*arguments)
     assert result.exit_code == 2
@@ -151,7 +151,7 @@ def test_what_cannot_be_judged_is_told_in_a_line(arguments: list[object], told: 
         "/a: 3",
     ],
 )
-def test_a_contract_that_cannot_be_judged_by_is_told_in_a_line(paths: str, tmp_path: Path) -> None:
+def test_a_contract_that_cannot_be_validated_by_is_told_in_a_line(paths: str, tmp_path: Path) -> None:
     """Whatever is wrong with it, and with the name of the file."""
     (tmp_path / "api.yaml").write_text(f"openapi: 3.0.3\npaths:\n  {paths}\n")
     result = run(RECORDINGS / "chrome.har", "--contract", tmp_path / "api.yaml")

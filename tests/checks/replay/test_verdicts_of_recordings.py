@@ -58,8 +58,8 @@ EVENTS = {"mimeType": "text/event-stream", "text": "data: x\n\n"}
 FORM = "application/x-www-form-urlencoded"
 PASSED, FAILED, NOTHING = 0, 1, 2
 NO_FINDING, OTHERS = "nothing found", "none of the 1 recorded"
-UNANSWERED = "1         1       0           1"
-NOT_KEPT = "1         1       0           0           1"
+UNANSWERED = "1         1          0           1"
+NOT_KEPT = "1         1          0           0           1"
 """The row of an exchange without an answer, and of one without a body that it had."""
 
 

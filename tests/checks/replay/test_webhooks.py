@@ -43,7 +43,7 @@ def test_a_webhook_is_checked_like_any_request(tmp_path: Path) -> None:
     """`readOnly` members are its sender's, which is the service."""
     result = run("replay", tmp_path, {"id": 1}, 204, *AT)
     assert result.exit_code == 0, result.output
-    assert "replay: kept; 1 tested, nothing found" in result.output
+    assert "replay: passed; 1 tested, nothing found" in result.output
 
 
 @pytest.mark.parametrize(

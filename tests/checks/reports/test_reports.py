@@ -46,11 +46,11 @@ TABLES: dict[str, object] = {
     "brief": Table("Summary", ("what", "seen"), [("operations", "1|2")]),
     "long": Table("Everything", ("what",), [("a",), ("b",)], brief=False),
 }
-BROKEN = Run("lint", ["one", "two: three"], [ERROR, WARNING, NOTE], details=TABLES)
-KEPT = Run("lint", ["one", "two: three"])
+FAILED = Run("lint", ["one", "two: three"], [ERROR, WARNING, NOTE], details=TABLES)
+PASSED = Run("lint", ["one", "two: three"])
 EMPTY = Run("lint")
-UNJUDGED = Run("lint", unjudged="the server does not answer")
-RUNS = pytest.mark.parametrize("run", [BROKEN, KEPT, EMPTY, UNJUDGED])
+COULD_NOT_RUN = Run("lint", error="the server does not answer")
+RUNS = pytest.mark.parametrize("run", [FAILED, PASSED, EMPTY, COULD_NOT_RUN])
 
 
 def command(run: Run | Exception, *arguments: str) -> Result:
@@ -68,13 +68,13 @@ def command(run: Run | Exception, *arguments: str) -> Result:
 
 @RUNS
 def test_sarif_is_valid(run: Run) -> None:
-    """The schema of OASIS is the judge."""
+    """The schema of OASIS decides."""
     jsonschema.Draft4Validator(SARIF).validate(json.loads(sarif.render(run)))
 
 
 def test_sarif_has_the_line_in_the_document() -> None:
     """A file of the checkout is named from its root, another one by a file: URI."""
-    log = json.loads(sarif.render(BROKEN))["runs"][0]
+    log = json.loads(sarif.render(FAILED))["runs"][0]
     first, second, third = log["results"]
     assert (first["ruleId"], first["level"], first["ruleIndex"]) == ("lint-example", "error", 0)
     place = first["locations"][0]["physicalLocation"]
@@ -104,9 +104,9 @@ def test_sarif_knows_a_finding_again_when_its_line_has_moved() -> None:
     assert fingerprint(1) == fingerprint(2) != fingerprint(1, "n")
 
 
-def test_sarif_tells_what_could_not_be_judged() -> None:
+def test_sarif_tells_what_could_not_be_validated() -> None:
     """An empty list of results alone would look like success."""
-    for run in (EMPTY, UNJUDGED):
+    for run in (EMPTY, COULD_NOT_RUN):
         invocation = json.loads(sarif.render(run))["runs"][0]["invocations"][0]
         assert invocation["executionSuccessful"] is False
         assert invocation["exitCode"] == 2
@@ -116,14 +116,14 @@ def test_sarif_tells_what_could_not_be_judged() -> None:
 @pytest.mark.parametrize(
     ("run", "counts"),
     [
-        (BROKEN, ("3", "1", "0")),
-        (KEPT, ("2", "0", "0")),
+        (FAILED, ("3", "1", "0")),
+        (PASSED, ("2", "0", "0")),
         (EMPTY, ("1", "0", "1")),
-        (UNJUDGED, ("1", "0", "1")),
+        (COULD_NOT_RUN, ("1", "0", "1")),
     ],
 )
 def test_junit_counts_tests_failures_and_errors(run: Run, counts: tuple[str, str, str]) -> None:
-    """What could not be judged is an error; warnings and notes fail nothing."""
+    """A run that could not be carried out is an error; warnings and notes fail nothing."""
     suites = ET.fromstring(junit.render(run))
     assert suites.tag == "testsuites"
     for element in (suites, suites[0]):
@@ -134,7 +134,7 @@ def test_junit_counts_tests_failures_and_errors(run: Run, counts: tuple[str, str
 
 def test_junit_fails_the_test_that_a_finding_is_about() -> None:
     """A message begins with the name of what was tested; any other finding is a case of its own."""
-    cases = {case.attrib["name"]: case for case in ET.fromstring(junit.render(BROKEN))[0]}
+    cases = {case.attrib["name"]: case for case in ET.fromstring(junit.render(FAILED))[0]}
     failure = cases["one"].find("failure")
     assert failure is not None
     assert failure.attrib == {"message": "one: the example is not valid", "type": "lint-example"}
@@ -146,7 +146,7 @@ def test_junit_fails_the_test_that_a_finding_is_about() -> None:
 
 def test_github_annotates_the_line() -> None:
     """Workflow commands, with what would end them escaped."""
-    first, second, third = github.render(BROKEN).splitlines()
+    first, second, third = github.render(FAILED).splitlines()
     assert first == (
         "::error file=openapi/elasticqueue.yaml,line=12,col=3,title=lint-example::"
         "one: the example is not valid%0AMend it.%0Acurl -i 'http://mock.test/?a=1&b=2'"
@@ -156,8 +156,8 @@ def test_github_annotates_the_line() -> None:
     odd = Run("lint", ["a"], [Finding("r", "m", place=Place(Path("a,b: c.yaml")))])
     assert github.render(odd) == "::error file=a%2Cb%3A c.yaml,title=r::m\n"
     assert '"uri": "a%2Cb%3A%20c.yaml"' in sarif.render(odd)
-    assert github.render(UNJUDGED) == (
-        "::error title=eqkit lint::lint: could not be judged: the server does not answer\n"
+    assert github.render(COULD_NOT_RUN) == (
+        "::error title=eqkit lint::lint: error: the server does not answer\n"
     )
 
 
@@ -165,15 +165,15 @@ def test_github_gets_annotations_on_standard_output_and_a_summary_in_the_file(tm
     """The file is $GITHUB_STEP_SUMMARY, which other steps have written to."""
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
-    result = command(BROKEN, "--report", f"github={summary}")
-    assert github.render(BROKEN).splitlines()[0] in result.stdout
+    result = command(FAILED, "--report", f"github={summary}")
+    assert github.render(FAILED).splitlines()[0] in result.stdout
     assert summary.read_text().startswith("before\n### ❌ eqkit lint\n")
-    assert command(KEPT, "--report", "github=-").exit_code == 0
+    assert command(PASSED, "--report", "github=-").exit_code == 0
 
 
 def test_markdown_shows_findings_and_tables_and_nothing_of_theirs_is_active() -> None:
     """What comes from a server can neither make HTML nor leave its cell."""
-    text = markdown.render(BROKEN)
+    text = markdown.render(FAILED)
     assert text.startswith("### ❌ eqkit lint\n")
     assert r"one: 100 %, \<b\>\|\`" in text
     assert "| operations | 1\\|2 |" in text
@@ -205,7 +205,7 @@ def test_html_loads_nothing(run: Run) -> None:
 
 def test_html_shows_findings_tables_and_what_was_tested() -> None:
     """All that the other formats have."""
-    page = html.render(BROKEN)
+    page = html.render(FAILED)
     for shown in (
         "openapi/elasticqueue.yaml:12:3",
         "Mend it.",
@@ -219,17 +219,17 @@ def test_html_shows_findings_tables_and_what_was_tested() -> None:
 
 def test_json_has_the_whole_run() -> None:
     """With tables as lists of objects."""
-    document: Any = json.loads(json_report.render(BROKEN))
-    assert document["outcome"] == "broken"
+    document: Any = json.loads(json_report.render(FAILED))
+    assert document["outcome"] == "failed"
     assert document["tested"] == ["one", "two: three"]
     assert document["findings"][0]["place"]["line"] == 12
     assert document["details"]["brief"] == [{"what": "operations", "seen": "1|2"}]
-    assert json.loads(json_report.render(UNJUDGED))["outcome"] == "not-judged"
+    assert json.loads(json_report.render(COULD_NOT_RUN))["outcome"] == "error"
 
 
 def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
     """An escape sequence of a server is shown and not sent."""
-    text = terminal.render(BROKEN)
+    text = terminal.render(FAILED)
     assert "\x1b" not in text
     assert r"\x1b[31m" in text
     assert text.encode()
@@ -238,21 +238,21 @@ def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
     )
     assert "WHAT        SEEN\noperations  1|2" in text
     assert "Everything" not in text
-    assert text.splitlines()[-1] == "lint: broken; 2 tested, 1 error, 1 warning, 1 note"
+    assert text.splitlines()[-1] == "lint: failed; 2 tested, 1 error, 1 warning, 1 note"
 
 
 @pytest.mark.parametrize(
     ("run", "code", "told"),
     [
-        (BROKEN, Outcome.BROKEN, "lint: broken"),
-        (KEPT, Outcome.KEPT, "lint: kept; 2 tested, nothing found"),
-        (EMPTY, Outcome.NOT_JUDGED, "lint: nothing was tested"),
-        (UNJUDGED, Outcome.NOT_JUDGED, "lint: could not be judged: the server does not answer"),
-        (ContractError("no\nsuch file"), Outcome.NOT_JUDGED, "check: no such file"),
+        (FAILED, Outcome.FAILED, "lint: failed"),
+        (PASSED, Outcome.PASSED, "lint: passed; 2 tested, nothing found"),
+        (EMPTY, Outcome.ERROR, "lint: nothing was tested"),
+        (COULD_NOT_RUN, Outcome.ERROR, "lint: error: the server does not answer"),
+        (ContractError("no\nsuch file"), Outcome.ERROR, "check: no such file"),
     ],
 )
 def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, told: str) -> None:
-    """0 kept, 1 broken, 2 not judged, and never 0 for nothing tested."""
+    """0 passed, 1 failed, 2 error, and never 0 for nothing tested."""
     result = command(run)
     assert result.exit_code == code
     assert told in result.output
@@ -261,13 +261,13 @@ def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, told:
 @pytest.mark.parametrize("form", FORMATS)
 def test_each_format_is_written_into_its_file(form: str, tmp_path: Path) -> None:
     """Whatever the run holds, lone surrogates included."""
-    result = command(BROKEN, "--report", f"{form}={tmp_path / 'report'}")
-    assert result.exit_code == Outcome.BROKEN, result.output
+    result = command(FAILED, "--report", f"{form}={tmp_path / 'report'}")
+    assert result.exit_code == Outcome.FAILED, result.output
     assert "one" in (tmp_path / "report").read_text(encoding="utf-8")
 
 
 def test_a_report_on_standard_output_stands_there_alone() -> None:
     """People are told on standard error then, so that the output can be piped."""
-    result = command(BROKEN, "--report", "json=-")
+    result = command(FAILED, "--report", "json=-")
     assert json.loads(result.stdout)["check"] == "lint"
-    assert "lint: broken" in result.stderr
+    assert "lint: failed" in result.stderr

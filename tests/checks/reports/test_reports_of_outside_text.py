@@ -45,8 +45,8 @@ def run(text: str) -> Run:
 
 
 def runs(text: str) -> list[Run]:
-    """Return runs that judge, and one that does not."""
-    return [run(text), Run("lint", unjudged=text)]
+    """Return runs that validate, and one that does not."""
+    return [run(text), Run("lint", error=text)]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -154,7 +154,7 @@ def test_a_status_that_is_not_documented_has_no_answer() -> None:
 
 @pytest.mark.parametrize("status", ["4xx", "600", "4X", "Default", "20"])
 def test_a_status_that_is_none_is_refused_by_name(status: str) -> None:
-    """OpenAPI writes ranges in capitals; read as anything else, an answer would be judged by nothing."""
+    """OpenAPI writes ranges in capitals; read as anything else, nothing would validate an answer."""
     document = Document({"openapi": "3.0.3", "paths": {"/a": {"get": {**GET, "responses": {status: {}}}}}})
     with pytest.raises(ContractError, match=f"GET /a: an answer to '{status}' is none: .* 4XX"):
         Contract(document)

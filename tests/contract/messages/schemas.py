@@ -6,7 +6,7 @@ from eqkit.contract.document import Document, Json
 
 
 class Schemas:
-    """The schemas of one document, judged by the oracle."""
+    """The schemas of one document, validated against the oracle."""
 
     def __init__(self, **named: Json) -> None:
         """Take schemas by name; each stands at ``/schemas/NAME``."""
@@ -23,6 +23,6 @@ class Schemas:
         return None if reference is None else str(reference).removeprefix("#")
 
     def accepts(self, pointer: str, value: Json) -> bool:
-        """Judge a value."""
+        """Validate a value."""
         schema = {**self.document.data, "$ref": f"#{pointer}"}
         return bool(jsonschema.Draft202012Validator(schema).is_valid(value))

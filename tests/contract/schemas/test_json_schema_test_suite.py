@@ -22,7 +22,7 @@ META_SCHEMA = "of all meta-schemas, that of 2020-12 alone can be referred to"
 
 EVERY = "*"
 EXCEPTIONS = {
-    # The reason, and the groups of a file in which some value is judged otherwise.
+    # The reason, and the groups of a file in which some value is validated otherwise.
     "draft4/refRemote.json": (REMOTE, {EVERY}),
     "draft4/definitions.json": (META_SCHEMA, {EVERY}),
     "draft4/ref.json": (

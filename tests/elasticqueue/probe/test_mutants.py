@@ -59,7 +59,7 @@ def test_a_mutant_is_caught(name: str, application: Application, contract: Contr
     chosen = [each for each in ALL if f"probe-{each.name}" == rule] or WITHOUT_TIME
     key = f"test_{list(MUTANTS).index(name)}"
     run = probed(Mutant(application, spoiler), contract, key, chosen)
-    assert run.outcome is Outcome.BROKEN
+    assert run.outcome is Outcome.FAILED
     assert rule in {finding.rule for finding in run.findings}, run.findings
 
 
@@ -75,18 +75,18 @@ def test_the_unbroken_server_raises_no_alarm(is_wrapped: bool, contract: Contrac
     run = probed(app, contract, "test_unbroken", ALL)
     assert list(run.findings) == []
     assert len(run.tested) == len(ALL)
-    assert run.outcome is Outcome.KEPT
+    assert run.outcome is Outcome.PASSED
 
 
 def test_the_command_probes_a_url(live: ServerProcess) -> None:
-    """Over a socket it is the same: kept, and every probe told as tested."""
+    """Over a socket it is the same: passed, and every probe told as tested."""
     result = CliRunner().invoke(command, [live.url, "--key", "test_probe-command"])
     assert result.exit_code == 0, result.output
-    assert f"probe: kept; {len(ALL)} tested, nothing found" in result.output
+    assert f"probe: passed; {len(ALL)} tested, nothing found" in result.output
 
 
 def test_a_closed_server_is_probed_without_its_clock(tmp_path: Path) -> None:
-    """Where no clock can be moved, that is told, and the rest is judged."""
+    """Where no clock can be moved, that is told, and the rest is validated."""
     with running(tmp_path, "--key", "a-key", "--control", "false") as server:
         result = CliRunner().invoke(command, [server.url, "--key", "a-key"])
     assert result.exit_code == 0, result.output
@@ -98,7 +98,7 @@ def test_a_closed_server_is_probed_without_its_clock(tmp_path: Path) -> None:
     ("url", "key", "told"),
     [("http://127.0.0.1:1", "test_a", "does not answer"), (None, "wrong", "refuses the key with 401")],
 )
-def test_what_cannot_be_probed_is_not_judged(
+def test_what_cannot_be_probed_is_not_validated(
     url: str | None, key: str, told: str, live: ServerProcess
 ) -> None:
     """Exit code 2, and one line that says why."""

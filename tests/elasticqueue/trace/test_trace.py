@@ -9,7 +9,7 @@ from eqkit.checks.findings import Finding, Outcome, Severity
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.source_map import installed
 from eqkit.elasticqueue.trace.claims import Claims
-from eqkit.elasticqueue.trace.server import judge_server
+from eqkit.elasticqueue.trace.server import check_server
 from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.elasticqueue.trace.tracing import trace
 from eqkit.errors import ContractError
@@ -36,7 +36,7 @@ def test_a_project_that_agrees_is_kept_and_its_contradictions_are_noted(tmp_path
     files = project(tmp_path)
     run = trace(files.contract, files.claims, files.docs)
     assert errors(files) == []
-    assert run.outcome is Outcome.KEPT
+    assert run.outcome is Outcome.PASSED
     (note,) = (finding for finding in run.findings if finding.rule == "docs-status-reason")
     assert note.place == Place(files.docs, 31)
     assert note.advice == f"settled: {P2}, Not ours to say."
@@ -178,13 +178,13 @@ def test_a_contradiction_whose_facts_are_all_kept_is_an_error(tmp_path: Path) ->
     assert [(each.rule, each.place) for each in errors(files)] == [("docs-unit", Place(files.docs, 20))]
 
 
-def test_without_docs_only_the_contract_is_judged_and_a_note_says_so(tmp_path: Path) -> None:
+def test_without_docs_only_the_contract_is_validated_and_a_note_says_so(tmp_path: Path) -> None:
     """Half a proof is not passed off as a whole one."""
     files = project(tmp_path)
     run = trace(files.contract, files.claims)
     assert [(each.rule, each.severity) for each in run.findings] == [("trace-no-docs", Severity.NOTE)]
     files.contract.write_text(CONTRACT.replace("type: integer", "type: number"))
-    assert trace(files.contract, files.claims).outcome is Outcome.BROKEN
+    assert trace(files.contract, files.claims).outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize("docs", [None, *SERVICE_DOCS])
@@ -192,7 +192,7 @@ def test_our_contract_is_traced_whole(docs: Path | None) -> None:
     """Every fact of the docs is claimed, every claim holds, and every leaf of the contract has an origin."""
     run = trace(docs=docs)
     assert [finding for finding in run.findings if finding.severity is not Severity.NOTE] == []
-    assert run.outcome is Outcome.KEPT
+    assert run.outcome is Outcome.PASSED
 
 
 DOCS_OF_OURS = """\
@@ -241,7 +241,7 @@ def test_a_server_is_held_against_the_claims(
 ) -> None:
     """The documented request is sent, and each claimed part of the answer looked at."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS)
-    found = list(judge_server(address, claims_on_the_server(tmp_path, server), docs))
+    found = list(check_server(address, claims_on_the_server(tmp_path, server), docs))
     assert [finding.message for finding in found] == [f"messages#response/status: {each}" for each in told]
     assert all(str(finding.request).startswith("curl -i ") for finding in found)
 
@@ -256,13 +256,13 @@ def test_our_server_does_as_claimed(docs: Path | None, address: str, tmp_path: P
         )
     else:
         slate, claims = SlateFile.read(docs), Claims.load(installed("claims.yaml"))
-    assert list(judge_server(address, claims, slate)) == []
+    assert list(check_server(address, claims, slate)) == []
 
 
 def test_a_claim_on_an_answer_that_no_request_leads_to_is_told(tmp_path: Path, address: str) -> None:
     """What cannot be looked at is not taken for kept."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS.replace("# Messages", "# Others"))
-    (finding,) = judge_server(address, claims_on_the_server(tmp_path, "{status: 202}"), docs)
+    (finding,) = check_server(address, claims_on_the_server(tmp_path, "{status: 202}"), docs)
     assert finding.message == "messages#response/status: no request of the docs shows what the server does"
 
 

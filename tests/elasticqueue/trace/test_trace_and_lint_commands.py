@@ -19,10 +19,10 @@ def call(command: click.Command, *arguments: object) -> Result:
 
 @pytest.mark.parametrize("command", [trace, lint])
 def test_our_contract_is_kept(command: click.Command) -> None:
-    """Without options, each check judges the installed contract, and ends with 0."""
+    """Without options, each check validates the installed contract, and ends with 0."""
     result = call(command)
     assert result.exit_code == 0, result.output
-    assert f"{command.name}: kept; " in result.output
+    assert f"{command.name}: passed; " in result.output
 
 
 def test_a_project_is_traced_and_its_decisions_are_shown(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
         (lint, ["--config", "no-such-file.yaml"], "no-such-file.yaml"),
     ],
 )
-def test_what_cannot_be_judged_ends_with_2_and_one_clear_line(
+def test_what_cannot_be_validated_ends_with_2_and_one_clear_line(
     command: click.Command, arguments: list[str], told: str
 ) -> None:
     """Bad input is told, and never a traceback."""

@@ -38,7 +38,7 @@ def fail(control: Control, status: int, **rule: Any) -> None:
 
 
 def test_a_time_that_is_meant_otherwise_is_told(set_up: Callable[..., Application]) -> None:
-    """Rulings D2 and T9: judged by how the server reads it, refused or not, with its place."""
+    """Rulings D2 and T9: validated against how the server reads it, refused or not, with its place."""
     control = Control(set_up(wait_until_unit="seconds"))
     for sent in (NOW_MS // 1000, NOW_MS, 253_402_300_799):
         control.public.enqueue("hello", sent)
@@ -67,7 +67,7 @@ def test_what_is_no_time_is_refused_and_not_guessed_at(control: Control, wait: A
 
 
 @pytest.mark.parametrize("document", [None, [], {"data": None}, {"data": [1]}, {"data": {"attributes": 1}}])
-def test_a_document_of_any_form_can_be_judged(control: Control, document: Any) -> None:
+def test_a_document_of_any_form_can_be_validated(control: Control, document: Any) -> None:
     """Ruling B2: a refused request is looked at, too, and breaks nothing."""
     control.public.post(MESSAGES, json=document)
     control.public.post(BULK, json=document)
@@ -110,7 +110,7 @@ def test_a_retry_in_time_is_none(control: Control) -> None:
 
 
 def test_another_request_is_no_retry(control: Control) -> None:
-    """A request that is sent meanwhile is judged by itself."""
+    """A request that is sent meanwhile is validated against itself."""
     fail(control, 503)
     for body in ("one", "two", "three"):
         control.public.enqueue(body)

@@ -221,7 +221,7 @@ def test_faults_deep_under_long_keys_point_at_the_nearest_short_place(client: Cl
     assert {place for _, _, place in found} == {"/meta" + ("/" + "k" * 100) * 9}
 
 
-def test_unknown_members_by_the_hundred_thousand_are_judged_at_once(client: Client) -> None:
+def test_unknown_members_by_the_hundred_thousand_are_validated_at_once(client: Client) -> None:
     """Ruling B2: the place of a fault is found without counting through its object each time."""
     members = b",".join(b'"m%d":0' % index for index in range(200_000))
     content = b'{"data":{"type":"message","attributes":{%b}, %b}}' % (members, members)

@@ -176,7 +176,7 @@ def test_an_attribute_that_is_like_nothing_is_told_what_there_is(client: Client)
 
 
 def test_unknown_attributes_can_be_ignored(set_up: Callable[..., Application]) -> None:
-    """Ruling B8: with `--unknown-attributes ignore` they are not kept, and the rest is judged as ever."""
+    """Ruling B8: with `--unknown-attributes ignore` they are not kept, and the rest is validated as ever."""
     client = Client(set_up(unknown_attributes="ignore"))
     attributes = {**BODY, "wait_until": 5, "colour": {"a": [1]}}
     response = client.post(MESSAGES, json={"data": {"type": "message", "attributes": attributes}})
@@ -283,7 +283,7 @@ def test_the_sizes_can_be_set(set_up: Callable[..., Application]) -> None:
     assert errors(client.post(MESSAGES, content=content.ljust(101))) == [("413", "request-too-large", None)]
 
 
-def test_a_faulty_request_of_another_size_is_judged_by_its_size_first(client: Client) -> None:
+def test_a_faulty_request_of_another_size_is_validated_by_its_size_first(client: Client) -> None:
     """Ruling B3: one message too long among others makes the whole bulk a 413 at its place."""
     data = [message("a"), message("a" * 1_048_577)]
     response = client.post(BULK, json={"data": data})

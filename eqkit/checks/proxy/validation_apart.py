@@ -1,4 +1,4 @@
-"""Exchanges judged where nobody waits for it: long ones in a process of their own, one after the other."""
+"""Exchanges validated where nobody waits for it: long ones in a process of their own, one after the other."""
 
 import asyncio
 import contextlib
@@ -23,31 +23,31 @@ from eqkit.traffic.routes import Routes
 logger = logging.getLogger(__name__)
 
 LONGEST_AT_ONCE = 65_536
-"""The bodies of an exchange that are judged on the spot, in bytes together; 20 ms for a dense document."""
+"""The bodies of an exchange that are validated on the spot, in bytes together; 20 ms for a dense document."""
 
-LONGEST_JUDGING_S = 30
-"""How long the judging of one exchange may take, in seconds."""
+LONGEST_VALIDATION_S = 30
+"""How long the validation of one exchange may take, in seconds."""
 
-NOT_JUDGED = "not-judged"
-"""The rule of an exchange that we fail to judge; it goes through all the same."""
+INCONCLUSIVE = "inconclusive"
+"""The rule of an exchange that we fail to validate; it goes through all the same."""
 
 
-class Judges:
-    """Judges exchanges by one contract: short ones at once, long ones in a process beside this one."""
+class Validators:
+    """Validates exchanges by one contract: short ones at once, long ones in a process beside this one."""
 
     def __init__(self, file: ContractFile, routes: Routes) -> None:
         """Take the contract with its routes."""
         self._conformance = Conformance(file, routes)
         self._contract = pickle.dumps((file, routes))
         self._process: subprocess.Popen[bytes] | None = None
-        self._thread = ThreadPoolExecutor(1, "judging")
+        self._thread = ThreadPoolExecutor(1, "validation")
 
-    async def judge(self, exchange: Exchange) -> list[Finding]:
-        """Return everything that is wrong with an exchange, or that it could not be judged."""
+    async def validate(self, exchange: Exchange) -> list[Finding]:
+        """Return everything that is wrong with an exchange, or that it could not be validated."""
         if not _is_long(exchange):
-            return judged(self._conformance, exchange)
+            return validated(self._conformance, exchange)
         found = await asyncio.get_running_loop().run_in_executor(self._thread, self._apart, exchange)
-        return [_unjudged(exchange, "takes too long, or too much memory")] if found is None else found
+        return [_inconclusive(exchange, "takes too long, or too much memory")] if found is None else found
 
     def left_out(self) -> list[Finding]:
         """Return a warning for each schema that nothing can be validated by."""
@@ -63,7 +63,7 @@ class Judges:
     def _apart(self, exchange: Exchange) -> list[Finding] | None:
         """Ask the other process; None where it has not survived the question."""
         process = self._process or self._started()
-        timer = threading.Timer(LONGEST_JUDGING_S, process.kill)
+        timer = threading.Timer(LONGEST_VALIDATION_S, process.kill)
         timer.start()
         try:
             assert process.stdin is not None
@@ -97,15 +97,15 @@ class Judges:
                 process.communicate()
 
 
-def judged(conformance: Conformance, exchange: Exchange) -> list[Finding]:
-    """Judge an exchange with its bodies unpacked, as who gets them sees them; a bug of ours is a finding."""
+def validated(conformance: Conformance, exchange: Exchange) -> list[Finding]:
+    """Validate an exchange with its bodies unpacked, as a client sees them; a bug of ours is a finding."""
     plain = replace(
         exchange,
         request_body=_plain(exchange.request_body, exchange.request_header("content-encoding")),
         response_body=_plain(exchange.response_body, exchange.response_header("content-encoding")),
     )
     found = [
-        _unjudged(exchange, f"the {whose} is compressed in a way that is not known here, or is too long")
+        _inconclusive(exchange, f"the {whose} is compressed in a way that is not known here, or is too long")
         for whose, packed, body in (
             ("request", exchange.request_body, plain.request_body),
             ("answer", exchange.response_body, plain.response_body),
@@ -113,18 +113,18 @@ def judged(conformance: Conformance, exchange: Exchange) -> list[Finding]:
         if packed is not None and body is None
     ]
     try:
-        return [*found, *conformance.judge(plain)]
+        return [*found, *conformance.validate(plain)]
     except Exception as error:
-        logger.exception("%s cannot be judged", exchange.name)
-        return [*found, _unjudged(exchange, f"which is a bug of eqkit: {error!r}")]
+        logger.exception("%s cannot be validated", exchange.name)
+        return [*found, _inconclusive(exchange, f"which is a bug of eqkit: {error!r}")]
 
 
 def _plain(body: bytes | None, encoding: str | None) -> bytes | None:
     return body if body is None or encoding is None else unpacked(body, encoding, LARGEST_BODY)
 
 
-def _unjudged(exchange: Exchange, why: str) -> Finding:
-    return Finding(NOT_JUDGED, f"{exchange.name}: it cannot be judged: {why}", Severity.WARNING)
+def _inconclusive(exchange: Exchange, why: str) -> Finding:
+    return Finding(INCONCLUSIVE, f"{exchange.name}: it cannot be validated: {why}", Severity.WARNING)
 
 
 def _is_long(exchange: Exchange) -> bool:
@@ -135,7 +135,7 @@ def _is_long(exchange: Exchange) -> bool:
 
 
 def serve() -> None:
-    """Judge what is asked on standard input by the contract that comes first, until nobody asks any more."""
+    """Validate exchanges from standard input by the contract that comes first, until its end."""
     with open(0, "rb", closefd=False) as asked, open(1, "wb", closefd=False) as told:
         _serve(asked, told)
 
@@ -146,6 +146,6 @@ def _serve(asked: BufferedReader, told: BinaryIO) -> None:
     file, routes = pickle.load(asked)  # noqa: S301 - of the process that started this one
     conformance = Conformance(file, routes)
     while asked.peek(1):
-        found = judged(conformance, pickle.load(asked))  # noqa: S301 - as above
+        found = validated(conformance, pickle.load(asked))  # noqa: S301 - as above
         told.write(pickle.dumps(found))
         told.flush()

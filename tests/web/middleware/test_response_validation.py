@@ -55,7 +55,7 @@ def test_an_answer_that_breaks_the_contract_becomes_a_500(
     assert (client.journal[-1].status, client.journal[-1].error_codes) == (500, ("internal-error",))
 
 
-def test_every_operation_is_judged(wrong: Callable[..., Application]) -> None:
+def test_every_operation_is_validated(wrong: Callable[..., Application]) -> None:
     """Ruling H12: bulk, reading and HEAD are held against the contract like the single call."""
     application = wrong()
     client = Client(application)
@@ -69,7 +69,7 @@ def test_every_operation_is_judged(wrong: Callable[..., Application]) -> None:
     assert told == ["bulkEnqueueMessages", "getMessage", "headMessage"]
 
 
-def test_our_own_refusals_are_judged_and_found_right(wrong: Callable[..., Application]) -> None:
+def test_our_own_refusals_are_validated_and_found_right(wrong: Callable[..., Application]) -> None:
     """Ruling B10: whatever the handlers do, the errors of the layers before them are the contract's."""
     application = wrong()
     client = Client(application)
@@ -79,19 +79,19 @@ def test_our_own_refusals_are_judged_and_found_right(wrong: Callable[..., Applic
     assert application.broken == []
 
 
-def test_without_judging_an_answer_leaves_as_it_is(wrong: Callable[..., Application]) -> None:
-    """Ruling H12: judging is for development and tests, and costs nothing where it is off."""
+def test_without_validation_an_answer_leaves_as_it_is(wrong: Callable[..., Application]) -> None:
+    """Ruling H12: validation is for development and tests, and costs nothing where it is off."""
     application = wrong(validate_responses=False)
     assert Client(application).enqueue("a status that is not documented").status_code == 299
     assert application.broken == []
 
 
-@pytest.mark.parametrize("judged", [True, False])
+@pytest.mark.parametrize("validated", [True, False])
 def test_a_crash_is_a_500_that_tells_the_client_nothing(
-    wrong: Callable[..., Application], log: pytest.LogCaptureFixture, judged: bool
+    wrong: Callable[..., Application], log: pytest.LogCaptureFixture, validated: bool
 ) -> None:
     """Rulings B2, H9: an error document without a traceback; the log has it, and the key is in neither."""
-    application = wrong(validate_responses=judged)
+    application = wrong(validate_responses=validated)
     client = Client(application)
     response = client.enqueue("crash")
     assert errors(response) == [("500", "internal-error", None)]
