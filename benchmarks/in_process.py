@@ -34,7 +34,7 @@ Figures = dict[str, float]
 
 
 def _scattered(count: int, span_ms: int, begin_ms: int = START_MS) -> list[Draft]:
-    """Return messages of 100 bytes each that are due somewhere in a span; the same ones every time."""
+    """Return messages of 100 bytes each that are due somewhere in a duration; the same ones every time."""
     lot = random.Random(1)  # noqa: S311 - no secret
     body = "x" * 92
     dues = [begin_ms + 1 + lot.randrange(span_ms) for _ in range(count)]

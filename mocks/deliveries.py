@@ -23,7 +23,7 @@ async def list_deliveries(
 ) -> Response:
     """List deliveries, once enough of them are there or enough time has passed."""
     if count is not None and wait_ms is None:
-        detail = '"count" needs "wait-ms", which says for how long to wait for so many.'
+        detail = '"count" needs "wait-ms", which says for how long to wait for them.'
         raise api_error(Code.INVALID_PARAMETER, detail, parameter="count")
     if wait_ms:
         await _wait_for(sandbox, queue, after, count or 1, sandbox.clock.now() + wait_ms)
@@ -38,7 +38,7 @@ def _queue(sandbox: Sandbox) -> DelayQueue:
 
 
 def _matching(sandbox: Sandbox, queue: str | None, seen: int, most: int) -> Slices[list[Delivery]]:
-    """Find the first deliveries in a queue, or in any, after so many that were seen."""
+    """Find the first deliveries in a queue, or in any, after the first `seen`."""
     found: list[Delivery] = []
     for number, each in enumerate(_queue(sandbox).deliveries(seen)):
         if len(found) == most:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from eqkit.checks.findings import Finding, Severity
-from eqkit.checks.references import lost_references
+from eqkit.checks.references import unresolved_references
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.messages import Request, Response
@@ -103,7 +103,7 @@ class Conformance:
             return
         if asked and 200 <= exchange.status < 300:
             told = f"answered {exchange.status}, though {asked[0].message}"
-            yield MessageViolation("accepted-breach", told, asked[0].source), Severity.ERROR
+            yield MessageViolation("accepted-violation", told, asked[0].source), Severity.ERROR
         if operation is None:
             return
         at = self._compiled(operation).source_of(response_of(exchange))
@@ -132,9 +132,9 @@ class Conformance:
     def left_out(self) -> list[Finding]:
         """Return a warning for each reference, schema or keyword that nothing can be validated by."""
         broken = self._contract.broken
-        lost = [each for each in lost_references(self._file) if not _is_known(each, broken)]
+        unresolved = [each for each in unresolved_references(self._file) if not _is_known(each, broken)]
         return [
-            *(replace(each, rule="contract-reference", severity=Severity.WARNING) for each in lost),
+            *(replace(each, rule="contract-reference", severity=Severity.WARNING) for each in unresolved),
             *(
                 Finding(
                     "contract-schema", f"{at}: {why}; it was left out", Severity.WARNING, self._file.place(at)
@@ -149,9 +149,9 @@ _ADVICE = {
 }
 
 
-def _is_known(lost: Finding, broken: Mapping[str, str]) -> bool:
-    """Tell a lost reference that is among the broken schemas already."""
-    pointer = "" if lost.place is None else lost.place.pointer or ""
+def _is_known(unresolved: Finding, broken: Mapping[str, str]) -> bool:
+    """Tell an unresolved reference that is among the broken schemas already."""
+    pointer = "" if unresolved.place is None else unresolved.place.pointer or ""
     return pointer in broken or pointer.removesuffix("/$ref") in broken
 
 

@@ -14,7 +14,7 @@ VERSIONS = ("3.0.", "3.1.")
 """The versions of OpenAPI that can be validated against, as they begin."""
 
 
-def lost_references(file: ContractFile) -> Iterator[Finding]:
+def unresolved_references(file: ContractFile) -> Iterator[Finding]:
     """Yield the references that cannot be followed.
 
     Files in the folder of the contract are read; nothing is fetched from anywhere else.
@@ -40,9 +40,9 @@ def operations_of(file: ContractFile) -> Contract:
     That is one of another version of OpenAPI, one that is not whole, and one that is not valid.
     """
     refuse_other_versions(file)
-    for lost in lost_references(file):
-        advice = f". {lost.advice}" if lost.advice else ""
-        raise ContractError(f"{lost.place}: {lost.message}{advice}")
+    for unresolved in unresolved_references(file):
+        advice = f". {unresolved.advice}" if unresolved.advice else ""
+        raise ContractError(f"{unresolved.place}: {unresolved.message}{advice}")
     with usable(file):
         return Contract(file.document, writes_schemas_out=False)
 

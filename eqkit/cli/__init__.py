@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from eqkit import __version__, extras
-from eqkit.cli import checks, control, journal, queues, trouble, webhooks
+from eqkit.cli import checks, control, faults, journal, queues, webhooks
 from eqkit.cli.border import Bordered
 from eqkit.cli.outcomes import EXIT_UNUSABLE
 from eqkit.cli.serve import serve
@@ -15,9 +15,9 @@ CONTROL = (
     control.clock,
     control.deliveries,
     control.events,
-    trouble.faults,
+    faults.faults,
     journal.journal,
-    trouble.limits,
+    faults.limits,
     queues.pending,
     queues.queues,
     control.sandboxes,

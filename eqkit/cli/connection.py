@@ -115,13 +115,13 @@ def connected() -> "Iterator[Client]":
         _fail(str(error), EXIT_UNUSABLE)
 
 
-def ask(call: "operations.Call[Any]") -> Any:
+def ask(call: "operations.Operation[Any]") -> Any:
     """Send a call to the server that the options name, and return its document."""
     with connected() as client:
         return client.request(call.method, call.path, query=call.query, body=call.body)
 
 
-def answer(call: "operations.Call[Any]", show: Callable[[Any], None]) -> Any:
+def answer(call: "operations.Operation[Any]", show: Callable[[Any], None]) -> Any:
     """Send a call, print what it answers, with `show` or as JSON where that is asked for, and return it.
 
     A group's own call is sent only where no command of the group is named.

@@ -86,9 +86,9 @@ def _show_moved(document: Any) -> None:
 
 @click.command()
 @only_queue
-@click.option("--after", type=int, metavar="COUNT", help="Leave out so many from the beginning.")
+@click.option("--after", type=int, metavar="COUNT", help="Leave out the first COUNT.")
 @how_many
-@click.option("--count", type=int, metavar="COUNT", help="Wait until so many are there.")
+@click.option("--count", type=int, metavar="COUNT", help="Wait until COUNT are there.")
 @click.option("--wait", metavar="DURATION", callback=duration, help="How long, on the sandbox's clock.")
 @on_server
 def deliveries(

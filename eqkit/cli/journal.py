@@ -123,14 +123,14 @@ def _requests(which: dict[str, Any]) -> "Requests":
 
 def _expectation(
     exactly: int | None, at_least: int | None, at_most: int | None, within: str | None, **which: Any
-) -> "operations.Call[Any]":
+) -> "operations.Operation[Any]":
     from eqkit.client import Expectation
 
     expectation = Expectation(_requests(which), exactly, at_least, at_most)
     return operations.verify_requests([expectation], False, within)
 
 
-def _expectations(file: IO[str]) -> "operations.Call[Any]":
+def _expectations(file: IO[str]) -> "operations.Operation[Any]":
     from dataclasses import replace
 
     try:

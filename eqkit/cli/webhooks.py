@@ -51,7 +51,7 @@ def remove(identifier: str) -> None:
 
 @webhooks.command()
 @click.argument("identifier", metavar="ID")
-@click.option("--after", type=int, metavar="COUNT", help="Leave out so many from the beginning.")
+@click.option("--after", type=int, metavar="COUNT", help="Leave out the first COUNT.")
 @how_many
 @on_server
 def attempts(identifier: str, after: int | None, limit: int | None) -> None:

@@ -10,7 +10,7 @@ from eqkit.client import operations
 from eqkit.client.asgi import InProcess
 from eqkit.client.errors import ConnectError
 from eqkit.client.models import Event
-from eqkit.client.operations import Call
+from eqkit.client.operations import Operation
 from eqkit.client.resources import async_state, async_traffic
 from eqkit.client.streams import Connections, Response
 from eqkit.client.wire import (
@@ -82,12 +82,14 @@ class AsyncClient:
 
         Raises StatusError or ConnectError.
         """
-        return document_of(*await self._exchange(Call(method, path, operations.nothing, query or {}, body)))
+        return document_of(
+            *await self._exchange(Operation(method, path, operations.nothing, query or {}, body))
+        )
 
-    async def _send(self, call: Call[Result]) -> Result:
+    async def _send(self, call: Operation[Result]) -> Result:
         return result_of(call, *await self._exchange(call))
 
-    async def _exchange(self, call: Call[Any]) -> tuple[int, bytes]:
+    async def _exchange(self, call: Operation[Any]) -> tuple[int, bytes]:
         headers, body = request_of(call, self._credentials)
         answer = self._transport(call.method, call.target, headers, body or b"")
         async with self._unreachable(), asyncio.timeout(self._timeout_s), answer as response:

@@ -70,7 +70,7 @@ class Limits:
 class FaultRule:
     """Rules for faults and limits.
 
-    Which requests: `operation`, `queue`, only the `nth` or each `every`-th of them, or by lot with
+    Which requests: `operation`, `queue`, only the `nth` or each `every`-th of them, or at random with
     `probability`; at most `count` times, and for a `duration` of the sandbox's clock.
 
     What happens: an `answer` of this status (with `retry_after` seconds); `wire` breaks the connection or

@@ -162,15 +162,15 @@ class Requests:
     body: Mapping[str, Any] = field(default_factory=dict)
 
     def exactly(self, count: int) -> "Expectation":
-        """Expect so many, and no more."""
+        """Expect exactly `count`."""
         return Expectation(self, exactly=count)
 
     def at_least(self, count: int) -> "Expectation":
-        """Expect so many or more."""
+        """Expect `count` or more."""
         return Expectation(self, at_least=count)
 
     def at_most(self, count: int) -> "Expectation":
-        """Expect so many or fewer."""
+        """Expect `count` or fewer."""
         return Expectation(self, at_most=count)
 
     def never(self) -> "Expectation":

@@ -32,7 +32,7 @@ BASE = "/_mock"
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[Result]):
+class Operation(Generic[Result]):
     """A request of the control plane, and how to read its answer; what is None is not sent."""
 
     method: str
@@ -59,237 +59,239 @@ def nothing(_document: Any) -> None:
     """Read the answer that has no body."""
 
 
-def get_clock() -> Call[ClockState]:
+def get_clock() -> Operation[ClockState]:
     """Read the clock."""
-    return Call("GET", "/clock", reader(ClockState))
+    return Operation("GET", "/clock", reader(ClockState))
 
 
-def freeze_clock(at: Instant | None) -> Call[Moved]:
+def freeze_clock(at: Instant | None) -> Operation[Moved]:
     """Stop the clock."""
     body = {"at": None if at is None else instant_text(at)}
-    return Call("POST", "/clock/freeze", reader(Moved), body=body)
+    return Operation("POST", "/clock/freeze", reader(Moved), body=body)
 
 
-def advance_clock(by: Duration) -> Call[Moved]:
+def advance_clock(by: Duration) -> Operation[Moved]:
     """Move the clock on by a duration."""
-    return Call("POST", "/clock/advance", reader(Moved), body={"by-ms": duration_ms(by)})
+    return Operation("POST", "/clock/advance", reader(Moved), body={"by-ms": duration_ms(by)})
 
 
-def advance_clock_to(at: Instant) -> Call[Moved]:
+def advance_clock_to(at: Instant) -> Operation[Moved]:
     """Move the clock on to an instant."""
-    return Call("POST", "/clock/advance", reader(Moved), body={"to": instant_text(at)})
+    return Operation("POST", "/clock/advance", reader(Moved), body={"to": instant_text(at)})
 
 
-def advance_clock_to_next() -> Call[Moved]:
+def advance_clock_to_next() -> Operation[Moved]:
     """Move the clock on to when the next thing falls due."""
-    return Call("POST", "/clock/advance", reader(Moved), body={"next": True})
+    return Operation("POST", "/clock/advance", reader(Moved), body={"next": True})
 
 
-def resume_clock(rate: float | None) -> Call[ClockState]:
+def resume_clock(rate: float | None) -> Operation[ClockState]:
     """Let the clock run."""
-    return Call("POST", "/clock/resume", reader(ClockState), body={"rate": rate})
+    return Operation("POST", "/clock/resume", reader(ClockState), body={"rate": rate})
 
 
-def set_auto_advance(enabled: bool) -> Call[ClockState]:
+def set_auto_advance(enabled: bool) -> Operation[ClockState]:
     """Skip the time in which nothing happens, or not."""
-    return Call("PUT", "/clock/auto-advance", reader(ClockState), body={"enabled": enabled})
+    return Operation("PUT", "/clock/auto-advance", reader(ClockState), body={"enabled": enabled})
 
 
 def list_deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: Duration | None
-) -> Call[Deliveries]:
+) -> Operation[Deliveries]:
     """List deliveries, once there are enough."""
     wait_ms = None if wait is None else duration_ms(wait)
     query = {"queue": queue, "after": after, "limit": limit, "count": count, "wait-ms": wait_ms}
-    return Call("GET", "/deliveries", reader(Deliveries), query)
+    return Operation("GET", "/deliveries", reader(Deliveries), query)
 
 
-def list_pending(queue: str | None, limit: int | None) -> Call[PendingMessages]:
+def list_pending(queue: str | None, limit: int | None) -> Operation[PendingMessages]:
     """List pending messages."""
-    return Call("GET", "/pending", reader(PendingMessages), {"queue": queue, "limit": limit})
+    return Operation("GET", "/pending", reader(PendingMessages), {"queue": queue, "limit": limit})
 
 
-def run_message(identifier: str) -> Call[Delivery]:
+def run_message(identifier: str) -> Operation[Delivery]:
     """Deliver a message now."""
-    return Call("POST", f"/pending/{_part(identifier)}/run", reader(Delivery))
+    return Operation("POST", f"/pending/{_part(identifier)}/run", reader(Delivery))
 
 
-def cancel_message(identifier: str) -> Call[None]:
+def cancel_message(identifier: str) -> Operation[None]:
     """Cancel a message."""
-    return Call("DELETE", f"/pending/{_part(identifier)}", nothing)
+    return Operation("DELETE", f"/pending/{_part(identifier)}", nothing)
 
 
-def list_queues(limit: int | None) -> Call[Queues]:
+def list_queues(limit: int | None) -> Operation[Queues]:
     """List the queues."""
-    return Call("GET", "/queues", reader(Queues), {"limit": limit})
+    return Operation("GET", "/queues", reader(Queues), {"limit": limit})
 
 
-def pause_queue(queue: str) -> Call[Queue]:
+def pause_queue(queue: str) -> Operation[Queue]:
     """Hold a queue back."""
-    return Call("POST", f"/queues/{_part(queue)}/pause", reader(Queue))
+    return Operation("POST", f"/queues/{_part(queue)}/pause", reader(Queue))
 
 
-def resume_queue(queue: str) -> Call[Queue]:
+def resume_queue(queue: str) -> Operation[Queue]:
     """Let a queue go on."""
-    return Call("POST", f"/queues/{_part(queue)}/resume", reader(Queue))
+    return Operation("POST", f"/queues/{_part(queue)}/resume", reader(Queue))
 
 
-def purge_queue(queue: str) -> Call[Purged]:
+def purge_queue(queue: str) -> Operation[Purged]:
     """Empty a queue."""
-    return Call("DELETE", f"/queues/{_part(queue)}/pending", reader(Purged))
+    return Operation("DELETE", f"/queues/{_part(queue)}/pending", reader(Purged))
 
 
-def list_sandboxes(limit: int | None) -> Call[Sandboxes]:
+def list_sandboxes(limit: int | None) -> Operation[Sandboxes]:
     """List the sandboxes."""
-    return Call("GET", "/sandboxes", reader(Sandboxes), {"limit": limit})
+    return Operation("GET", "/sandboxes", reader(Sandboxes), {"limit": limit})
 
 
-def get_sandbox(name: str) -> Call[Sandbox]:
+def get_sandbox(name: str) -> Operation[Sandbox]:
     """Look at a sandbox."""
-    return Call("GET", _sandbox(name), reader(Sandbox))
+    return Operation("GET", _sandbox(name), reader(Sandbox))
 
 
-def delete_sandbox(name: str) -> Call[None]:
+def delete_sandbox(name: str) -> Operation[None]:
     """Delete a sandbox."""
-    return Call("DELETE", _sandbox(name), nothing)
+    return Operation("DELETE", _sandbox(name), nothing)
 
 
-def reset_sandbox(name: str, seed: int | None) -> Call[Sandbox]:
+def reset_sandbox(name: str, seed: int | None) -> Operation[Sandbox]:
     """Begin a sandbox anew."""
-    return Call("POST", f"{_sandbox(name)}/reset", reader(Sandbox), body={"seed": seed})
+    return Operation("POST", f"{_sandbox(name)}/reset", reader(Sandbox), body={"seed": seed})
 
 
-def save_snapshot(name: str) -> Call[Sandbox]:
+def save_snapshot(name: str) -> Operation[Sandbox]:
     """Keep a snapshot of a sandbox."""
-    return Call("PUT", f"{_sandbox(name)}/snapshot", reader(Sandbox))
+    return Operation("PUT", f"{_sandbox(name)}/snapshot", reader(Sandbox))
 
 
-def restore_snapshot(name: str) -> Call[Sandbox]:
+def restore_snapshot(name: str) -> Operation[Sandbox]:
     """Put a sandbox back to its snapshot."""
-    return Call("POST", f"{_sandbox(name)}/restore", reader(Sandbox))
+    return Operation("POST", f"{_sandbox(name)}/restore", reader(Sandbox))
 
 
-def fork_sandbox(name: str, to: str) -> Call[Sandbox]:
+def fork_sandbox(name: str, to: str) -> Operation[Sandbox]:
     """Copy a sandbox to a key that has none."""
-    return Call("POST", f"{_sandbox(name)}/fork", reader(Sandbox), body={"to": to})
+    return Operation("POST", f"{_sandbox(name)}/fork", reader(Sandbox), body={"to": to})
 
 
-def list_webhooks(limit: int | None) -> Call[Webhooks]:
+def list_webhooks(limit: int | None) -> Operation[Webhooks]:
     """List the webhooks."""
-    return Call("GET", "/webhooks", reader(Webhooks), {"limit": limit})
+    return Operation("GET", "/webhooks", reader(Webhooks), {"limit": limit})
 
 
 def create_webhook(
     url: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: Duration | None
-) -> Call[Webhook]:
+) -> Operation[Webhook]:
     """Subscribe a URL."""
     first_retry_ms = None if first_retry is None else duration_ms(first_retry)
     body = {"url": url, "queue": queue, "secret": secret, "max-attempts": max_attempts}
-    return Call("POST", "/webhooks", reader(Webhook), body={**body, "first-retry-ms": first_retry_ms})
+    return Operation("POST", "/webhooks", reader(Webhook), body={**body, "first-retry-ms": first_retry_ms})
 
 
-def get_webhook(identifier: str) -> Call[Webhook]:
+def get_webhook(identifier: str) -> Operation[Webhook]:
     """Look at a webhook."""
-    return Call("GET", f"/webhooks/{_part(identifier)}", reader(Webhook))
+    return Operation("GET", f"/webhooks/{_part(identifier)}", reader(Webhook))
 
 
-def delete_webhook(identifier: str) -> Call[None]:
+def delete_webhook(identifier: str) -> Operation[None]:
     """Unsubscribe."""
-    return Call("DELETE", f"/webhooks/{_part(identifier)}", nothing)
+    return Operation("DELETE", f"/webhooks/{_part(identifier)}", nothing)
 
 
-def list_webhook_attempts(identifier: str, after: int | None, limit: int | None) -> Call[WebhookAttempts]:
+def list_webhook_attempts(
+    identifier: str, after: int | None, limit: int | None
+) -> Operation[WebhookAttempts]:
     """List delivery attempts."""
     path = f"/webhooks/{_part(identifier)}/attempts"
-    return Call("GET", path, reader(WebhookAttempts), {"after": after, "limit": limit})
+    return Operation("GET", path, reader(WebhookAttempts), {"after": after, "limit": limit})
 
 
-def list_journal(requests: Requests, after: int | None, limit: int | None) -> Call[Journal]:
+def list_journal(requests: Requests, after: int | None, limit: int | None) -> Operation[Journal]:
     """List recorded requests; raises ValueError for a `body`, which no query can say."""
     document = requests.document()
     if "body" in document:
         raise ValueError("the journal is not listed by what stands in a body; count and verify look there")
     if "stored" in document:
         document["stored"] = str(document["stored"]).lower()
-    return Call("GET", "/journal", reader(Journal), {**document, "after": after, "limit": limit})
+    return Operation("GET", "/journal", reader(Journal), {**document, "after": after, "limit": limit})
 
 
-def clear_journal() -> Call[None]:
+def clear_journal() -> Operation[None]:
     """Empty the journal."""
-    return Call("DELETE", "/journal", nothing)
+    return Operation("DELETE", "/journal", nothing)
 
 
-def summarize_journal() -> Call[JournalSummary]:
+def summarize_journal() -> Operation[JournalSummary]:
     """Count requests, answers and warnings."""
-    return Call("GET", "/journal/summary", reader(JournalSummary))
+    return Operation("GET", "/journal/summary", reader(JournalSummary))
 
 
-def count_requests(requests: Requests) -> Call[JournalCount]:
+def count_requests(requests: Requests) -> Operation[JournalCount]:
     """Count the requests that match."""
-    return Call("POST", "/journal/count", reader(JournalCount), body=requests.document())
+    return Operation("POST", "/journal/count", reader(JournalCount), body=requests.document())
 
 
 def verify_requests(
     expectations: Sequence[Expectation], in_order: bool, within: Duration | None
-) -> Call[Verified]:
+) -> Operation[Verified]:
     """Compare the recorded requests with expectations."""
     body = {
         "expectations": [each.document() for each in expectations],
         "in-order": in_order or None,
         "within-ms": None if within is None else duration_ms(within),
     }
-    return Call("POST", "/journal/verify", reader(Verified), body=body)
+    return Operation("POST", "/journal/verify", reader(Verified), body=body)
 
 
-def export_har(operation: str | None, queue: str | None, after: int | None) -> Call[JsonObject]:
+def export_har(operation: str | None, queue: str | None, after: int | None) -> Operation[JsonObject]:
     """Export the journal as an HTTP Archive."""
     query = {"operation": operation, "queue": queue, "after": after}
-    return Call("GET", "/journal/har", dict, query)
+    return Operation("GET", "/journal/har", dict, query)
 
 
-def list_faults() -> Call[Faults]:
+def list_faults() -> Operation[Faults]:
     """List the faults that are armed."""
-    return Call("GET", "/faults", reader(Faults))
+    return Operation("GET", "/faults", reader(Faults))
 
 
-def arm_fault(rule: FaultRule) -> Call[Fault]:
+def arm_fault(rule: FaultRule) -> Operation[Fault]:
     """Arm a fault."""
-    return Call("POST", "/faults", reader(Fault), body=rule.document())
+    return Operation("POST", "/faults", reader(Fault), body=rule.document())
 
 
-def disarm_faults() -> Call[None]:
+def disarm_faults() -> Operation[None]:
     """Disarm all faults."""
-    return Call("DELETE", "/faults", nothing)
+    return Operation("DELETE", "/faults", nothing)
 
 
-def disarm_fault(fault: str) -> Call[None]:
+def disarm_fault(fault: str) -> Operation[None]:
     """Disarm one fault."""
-    return Call("DELETE", f"/faults/{_part(fault)}", nothing)
+    return Operation("DELETE", f"/faults/{_part(fault)}", nothing)
 
 
-def list_packs() -> Call[Packs]:
+def list_packs() -> Operation[Packs]:
     """List the packs."""
-    return Call("GET", "/faults/packs", reader(Packs))
+    return Operation("GET", "/faults/packs", reader(Packs))
 
 
-def arm_pack(pack: str) -> Call[Faults]:
+def arm_pack(pack: str) -> Operation[Faults]:
     """Arm all that is in a pack."""
-    return Call("PUT", f"/faults/packs/{_part(pack)}", reader(Faults))
+    return Operation("PUT", f"/faults/packs/{_part(pack)}", reader(Faults))
 
 
-def get_limits() -> Call[Limits]:
+def get_limits() -> Operation[Limits]:
     """List the limits."""
-    return Call("GET", "/limits", reader(Limits))
+    return Operation("GET", "/limits", reader(Limits))
 
 
-def set_limits(rules: Sequence[LimitRule]) -> Call[Limits]:
+def set_limits(rules: Sequence[LimitRule]) -> Operation[Limits]:
     """Replace the limits."""
-    return Call("PUT", "/limits", reader(Limits), body={"limits": [rule.document() for rule in rules]})
+    return Operation("PUT", "/limits", reader(Limits), body={"limits": [rule.document() for rule in rules]})
 
 
-def clear_limits() -> Call[None]:
+def clear_limits() -> Operation[None]:
     """Take all limits away."""
-    return Call("DELETE", "/limits", nothing)
+    return Operation("DELETE", "/limits", nothing)
 
 
 def _part(text: str) -> str:

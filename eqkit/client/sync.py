@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from eqkit.client import operations
 from eqkit.client.errors import ConnectError
 from eqkit.client.models import Event
-from eqkit.client.operations import Call
+from eqkit.client.operations import Operation
 from eqkit.client.resources import state, traffic
 from eqkit.client.wire import (
     TIMEOUT_S,
@@ -63,12 +63,12 @@ class Client:
 
         Raises StatusError or ConnectError.
         """
-        return document_of(*self._exchange(Call(method, path, operations.nothing, query or {}, body)))
+        return document_of(*self._exchange(Operation(method, path, operations.nothing, query or {}, body)))
 
-    def _send(self, call: Call[Result]) -> Result:
+    def _send(self, call: Operation[Result]) -> Result:
         return result_of(call, *self._exchange(call))
 
-    def _exchange(self, call: Call[Any]) -> tuple[int, bytes]:
+    def _exchange(self, call: Operation[Any]) -> tuple[int, bytes]:
         headers, body = request_of(call, self._credentials)
         with contextlib.closing(self._connection()) as connection, self._unreachable():
             connection.request(call.method, call.target, body, headers)

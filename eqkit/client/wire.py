@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from eqkit.client.errors import DecodeError, StatusError
 from eqkit.client.models import Event
-from eqkit.client.operations import BASE, Call, Result
+from eqkit.client.operations import BASE, Operation, Result
 
 TIMEOUT_S = 60.0
 """How long a client waits for an answer by default, in seconds of the wall."""
@@ -66,7 +66,7 @@ class Credentials:
         return {name: value for name, value in named.items() if value is not None}
 
 
-def request_of(call: Call[Any], credentials: Credentials) -> tuple[dict[str, str], bytes | None]:
+def request_of(call: Operation[Any], credentials: Credentials) -> tuple[dict[str, str], bytes | None]:
     """Return headers and body of a call."""
     headers = {"Accept": "application/json", **credentials.headers()}
     if call.document is None:
@@ -94,7 +94,7 @@ def document_of(status: int, body: bytes) -> Any:
     return document
 
 
-def result_of(call: Call[Result], status: int, body: bytes) -> Result:
+def result_of(call: Operation[Result], status: int, body: bytes) -> Result:
     """Return the result of a call; raises StatusError from 400 on, or DecodeError."""
     document = document_of(status, body)
     try:

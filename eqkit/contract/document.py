@@ -24,13 +24,21 @@ from eqkit.contract.pointers import (
 from eqkit.errors import ContractError
 
 __all__ = [
-    "REMOVED", "Amendment", "Document", "Json", "child", "escaped", "pointer_of", "pointer_parts",
-    "reference_parts", "value_at",
+    "REMOVED",
+    "Document",
+    "Json",
+    "OverlayAction",
+    "child",
+    "escaped",
+    "pointer_of",
+    "pointer_parts",
+    "reference_parts",
+    "value_at",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Amendment:
+class OverlayAction:
     """A value to be set at a JSON pointer of the document, or removed where `value` is REMOVED."""
 
     pointer: str
@@ -89,12 +97,12 @@ class Document:
         text = None if whole.others else source.text.encode()
         return cls(whole.data, text, whole.others, whole.refused)
 
-    def amended(self, amendments: Sequence[Amendment]) -> "Document":
+    def overlaid(self, overlay_actions: Sequence[OverlayAction]) -> "Document":
         """Return a copy with the amendments made; with none of them, this very document."""
-        if not amendments:
+        if not overlay_actions:
             return self
         data = copy.deepcopy(self.data)
-        for amendment in amendments:
+        for amendment in overlay_actions:
             *parents, last = pointer_parts(amendment.pointer)
             node = data
             for part in parents:
@@ -136,7 +144,7 @@ class Document:
         except (KeyError, TypeError):
             return None
 
-    def real(self, pointer: str) -> str:
+    def resolve_pointer(self, pointer: str) -> str:
         """Return the pointer to where a value really stands: the references on the way are followed."""
         at, node = "", self.data
         for part in pointer_parts(pointer):

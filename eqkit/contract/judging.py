@@ -76,7 +76,7 @@ class Judge:
         names = NumberKeys(value)
         for error in _told(errors) if self._has_alternatives else errors:
             broken = _Break(self._rule(error), error.kind)
-            path = names.real(error.instance_path, error.instance)
+            path = names.resolve_path(error.instance_path, error.instance)
             found.setdefault(path if broken.name is None else (*path, broken.name), []).append(broken)
         located: list[tuple[list[int], Path, _Break]] = []
         positions: dict[Path, dict[str, int]] = {}
@@ -91,7 +91,7 @@ class Judge:
     def _rule(self, error: Any) -> "_Rule":
         told = tuple(error.schema_path)
         if told not in self._rules:
-            path, kind = NumberKeys(self._schema).real(told), error.kind.name
+            path, kind = NumberKeys(self._schema).resolve_path(told), error.kind.name
             keyword, schema = str(path[-1]) if path else "", at_path(self._schema, path[:-1])
             if kind == "falseSchema" and path[-1:] != ("additionalProperties",):
                 # What it is the schema of is not allowed, and stands in the path where a keyword would.

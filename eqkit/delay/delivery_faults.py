@@ -28,7 +28,7 @@ DeliveryFaultOf = Callable[[Message, int, Callable[[], bool]], DeliveryFault | N
 """Asked about a message, when it is to be delivered, and how to learn whether one is there to let by."""
 
 
-class Spared:
+class Immune:
     """Messages, by their offset, that a fault has acted on already: no other one does."""
 
     def __init__(self) -> None:
@@ -59,8 +59,8 @@ class Spared:
         if queue is not None:
             self._counts[queue] -= 1
 
-    def copy(self) -> "Spared":
+    def copy(self) -> "Immune":
         """Return the same messages once more."""
-        spared = Spared()
-        spared._queues, spared._counts = self._queues.copy(), self._counts.copy()
-        return spared
+        immune = Immune()
+        immune._queues, immune._counts = self._queues.copy(), self._counts.copy()
+        return immune

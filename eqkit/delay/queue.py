@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from eqkit.delay.delivery_faults import DeliveryFaultKind, DeliveryFaultOf, Spared
+from eqkit.delay.delivery_faults import DeliveryFaultKind, DeliveryFaultOf, Immune
 from eqkit.delay.heaps import sweep
 from eqkit.delay.message import Delivery, Draft, Message
 from eqkit.delay.store import Store
@@ -44,11 +44,11 @@ class DelayQueue:
         self._heap: list[int] = []
         self._delivered: deque[int] = deque()
         self._retained = retained
-        self._held: dict[str, list[int]] = {}
-        self._gone: set[int] = set()
+        self._paused: dict[str, list[int]] = {}
+        self._cancelled: set[int] = set()
         self._swept_to = 0
-        self._let_by: dict[str, int] = {}
-        self._spared = Spared()
+        self._deferred: dict[str, int] = {}
+        self._immune = Immune()
         self.fault_of: DeliveryFaultOf | None = None
         """Asked for the fault of each delivery, while one may have any."""
         self.delivered_total = 0
@@ -63,11 +63,11 @@ class DelayQueue:
         queue = DelayQueue(self._first_id, retained=self._retained)
         queue._store = copy.deepcopy(self._store)
         queue._heap, queue._delivered = self._heap.copy(), self._delivered.copy()
-        queue._held = {name: held.copy() for name, held in self._held.items()}
-        queue._gone, queue._let_by, queue._spared = (
-            self._gone.copy(),
-            self._let_by.copy(),
-            self._spared.copy(),
+        queue._paused = {name: paused.copy() for name, paused in self._paused.items()}
+        queue._cancelled, queue._deferred, queue._immune = (
+            self._cancelled.copy(),
+            self._deferred.copy(),
+            self._immune.copy(),
         )
         queue.delivered_total = self.delivered_total
         return queue
@@ -89,7 +89,7 @@ class DelayQueue:
     @property
     def weight(self) -> int:
         """About how many bytes of memory all of it takes."""
-        return self._store.weight + GONE_WEIGHT * len(self._gone)
+        return self._store.weight + GONE_WEIGHT * len(self._cancelled)
 
     @property
     def delivered_weight(self) -> int:
@@ -132,8 +132,8 @@ class DelayQueue:
 
     def next_due_ms(self) -> int | None:
         """Return when the next message is due; None while nothing waits."""
-        while self._gone and self._heap and self._heap[0] & _OFFSET_MASK in self._gone:
-            self._gone.remove(heapq.heappop(self._heap) & _OFFSET_MASK)
+        while self._cancelled and self._heap and self._heap[0] & _OFFSET_MASK in self._cancelled:
+            self._cancelled.remove(heapq.heappop(self._heap) & _OFFSET_MASK)
         return self._heap[0] >> _OFFSET_BITS if self._heap else None
 
     def deliver(self, now_ms: int, *, most: int, at_own_time: bool = False) -> int:
@@ -143,7 +143,7 @@ class DelayQueue:
         """
         heap, store, delivered = self._heap, self._store, self._delivered
         beyond = (now_ms + 1) << _OFFSET_BITS
-        is_plain = not (self._held or self._gone or self._let_by or self._spared or self.fault_of)
+        is_plain = not (self._paused or self._cancelled or self._deferred or self._immune or self.fault_of)
         count, before = 0, len(delivered)
         while heap and heap[0] < beyond and count < most:
             entry = heapq.heappop(heap)
@@ -162,19 +162,19 @@ class DelayQueue:
     def _deliver_warily(self, entry: int, at_ms: int) -> None:
         """Deliver messages that are neither gone nor held by a paused queue, as faults want it."""
         offset = entry & _OFFSET_MASK
-        if offset in self._gone:
-            self._gone.remove(offset)
+        if offset in self._cancelled:
+            self._cancelled.remove(offset)
             return
         queue = self._store.queue_of(offset)
-        held = self._held.get(queue)
-        if held is not None:
-            held.append(entry)
-        elif offset in self._spared:
-            self._spared.discard(offset)
+        paused = self._paused.get(queue)
+        if paused is not None:
+            paused.append(entry)
+        elif offset in self._immune:
+            self._immune.discard(offset)
             self._log(offset, at_ms)
-        elif queue in self._let_by:
+        elif queue in self._deferred:
             self._log(offset, at_ms)
-            self._log(self._let_by.pop(queue) & _OFFSET_MASK, at_ms)
+            self._log(self._deferred.pop(queue) & _OFFSET_MASK, at_ms)
         else:
             self._deliver_or_not(entry, at_ms, queue)
 
@@ -191,10 +191,10 @@ class DelayQueue:
             case (DeliveryFaultKind.DROP, _):
                 self._store.forget(offset)
             case (DeliveryFaultKind.DELAY, delay_ms):
-                self._spare(min(at_ms + delay_ms, MAX_MS) << _OFFSET_BITS | offset, queue)
+                self._make_immune(min(at_ms + delay_ms, MAX_MS) << _OFFSET_BITS | offset, queue)
             case _:
                 # The next message of the queue, whichever that will be, goes first, and nothing befalls it.
-                self._let_by[queue] = entry
+                self._deferred[queue] = entry
 
     def _log(self, offset: int, at_ms: int, copies: int = 1) -> None:
         self._store.deliver(offset, at_ms)
@@ -202,10 +202,10 @@ class DelayQueue:
 
     def _others(self, queue: str) -> int:
         """Return how many messages of a queue wait for their own turn, which no fault has touched."""
-        return self.count(queue) - self._spared.count(queue) - (queue in self._let_by)
+        return self.count(queue) - self._immune.count(queue) - (queue in self._deferred)
 
-    def _spare(self, entry: int, queue: str) -> None:
-        self._spared.add(entry & _OFFSET_MASK, queue)
+    def _make_immune(self, entry: int, queue: str) -> None:
+        self._immune.add(entry & _OFFSET_MASK, queue)
         heapq.heappush(self._heap, entry)
 
     def _retain(self, count: int) -> None:
@@ -228,24 +228,24 @@ class DelayQueue:
     @property
     def paused(self) -> Sequence[str]:
         """The queues that hold their deliveries back."""
-        return list(self._held)
+        return list(self._paused)
 
     def is_paused(self, queue: str) -> bool:
         """Tell whether a queue holds its deliveries back."""
-        return queue in self._held
+        return queue in self._paused
 
     def pause(self, queue: str) -> None:
         """Hold back the deliveries of a queue, until it is resumed."""
-        self._held.setdefault(queue, [])
+        self._paused.setdefault(queue, [])
 
     def resume(self, queue: str) -> None:
         """Let the deliveries that a queue has held back go on, in their order."""
-        held = self._held.pop(queue, [])
-        if len(held) < FEW:
-            for entry in held:
+        paused = self._paused.pop(queue, [])
+        if len(paused) < FEW:
+            for entry in paused:
                 heapq.heappush(self._heap, entry)
         else:
-            self._heap += held
+            self._heap += paused
             heapq.heapify(self._heap)
 
     def run(self, identifier: int, now_ms: int) -> bool:
@@ -276,34 +276,34 @@ class DelayQueue:
         Its entry stays until its turn comes, or the sweep; many of them at once would hold everybody up.
         """
         queue = queue or self._store.queue_of(offset)
-        self._spared.discard(offset)
-        waiting = self._let_by.get(queue, -1)
+        self._immune.discard(offset)
+        waiting = self._deferred.get(queue, -1)
         if waiting >= 0 and waiting & _OFFSET_MASK == offset:
-            del self._let_by[queue]
+            del self._deferred[queue]
             return
-        self._gone.add(offset)
+        self._cancelled.add(offset)
         if waiting >= 0 and not self._others(queue):
             # Nobody is left to be let by.
-            self._spare(self._let_by.pop(queue), queue)
+            self._make_immune(self._deferred.pop(queue), queue)
 
     def _sweep(self, count: int) -> None:
-        self._swept_to = sweep(self._heap, self._gone, _OFFSET_MASK, self._swept_to, count)
+        self._swept_to = sweep(self._heap, self._cancelled, _OFFSET_MASK, self._swept_to, count)
 
     def purging(self, queue: str) -> Slices[int]:
         """Forget every message that a queue has now, but for those delivered meanwhile."""
-        store, held, count = self._store, self._held.get(queue, []), 0
-        held_then = len(held)
+        store, paused, count = self._store, self._paused.get(queue, []), 0
+        held_then = len(paused)
         for part in parts(self._entries(queue)):
             for offset in store.pending_among([entry & _OFFSET_MASK for entry in part], queue):
                 store.forget(offset)
                 self._take(offset, queue)
                 count += 1
             yield
-        if self._held.get(queue) is held:
+        if self._paused.get(queue) is paused:
             # All that it held then is gone.
-            left, held[:held_then] = held[:held_then], []
+            left, paused[:held_then] = paused[:held_then], []
             for part in parts(left):
-                self._gone.difference_update([entry & _OFFSET_MASK for entry in part])
+                self._cancelled.difference_update([entry & _OFFSET_MASK for entry in part])
                 yield
         for _ in range(0, len(self._heap), PART):
             self._sweep(PART)
@@ -330,8 +330,8 @@ class DelayQueue:
         """Return the places to look for pending messages of a queue, or of any."""
         if not (len(self) if queue is None else self.count(queue)):
             return []
-        held = self._held.values() if queue is None else [self._held.get(queue, [])]
-        return [*self._heap, *itertools.chain.from_iterable(held), *self._let_by.values()]
+        paused = self._paused.values() if queue is None else [self._paused.get(queue, [])]
+        return [*self._heap, *itertools.chain.from_iterable(paused), *self._deferred.values()]
 
     def deliveries(self, skip: int = 0) -> Iterator[Delivery]:
         """Yield the deliveries that are still known, oldest first; of all there ever were, skip the first."""

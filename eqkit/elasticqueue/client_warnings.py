@@ -28,7 +28,7 @@ SINGLE_CALLS = 20
 SINGLE_CALLS_MS = 1_000
 
 NEWS_KEPT = 1_000
-"""How many mistakes wait to be told as news; of more, the oldest are not."""
+"""How many warnings wait to be told as news; of more, the oldest are not."""
 
 TITLES = {
     "relative-delay": "A delay was sent where a time is wanted",
@@ -44,7 +44,7 @@ TITLES = {
 """Every kind of mistake, with its title."""
 
 REFUSED = "client-mistake"
-"""The code of a request that was refused for its mistakes."""
+"""The code of a request that was refused for its warnings."""
 
 
 Sent = tuple[str, dict[str, Any]]
@@ -59,7 +59,7 @@ class _Attempts(NamedTuple):
     """What is known of a request that has failed: when last, and the pauses so far.
 
     `retry_after_s` is for how long its client was told to wait, in seconds that the client lives through,
-    while so many seconds of the sandbox went by in each as `pace` says.
+    while as many seconds of the sandbox went by in each as `pace` says.
     """
 
     at_ms: int
@@ -102,7 +102,7 @@ class MessageLinter:
         self._news: deque[tuple[int, ClientWarning]] = deque(maxlen=NEWS_KEPT)
 
     def of(self, journal: Journal) -> Mapping[int, tuple[ClientWarning, ...]]:
-        """Return the mistakes of the entries that the journal keeps, by number, where there are any."""
+        """Return the warnings of the entries that the journal keeps, by number, where there are any."""
         self._follow(journal, None)
         return self._found
 
@@ -116,7 +116,7 @@ class MessageLinter:
         return self._found
 
     def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, ClientWarning]], bool]:
-        """Return the mistakes that no call before returned, each with the number of its entry.
+        """Return the warnings that no call before returned, each with the number of its entry.
 
         At most `limit` entries are searched; the second value tells whether those were all.
         """
@@ -129,10 +129,10 @@ class MessageLinter:
         """Search the entries that came since the last search, `limit` of them at most."""
         for number, entry in islice(journal.since(self._seen), limit):
             messages = list(_messages(entry))
-            mistakes = tuple(self._check(entry, messages))
-            if mistakes:
-                self._found[number] = mistakes
-                self._news += [(number, mistake) for mistake in mistakes]
+            warnings = tuple(self._check(entry, messages))
+            if warnings:
+                self._found[number] = warnings
+                self._news += [(number, warning) for warning in warnings]
             self._note(number, entry, messages)
             self._seen = number
         oldest = journal.total - len(journal)
@@ -141,7 +141,7 @@ class MessageLinter:
         self._forget(oldest)
 
     def check(self, journal: Journal, entry: Entry) -> list[ClientWarning]:
-        """Return the mistakes of a request that would enqueue, before it does."""
+        """Return the warnings of a request that would enqueue, before it does."""
         self.of(journal)
         return list(self._check(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
 
@@ -243,7 +243,7 @@ class MessageLinter:
             self._messages[_message_hash(entry.queue, attributes)] = (number, key)
         if _is_single(messages) and entry.queue is not None:
             singles = self._singles.setdefault(entry.queue, deque(maxlen=SINGLE_CALLS))
-            if any(mistake.kind == "single-calls" for mistake in self._found.get(number, ())):
+            if any(warning.kind == "single-calls" for warning in self._found.get(number, ())):
                 singles.clear()
             else:
                 singles.append(entry.at_ms)

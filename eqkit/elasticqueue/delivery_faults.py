@@ -28,7 +28,7 @@ class DeliveryFaults:
         """Whether a rule could act on a delivery."""
         return bool(self._faults.pinned) or any(rule.effect == EFFECT for rule in self._faults.rules)
 
-    def fault_of(self, message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> DeliveryFault | None:
+    def fault_of(self, message: Message, at_ms: int, can_defer: Callable[[], bool]) -> DeliveryFault | None:
         """Return the fault of a delivery, and note it; nothing is reordered with no other message there."""
         pinned = self._faults.pinned.pop(message.id, None)
         if pinned is not None:
@@ -38,7 +38,7 @@ class DeliveryFaults:
                 continue
             if self._faults.takes_its_turn(rule, at_ms):
                 fault = _fault_in(rule)
-                if fault.kind is not DeliveryFaultKind.REORDER or can_let_by():
+                if fault.kind is not DeliveryFaultKind.REORDER or can_defer():
                     return self._noted(fault, rule, message, at_ms)
                 rule.fired -= 1
         return None

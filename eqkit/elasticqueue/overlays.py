@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 import jsonschema_rs
 
-from eqkit.contract.document import REMOVED, Amendment, Document, Json
+from eqkit.contract.document import REMOVED, Document, Json, OverlayAction
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.elasticqueue.wait_until import WaitUntilUnit, max_wait_until
 
@@ -33,29 +33,29 @@ _IN_SECONDS = frozenset(("in-seconds", "mixed-times"))
 
 def overlaid(document: Document, settings: ElasticQueueSettings) -> Document:
     """Return the contract of a server with these settings: this very one where they change nothing in it."""
-    changes, phrases = amendments(document, settings), _phrases(settings)
+    changes, phrases = overlay_actions(document, settings), _phrases(settings)
     if not changes and not phrases:
         return document
-    amended = Document(_reworded(document.amended(changes).data, phrases))
+    overlaid = Document(_reworded(document.overlaid(changes).data, phrases))
     _drop_wrong_examples(
-        amended, _IN_SECONDS if settings.wait_until_unit == WaitUntilUnit.MILLISECONDS else frozenset()
+        overlaid, _IN_SECONDS if settings.wait_until_unit == WaitUntilUnit.MILLISECONDS else frozenset()
     )
-    return amended
+    return overlaid
 
 
-def amendments(document: Document, settings: ElasticQueueSettings) -> list[Amendment]:
+def overlay_actions(document: Document, settings: ElasticQueueSettings) -> list[OverlayAction]:
     """Return the changes that settings make in the contract's rules; none for the defaults."""
-    changes: list[Amendment] = []
+    changes: list[OverlayAction] = []
     defaults = ElasticQueueSettings()
     if settings.max_body != defaults.max_body:
-        changes += [Amendment(f"{body}/maxLength", settings.max_body) for body in _BODIES]
-        changes.append(Amendment(f"{_BODIES[0]}/x-max-bytes", settings.max_body))
+        changes += [OverlayAction(f"{body}/maxLength", settings.max_body) for body in _BODIES]
+        changes.append(OverlayAction(f"{_BODIES[0]}/x-max-bytes", settings.max_body))
         if settings.max_body < len(document.at(_BODIES[0])["example"]):
-            changes += [Amendment(f"{body}/example", "") for body in _BODIES]
+            changes += [OverlayAction(f"{body}/example", "") for body in _BODIES]
     if settings.max_bulk != defaults.max_bulk:
-        changes += [Amendment(f"{bulk}/maxItems", settings.max_bulk) for bulk in _BULKS]
+        changes += [OverlayAction(f"{bulk}/maxItems", settings.max_bulk) for bulk in _BULKS]
     if settings.unknown_attributes == "ignore":
-        changes.append(Amendment(f"{_SCHEMAS}/MessageInputAttributes/additionalProperties", True))
+        changes.append(OverlayAction(f"{_SCHEMAS}/MessageInputAttributes/additionalProperties", True))
     unit = WaitUntilUnit(settings.wait_until_unit)
     if unit is not WaitUntilUnit.AUTO:
         changes += _one_unit(document, unit)
@@ -64,29 +64,29 @@ def amendments(document: Document, settings: ElasticQueueSettings) -> list[Amend
     return changes
 
 
-def _one_unit(document: Document, unit: WaitUntilUnit) -> list[Amendment]:
+def _one_unit(document: Document, unit: WaitUntilUnit) -> list[OverlayAction]:
     """Read wait-until in one unit only (ruling D2)."""
     greatest = max_wait_until(unit)
-    changes = [Amendment(f"{wait}/maximum", greatest) for wait in _WAITS]
+    changes = [OverlayAction(f"{wait}/maximum", greatest) for wait in _WAITS]
     node = document.at(_WAITS[0])
     example = min(node["example"], node["example"] // 1000 if greatest < node["example"] else greatest)
-    changes += [Amendment(f"{wait}/example", example) for wait in _WAITS]
+    changes += [OverlayAction(f"{wait}/example", example) for wait in _WAITS]
     about = f"When to send out the message, as whole **{unit.value}** since 1970-01-01T00:00:00Z."
     *_, values = node["description"].split("\n\n")
-    return [*changes, Amendment(f"{_WAITS[0]}/description", f"{about}\n\n{values}")]
+    return [*changes, OverlayAction(f"{_WAITS[0]}/description", f"{about}\n\n{values}")]
 
 
-def _another_success(document: Document, status: int) -> list[Amendment]:
+def _another_success(document: Document, status: int) -> list[OverlayAction]:
     """Move the 202 of both enqueueing operations to 201 or 204 (ruling D1)."""
-    changes: list[Amendment] = []
+    changes: list[OverlayAction] = []
     for responses, name in _ENQUEUEING.items():
         response: Json = document.at(f"/components/responses/{name}")
         if status == 204:
             headers = {key: value for key, value in response["headers"].items() if key != "Content-Location"}
             kept = {key: value for key, value in response.items() if key.startswith(("description", "x-"))}
             response = {**kept, "headers": headers}
-        changes.append(Amendment(f"{responses}/{status}", response))
-        changes.append(Amendment(f"{responses}/202", REMOVED))
+        changes.append(OverlayAction(f"{responses}/{status}", response))
+        changes.append(OverlayAction(f"{responses}/202", REMOVED))
     return changes
 
 

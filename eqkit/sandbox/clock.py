@@ -14,7 +14,7 @@ from eqkit.timing.clock import Alarm, CallbackAlarm, Clock, ClockWentBackwards
 from eqkit.timing.instants import MAX_MS
 
 TURN_S = 0.005
-"""How long alarms ring on a journey, in real seconds, before others get a turn on the event loop."""
+"""How long alarms ring on an advance, in real seconds, before others get a turn on the event loop."""
 
 TURNS_TO_LOOK = 10
 """How many turns of the event loop who waits for something gets to be woken, before a clock skips on."""
@@ -26,13 +26,13 @@ A client on this machine needs that between two requests.
 """
 
 LONGEST_SETTLING_S = 30.0
-"""How long a journey waits, in real seconds, for what an alarm has set off (a webhook's receiver, say)."""
+"""How long an advance waits, in real seconds, for what an alarm has set off (a webhook's receiver, say)."""
 
 
 class SandboxClock:
     """The clock that everything in one sandbox lives by; instants are milliseconds since the epoch.
 
-    It follows a source (the wall) at a rate, or stands. On a journey (`advance`) it goes from alarm to alarm,
+    It follows a source (the wall) at a rate, or stands. On an advance it goes from alarm to alarm,
     each of which sees its own deadline as now, and waits until all that an alarm set off has come to rest.
     """
 
@@ -160,7 +160,7 @@ class SandboxClock:
 
     @contextmanager
     def activity(self) -> Iterator[None]:
-        """Keep a journey from going on while the block runs, but for when it waits for this clock."""
+        """Keep an advance from going on while the block runs, but for when it waits for this clock."""
         self._begin()
         try:
             yield

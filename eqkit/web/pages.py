@@ -56,7 +56,7 @@ def _welcome(contract: Contract, service: Service, context: RequestContext, key:
         )
         for operation in contract.operations.values()
     ]
-    title, about = f"{service.title}, played by eqkit {__version__}", service.about
+    title, about = f"{service.title}, mocked by eqkit {__version__}", service.about
     line = service.example_request(base, key)
     if wants(context.headers.get(b"accept"), "text/html"):
         rows = "".join(

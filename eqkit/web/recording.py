@@ -18,10 +18,10 @@ def record(context: RequestContext, response: Response, lines: bytes = b"", alwa
     """
     sandbox = context.sandbox
     if sandbox is not None:
-        sandbox.journal.keep(row_of(context, response, sandbox, lines, always))
+        sandbox.journal.keep(pack_entry(context, response, sandbox, lines, always))
 
 
-def row_of(
+def pack_entry(
     context: RequestContext, response: Response, sandbox: Sandbox, lines: bytes = b"", always: Headers = ()
 ) -> Row:
     """Return the parts of a request and its answer that are kept."""

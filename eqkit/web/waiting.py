@@ -9,7 +9,7 @@ from eqkit.sandbox.values import Accepted
 from eqkit.timing.instants import MAX_MS
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.validation import ClientDisconnected
-from eqkit.web.recording import row_of
+from eqkit.web.recording import pack_entry
 
 
 class Unanswered(ClientDisconnected):
@@ -41,7 +41,7 @@ def _under_way(context: RequestContext, accepted: Accepted | None) -> Iterator[N
     assert sandbox is not None  # only what has a sandbox waits by its clock
 
     def entry() -> Entry:
-        so_far = entry_of(row_of(context, Response(0, accepted=accepted), sandbox))
+        so_far = entry_of(pack_entry(context, Response(0, accepted=accepted), sandbox))
         return so_far._replace(outcome=UNDER_WAY)
 
     sandbox.waiting[context] = entry

@@ -172,7 +172,7 @@ def disagreements(path: Path) -> tuple[int, list[str]]:
     for pointer, rule, exchange in examples_of(file):
         route = routes.route(exchange)
         holder, _, _ = pointer.partition("/example")
-        real = file.document.real(f"{holder}/schema")
+        real = file.document.resolve_pointer(f"{holder}/schema")
         direction = Direction.REQUEST if rule == "request-body" else Direction.RESPONSE
         body = exchange.request_body if rule == "request-body" else exchange.response_body
         by_lint = schemas.validator(real, direction).is_valid(json.loads(body or b"null"))

@@ -11,7 +11,7 @@ import yaml
 from eqkit.checks.diff.comparison import diff
 from eqkit.checks.findings import Run, Severity
 from eqkit.contract.document import Document
-from eqkit.contract.loading.source_map import ContractFile, Lines
+from eqkit.contract.loading.source_map import ContractFile, SourceMap
 
 BASE = yaml.safe_load("""
 openapi: 3.0.3
@@ -143,7 +143,7 @@ def add_parameter(**parameter: Any) -> Change:
 
 def contract(data: dict[str, Any], name: str) -> ContractFile:
     """Return a document as one that was read from a file."""
-    return ContractFile(Document(data), Lines(Path(name), json.dumps(data, indent=1, ensure_ascii=False)))
+    return ContractFile(Document(data), SourceMap(Path(name), json.dumps(data, indent=1, ensure_ascii=False)))
 
 
 def compared(change: Change) -> Run:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eqkit import web
-from eqkit.contract.document import REMOVED, Amendment, Document, Json
+from eqkit.contract.document import REMOVED, Document, Json, OverlayAction
 from eqkit.contract.operations import Contract, Operation
 from eqkit.elasticqueue.service import HANDLERS
 from eqkit.errors import ContractError
@@ -133,7 +133,7 @@ def test_each_operation_is_resolved_to_the_function_of_its_name() -> None:
 @pytest.mark.parametrize("pointer", [f"{POST}/operationId", f"{POST}/tags"])
 def test_an_operation_that_nothing_can_be_bound_to_is_refused(pointer: str) -> None:
     """Tag and operationId name module and function; the message says which operation lacks one."""
-    document = CONTRACT.amended([Amendment(pointer, REMOVED)])
+    document = CONTRACT.overlaid([OverlayAction(pointer, REMOVED)])
     with pytest.raises(ContractError, match=r"^POST /v1/.*/messages needs an operationId and a tag"):
         bind(document, Witness())
 
@@ -154,7 +154,7 @@ def test_an_operation_without_a_function_is_found_at_the_start(
     pointer: str, value: Json, handler: str
 ) -> None:
     """A missing module or function stops the server, and the message says what to write."""
-    document = CONTRACT.amended([Amendment(pointer, value)])
+    document = CONTRACT.overlaid([OverlayAction(pointer, value)])
     with pytest.raises(ContractError) as caught:
         bind(document, Endpoint(SANDBOXES))
     assert str(caught.value).startswith(f"{handler}: ")

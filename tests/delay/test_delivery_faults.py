@@ -20,13 +20,13 @@ def queue_with(count: int, faults: Iterable[DeliveryFault | None], retained: int
     """A queue of messages that are due at 1, 2, 3 …, which faults befall in this order."""
     queue, upcoming = DelayQueue(FIRST, retained=retained), iter(faults)
 
-    def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> DeliveryFault | None:
+    def apply(message: Message, at_ms: int, can_defer: Callable[[], bool]) -> DeliveryFault | None:
         fault = next(upcoming, None)
-        if fault is not None and fault.kind is DeliveryFaultKind.REORDER and not can_let_by():
+        if fault is not None and fault.kind is DeliveryFaultKind.REORDER and not can_defer():
             return None
         return fault
 
-    queue.fault_of = befall
+    queue.fault_of = apply
     for index in range(count):
         queue.put("a-queue", Draft(str(index), index + 1, index + 1), 0)
     return queue
@@ -65,7 +65,7 @@ def test_the_attempt_is_right_wherever_the_reader_begins() -> None:
     ]
 
 
-def test_a_message_that_was_let_by_waits_with_a_paused_queue() -> None:
+def test_a_deferred_message_waits_with_a_paused_queue() -> None:
     """Both come when the queue is resumed, in the order that the fault gave them."""
     queue = queue_with(2, [REORDER])
     queue.deliver(1, most=100)
@@ -130,7 +130,7 @@ def test_a_message_lets_by_only_one_of_its_own_queue() -> None:
     assert delivered(queue) == [(1, 1), (2, 1), (0, 1)]
 
 
-def test_whoever_comes_next_is_let_by() -> None:
+def test_the_next_message_goes_first() -> None:
     """The message that was to go first is cancelled, so that the one after it does."""
     queue = queue_with(3, [REORDER])
     queue.deliver(1, most=100)
@@ -151,7 +151,7 @@ def test_a_message_that_is_delayed_lets_nobody_by() -> None:
 def test_queues_are_reordered_each_by_itself() -> None:
     """The next message is the next of the same queue, whatever others have in between."""
     queue = DelayQueue(FIRST)
-    queue.fault_of = lambda message, at_ms, can_let_by: REORDER if can_let_by() else None
+    queue.fault_of = lambda message, at_ms, can_defer: REORDER if can_defer() else None
     for index, name in enumerate(["a", "b", "b", "a", "c"]):
         queue.put(name, Draft("", index + 1, index + 1), 0)
     queue.deliver(9, most=100)
@@ -164,14 +164,14 @@ def test_reordering_takes_no_longer_for_each_the_more_there_are() -> None:
     def looks(count: int) -> int:
         queue, looked = DelayQueue(FIRST), 0
 
-        def befall(message: Message, at_ms: int, can_let_by: Callable[[], bool]) -> DeliveryFault | None:
-            return REORDER if can_let_by() else None
+        def apply(message: Message, at_ms: int, can_defer: Callable[[], bool]) -> DeliveryFault | None:
+            return REORDER if can_defer() else None
 
         def trace(frame: FrameType, event: str, argument: object) -> None:
             nonlocal looked
             looked += event in ("call", "c_call")
 
-        queue.fault_of = befall
+        queue.fault_of = apply
         for index in range(count):
             queue.put(f"q{index % (count // 2)}", Draft("", index, index), 0)
         sys.setprofile(trace)

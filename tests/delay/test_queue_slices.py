@@ -64,7 +64,7 @@ def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
         queue.resume("q0")
         while queue.deliver(10**6, most=1000):
             pass
-        assert (len(queue), queue.next_due_ms(), queue._gone, queue._heap) == (0, None, set(), [])
+        assert (len(queue), queue.next_due_ms(), queue._cancelled, queue._heap) == (0, None, set(), [])
         assert {each.id for each in queue.deliveries()} >= waiting
 
 

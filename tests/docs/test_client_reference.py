@@ -4,7 +4,7 @@ from inspect import Parameter, Signature
 
 from eqkit.client import Client
 from tests.docs.pages import DOCS, rows
-from tests.doors.test_client_surface import methods
+from tests.interfaces.test_client_surface import methods
 
 
 def named(signature: Signature) -> str:

@@ -21,8 +21,8 @@ def request(*messages: tuple[str, int | None], ids: range = range(0), at_ms: int
 
 def found(watch: MessageLinter, journal: Journal) -> list[list[ClientWarning]]:
     """What is found in each entry that the journal keeps."""
-    mistakes = watch.of(journal)
-    return [[*mistakes.get(number, ())] for number, _ in journal.since()]
+    warnings = watch.of(journal)
+    return [[*warnings.get(number, ())] for number, _ in journal.since()]
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_a_time_that_is_meant_otherwise_is_found(unit: str, sent: int | None, ki
     """Rulings D2 and T9: whether it was accepted or refused; what is no instant has its own error."""
     journal = Journal()
     journal.record(request(("a", sent)))
-    ((*mistakes,),) = found(MessageLinter(WaitUntilUnit(unit)), journal)
-    assert [(each.kind, each.pointer) for each in mistakes] == (
+    ((*warnings,),) = found(MessageLinter(WaitUntilUnit(unit)), journal)
+    assert [(each.kind, each.pointer) for each in warnings] == (
         [(kind, "/data/0/attributes/wait-until")] if kind else []
     )
-    assert all(str(sent) in each.detail for each in mistakes)
-    assert all(each.kind in TITLES for each in mistakes)
+    assert all(str(sent) in each.detail for each in warnings)
+    assert all(each.kind in TITLES for each in warnings)
 
 
 def test_what_was_found_stays_while_its_entry_does() -> None:

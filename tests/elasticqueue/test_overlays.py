@@ -9,7 +9,7 @@ import openapi_spec_validator
 import pytest
 
 from eqkit.contract.document import Document, Json
-from eqkit.elasticqueue.overlays import amendments
+from eqkit.elasticqueue.overlays import overlay_actions
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from tests.clients import Client, message
@@ -70,7 +70,7 @@ def test_an_amended_contract_is_another_and_still_valid(settings: dict[str, Any]
     document = handed_out(serving(**settings))
     openapi_spec_validator.validate(document.data)
     assert document.data != CONTRACT.data
-    assert amendments(CONTRACT, ElasticQueueSettings(**settings)) != []
+    assert overlay_actions(CONTRACT, ElasticQueueSettings(**settings)) != []
 
 
 @pytest.mark.parametrize("settings", AMENDING, ids=str)

@@ -49,7 +49,7 @@ class Receiver:
             return self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
 
     def wait_for(self, count: int) -> None:
-        """Wait until so many requests are there."""
+        """Wait until that many requests are there."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self.requests) >= count, PATIENCE_S)
 

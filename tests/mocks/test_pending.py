@@ -41,7 +41,7 @@ def test_what_is_pending_is_shown_with_all_that_was_sent(control: Control) -> No
 
 
 def test_peeking_touches_nothing(control: Control) -> None:
-    """In the order of delivery, as often as one likes, by queue and so many."""
+    """In the order of delivery, as often as one likes, by queue and number."""
     first, second, third = enqueued(control, 3_000, 1_000, 2_000)
     assert ids(control) == ids(control) == [second, third, first]
     assert ids(control, "?limit=1") == [second]

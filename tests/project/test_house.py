@@ -1,4 +1,4 @@
-"""The house rules that no linter knows, and import-linter's floors as a test."""
+"""The rules of the architecture that no linter knows, and import-linter's floors as a test."""
 
 import ast
 import collections
@@ -74,9 +74,9 @@ def test_a_room_imports_only_from_the_floors_below_it() -> None:
 def test_every_room_stands_in_the_picture() -> None:
     """ARCHITECTURE.md names every module and package that stands directly under `eqkit/`."""
     picture = (ROOT / "ARCHITECTURE.md").read_text()
-    doors = {file.stem for file in (ROOT / "eqkit").glob("*.py")} - {"__init__"}
+    interfaces = {file.stem for file in (ROOT / "eqkit").glob("*.py")} - {"__init__"}
     rooms = {init.parent.name for init in (ROOT / "eqkit").glob("*/__init__.py")}
-    assert {name for name in doors | rooms if f"`{name}" not in picture} == set()
+    assert {name for name in interfaces | rooms if f"`{name}" not in picture} == set()
 
 
 def test_no_file_is_longer_than_a_person_reads_at_once() -> None:

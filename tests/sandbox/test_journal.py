@@ -14,7 +14,7 @@ from eqkit.sandbox.journal.entries import (
     Entry,
     Journal,
     entry_of,
-    row_of,
+    pack_entry,
 )
 
 VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f")).map(
@@ -30,7 +30,7 @@ def entry(at_ms: int, messages: int = 0) -> Entry:
 
 def filled(empty: Entry, size: int) -> Entry:
     """Return an entry that holds as many bytes."""
-    return empty._replace(request=bytes(size - row_of(empty)[-1]))
+    return empty._replace(request=bytes(size - pack_entry(empty)[-1]))
 
 
 def kept(journal: Journal) -> list[int]:
@@ -133,7 +133,7 @@ def test_an_entry_is_found_as_it_was_recorded(
 ) -> None:
     """Every packed entry comes out as it was."""
     recorded = entry(1, 2)._replace(headers=headers, answer_headers=answer_headers)
-    assert entry_of(row_of(recorded)) == recorded
+    assert entry_of(pack_entry(recorded)) == recorded
 
 
 def test_a_cleared_journal_begins_anew_but_for_its_numbers() -> None:

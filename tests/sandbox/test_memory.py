@@ -32,7 +32,7 @@ def without_collector() -> Iterator[None]:
 
 
 def sandboxes_of(most: int = MOST, *, count: int = 1_000) -> Sandboxes:
-    """Sandboxes that hold at most so many bytes together."""
+    """Sandboxes that hold at most that many bytes together."""
     return Sandboxes(
         (), Rules(), lambda: ManualClock(START_MS), most=count, memory=Memory(most), service=ElasticQueue()
     )

@@ -277,7 +277,7 @@ def test_a_clock_that_runs_stops_at_the_end_of_time(rate: float) -> None:
 
 
 def test_things_happen_in_one_go_up_to_the_next_alarm_of_a_journey() -> None:
-    """And no further than its destination; without a journey, up to now."""
+    """And no further than its destination; without an advance, up to now."""
     _, clock = clocks()
     clock.freeze()
     reached: list[int] = []

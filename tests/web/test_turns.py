@@ -19,7 +19,7 @@ from tests.control import Control
 
 
 def steps(many: int) -> Slices[str]:
-    """Work of so many steps, each of which takes no time."""
+    """Work of that many steps, each of which takes no time."""
     for _ in range(many):
         yield
     return "done"

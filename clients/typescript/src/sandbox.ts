@@ -32,7 +32,7 @@ export class Sandbox {
     return this.control.url;
   }
 
-  /** Lists what was delivered; with `count`, once there are so many, for `wait` at most by the sandbox's clock. */
+  /** Lists what was delivered; with `count`, once there are that many, for `wait` at most by the sandbox's clock. */
   async deliveries(
     wanted: { queue?: string; after?: number; count?: number; wait?: Duration } = {},
   ): Promise<readonly Schemas["Delivery"][]> {

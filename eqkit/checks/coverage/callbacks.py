@@ -103,7 +103,7 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
     schemas = Schemas(file.document)
     for operation in contract.operations.values():
         at = ["paths", operation.path, operation.method.lower()]
-        node = file.document.at(file.document.real(pointer_of(at)))
+        node = file.document.at(file.document.resolve_pointer(pointer_of(at)))
         named = file.document.outlined(node.get("callbacks", {}))
         sent = (
             (name, expression, method, request)
@@ -140,7 +140,7 @@ def _validator(schemas: Schemas, document: Document, pointer: str, request: Json
     name = next(iter(content), None)
     if name is None:
         return None
-    at = document.real(pointer + pointer_of(["requestBody", "content", name, "schema"]))
+    at = document.resolve_pointer(pointer + pointer_of(["requestBody", "content", name, "schema"]))
     try:
         return schemas.validator(at, Direction.RESPONSE)
     except ContractError:  # what is no JSON Schema refuses nothing

@@ -1,4 +1,4 @@
-"""The faults that a client can have met: packs, kinds of trouble, and rules by the names they were given."""
+"""The faults that a client can have met: packs, kinds of fault, and rules by the names they were given."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping

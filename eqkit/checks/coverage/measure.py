@@ -35,8 +35,8 @@ class How(StrEnum):
     """In which way an item was exercised, the best last."""
 
     NOT = "not"
-    ON_REQUEST = "on request"
-    NATURALLY = "naturally"
+    FORCED = "forced"
+    COVERED = "covered"
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Item:
     def see(self, how: How) -> None:
         """Count it once more."""
         self.count += 1
-        if self.how is not How.NATURALLY:
+        if self.how is not How.COVERED:
             self.how = how
 
 
@@ -107,7 +107,7 @@ def cover(
     for exchange in routes.ours(others):
         coverage.exchanges += 1
         for name in sorted(set(faults.met(exchange))) if faults else ():
-            how = How.ON_REQUEST if exchange.faults or exchange.is_delayed else How.NATURALLY
+            how = How.FORCED if exchange.faults or exchange.is_delayed else How.COVERED
             coverage.items.setdefault((Dimension.FAULTS, name), _fault(name)).see(how)
         route = routes.route(exchange) or routes.nearest(exchange)
         if route is not None:
@@ -131,7 +131,7 @@ def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[
         calls = callbacks.of(exchange)
         coverage.exchanges += bool(calls)
         for callback in calls:
-            coverage.see((Dimension.CALLBACKS, callback, callback.answer(exchange.status)), How.NATURALLY)
+            coverage.see((Dimension.CALLBACKS, callback, callback.answer(exchange.status)), How.COVERED)
         if not calls:
             others.append(exchange)
     return others
@@ -175,7 +175,7 @@ def is_on_request(contract: Contract, pointer: str) -> bool:
     That is, where its ``x-ruling`` has H12 and beside it at most H11 (limits and draining) and B2 (never a
     500): every other ruling is a way in which it comes by itself.
     """
-    node = contract.document.at(contract.document.real(pointer))
+    node = contract.document.at(contract.document.resolve_pointer(pointer))
     rulings = set(node.get("x-ruling", ()))
     return "H12" in rulings and not rulings - {"H12", "H11", "B2"}
 
@@ -189,7 +189,7 @@ def codes(document: Json) -> Sequence[str]:
 
 
 def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
-    how = How.ON_REQUEST if exchange.on_request else How.NATURALLY
+    how = How.FORCED if exchange.on_request else How.COVERED
     own = route.operations.get(exchange.method)
     if own is not None:
         _see_request(coverage, exchange, route, own)
@@ -207,7 +207,7 @@ def _answered(exchange: Exchange, route: Route, own: Operation | None) -> Sequen
 
 
 def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation: Operation) -> None:
-    name, how = operation.id, How.NATURALLY
+    name, how = operation.id, How.COVERED
     coverage.see((Dimension.OPERATIONS, name), how)
     if exchange.request_body:
         media_type = media_types.documented(operation.bodies, exchange.request_header("content-type"))
@@ -229,7 +229,7 @@ def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, ho
         coverage.see((Dimension.CODES, name, status, code), how)
     seen = {example for example, value in response.examples().items() if is_like(answer, value)}
     for example in _examples_of_request(coverage, exchange, operation):
-        coverage.see((Dimension.EXAMPLES, name, 0, example), How.NATURALLY)
+        coverage.see((Dimension.EXAMPLES, name, 0, example), How.COVERED)
         # The answer to an example of a request is the one of the same name, whatever ids it has.
         if 200 <= exchange.status < 300:
             seen.add(example)

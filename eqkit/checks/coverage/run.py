@@ -88,7 +88,7 @@ def _floored(percent: float) -> float:
 
 
 def _place(item: Item, file: ContractFile) -> Place:
-    return file.place(file.document.real(item.pointer))
+    return file.place(file.document.resolve_pointer(item.pointer))
 
 
 def _unseen(item: Item) -> str:
@@ -110,10 +110,10 @@ def _summary(coverage: Coverage, dimensions: Sequence[Dimension]) -> Table:
     for dimension in dimensions:
         items = coverage.of(dimension)
         seen = [item for item in items if item.how is not How.NOT]
-        forced = sum(item.how is How.ON_REQUEST for item in seen)
+        forced = sum(item.how is How.FORCED for item in seen)
         percent = f"{_floored(coverage.percent(dimension))} %"
         rows.append([dimension.value, str(len(seen)), str(len(items)), percent, str(forced)])
-    return Table("Coverage", ("what", "seen", "of", "percent", "on request only"), rows)
+    return Table("Coverage", ("what", "seen", "of", "percent", "forced only"), rows)
 
 
 def _matrix(coverage: Coverage) -> Table:
@@ -124,11 +124,11 @@ def _matrix(coverage: Coverage) -> Table:
     for operation in dict.fromkeys(name.rpartition(" ")[0] for name in answers):
         found = (answers.get(f"{operation} {status}") for status in statuses)
         rows.append([operation, *("" if item is None else _cell(item) for item in found)])
-    return Table("Answers (* on request)", ("operation", *statuses), rows)
+    return Table("Answers (* forced)", ("operation", *statuses), rows)
 
 
 def _cell(item: Item) -> str:
-    return f"{item.count}{'*' if item.how is How.ON_REQUEST else ''}"
+    return f"{item.count}{'*' if item.how is How.FORCED else ''}"
 
 
 def _unseen_ones(items: Sequence[Item]) -> Table:
@@ -138,7 +138,7 @@ def _unseen_ones(items: Sequence[Item]) -> Table:
         above, _, last = item.name.rpartition(" ")
         rows.setdefault((item.dimension.value, above), []).append(last + "*" * item.on_request)
     listed = [[dimension, above, ", ".join(names)] for (dimension, above), names in rows.items()]
-    return Table("Not seen (* comes on request alone)", ("what", "of", "not seen"), listed)
+    return Table("Not seen (* only when forced)", ("what", "of", "not seen"), listed)
 
 
 def _all(items: Sequence[Item]) -> Table:
@@ -147,7 +147,7 @@ def _all(items: Sequence[Item]) -> Table:
             str(item),
             item.how.value,
             str(item.count),
-            (How.ON_REQUEST if item.on_request else How.NATURALLY).value,
+            (How.FORCED if item.on_request else How.COVERED).value,
         ]
         for item in items
     ]

@@ -11,7 +11,7 @@ from eqkit.checks.diff import rules
 from eqkit.checks.findings import Finding, Severity
 from eqkit.contract.document import Json
 from eqkit.contract.loading.places import Place
-from eqkit.contract.loading.source_map import Lines
+from eqkit.contract.loading.source_map import SourceMap
 from eqkit.errors import StartupError
 
 MEMBERS = ("rule", "place", "operation", "reason")
@@ -87,7 +87,7 @@ def read_severities(texts: Sequence[str]) -> list[tuple[str, Severity | None]]:
 
 def read_entries(file: Path) -> list[Entry]:
     """Return the entries of an ignore file; raises StartupError with the place of a fault in it."""
-    lines = Lines.read(file)
+    lines = SourceMap.read(file)
     data: Json = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
     entries = data if isinstance(data, list) else []
     if data is not None and not isinstance(data, list):

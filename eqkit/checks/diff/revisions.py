@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from eqkit.contract.loading.source_map import ContractFile, Lines
+from eqkit.contract.loading.source_map import ContractFile, SourceMap
 from eqkit.errors import ContractError
 
 
@@ -35,4 +35,4 @@ def load(name: str, file: Path) -> ContractFile:
         except ContractError as error:
             raise ContractError(str(error).replace(str(copy), name)) from None
         text = copy.read_text(encoding="utf-8-sig")
-    return replace(contract, lines=Lines(Path(f"{revision}:{path}"), text))
+    return replace(contract, source_map=SourceMap(Path(f"{revision}:{path}"), text))

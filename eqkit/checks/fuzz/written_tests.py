@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from eqkit.checks.fuzz.findings import Failure
 from eqkit.checks.fuzz.fuzzing import is_repeatable
-from eqkit.checks.fuzz.plain_schemas import plain
+from eqkit.checks.fuzz.json_schemas import to_json_schema
 from eqkit.checks.fuzz.requests import FILTERED, HIDDEN, OF_THE_CLIENT, Step, body_of
 from eqkit.contract.credentials import authorization
 from eqkit.contract.document import Document
@@ -161,7 +161,7 @@ def _schema_claims(
     headers = {name.lower(): value for name, value in response["headers"].items()}
     media_type = documented(answer.content, headers.get("content-type")) or next(iter(answer.content))
     schema = document.inlined(answer.content[media_type].get("schema", {}))
-    schema = _plain(plain(schema))
+    schema = _plain(to_json_schema(schema))
     draft = "Draft4" if str(document.data["openapi"]).startswith("3.0") else "Draft202012"
     return [
         "import jsonschema",

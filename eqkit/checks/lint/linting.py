@@ -16,7 +16,7 @@ from eqkit.checks.lint.rulesets import ALL_RULES, DEFAULT, DUPLICATE_KEY, OWN, R
 from eqkit.checks.lint.settings import Ignored, known
 from eqkit.contract.document import pointer_of
 from eqkit.contract.loading.other_files import FILES
-from eqkit.contract.loading.source_map import ContractFile, Lines, children
+from eqkit.contract.loading.source_map import ContractFile, SourceMap, children
 from eqkit.contract.loading.source_texts import SourceText
 from eqkit.errors import ContractError
 
@@ -110,12 +110,12 @@ def _unexplained(nodes: Nodes) -> Iterator[Problem]:
 
 def _repeated_keys(file: ContractFile, severity: Severity) -> Iterator[Finding]:
     """A key that stands twice in a mapping loses one of its values without a word."""
-    sources: list[tuple[tuple[str, ...], SourceText]] = [((), file.lines.source)]
+    sources: list[tuple[tuple[str, ...], SourceText]] = [((), file.source_map.source)]
     sources += [((FILES, name), other) for name, other in file.document.others.items()]
     for above, source in sources:
         if source.is_json and not _has_repeated_keys(source.text):
             continue  # its nodes take long to make, and are needed for the places alone
-        lines = Lines.of(source)
+        lines = SourceMap.of(source)
         waiting: list[tuple[tuple[str, ...], yaml.Node]] = [(above, lines.root)] if lines.root else []
         while waiting:
             path, node = waiting.pop()

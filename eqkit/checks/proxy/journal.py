@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import quote, unquote
 
 from eqkit.checks.findings import Finding, Severity
-from eqkit.checks.proxy.passage import Passage
+from eqkit.checks.proxy.proxied_exchange import ProxiedExchange
 from eqkit.contract.credentials import key_header, secret_names
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.journal.entries import Entry, read
@@ -67,9 +67,9 @@ class Journals:
         self._named = secret_names(contract.document)
         self._secrets = frozenset(name.encode() for name in (*SECRETS, *self._named))
 
-    def add(self, passage: Passage, outcome: str) -> None:
+    def add(self, proxied: ProxiedExchange, outcome: str) -> None:
         """Write down what has passed, with what was found in it; of a body that was not kept, its length."""
-        exchange, route = passage.whole, passage.route
+        exchange, route = proxied.whole, proxied.route
         operation = None if route is None else route.operations.get(exchange.method)
         key = exchange.request_header(key_header(self._document, operation)) or NO_KEY
         sandbox = self._sandboxes.of(key.strip())
@@ -81,7 +81,7 @@ class Journals:
             (name, _REDACTED if name in self._secrets or is_secret(name.decode("latin-1")) else value)
             for name, value in _lower(exchange.response_headers)
         ]
-        path, _, query = passage.target.partition("?")
+        path, _, query = proxied.target.partition("?")
         entry = Entry(
             at_ms=sandbox.clock.now(),
             method=exchange.method,
@@ -95,10 +95,10 @@ class Journals:
             request=exchange.request_body or b"",
             answer=exchange.response_body or b"",
             answer_headers=answered,
-            duration_s=passage.took_ms / 1000,
+            duration_s=proxied.took_ms / 1000,
             fault=next((name for name, _ in exchange.faults), None),
             outcome=outcome,
-            violations=_violations(exchange.name, passage.told),
+            violations=_violations(exchange.name, proxied.told),
         )
         ids, wait_until_at_ms = self._stored_by(entry, sandbox)
         entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
@@ -106,8 +106,8 @@ class Journals:
             request=(request := self._kept(exchange.request_body, exchange.request_header("content-type"))),
             answer=(answer := self._kept(exchange.response_body, exchange.response_header("content-type"))),
             left_out=(
-                0 if request else _length_of_request(exchange, passage),
-                0 if answer else passage.got.length,
+                0 if request else _length_of_request(exchange, proxied),
+                0 if answer else proxied.got.length,
             ),
         )
         sandbox.journal.record(_without(key.strip(), entry))
@@ -120,10 +120,10 @@ class Journals:
         return body if text is None else text.encode()
 
 
-def _length_of_request(exchange: Exchange, passage: Passage) -> int:
+def _length_of_request(exchange: Exchange, proxied: ProxiedExchange) -> int:
     """Return how long the body of a request is; of one that was not read to its end, the head tells."""
     told = exchange.request_header("content-length") or ""
-    return int(told) if _LENGTH.fullmatch(told) else passage.sent.length
+    return int(told) if _LENGTH.fullmatch(told) else proxied.sent.length
 
 
 def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:

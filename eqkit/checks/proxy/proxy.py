@@ -9,33 +9,39 @@ from dataclasses import replace
 
 from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
 from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals, StoredBy, nothing_stored
-from eqkit.checks.proxy.passage import Gone, Message, Passage, Receive, Scope, Send, body_of, gone, until
+from eqkit.checks.proxy.proxied_exchange import (
+    Gone,
+    ProxiedExchange,
+    Receive,
+    Scope,
+    Send,
+    body_of,
+    gone,
+    until,
+)
+from eqkit.checks.proxy.response_heads import is_short_json, length_of, start_of, texts
 from eqkit.checks.proxy.targets import Base, Misdirected
 from eqkit.checks.proxy.tunnel import carry, upgrade_of
 from eqkit.checks.proxy.upstream import (
     SWITCHING,
     NotSent,
     Question,
-    Unreachable,
     Upstream,
+    UpstreamError,
     UpstreamResponse,
     of_the_way,
 )
 from eqkit.checks.proxy.validation_apart import Validators
-from eqkit.checks.proxy.violations import headers_of, refuse
+from eqkit.checks.proxy.violations import refuse
 from eqkit.contract.credentials import secret_names
 from eqkit.contract.loading.source_map import ContractFile
-from eqkit.contract.media_types import is_json
 from eqkit.sandbox.journal.entries import SENT
 from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
-from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.recording import Recording
 from eqkit.traffic.routes import Routes, is_plumbing
 
 CHECK = "proxy"
-
-LONGEST_VALIDATED_FIRST = 1024 * 1024
-"""An answer of a known length up to this one is validated before its first byte leaves, in bytes."""
 
 UNREACHABLE, NOT_SENT, VIOLATED = "upstream-unreachable", "request-not-sent", "contract-violation"
 """The codes of the 502 that stands in for an answer."""
@@ -117,16 +123,16 @@ class Proxy:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(0)  # which puts us into a task: timeouts need one
         try:
-            passage = self._begun(scope)
+            proxied = self._begun(scope)
         except Misdirected as error:
             await refuse(send, NOT_SENT, [f"the request cannot be passed on: {error}"])
             return
         try:
-            await self._exchange(scope, receive, passage, send)
+            await self._exchange(scope, receive, proxied, send)
         finally:
-            self._journal(passage, TRUNCATED)
+            self._journal(proxied, TRUNCATED)
             if self._recordings:
-                whole, took_ms = passage.whole, passage.took_ms
+                whole, took_ms = proxied.whole, proxied.took_ms
                 self._loop = asyncio.get_running_loop()
                 await self._loop.run_in_executor(self._writer, self._record, whole, took_ms)
 
@@ -137,132 +143,134 @@ class Proxy:
             if was_whole and recording.missing is not None:
                 self._loop.call_soon_threadsafe(self._show, Finding(INCOMPLETE, recording.missing))
 
-    async def _exchange(self, scope: Scope, receive: Receive, passage: Passage, send: Send) -> None:
+    async def _exchange(self, scope: Scope, receive: Receive, proxied: ProxiedExchange, send: Send) -> None:
         try:
-            answer = await self._upstream.ask(self._question(scope, receive, passage))
-        except (NotSent, Unreachable) as error:
+            answer = await self._upstream.ask(self._question(scope, receive, proxied))
+        except (NotSent, UpstreamError) as error:
             told, code = f"{self.base.url} does not answer: {error}", UNREACHABLE
             if isinstance(error, NotSent):
                 told, code = f"the request cannot be passed on: {error}", NOT_SENT
-            self._journal(passage, LOST)
+            self._journal(proxied, LOST)
             await refuse(send, code, [told])
             return
         except Gone:
-            self._journal(passage, LOST)
+            self._journal(proxied, LOST)
             return
         if answer.status == SWITCHING:
-            await self._switch(answer, receive, passage, send)
+            await self._switch(answer, receive, proxied, send)
             return
         leaving = asyncio.ensure_future(gone(receive, answer.sender))
-        if answer.sender is not None and not passage.sent.is_whole:
+        if answer.sender is not None and not proxied.sent.is_whole:
             # A short body is on its way already, and belongs to what is validated and journaled.
             await asyncio.wait({answer.sender}, timeout=REST_S)
         try:
-            passage.exchange = replace(
-                passage.exchange,
-                request_body=passage.sent.body,
+            proxied.exchange = replace(
+                proxied.exchange,
+                request_body=proxied.sent.body,
                 status=answer.status,
-                response_headers=_texts(answer.headers),
+                response_headers=texts(answer.headers),
             )
-            if _is_short_json(answer) or not answer.has_body:
-                await self._answer_whole(answer, passage, send)
+            if is_short_json(answer) or not answer.has_body:
+                await self._answer_whole(answer, proxied, send)
             else:
-                await self._answer_in_parts(answer, passage, leaving, send)
+                await self._answer_in_parts(answer, proxied, leaving, send)
         finally:
             if not leaving.cancel():
                 leaving.exception()
             answer.close()
 
-    async def _switch(self, answer: UpstreamResponse, receive: Receive, passage: Passage, send: Send) -> None:
+    async def _switch(
+        self, answer: UpstreamResponse, receive: Receive, proxied: ProxiedExchange, send: Send
+    ) -> None:
         """Let client and service go on in another protocol, of which a contract of HTTP says nothing."""
-        passage.exchange = replace(passage.exchange, status=answer.status)
-        self._journal(passage, SENT)
+        proxied.exchange = replace(proxied.exchange, status=answer.status)
+        self._journal(proxied, SENT)
         try:
             await carry(answer, receive, send)
         finally:
             answer.close()
 
-    async def _answer_whole(self, answer: UpstreamResponse, passage: Passage, send: Send) -> None:
+    async def _answer_whole(self, answer: UpstreamResponse, proxied: ProxiedExchange, send: Send) -> None:
         """Validate a short answer, and then send it on."""
         try:
             async for part in answer.parts():
-                passage.got.add(part)
-        except Unreachable as error:
-            self._journal(passage, LOST)
+                proxied.got.add(part)
+        except UpstreamError as error:
+            self._journal(proxied, LOST)
             await refuse(send, UNREACHABLE, [f"{self.base.url} breaks its answer off: {error}"])
             return
-        passage.got.is_whole = True
+        proxied.got.is_whole = True
         if answer.rest:
-            self._overrun(passage, len(answer.rest))
-        await self._validate(passage, passage.whole)
-        if await self._is_withheld(passage, send):
+            self._overrun(proxied, len(answer.rest))
+        await self._validate(proxied, proxied.whole)
+        if await self._is_withheld(proxied, send):
             return
-        self._journal(passage, SENT)
-        await send(_start(answer, passage.told))
-        await send({"type": "http.response.body", "body": passage.got.body or b""})
+        self._journal(proxied, SENT)
+        await send(start_of(answer, proxied.told))
+        await send({"type": "http.response.body", "body": proxied.got.body or b""})
 
     async def _answer_in_parts(
-        self, answer: UpstreamResponse, passage: Passage, leaving: "asyncio.Task[None]", send: Send
+        self, answer: UpstreamResponse, proxied: ProxiedExchange, leaving: "asyncio.Task[None]", send: Send
     ) -> None:
         """Send an answer on as it comes: its head is validated first, the whole before its last part leaves.
 
         The last part is the one that fills its Content-Length, else the empty one that says that it is over.
         """
-        await self._validate(passage, passage.exchange)
-        if await self._is_withheld(passage, send):
+        await self._validate(proxied, proxied.exchange)
+        if await self._is_withheld(proxied, send):
             return
-        await send(_start(answer, passage.told))
-        length, last = _length(answer), b""
+        await send(start_of(answer, proxied.told))
+        length, last = length_of(answer), b""
         try:
             async for part in until(leaving, answer.parts()):
-                passage.got.add(part)
-                if passage.got.length == length:
+                proxied.got.add(part)
+                if proxied.got.length == length:
                     last = part
                 else:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
-        except Unreachable as error:
-            told = f"the answer broke off after {passage.got.length} bytes: {error}"
-            name = passage.exchange.name
-            self._tell(passage, [Finding(BROKEN_OFF, f"{name}: {told}", Severity.WARNING)])
+        except UpstreamError as error:
+            told = f"the answer broke off after {proxied.got.length} bytes: {error}"
+            name = proxied.exchange.name
+            self._tell(proxied, [Finding(BROKEN_OFF, f"{name}: {told}", Severity.WARNING)])
             return
         if leaving.done():
             return
-        passage.got.is_whole = True
+        proxied.got.is_whole = True
         if answer.rest:
-            self._overrun(passage, len(answer.rest))
-        await self._validate(passage, passage.whole)
-        if self._fails and passage.errors:
+            self._overrun(proxied, len(answer.rest))
+        await self._validate(proxied, proxied.whole)
+        if self._fails and proxied.errors:
             # Too late for a 502; but without its end, nobody takes the answer for a whole one.
             return
-        self._journal(passage, SENT)
+        self._journal(proxied, SENT)
         await send({"type": "http.response.body", "body": last})
 
-    async def _is_withheld(self, passage: Passage, send: Send) -> bool:
+    async def _is_withheld(self, proxied: ProxiedExchange, send: Send) -> bool:
         """Answer with a 502 in place of what breaks the contract, where that is wanted."""
-        if not (self._fails and passage.errors):
+        if not (self._fails and proxied.errors):
             return False
-        self._journal(passage, LOST)
-        await refuse(send, VIOLATED, passage.errors)
+        self._journal(proxied, LOST)
+        await refuse(send, VIOLATED, proxied.errors)
         return True
 
-    async def _validate(self, passage: Passage, exchange: Exchange) -> None:
+    async def _validate(self, proxied: ProxiedExchange, exchange: Exchange) -> None:
         """Validate an exchange, and tell what was not told before; what is HTTP's alone is not validated."""
         if is_plumbing(exchange):
             return
-        if not passage.is_validated:
-            passage.is_validated = True
+        if not proxied.is_validated:
+            proxied.is_validated = True
             if len(self._tested) < KEPT_TESTED:
                 self._tested.append(exchange.name)
             else:
                 self._more_tested += 1
         found = await self._validators.validate(exchange)
-        known = {(finding.rule, finding.message) for finding in passage.told}
-        self._tell(passage, [each for each in found if (each.rule, each.message) not in known])
+        known = {(finding.rule, finding.message) for finding in proxied.told}
+        self._tell(proxied, [each for each in found if (each.rule, each.message) not in known])
 
-    def _overrun(self, passage: Passage, length: int) -> None:
+    def _overrun(self, proxied: ProxiedExchange, length: int) -> None:
         """Tell of bytes behind an answer, once: who shares a connection takes them for the next one."""
-        exchange = passage.exchange
-        if any(finding.rule == OVERRUN for finding in passage.told):
+        exchange = proxied.exchange
+        if any(finding.rule == OVERRUN for finding in proxied.told):
             return
         has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
         why = "which must not have any body" if has_none else "which has ended before"
@@ -270,81 +278,49 @@ class Proxy:
         advice = (
             "The connection was closed; a client that keeps it reads them as the answer to its next request."
         )
-        self._tell(passage, [Finding(OVERRUN, told, advice=advice)])
+        self._tell(proxied, [Finding(OVERRUN, told, advice=advice)])
 
-    def _tell(self, passage: Passage, found: Sequence[Finding]) -> None:
+    def _tell(self, proxied: ProxiedExchange, found: Sequence[Finding]) -> None:
         for finding in found:
             self._show(finding)
-        passage.told += found
+        proxied.told += found
         room = KEPT_FINDINGS - len(self._findings)
         self._findings += found[:room]
         self._more_findings.update(finding.severity for finding in found[room:])
 
-    def _begun(self, scope: Scope) -> Passage:
+    def _begun(self, scope: Scope) -> ProxiedExchange:
         """Begin with a request; raises Misdirected for one that is for somewhere else."""
         target = self.base.target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
         exchange = Exchange(
             name=f"#{next(self._numbers)} {scope['method']} {target.partition('?')[0]}",
             method=scope["method"],
             url=self.base.origin + target,
-            request_headers=_texts(scope["headers"]),
+            request_headers=texts(scope["headers"]),
         )
-        return Passage(exchange, target, self._routes.route(exchange))
+        return ProxiedExchange(exchange, target, self._routes.route(exchange))
 
-    def _question(self, scope: Scope, receive: Receive, passage: Passage) -> Question:
+    def _question(self, scope: Scope, receive: Receive, proxied: ProxiedExchange) -> Question:
         """Return the request to the service, whose body is what still comes from the client."""
         given = [(name.lower(), value) for name, value in scope["headers"]]
         headers = [(name, value.strip()) for name, value in of_the_way(given)]
         hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
         headers.insert(0, (b"host", *hosts) if hosts else (b"host", self.base.authority.encode()))
-        headers += [(b"accept-encoding", b"identity"), *upgrade_of(passage.exchange.method, given)]
+        headers += [(b"accept-encoding", b"identity"), *upgrade_of(proxied.exchange.method, given)]
         body = None
         framing = dict(line for line in given if line[0] in (b"transfer-encoding", b"content-length"))
-        passage.sent.is_whole = not framing
+        proxied.sent.is_whole = not framing
         if framing:
             # Of both, the length is the one that does not count (RFC 9112 6.1).
             is_chunked = b"transfer-encoding" in framing
             headers.append((b"transfer-encoding", b"chunked") if is_chunked else framing.popitem())
-            body = body_of(receive, passage.sent)
-        exchange = passage.exchange
+            body = body_of(receive, proxied.sent)
+        exchange = proxied.exchange
         return Question(
-            exchange.method, passage.target, headers, body, lambda length: self._overrun(passage, length)
+            exchange.method, proxied.target, headers, body, lambda length: self._overrun(proxied, length)
         )
 
-    def _journal(self, passage: Passage, outcome: str) -> None:
+    def _journal(self, proxied: ProxiedExchange, outcome: str) -> None:
         """Write down what passed, once: before its end leaves, so that who has it can ask for it."""
-        if self._journals is not None and not passage.is_journaled:
-            passage.is_journaled = True
-            self._journals.add(passage, outcome)
-
-
-def _start(answer: UpstreamResponse, told: Sequence[Finding]) -> Message:
-    """Return the message that an answer begins with, told of what was found so far."""
-    headers = of_the_way(list(answer.headers))
-    length = _length(answer)
-    if length is not None:
-        headers.append((b"content-length", b"%d" % length))
-    return {"type": "http.response.start", "status": answer.status, "headers": headers + headers_of(told)}
-
-
-def _length(answer: UpstreamResponse) -> int | None:
-    """Return how long the body of an answer is told to be, if it is told in a way that counts.
-
-    Chunks go before a length (RFC 9112 6.3); where there is no body it is that of another answer.
-    """
-    headers = dict(answer.headers)
-    length = headers.get(b"content-length", b"")
-    if b"transfer-encoding" in headers or not length.isdigit() or answer.status in (204, 304):
-        return None
-    return int(length)
-
-
-def _is_short_json(answer: UpstreamResponse) -> bool:
-    length = _length(answer)
-    content_type = dict(_texts(answer.headers)).get("content-type")
-    may_wait = is_json(content_type) or length == 0
-    return length is not None and length <= LONGEST_VALIDATED_FIRST and may_wait
-
-
-def _texts(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+        if self._journals is not None and not proxied.is_journaled:
+            proxied.is_journaled = True
+            self._journals.add(proxied, outcome)

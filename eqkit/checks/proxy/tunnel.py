@@ -2,8 +2,8 @@
 
 import asyncio
 
-from eqkit.checks.proxy.passage import Receive, Send
-from eqkit.checks.proxy.upstream import PART, SWITCHING, Lines, UpstreamResponse
+from eqkit.checks.proxy.proxied_exchange import Receive, Send
+from eqkit.checks.proxy.upstream import PART, SWITCHING, HeaderLines, UpstreamResponse
 
 WEBSOCKET = b"websocket"
 """The one protocol that a connection is upgraded to.
@@ -12,7 +12,7 @@ A service that is asked for HTTP/2 on a connection could be asked anything behin
 """
 
 
-def upgrade_of(method: str, headers: Lines) -> list[tuple[bytes, bytes]]:
+def upgrade_of(method: str, headers: HeaderLines) -> list[tuple[bytes, bytes]]:
     """Return the headers that ask for a WebSocket (RFC 6455 4.1); none for a request that asks for none."""
     fields = [(name, value.strip().lower()) for name, value in headers]
     options = [each.strip() for name, value in fields if name == b"connection" for each in value.split(b",")]

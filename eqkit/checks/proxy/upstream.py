@@ -13,7 +13,7 @@ import httpx
 
 from eqkit.checks.proxy.targets import Base
 
-Lines = Sequence[tuple[bytes, bytes]]
+HeaderLines = Sequence[tuple[bytes, bytes]]
 Sender = asyncio.Task[None] | None
 """What still sends the body of a request."""
 
@@ -39,7 +39,7 @@ PART = 65_536
 SWITCHING = HTTPStatus.SWITCHING_PROTOCOLS
 
 
-OF_THE_HOP = frozenset(
+HOP_BY_HOP_HEADERS = frozenset(
     b"connection host keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade accept-encoding expect content-length".split()
 )
@@ -50,7 +50,7 @@ class NotSent(Exception):
     """A request that HTTP has no way to send; the message says why."""
 
 
-class Unreachable(Exception):
+class UpstreamError(Exception):
     """A service that cannot be connected to, or breaks its answer off; the message says why."""
 
 
@@ -85,7 +85,7 @@ class Connection:
         self._timer: asyncio.TimerHandle | None = None
 
     async def write(self, event: Any) -> None:
-        """Send a part of a request, and wait while the service takes none; raises Unreachable."""
+        """Send a part of a request, and wait while the service takes none; raises UpstreamError."""
         data = self.http.send(event)
         if not data:
             return
@@ -94,19 +94,19 @@ class Connection:
             async with asyncio.timeout(PATIENCE_S):
                 await self.writer.drain()
         except OSError as error:  # a TimeoutError, too
-            raise Unreachable(_why(error)) from error
+            raise UpstreamError(_why(error)) from error
 
     async def event(self) -> Any:
-        """Return what comes next of an answer; raises Unreachable where it breaks off or is none."""
+        """Return what comes next of an answer; raises UpstreamError where it breaks off or is none."""
         try:
             while (event := self.http.next_event()) is h11.NEED_DATA:
                 self.http.receive_data(await self.reader.read(PART))
         except h11.RemoteProtocolError as error:
-            raise Unreachable(str(error)) from error
+            raise UpstreamError(str(error)) from error
         except OSError as error:
-            raise Unreachable(_why(error)) from error
+            raise UpstreamError(_why(error)) from error
         if isinstance(event, h11.ConnectionClosed):
-            raise Unreachable("it closes the connection without an answer")
+            raise UpstreamError("it closes the connection without an answer")
         return event
 
     def listen(self, come: Callable[[bytes], None], seconds: float) -> bool:
@@ -137,7 +137,7 @@ class Question:
 
     method: str
     target: str
-    headers: Lines
+    headers: HeaderLines
     body: AsyncIterator[bytes] | None
     overrun: Callable[[int], None]
 
@@ -150,7 +150,7 @@ class UpstreamResponse:
     ) -> None:
         """Take the head of it, and what is still to be sent of the request."""
         self.status: int = head.status_code
-        self.headers: Lines = list(head.headers)
+        self.headers: HeaderLines = list(head.headers)
         self.connection = connection
         self.sender = sender
         self._upstream = upstream
@@ -168,7 +168,7 @@ class UpstreamResponse:
         return bytes(self.connection.http.trailing_data[0])
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes; raises Unreachable where it breaks off."""
+        """Yield the body as it comes; raises UpstreamError where it breaks off."""
         while not self._is_over:
             event = await self.connection.event()
             if isinstance(event, h11.Data):
@@ -203,14 +203,14 @@ class Upstream:
     async def ask(self, question: Question) -> UpstreamResponse:
         """Send a request, and return the beginning of its answer, which may come before all is sent.
 
-        Raises NotSent, Unreachable, or what the request's body raises.
+        Raises NotSent, UpstreamError, or what the request's body raises.
         """
         while True:
             connection = self._idle.pop() if self._idle else await self._connected()
             is_fresh = connection.wake()
             try:
                 return await self._asked(connection, question)
-            except Unreachable:
+            except UpstreamError:
                 self.drop(connection)
                 # A kept connection may have been closed just now; what has no body can be sent once more.
                 if is_fresh or question.body is not None:
@@ -263,7 +263,7 @@ class Upstream:
                     base.host, base.port, ssl=self._tls,
                 )  # fmt: skip
         except (OSError, TimeoutError) as error:
-            raise Unreachable(_why(error)) from error
+            raise UpstreamError(_why(error)) from error
         connection = Connection(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
         self._open.add(connection)
         return connection
@@ -291,7 +291,7 @@ class Upstream:
 
 async def _sent(connection: Connection, body: AsyncIterator[bytes]) -> None:
     """Send a body as it comes; one of which the service takes no more has its answer all the same."""
-    with contextlib.suppress(Unreachable, h11.LocalProtocolError):
+    with contextlib.suppress(UpstreamError, h11.LocalProtocolError):
         async for part in body:
             await connection.write(h11.Data(data=part))
         await connection.write(h11.EndOfMessage())
@@ -308,7 +308,7 @@ async def _head(connection: Connection, sender: Sender) -> Any:
         async with asyncio.timeout(PATIENCE_S):
             return await heading
     except TimeoutError as error:
-        raise Unreachable(f"no answer within {PATIENCE_S} s") from error
+        raise UpstreamError(f"no answer within {PATIENCE_S} s") from error
     finally:
         heading.cancel()
 
@@ -327,9 +327,9 @@ def _why(error: BaseException) -> str:
     return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
-def of_the_way(headers: Lines) -> list[tuple[bytes, bytes]]:
+def of_the_way(headers: HeaderLines) -> list[tuple[bytes, bytes]]:
     """Return the headers that are not for one hop alone, be it by their name or by Connection."""
     named = {
         each.strip().lower() for name, value in headers if name == b"connection" for each in value.split(b",")
     }
-    return [(name, value) for name, value in headers if name not in OF_THE_HOP and name not in named]
+    return [(name, value) for name, value in headers if name not in HOP_BY_HOP_HEADERS and name not in named]

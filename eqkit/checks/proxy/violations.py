@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.proxy.passage import Send
+from eqkit.checks.proxy.proxied_exchange import Send
 
-Lines = list[tuple[bytes, bytes]]
+HeaderLines = list[tuple[bytes, bytes]]
 
 VIOLATION = "Contract-Violation"
 """The header with a violation, once for each."""
@@ -25,12 +25,12 @@ _OVERHEAD = len(_NAME) + len(": \r\n")
 _SPARE = _OVERHEAD + len("and 18446744073709551615 more")
 
 
-def headers_of(findings: Sequence[Finding]) -> Lines:
+def headers_of(findings: Sequence[Finding]) -> HeaderLines:
     """Return the headers that tell of findings; of more than fit in, how many they are."""
     return _headers([f"{each.severity}; {each.rule}; {each.message}" for each in findings])
 
 
-def bad_gateway(code: str, told: Sequence[str]) -> tuple[Lines, bytes]:
+def bad_gateway(code: str, told: Sequence[str]) -> tuple[HeaderLines, bytes]:
     """Return headers and body of the 502 that stands in for an answer."""
     listed = list(told[:MOST_ERRORS])
     if len(told) > len(listed):
@@ -41,8 +41,8 @@ def bad_gateway(code: str, told: Sequence[str]) -> tuple[Lines, bytes]:
     return headers + _headers([f"error; {code}; {each}" for each in told]), body
 
 
-def _headers(told: Sequence[str]) -> Lines:
-    headers: Lines = []
+def _headers(told: Sequence[str]) -> HeaderLines:
+    headers: HeaderLines = []
     left = LONGEST_HEADERS - _SPARE
     for number, text in enumerate(told):
         value = _value(text)

@@ -16,7 +16,7 @@ from eqkit.client.models import (
     Queue,
     Sandbox,
 )
-from eqkit.client.operations import Call
+from eqkit.client.operations import Operation
 from eqkit.client.resources.names import own_or
 
 Result = TypeVar("Result")
@@ -26,7 +26,7 @@ Stream = Callable[[int | None, bool], AbstractAsyncContextManager[AsyncIterator[
 class AsyncSend(Protocol):
     """Sends a call and returns its answer."""
 
-    async def __call__(self, call: Call[Result]) -> Result:
+    async def __call__(self, call: Operation[Result]) -> Result:
         """Send a call; raises StatusError or ConnectError."""
         ...
 

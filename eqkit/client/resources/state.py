@@ -18,7 +18,7 @@ from eqkit.client.models import (
     Queue,
     Sandbox,
 )
-from eqkit.client.operations import Call
+from eqkit.client.operations import Operation
 from eqkit.client.resources.names import own_or
 
 Result = TypeVar("Result")
@@ -28,7 +28,7 @@ Stream = Callable[[int | None, bool], AbstractContextManager[Iterator[Event]]]
 class Send(Protocol):
     """Sends a call and returns its answer."""
 
-    def __call__(self, call: Call[Result]) -> Result:
+    def __call__(self, call: Operation[Result]) -> Result:
         """Send a call; raises StatusError or ConnectError."""
         ...
 

@@ -21,7 +21,7 @@ class NumberKeys:
         self._root = root
         self._known: dict[int, dict[int, list[str]]] = {}
 
-    def real(self, told: Sequence[str | int], instance: Json = _ANYTHING) -> Path:
+    def resolve_path(self, told: Sequence[str | int], instance: Json = _ANYTHING) -> Path:
         """Return a path with its keys as they are; of several that it may be, one to the very instance."""
         node = self._root
         try:

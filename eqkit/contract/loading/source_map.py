@@ -14,10 +14,10 @@ from eqkit.contract.loading.source_texts import SourceText, line_and_column, rea
 from eqkit.contract.loading.yaml_texts import LOADER, children, composed
 from eqkit.contract.pointers import pointer_of, pointer_parts
 
-__all__ = ["LOADER", "ContractFile", "Lines", "children", "composed", "installed"]
+__all__ = ["LOADER", "ContractFile", "SourceMap", "children", "composed", "installed"]
 
 
-class Lines:
+class SourceMap:
     """The lines of one file, worked out from its text when they are first asked for."""
 
     def __init__(self, file: Path, text: str) -> None:
@@ -26,12 +26,12 @@ class Lines:
         self._text = text
 
     @classmethod
-    def read(cls, file: Path) -> "Lines":
+    def read(cls, file: Path) -> "SourceMap":
         """Read a file; raises ContractError when it cannot be read or is not YAML."""
         return cls.of(read_file(file))
 
     @classmethod
-    def of(cls, source: SourceText) -> "Lines":
+    def of(cls, source: SourceText) -> "SourceMap":
         """Make the lines of a file that was read."""
         lines = cls(source.file, source.text)
         lines.source = source
@@ -66,7 +66,7 @@ class ContractFile:
     """An OpenAPI document together with the file that it stands in."""
 
     document: Document
-    lines: Lines
+    source_map: SourceMap
 
     @classmethod
     def load(cls, file: Path | None = None) -> "ContractFile":
@@ -74,19 +74,19 @@ class ContractFile:
         if file is None:
             file = installed("elasticqueue.yaml")
         source = read_file(file)
-        return cls(Document.of(source), Lines.of(source))
+        return cls(Document.of(source), SourceMap.of(source))
 
     @property
     def file(self) -> Path:
         """The file."""
-        return self.lines.file
+        return self.source_map.file
 
     def place(self, pointer: str) -> Place:
         """Return the file, line and column of a JSON pointer, in the file that it leads to."""
         parts = pointer_parts(pointer.removeprefix("#"))
         if parts[:1] == [FILES] and parts[1:2] and parts[1] in self.document.others:
-            return Lines.of(self.document.others[parts[1]]).place(pointer_of(parts[2:]))
-        return self.lines.place(pointer)
+            return SourceMap.of(self.document.others[parts[1]]).place(pointer_of(parts[2:]))
+        return self.source_map.place(pointer)
 
 
 def installed(name: str) -> Path:

@@ -35,7 +35,7 @@ def broken_keywords(schema: Json) -> Iterator[tuple[dict[str, Json], str, str, s
     names = NumberKeys(schema)
     told = set()
     for error in list(_META_SCHEMA.iter_errors(schema)):
-        found = _keyword(schema, names.real(error.instance_path))
+        found = _keyword(schema, names.resolve_path(error.instance_path))
         if found is not None and (id(found[0]), found[1]) not in told:
             told.add((id(found[0]), found[1]))
             yield (*found, _shortened(error.message))

@@ -111,7 +111,7 @@ class SchemaValidator:
                 yield error
 
     def _broken(self, error: Any, names: NumberKeys) -> "_Broken":
-        path = names.real(error.instance_path, error.instance)
+        path = names.resolve_path(error.instance_path, error.instance)
         inner = error
         while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
             inner = inner.kind.error

@@ -234,7 +234,7 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
         try:
             each.act(server)
         except ProbeSkipped as error:
-            findings.append(Finding("probe-impossible", f"{each.name}: {error}", Severity.NOTE))
+            findings.append(Finding("probe-skipped", f"{each.name}: {error}", Severity.NOTE))
             continue
         except ProbeFailed as error:
             broken = str(error)

@@ -10,7 +10,7 @@ import yaml
 
 from eqkit.contract.document import Json
 from eqkit.contract.loading.places import Place
-from eqkit.contract.loading.source_map import LOADER, Lines
+from eqkit.contract.loading.source_map import LOADER, SourceMap
 from eqkit.errors import ContractError
 
 
@@ -78,7 +78,7 @@ class Claims:
     @classmethod
     def load(cls, file: Path) -> "Claims":
         """Read a file; raises ContractError with the line of the first thing that is wrong in it."""
-        lines = Lines.read(file)
+        lines = SourceMap.read(file)
         try:
             data = yaml.load(file.read_bytes(), Loader=LOADER)  # noqa: S506
         except (yaml.YAMLError, ValueError) as error:
@@ -90,7 +90,7 @@ class Claims:
         return cls(file, claims, origins)
 
 
-def _entries(data: dict[str, Any], kind: str, lines: Lines) -> Iterator[tuple[dict[str, Any], Place]]:
+def _entries(data: dict[str, Any], kind: str, lines: SourceMap) -> Iterator[tuple[dict[str, Any], Place]]:
     entries = data.get(kind) or []
     if not isinstance(entries, list):
         raise ContractError(f"{lines.place(f'/{kind}')}: '{kind}' has to be a list")

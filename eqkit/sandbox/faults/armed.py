@@ -111,7 +111,7 @@ class Rule:
 
 
 class Faults:
-    """The faults of one sandbox. What they draw by lot is drawn from its seed."""
+    """The faults of one sandbox. Random numbers come from its seed."""
 
     def __init__(self, seed: int, events: Events) -> None:
         """Begin with none, and tell `events` of each that fires."""

@@ -127,7 +127,7 @@ def header_lines(headers: Headers) -> bytes:
     return b"".join([b"%b: %b\r\n" % line for line in headers])
 
 
-def row_of(entry: Entry) -> Row:
+def pack_entry(entry: Entry) -> Row:
     """Return an entry as it is kept."""
     row: list[Any] = list(entry)
     headers, lines = packed(entry.headers), header_lines(entry.answer_headers)
@@ -199,7 +199,7 @@ class Journal:
 
     def record(self, entry: Entry) -> None:
         """Add an entry, and lose the oldest when full."""
-        self.keep(row_of(entry))
+        self.keep(pack_entry(entry))
 
     def keep(self, row: Row) -> None:
         """Add an entry that is packed already, and lose the oldest when full."""

@@ -113,7 +113,7 @@ class PendingAttempt:
         ]
 
     def retry_at_ms(self, now_ms: int, seed: int) -> int:
-        """Return when to try again: after a pause that doubles each time, and a bit longer by lot.
+        """Return when to try again: after a pause that doubles each time, and a bit longer at random.
 
         The lot depends on the seed, the message and the attempt alone, not on what else goes on.
         """

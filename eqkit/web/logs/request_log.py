@@ -16,7 +16,7 @@ from eqkit.web.logs.log_output import LogOutput
 from eqkit.web.messages.context import RequestContext
 
 LOOK_S = 0.2
-"""How often journals are searched for client mistakes while requests come, in real seconds."""
+"""How often journals are searched for client warnings while requests come, in real seconds."""
 
 LOOKED_AT_ONCE = 200
 """The requests of one sandbox that one search takes in: the next requests wait for it."""
@@ -34,7 +34,7 @@ class RequestLog:
     """
 
     def __init__(self, output: LogOutput, form: str, *, requests: bool = True) -> None:
-        """Write to `output` as `form`, text or json; without `requests`, write client mistakes alone."""
+        """Write to `output` as `form`, text or json; without `requests`, write client warnings alone."""
         self._output = output
         self._line: Callable[[Fields], str] = _json_line if form == "json" else _text_line
         self._shows_requests = requests
@@ -60,7 +60,7 @@ class RequestLog:
             asyncio.get_running_loop().call_later(LOOK_S, self._search)
 
     def _search(self) -> None:
-        """Search the journals of sandboxes in use for client mistakes, a bounded part at a time."""
+        """Search the journals of sandboxes in use for client warnings, a bounded part at a time."""
         unsearched, self._unsearched = self._unsearched, {}
         self._is_searching = False
         for sandbox in unsearched:

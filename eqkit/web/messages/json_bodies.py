@@ -19,7 +19,7 @@ MAX_DEPTH = 254
 """How deep a document may nest; orjson writes no deeper, and a test holds it to that."""
 
 MOST_VALUES, VALUES_OF_A_MESSAGE = 500_000, 100
-"""How many values a document may have: so many, or so many for each message that a bulk may have."""
+"""How many values a document may have: this many, or this many for each message that a bulk may have."""
 
 LONG = 65_536
 """From how many bytes on a body is looked at beside the event loop where it takes more than one look."""
@@ -75,7 +75,7 @@ def read_thoroughly(raw: bytes) -> Json:
 
 
 def counting(raw: bytes, most: int) -> Slices[bool]:
-    """Find out whether a body has more than so many values, whether it is JSON or not.
+    """Find out whether a body has more than `limit` values, whether it is JSON or not.
 
     A document of millions takes a parser a second in which nobody else is answered. The content of a string
     counts for nothing.

@@ -7,7 +7,7 @@ from eqkit.errors import ApiError, Code, ErrorObject
 from eqkit.sandbox.journal.entries import entry_of
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.base import Handler, Middleware
-from eqkit.web.recording import row_of
+from eqkit.web.recording import pack_entry
 
 
 class StrictClients(Middleware):
@@ -21,7 +21,7 @@ class StrictClients(Middleware):
         async def refuse(context: RequestContext) -> Response:
             sandbox = context.sandbox
             assert sandbox is not None  # the security middleware stands outside of this one
-            request = entry_of(row_of(context, Response(0), sandbox))
+            request = entry_of(pack_entry(context, Response(0), sandbox))
             warnings = sandbox.linter.check(sandbox.journal, request)
             if warnings:
                 raise ApiError(

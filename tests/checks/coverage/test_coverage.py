@@ -57,7 +57,7 @@ def test_our_own_traffic_covers_every_documented_answer(har: Path) -> None:
     """The bar of the project; `Prefer` is needed just for what comes by it or a fault alone (ruling H12)."""
     answers = covered(har).of(Dimension.ANSWERS)
     assert {item.name for item in answers if item.how is How.NOT} == set()
-    assert {item.name for item in answers if item.how is How.ON_REQUEST} == BY_REQUEST_ALONE
+    assert {item.name for item in answers if item.how is How.FORCED} == BY_REQUEST_ALONE
     assert {item.name for item in answers if item.on_request} == BY_REQUEST_ALONE
     assert run(har, "--fail-under", "100", "--fail-under", "operations=100").exit_code == 0
 

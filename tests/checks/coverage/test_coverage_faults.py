@@ -1,4 +1,4 @@
-"""Coverage of faults: which packs, kinds of trouble and rules of its own a client has met."""
+"""Coverage of faults: which packs, kinds of fault and rules of its own a client has met."""
 
 import contextlib
 import json
@@ -90,16 +90,16 @@ def test_a_pack_that_was_armed_is_told_by_the_journal(client: Recorder, tmp_path
     enqueue(client)
     coverage = journal(client, tmp_path)
     assert met(coverage) == {"pack maintenance-window", "kind answer"}
-    assert answers(coverage) == {"enqueueMessage 503": How.ON_REQUEST}
+    assert answers(coverage) == {"enqueueMessage 503": How.FORCED}
 
 
 @pytest.mark.parametrize(
     ("kind", "does", "answer"),
     [
-        ("latency", {"latency": {"kind": "fixed", "ms": 1}}, {"enqueueMessage 202": How.NATURALLY}),
-        ("answer", {"answer": {"status": 500}}, {"enqueueMessage 500": How.ON_REQUEST}),
-        ("trickle", {"wire": {"kind": "trickle", "pause-ms": 1}}, {"enqueueMessage 202": How.NATURALLY}),
-        ("truncate", {"wire": {"kind": "truncate"}}, {"enqueueMessage 202": How.ON_REQUEST}),
+        ("latency", {"latency": {"kind": "fixed", "ms": 1}}, {"enqueueMessage 202": How.COVERED}),
+        ("answer", {"answer": {"status": 500}}, {"enqueueMessage 500": How.FORCED}),
+        ("trickle", {"wire": {"kind": "trickle", "pause-ms": 1}}, {"enqueueMessage 202": How.COVERED}),
+        ("truncate", {"wire": {"kind": "truncate"}}, {"enqueueMessage 202": How.FORCED}),
         ("reset", {"wire": {"kind": "reset"}}, {}),
         ("close", {"wire": {"kind": "close"}}, {}),
         ("garbage", {"wire": {"kind": "garbage"}}, {}),
@@ -140,7 +140,7 @@ def test_a_rule_without_a_name_is_told_by_what_it_does(client: Recorder, tmp_pat
     enqueue(client)
     coverage = journal(client, tmp_path)
     assert met(coverage) == {"kind latency", "kind limit"}
-    assert answers(coverage) == {"enqueueMessage 202": How.NATURALLY, "enqueueMessage 429": How.ON_REQUEST}
+    assert answers(coverage) == {"enqueueMessage 202": How.COVERED, "enqueueMessage 429": How.FORCED}
 
 
 def test_what_is_armed_at_a_mock_is_to_be_met_by_its_name(
@@ -165,14 +165,14 @@ def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
     enqueue(client, prefer="delay=0.001")
     coverage = covered(client.save(tmp_path / "client.har"))
     assert met(coverage) == {"kind latency"}
-    assert answers(coverage) == {"enqueueMessage 202": How.NATURALLY}
+    assert answers(coverage) == {"enqueueMessage 202": How.COVERED}
 
 
 def test_a_request_that_nobody_answered_is_told_by_every_recording() -> None:
     """A browser writes the status 0 for a connection that broke, whoever broke it."""
     coverage = covered(RECORDINGS / "chrome.har")
     assert met(coverage) == {"kind unanswered"}
-    assert next(item for item in coverage.of(Dimension.FAULTS) if item.count).how is How.NATURALLY
+    assert next(item for item in coverage.of(Dimension.FAULTS) if item.count).how is How.COVERED
 
 
 def test_a_fault_of_deliveries_is_in_the_journal_and_befalls_no_request(

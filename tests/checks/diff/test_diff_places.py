@@ -128,5 +128,5 @@ def test_a_change_is_told_at_the_line_that_changed(
     place = placed[rule]
     assert place is not None
     assert place.pointer == pointer
-    text = contract(document() if place.file.name == "old.json" else data, "x").lines
+    text = contract(document() if place.file.name == "old.json" else data, "x").source_map
     assert place.line == text.place(pointer).line

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from eqkit.checks.proxy.passage import LONGEST_KEPT
+from eqkit.checks.proxy.proxied_exchange import LONGEST_KEPT
 from eqkit.client import Client, Requests
 from eqkit.settings import Settings
 from eqkit.traffic.exchanges import exchanges
@@ -270,7 +270,7 @@ def test_any_contract_has_a_journal(tmp_path: Path, name: str, *, named: bool) -
         har = httpx.get(f"{url}/_mock/journal/har", headers={"authorization": "k1"}).text
     (entry,) = found["entries"]
     assert (entry["operation"], entry["stored"], entry["violations"]) == (name, False, [])
-    assert [finding.rule for finding in told] == ["request-method", "accepted-breach"]
+    assert [finding.rule for finding in told] == ["request-method", "accepted-violation"]
     assert summary["answers"] == [{"operation": name, "status": 200, "count": 1}, {"status": 200, "count": 1}]
     assert entry["answer"]["document"] == {"name": "Rex"}
     assert '"mimeType":"application/json"' in har

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.proxy.passage import Receive, Scope, Send
+from eqkit.checks.proxy.proxied_exchange import Receive, Scope, Send
 from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
 from eqkit.traffic.exchanges import read

@@ -1,4 +1,4 @@
-"""Each breach of the contract is found in a recorded exchange, at its place in the document."""
+"""Each violation of the contract is found in a recorded exchange, at its place in the document."""
 
 import json
 from dataclasses import replace
@@ -122,11 +122,11 @@ def test_a_good_exchange_raises_no_alarm(exchange: Exchange) -> None:
             "response-header",
             "/components/headers/Vary",
         ),
-        ({"request_body": b'{"data":{"type":"message"}}'}, "accepted-breach", f"{SCHEMAS}/MessageInput"),
-        ({"url": URL + "?verbose=1"}, "accepted-breach", "/paths/~1v1~1queues~1{queue}~1messages"),
-        ({"url": URL.replace("mail", "_mail")}, "accepted-breach", "/components/parameters/queue"),
-        ({"url": URL + "/"}, "accepted-breach", "/paths"),
-        ({"method": "PUT"}, "accepted-breach", "/paths/~1v1~1queues~1{queue}~1messages"),
+        ({"request_body": b'{"data":{"type":"message"}}'}, "accepted-violation", f"{SCHEMAS}/MessageInput"),
+        ({"url": URL + "?verbose=1"}, "accepted-violation", "/paths/~1v1~1queues~1{queue}~1messages"),
+        ({"url": URL.replace("mail", "_mail")}, "accepted-violation", "/components/parameters/queue"),
+        ({"url": URL + "/"}, "accepted-violation", "/paths"),
+        ({"method": "PUT"}, "accepted-violation", "/paths/~1v1~1queues~1{queue}~1messages"),
     ],
 )
 def test_each_break_is_found_at_its_place(changed: dict[str, Any], rule: str, pointer: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eqkit.contract.document import Document
-from eqkit.contract.loading.source_map import ContractFile, Lines
+from eqkit.contract.loading.source_map import ContractFile, SourceMap
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
 from eqkit.contract.schemas.schema_positions import schema_positions
@@ -87,7 +87,7 @@ def test_json_is_read_by_a_parser_of_json(tmp_path: Path, text: str, value: Any)
 def children_of(contract: ContractFile) -> list[Any]:
     from eqkit.contract.loading.source_map import children
 
-    return [*children(contract.lines.root)]
+    return [*children(contract.source_map.root)]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_contract_in_several_files_is_one_document(several: Path) -> None:
     assert (found.instance_pointer, found.missing) == ("/next/next/owner", "name")
     assert str(found.place) == f"{several.parent / 'schemas' / 'people.yaml'}:3:3"
     assert Document.load(several).as_json
-    assert str(Lines.read(several).place("/paths")) == f"{several}:3:1"
+    assert str(SourceMap.read(several).place("/paths")) == f"{several}:3:1"
     path = contract.document.at("/paths/~1pets")
     parameter = contract.document.at(contract.document.at(path["$ref"])["get"]["parameters"][0]["$ref"])
     positions = [*schema_positions(contract.document.data)]

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eqkit.contract.document import REMOVED, Amendment, Document, Json, pointer_of, pointer_parts
+from eqkit.contract.document import REMOVED, Document, Json, OverlayAction, pointer_of, pointer_parts
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractError
 from tests.contract.documents import CONTRACT, operations, walk
@@ -57,16 +57,18 @@ def test_json_is_yaml_enough(tmp_path: Path) -> None:
 def test_an_amended_document_is_another_and_the_first_stays_as_it_was() -> None:
     """Two servers of one process may be set in two ways."""
     before = copy.deepcopy(CONTRACT.data)
-    amended = CONTRACT.amended([Amendment("/info/title", "Another"), Amendment("/info/contact", REMOVED)])
+    overlaid = CONTRACT.overlaid(
+        [OverlayAction("/info/title", "Another"), OverlayAction("/info/contact", REMOVED)]
+    )
     assert before == CONTRACT.data
-    assert amended.at("/info/title") == "Another"
-    assert "contact" not in amended.at("/info")
-    assert yaml.safe_load(amended.as_yaml) == amended.data != before
+    assert overlaid.at("/info/title") == "Another"
+    assert "contact" not in overlaid.at("/info")
+    assert yaml.safe_load(overlaid.as_yaml) == overlaid.data != before
 
 
 def test_without_amendments_a_document_stays_itself() -> None:
     """What was not changed is handed out byte for byte, comments included."""
-    assert CONTRACT.amended([]) is CONTRACT
+    assert CONTRACT.overlaid([]) is CONTRACT
 
 
 def test_what_is_put_in_for_a_reference_has_no_references_left() -> None:
@@ -228,10 +230,10 @@ def test_a_pointer_over_references_leads_to_the_place_of_the_value(pointer: str,
             "no-text": {"$ref": 1},
         }
     )
-    assert document.real(pointer) == real
+    assert document.resolve_pointer(pointer) == real
 
 
 def test_references_in_a_circle_end() -> None:
     """Each of them is as good as the other, and none is followed for ever."""
     document = Document({"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}})
-    assert document.real("/a/x") in ("/a/x", "/b/x")
+    assert document.resolve_pointer("/a/x") in ("/a/x", "/b/x")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eqkit.contract.loading.source_map import ContractFile, Lines
+from eqkit.contract.loading.source_map import ContractFile, SourceMap
 from eqkit.errors import ContractError
 
 YAML = """\
@@ -40,7 +40,7 @@ def test_a_pointer_leads_to_its_key_or_to_the_nearest_place_above(
     text: str, pointer: str, line: int, column: int
 ) -> None:
     """Lines and columns count from 1; what is not there is looked for where it would stand."""
-    place = Lines(Path("file"), text).place(pointer)
+    place = SourceMap(Path("file"), text).place(pointer)
     assert (place.line, place.column, place.pointer) == (line, column, pointer)
 
 
@@ -75,12 +75,12 @@ def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, content:
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(ContractError, match=r"broken\.yaml: \S[^\n]*\Z"):
-        Lines.read(file)
+        SourceMap.read(file)
 
 
 def test_an_empty_file_has_no_lines() -> None:
     """A place in an empty file is the file itself."""
-    assert str(Lines(Path("empty.yaml"), "").place("/a")) == "empty.yaml"
+    assert str(SourceMap(Path("empty.yaml"), "").place("/a")) == "empty.yaml"
 
 
 @pytest.mark.parametrize(

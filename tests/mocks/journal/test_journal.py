@@ -186,7 +186,7 @@ def test_each_key_has_a_journal_of_its_own(application: Application) -> None:
 def test_the_journal_is_searched(
     control: Control, clock: ManualClock, wanted: dict[str, Any], numbers: list[int]
 ) -> None:
-    """By operation, queue, status and time; from a number on, and so many at most."""
+    """By operation, queue, status and time; from a number on, and that many at most."""
     asked: list[Callable[[Client], object]] = [
         lambda client: client.enqueue("1"),
         lambda client: client.post(MESSAGES, json={}),

@@ -190,12 +190,12 @@ requests(
     lambda asked: asked.headers.update(authorization="test_shared"),
 )
 requests(
-    "accepted-breach",
+    "accepted-violation",
     "unknown attributes are ignored",
     attributes(lambda it: [it.pop(name) for name in [*it] if name not in ("body", "wait-until")]),
 )
 requests("probe-bad-waits-are-refused", "a negative wait is now", wait(lambda it: 0 if it == -1 else it))
-requests("accepted-breach", "fractions are rounded", wait(lambda it: int(it) if it == 1.5 else it))
+requests("accepted-violation", "fractions are rounded", wait(lambda it: int(it) if it == 1.5 else it))
 requests("probe-bad-waits-are-refused", "too late is now", wait(lambda it: 0 if is_late(it) else it))
 requests("probe-future-message-is-delayed", "waits are forgotten", wait(lambda it: 0))
 requests(

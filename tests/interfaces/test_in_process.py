@@ -12,7 +12,7 @@ import pytest
 from eqkit.asgi import application
 from eqkit.client import AsyncClient, DecodeError
 from tests.clients import JSON_API, KEY, message
-from tests.doors.test_client import DUE_MS, START
+from tests.interfaces.test_client import DUE_MS, START
 from tests.processes import PATIENCE_S
 
 

@@ -72,8 +72,8 @@ def faults() -> None:
 @only_operation
 @only_queue
 @only_body
-@click.option("--nth", type=int, help="Only the how many-th.")
-@click.option("--every", type=int, help="Each so many-th.")
+@click.option("--nth", type=int, metavar="N", help="Only the Nth.")
+@click.option("--every", type=int, metavar="N", help="Every Nth.")
 @click.option("--probability", type=float, help="By lot, from the sandbox's seed.")
 @click.option("--count", type=int, help="How often at most.")
 @click.option("--duration", callback=duration, help="For how long, on the sandbox's clock.")

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from eqkit.cli import main
 from eqkit.cli.outcomes import show_table
-from tests.doors.shell import Run, has, told
+from tests.interfaces.shell import Run, has, told
 from tests.processes import ServerProcess
 
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from eqkit.cli import main
 from tests.clients import JSON_API, message
-from tests.doors.shell import DUE_MS, Run
+from tests.interfaces.shell import DUE_MS, Run
 from tests.processes import ServerProcess
 
 

@@ -7,26 +7,26 @@ from eqkit.contract.pattern_properties import with_patterns
 from eqkit.contract.schemas.promises import MANY, ONE, with_promise
 
 
-def plain(schema: Json, excused: Set[str] = frozenset()) -> Json:
-    """Return a schema without references in plain JSON Schema; `excused` are the names it cannot require.
+def to_json_schema(schema: Json, optional_in: Set[str] = frozenset()) -> Json:
+    """Return a schema without references in plain JSON Schema; `optional_in` are the names it cannot require.
 
     A server is held to its promises, too.
     """
     if not isinstance(schema, dict):
         return schema
     schema = with_promise(schema)
-    excused = excused | excused_by(schema)
+    optional_in = optional_in | optional_by(schema)
     copy: dict[str, Json] = dict(with_patterns(schema))
     if isinstance(schema.get("properties"), dict):
-        copy["properties"] = {name: plain(each) for name, each in schema["properties"].items()}
+        copy["properties"] = {name: to_json_schema(each) for name, each in schema["properties"].items()}
     for keyword in ONE:
         if keyword in schema:
-            copy[keyword] = plain(schema[keyword])
+            copy[keyword] = to_json_schema(schema[keyword])
     for keyword in MANY:
         if isinstance(schema.get(keyword), list):
-            copy[keyword] = [plain(each, excused) for each in schema[keyword]]
-    if excused and isinstance(schema.get("required"), list):
-        copy["required"] = [name for name in schema["required"] if name not in excused]
+            copy[keyword] = [to_json_schema(each, optional_in) for each in schema[keyword]]
+    if optional_in and isinstance(schema.get("required"), list):
+        copy["required"] = [name for name in schema["required"] if name not in optional_in]
         if not copy["required"]:
             del copy["required"]  # of which draft 4 wants one at least
     return nullable(copy)
@@ -49,11 +49,11 @@ def _with_null(schema: dict[str, Json]) -> dict[str, Json]:
     return {"enum": [*schema["enum"], None]} if isinstance(schema.get("enum"), list) else {}
 
 
-def excused_by(schema: Json) -> set[str]:
+def optional_by(schema: Json) -> set[str]:
     """Return the properties of a schema and its parts that only a client sends."""
     if not isinstance(schema, dict):
         return set()
     stated, parts = schema.get("properties"), schema.get("allOf")
     properties = stated.items() if isinstance(stated, dict) else ()
     own = {name for name, each in properties if isinstance(each, dict) and each.get("writeOnly") is True}
-    return own.union(*(excused_by(each) for each in (parts if isinstance(parts, list) else ())))
+    return own.union(*(optional_by(each) for each in (parts if isinstance(parts, list) else ())))

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from eqkit.client import AsyncClient, Client, ClockState, ConnectError
-from tests.doors.test_client import START, asker
+from tests.interfaces.test_client import START, asker
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.doors.shell import DUE_MS, Run, has, told
+from tests.interfaces.shell import DUE_MS, Run, has, told
 
 
 def test_the_journal_tells_of_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:

@@ -24,7 +24,7 @@ class Gone(Exception):
 
 
 @dataclass(slots=True)
-class Kept:
+class CapturedBody:
     """The bytes of a body that went through, up to a limit."""
 
     parts: list[bytes] = field(default_factory=list)
@@ -45,15 +45,15 @@ class Kept:
 
 
 @dataclass(slots=True)
-class Passage:
+class ProxiedExchange:
     """One request on its way: what was asked and answered so far, and what was found in it."""
 
     exchange: Exchange
     target: str
     route: Route | None
     began_s: float = field(default_factory=time.perf_counter)
-    sent: Kept = field(default_factory=Kept)
-    got: Kept = field(default_factory=Kept)
+    sent: CapturedBody = field(default_factory=CapturedBody)
+    got: CapturedBody = field(default_factory=CapturedBody)
     told: list[Finding] = field(default_factory=list)
     is_validated: bool = False
     is_journaled: bool = False
@@ -75,18 +75,18 @@ class Passage:
         return [finding.message for finding in self.told if finding.severity is Severity.ERROR]
 
 
-async def body_of(receive: Receive, kept: Kept) -> AsyncIterator[bytes]:
+async def body_of(receive: Receive, captured: CapturedBody) -> AsyncIterator[bytes]:
     """Hand a request's body on as it comes."""
     while True:
         message = await receive()
         if message["type"] != "http.request":
             raise Gone
-        part = kept.add(message.get("body", b""))
-        # Kept before it is sent: a service may refuse it, and it is what the client has asked all the same.
-        kept.is_whole = not message.get("more_body", False)
+        part = captured.add(message.get("body", b""))
+        # Captured before it is sent: a service may refuse it, and the client has asked for it all the same.
+        captured.is_whole = not message.get("more_body", False)
         if part:
             yield part
-        if kept.is_whole:
+        if captured.is_whole:
             return
 
 
