@@ -65,7 +65,7 @@ def queue_steps(scale: int) -> Figures:
                 begin = time.perf_counter_ns()
                 queue.put("q", draft, START_MS)
                 middle = time.perf_counter_ns()
-                queue.deliver(head_ms, most=1)
+                queue.deliver(head_ms, limit=1)
                 end = time.perf_counter_ns()
                 puts[name].append(middle - begin)
                 deliveries[name].append(end - middle)
@@ -106,10 +106,10 @@ class WatchedQueue(DelayQueue):
         super().__init__(first)
         self.looks: list[Look] = []
 
-    def deliver(self, now_ms: int, *, most: int, at_own_time: bool = False) -> int:
+    def deliver(self, now_ms: int, *, limit: int, at_own_time: bool = False) -> int:
         """Deliver, and note when that was."""
         begun_ns = time.time_ns()
-        count = super().deliver(now_ms, most=most, at_own_time=at_own_time)
+        count = super().deliver(now_ms, limit=limit, at_own_time=at_own_time)
         self.looks.append(Look(begun_ns, time.time_ns(), count))
         return count
 

@@ -63,22 +63,22 @@ def load(server: Running, work: Work, seconds: float, number: int, name: str = "
         if status != work.status:
             raise NotMeasured(f"{work.title}: answered with {status}, {answer[:200]!r}")
         before = cpu_seconds(server.pid)
-        told = _wrk(server.port, work, path, seconds)
+        message = _wrk(server.port, work, path, seconds)
         used = cpu_seconds(server.pid) - before
     except (OSError, HTTPException, subprocess.SubprocessError) as error:
         raise NotMeasured(f"{work.title}: {error}") from error
-    if told["refused"] != (told["requests"] if work.status >= 400 else 0):
+    if message["refused"] != (message["requests"] if work.status >= 400 else 0):
         raise NotMeasured(f"{work.title}: not every answer was a {work.status}")
     return Run(
         work=name or work.name,
         peer=server.peer.name,
         round=number,
-        requests=told["requests"],
-        seconds=told["seconds"],
+        requests=message["requests"],
+        seconds=message["seconds"],
         cpu_seconds=used,
-        lost=told["lost"],
-        p50_ms=told["p50_ms"],
-        p99_ms=told["p99_ms"],
+        lost=message["lost"],
+        p50_ms=message["p50_ms"],
+        p99_ms=message["p99_ms"],
     )
 
 
@@ -102,8 +102,8 @@ def _wrk(port: int, work: Work, path: str, seconds: float) -> dict[str, Any]:
         url = f"http://127.0.0.1:{port}{path}"
         command = ["wrk", *how, "-H", f"Authorization: {key}", url, "--", *arguments]
         done = subprocess.run(on_core(LOAD_CORE, command), capture_output=True, text=True, check=True)  # noqa: S603
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    messages: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return messages
 
 
 def rounds(

@@ -190,21 +190,21 @@ def _short(value: float) -> str:
 
 def _versions() -> list[str]:
     found = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
-    found += [f"{name} {told}" for name in NPM_PACKAGES if (told := _npm_version(name))]
+    found += [f"{name} {message}" for name in NPM_PACKAGES if (message := _npm_version(name))]
     for name, command in {
         "Node": ["node", "--version"],
         "Java": ["java", "-version"],
         "wrk": ["wrk", "-v"],
     }.items():
-        if told := _told(command):
-            found.append(f"{name} {told}")
+        if message := _told(command):
+            found.append(f"{name} {message}")
     return found
 
 
 def _npm_version(name: str) -> str | None:
     manifest = servers.MODULES / name / "package.json"
-    told = re.search(r'"version": "([^"]+)"', manifest.read_text()) if manifest.exists() else None
-    return told.group(1) if told else None
+    message = re.search(r'"version": "([^"]+)"', manifest.read_text()) if manifest.exists() else None
+    return message.group(1) if message else None
 
 
 def _told(command: list[str]) -> str | None:
@@ -212,13 +212,13 @@ def _told(command: list[str]) -> str | None:
     if shutil.which(command[0]) is None:
         return None
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    told = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
-    return told.group() if told else None
+    message = re.search(r"\d+(\.\d+)+", done.stdout + done.stderr)
+    return message.group() if message else None
 
 
 def _processor() -> str:
-    told = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    return told.group(1) if told else platform.machine()
+    message = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return message.group(1) if message else platform.machine()
 
 
 def _memory_gib() -> int:

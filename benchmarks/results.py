@@ -84,26 +84,26 @@ def _ratio_bars(results: Results) -> list[Bar]:
 
 
 def _figure_bars(results: Results) -> list[Bar]:
-    def least(what: str, name: str, bound: float, unit: str) -> Bar:
+    def minimum(what: str, name: str, bound: float, unit: str) -> Bar:
         return Bar(what, figures.get(name), bound, unit, at_least=True)
 
-    def most(what: str, name: str, bound: float, unit: str) -> Bar:
+    def limit(what: str, name: str, bound: float, unit: str) -> Bar:
         return Bar(what, figures.get(name), bound, unit, at_least=False)
 
     figures = results.figures
     found = [
-        most("p50 of a put with 1 M pending, against 1 k, in the queue alone", "put_ratio", 1.2, "×"),
-        most("memory of a pending message with a body of 100 bytes", "bytes_per_message", 450, "B"),
-        most("lateness at 10 k deliveries a second, p99", "late_p99_ms", 5, "ms"),
-        least("the earliest delivery, after its due time", "earliest_ms", 0, "ms"),
-        most("advance over 1 M messages scattered over a day", "advance_day_s", 5, "s"),
-        most("the longest that nobody else is answered meanwhile", "stall_day_s", 0.1, "s"),
-        most("cold start to the first answer", "cold_start_eqkit_s", 0.8, "s"),
-        most("cold start where bytecode can't be written", "cold_start_uncompiled_s", 3, "s"),
+        limit("p50 of a put with 1 M pending, against 1 k, in the queue alone", "put_ratio", 1.2, "×"),
+        limit("memory of a pending message with a body of 100 bytes", "bytes_per_message", 450, "B"),
+        limit("lateness at 10 k deliveries a second, p99", "late_p99_ms", 5, "ms"),
+        minimum("the earliest delivery, after its due time", "earliest_ms", 0, "ms"),
+        limit("advance over 1 M messages scattered over a day", "advance_day_s", 5, "s"),
+        limit("the longest that nobody else is answered meanwhile", "stall_day_s", 0.1, "s"),
+        limit("cold start to the first answer", "cold_start_eqkit_s", 0.8, "s"),
+        limit("cold start where bytecode can't be written", "cold_start_uncompiled_s", 3, "s"),
     ]
     if "cold_start_prism_s" in figures:
         prism = figures["cold_start_prism_s"]
-        found.append(most("cold start, against Prism's", "cold_start_eqkit_s", prism, "s"))
+        found.append(limit("cold start, against Prism's", "cold_start_eqkit_s", prism, "s"))
     return found
 
 

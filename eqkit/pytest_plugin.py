@@ -106,8 +106,8 @@ def _command(config: pytest.Config) -> Sequence[str]:
     from eqkit.environment import VARIABLES
     from eqkit.process import COMMAND
 
-    told = config.getoption("--eqkit-command") or VARIABLES.get("EQKIT_COMMAND")
-    return _split(told) if told else config.getini("eqkit_command") or COMMAND
+    message = config.getoption("--eqkit-command") or VARIABLES.get("EQKIT_COMMAND")
+    return _split(message) if message else config.getini("eqkit_command") or COMMAND
 
 
 def _split(command: str) -> list[str]:

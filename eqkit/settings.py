@@ -27,12 +27,12 @@ def _path(value: str) -> Path:
     return Path(value)
 
 
-def whole(least: int, most: int) -> Callable[[str], int]:
-    """Return a reader of whole numbers from `least` to `most`; it raises ValueError that says so."""
+def whole(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` to `limit`; it raises ValueError that says so."""
 
     def read(value: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,18}", value) or not least <= int(value) <= most:
-            raise ValueError(f"expected a whole number from {least} to {most}")
+        if not re.fullmatch(r"[0-9]{1,18}", value) or not minimum <= int(value) <= maximum:
+            raise ValueError(f"expected a whole number from {minimum} to {maximum}")
         return int(value)
 
     return read
@@ -86,8 +86,8 @@ def setting(
 
     Of `many` values the option is repeatable and the variable has commas; a `secret` is in no error.
     """
-    told = {"read": read, "metavar": metavar, "help": text, "many": many, "secret": secret}
-    return field(default=default, metadata=told)
+    messages = {"read": read, "metavar": metavar, "help": text, "many": many, "secret": secret}
+    return field(default=default, metadata=messages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,11 +37,11 @@ def _queue(sandbox: Sandbox) -> DelayQueue:
     return queues.queue
 
 
-def _matching(sandbox: Sandbox, queue: str | None, seen: int, most: int) -> Slices[list[Delivery]]:
+def _matching(sandbox: Sandbox, queue: str | None, seen: int, limit: int) -> Slices[list[Delivery]]:
     """Find the first deliveries in a queue, or in any, after the first `seen`."""
     found: list[Delivery] = []
     for number, each in enumerate(_queue(sandbox).deliveries(seen)):
-        if len(found) == most:
+        if len(found) == limit:
             break
         if queue in (None, each.queue):
             found.append(each)

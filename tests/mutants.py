@@ -98,7 +98,7 @@ class Mutant(NamedTuple):
         lines[self.line - 1] = before[: self.begin] + self.text.encode() + before[self.end :]
         return b"\n".join(lines).decode()
 
-    def told(self, source: str) -> str:
+    def description(self, source: str) -> str:
         """Return the place of the change, and the line as it is then."""
         return f"{self.file}:{self.line}: {self.applied(source).splitlines()[self.line - 1].strip()}"
 
@@ -305,7 +305,7 @@ def main() -> int:
             if trial.is_noticed(mutant):
                 noticed += 1
             else:
-                print(mutant.told((ROOT / mutant.file).read_text()), flush=True)
+                print(mutant.description((ROOT / mutant.file).read_text()), flush=True)
     score = 100 * noticed / tried
     print(f"mutants: {noticed} of {tried} noticed, {score:.0f} % (seed {options.seed})")
     return 1 if score < options.fail_under else 0

@@ -156,7 +156,7 @@ def test_the_settings_of_many_values_are_those() -> None:
     assert MANY == ["key", "trusted_proxy", "declared_queues"]
 
 
-def shown(name: str, text: str) -> str:
+def formatted(name: str, text: str) -> str:
     """How a refused value is shown: in short, and a secret by its length alone."""
     return f"{len(text)} characters that are not shown" if name in SECRET else repr(text[:100])
 
@@ -172,7 +172,7 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_option(name: str, text: s
     with pytest.raises(SettingsError) as caught:
         ElasticQueueSettings.read({name: [text] if name in MANY else text}, {})
     assert str(caught.value).startswith(f"{option(name)}: ")
-    assert str(caught.value).endswith(f", got {shown(name, text)}")
+    assert str(caught.value).endswith(f", got {formatted(name, text)}")
 
 
 @pytest.mark.parametrize(("name", "text"), BAD)
@@ -181,7 +181,7 @@ def test_a_wrong_value_is_refused_with_the_name_of_its_variable(name: str, text:
     with pytest.raises(SettingsError) as caught:
         ElasticQueueSettings.read({}, {variable(name): text})
     assert str(caught.value).startswith(f"{variable(name)}: ")
-    assert str(caught.value).endswith(f", got {shown(name, text)}")
+    assert str(caught.value).endswith(f", got {formatted(name, text)}")
 
 
 @pytest.mark.parametrize("text", ["one,,two", "one,", ","])
@@ -202,21 +202,21 @@ def help_of(name: str) -> str:
     answer = CliRunner().invoke(main, ["serve", "--help"], terminal_width=10_000)
     assert answer.exit_code == 0
     options = [" ".join(each.split()) for each in answer.output.split("\n  --")]
-    (told,) = (each for each in options if each.startswith(f"{option(name)[2:]} "))
-    return f"--{told}"
+    (message,) = (each for each in options if each.startswith(f"{option(name)[2:]} "))
+    return f"--{message}"
 
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_help_tells_of_every_setting(name: str) -> None:
     """Option, what it does, its default, its variable, and whether it may be repeated."""
     metadata, default = FIELDS[name].metadata, FIELDS[name].default
-    told = help_of(name)
-    assert f"{option(name)} {metadata['metavar']}" in told
-    assert metadata["help"] in told
-    assert f"[env: {variable(name)}]" in told
-    assert ("Repeatable." in told) == (name in MANY)
-    assert ("[default: " in told) == (default not in (None, ()))
-    assert default in (None, ()) or f"[default: {str(default).lower()}]" in told
+    messages = help_of(name)
+    assert f"{option(name)} {metadata['metavar']}" in messages
+    assert metadata["help"] in messages
+    assert f"[env: {variable(name)}]" in messages
+    assert ("Repeatable." in messages) == (name in MANY)
+    assert ("[default: " in messages) == (default not in (None, ()))
+    assert default in (None, ()) or f"[default: {str(default).lower()}]" in messages
 
 
 def test_the_command_says_what_is_wrong_and_leaves_with_2() -> None:

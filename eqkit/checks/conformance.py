@@ -68,15 +68,15 @@ class Conformance:
     def request_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
         """Return the violations of a request; a body that was not kept is not validated."""
         if route is None:
-            told = f"the contract has no path {exchange.path}"
-            return [MessageViolation("request-path", told, "/paths")]
+            message = f"the contract has no path {exchange.path}"
+            return [MessageViolation("request-path", message, "/paths")]
         operation = route.operations.get(exchange.method)
         if operation is None:
             # HEAD is there wherever GET is, whether or not a contract speaks of it (RFC 9110 9.1).
             known = {"OPTIONS", *(["HEAD"] if "GET" in route.operations else [])}
-            told = f"there is no {exchange.method} here, only {', '.join(route.operations)}"
+            message = f"there is no {exchange.method} here, only {', '.join(route.operations)}"
             at = next(iter(route.operations.values())).pointer.rpartition("/")[0]
-            return [] if exchange.method in known else [MessageViolation("request-method", told, at)]
+            return [] if exchange.method in known else [MessageViolation("request-method", message, at)]
         return list(self._compiled(operation).request_violations(request_of(exchange, route)))
 
     def response_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
@@ -86,8 +86,8 @@ class Conformance:
             # Who asks for a key first tells nobody what there is.
             if exchange.status in (401, 403, 404) or exchange.method == "OPTIONS":
                 return []
-            told = f"answered {exchange.status} at a path that the contract has not got, and not 404"
-            return [MessageViolation("response-status", told, "/paths")]
+            message = f"answered {exchange.status} at a path that the contract has not got, and not 404"
+            return [MessageViolation("response-status", message, "/paths")]
         if exchange.method == "OPTIONS" and operation.method != "OPTIONS":
             return []
         return list(self._compiled(operation).response_violations(response_of(exchange)))
@@ -102,20 +102,20 @@ class Conformance:
         if exchange.on_request:
             return
         if asked and 200 <= exchange.status < 300:
-            told = f"answered {exchange.status}, though {asked[0].message}"
-            yield MessageViolation("accepted-violation", told, asked[0].source), Severity.ERROR
+            detail = f"answered {exchange.status}, though {asked[0].message}"
+            yield MessageViolation("accepted-violation", detail, asked[0].source), Severity.ERROR
         if operation is None:
             return
         at = self._compiled(operation).source_of(response_of(exchange))
         if exchange.status == 500:
-            told = "answered 500, which no request may bring about"
-            yield MessageViolation("server-error", told, at), Severity.ERROR
+            detail = "answered 500, which no request may bring about"
+            yield MessageViolation("server-error", detail, at), Severity.ERROR
         is_whole = exchange.request_body is not None and not any(
             is_redacted(value) for name, value in exchange.request_headers if name.lower() != "authorization"
         )
         if exchange.status == 400 and not asked and is_whole:
-            told = "answered 400, and nothing in the request breaks the contract"
-            yield MessageViolation("refused-good-request", told, at), Severity.WARNING
+            detail = "answered 400, and nothing in the request breaks the contract"
+            yield MessageViolation("refused-good-request", detail, at), Severity.WARNING
 
     def _finding(
         self, exchange: Exchange, violation: MessageViolation, severity: Severity, request: str

@@ -35,8 +35,8 @@ def _secret(name: str, metavar: str, variable: str, text: str, further: dict[str
         # A secret is refused as often for the line end behind it as for being none, so it is not repeated.
         if value is not None and not _CARRIED.fullmatch(value):
             length = f"{len(value)} characters that are not shown"
-            told = f"expected printable ASCII characters without spaces around them, got {length}"
-            raise click.BadParameter(told, context, parameter)
+            message = f"expected printable ASCII characters without spaces around them, got {length}"
+            raise click.BadParameter(message, context, parameter)
         return value if then is None else then(context, parameter, value)
 
     shows_default = "default" in further

@@ -5,10 +5,10 @@ import json
 from eqkit.contract.document import Json
 
 
-def shown(value: Json, most: int = 80) -> str:
-    """Return a value as JSON, cut at `most` characters."""
+def format_value(value: Json, max_length: int = 80) -> str:
+    """Return a value as JSON, cut at `limit` characters."""
     text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return text if len(text) <= max_length else f"{text[: max_length - 1]}…"
 
 
 def same(one: Json, other: Json) -> bool:

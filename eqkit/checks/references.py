@@ -56,5 +56,5 @@ def usable(*files: ContractFile) -> Iterator[None]:
     except ContractError as error:
         raise ContractError(f"{names}: {error}") from error
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        told = "it is not valid OpenAPI, as `eqkit lint --contract` tells"
-        raise ContractError(f"{names}: not a contract that can be validated against: {told}") from error
+        message = "it is not valid OpenAPI, as `eqkit lint --contract` tells"
+        raise ContractError(f"{names}: not a contract that can be validated against: {message}") from error

@@ -95,7 +95,7 @@ def traffic(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange
     from eqkit.traffic.exchanges import exchanges, read
 
     if _is_address(source):
-        return exchanges(_told(source, JOURNAL, headers), source)
+        return exchanges(_fetched(source, JOURNAL, headers), source)
     return read(Path(source))
 
 
@@ -112,7 +112,7 @@ def webhooks(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchang
         asked, name = f"{source.rstrip('/')}{WEBHOOKS}", f"{source} webhook {webhook['id']}"
         named = json.dumps({"url": webhook["url"]}).encode()
         posts.append(Exchange(name, "POST", asked, request_body=named, status=201))
-        attempts = json.loads(_told(source, f"{WEBHOOKS}/{webhook['id']}/attempts?limit=1000", headers))
+        attempts = json.loads(_fetched(source, f"{WEBHOOKS}/{webhook['id']}/attempts?limit=1000", headers))
         posts += (
             Exchange(f"{name} attempt {each['number']}", "POST", webhook["url"], status=each.get("status", 0))
             for each in attempts["attempts"]
@@ -131,7 +131,7 @@ def armed(source: str, headers: Mapping[str, str] = NOTHING) -> list[dict[str, A
 def _listed(source: str, path: str, headers: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return what a mock lists at a path; a proxy has a journal alone, and so none of it."""
     try:
-        listed: list[dict[str, Any]] = json.loads(_told(source, path, headers))[path.rpartition("/")[2]]
+        listed: list[dict[str, Any]] = json.loads(_fetched(source, path, headers))[path.rpartition("/")[2]]
     except NotThere:
         return []
     return listed
@@ -141,7 +141,7 @@ def _is_address(source: str) -> bool:
     return source.startswith(("http://", "https://"))
 
 
-def _told(source: str, path: str, headers: Mapping[str, str]) -> bytes:
+def _fetched(source: str, path: str, headers: Mapping[str, str]) -> bytes:
     """Return what the control plane of a mock answers; raises StartupError."""
     import http.client
     import urllib.error

@@ -49,27 +49,27 @@ class Bordered(click.Group):
 
 @contextlib.contextmanager
 def _border(name: str) -> Iterator[None]:
-    code, told = EXIT_UNUSABLE, ""
+    code, message = EXIT_UNUSABLE, ""
     output = sys.stdout
     try:
         yield
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if sys.stdout is not output:  # click silences it where nobody reads it any more, and exits with 1
-            code, told = EXIT_UNUSABLE, UNWRITTEN.format(os.strerror(errno.EPIPE))
+            code, message = EXIT_UNUSABLE, UNWRITTEN.format(os.strerror(errno.EPIPE))
     except click.ClickException as error:
         with contextlib.suppress(OSError, ValueError):
             error.show()
     except (click.Abort, KeyboardInterrupt):
-        code, told = EXIT_INTERRUPTED, "interrupted"
+        code, message = EXIT_INTERRUPTED, "interrupted"
     except BaseException as error:  # a panic of a library in Rust is no Exception
-        told = _told(error)
+        message = _description(error)
     lost = _unwritten(sys.stdout)
-    if lost is not None and not told:
-        code, told = EXIT_UNUSABLE, _told(lost)
-    if told:
+    if lost is not None and not message:
+        code, message = EXIT_UNUSABLE, _description(lost)
+    if message:
         with contextlib.suppress(OSError, ValueError):
-            click.echo(printable(f"{name}: {told}"), err=True)
+            click.echo(printable(f"{name}: {message}"), err=True)
     _unwritten(sys.stderr)
     sys.exit(code)
 
@@ -85,7 +85,7 @@ def _prepare_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _told(error: BaseException) -> str:
+def _description(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     if isinstance(error, OSError) and frames and frames[-1].name in ("echo", "_unwritten"):
         return UNWRITTEN.format(error.strerror)

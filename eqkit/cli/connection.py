@@ -150,9 +150,9 @@ def _require_no_own_options(context: click.Context) -> None:
             raise click.UsageError(f"{name} stands before {command!r}, where it does nothing: say it behind")
 
 
-def _fail(told: str, code: int) -> NoReturn:
+def _fail(messages: str, code: int) -> NoReturn:
     """End the command with what went wrong on standard error, each line below its name."""
-    for line in told.splitlines():
+    for line in messages.splitlines():
         click.echo(printable(f"{click.get_current_context().command_path}: {line}"), err=True)
     sys.exit(code)
 

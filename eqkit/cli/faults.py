@@ -29,8 +29,8 @@ def _headers(context: click.Context, parameter: click.Parameter, values: tuple[s
     for value in values:
         name, colon, text = value.partition(":")
         if not colon:
-            told = f"{value!r} is not NAME: VALUE, such as 'X-Cache: MISS'"
-            raise click.BadParameter(told, context, parameter)
+            message = f"{value!r} is not NAME: VALUE, such as 'X-Cache: MISS'"
+            raise click.BadParameter(message, context, parameter)
         found[name.strip()] = text.strip()
     return found
 

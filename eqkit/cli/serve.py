@@ -60,7 +60,7 @@ def _serve(settings: ElasticQueueSettings) -> None:
     from eqkit.web.logs.lines import configure_logging
     from eqkit.web.logs.log_output import LogOutput
     from eqkit.web.logs.request_log import RequestLog
-    from eqkit.web.pages import key_shown
+    from eqkit.web.pages import sample_key
     from eqkit.web.server import base_url, bind, serve
 
     output = configure_logging(settings.log_level, settings.log_format)
@@ -72,7 +72,7 @@ def _serve(settings: ElasticQueueSettings) -> None:
     def on_started() -> None:
         if ready_file is not None:
             ready_file.write(url)
-        line = service.example_request(url, key_shown(settings.key))
+        line = service.example_request(url, sample_key(settings.key))
         LogOutput(sys.stdout).write(
             f"{service.title} is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {line}\n\n"
         )

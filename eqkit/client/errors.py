@@ -48,8 +48,8 @@ class StatusError(ClientError):
         """Take the status, the faults, and the body for where it is no error document."""
         self.status = status
         self.errors = tuple(errors)
-        told = "; ".join(f"{error.code}: {error.detail}" for error in self.errors)
-        super().__init__(f"{status}: {told or answer[:200]}")
+        message = "; ".join(f"{error.code}: {error.detail}" for error in self.errors)
+        super().__init__(f"{status}: {message or answer[:200]}")
 
     @property
     def code(self) -> str | None:

@@ -136,8 +136,8 @@ class DelayQueue:
             self._cancelled.remove(heapq.heappop(self._heap) & _OFFSET_MASK)
         return self._heap[0] >> _OFFSET_BITS if self._heap else None
 
-    def deliver(self, now_ms: int, *, most: int, at_own_time: bool = False) -> int:
-        """Deliver up to `most` messages that are due, in order, and return how many.
+    def deliver(self, now_ms: int, *, limit: int, at_own_time: bool = False) -> int:
+        """Deliver up to `limit` messages that are due, in order, and return how many.
 
         They are stamped with `now_ms`, or each with its own due time (ruling T7).
         """
@@ -145,7 +145,7 @@ class DelayQueue:
         beyond = (now_ms + 1) << _OFFSET_BITS
         is_plain = not (self._paused or self._cancelled or self._deferred or self._immune or self.fault_of)
         count, before = 0, len(delivered)
-        while heap and heap[0] < beyond and count < most:
+        while heap and heap[0] < beyond and count < limit:
             entry = heapq.heappop(heap)
             offset = entry & _OFFSET_MASK
             at_ms = entry >> _OFFSET_BITS if at_own_time else now_ms
@@ -310,20 +310,20 @@ class DelayQueue:
             yield
         return count
 
-    def pending(self, queue: str | None = None, most: int | None = None) -> list[Message]:
+    def pending(self, queue: str | None = None, limit: int | None = None) -> list[Message]:
         """Return messages that are not delivered yet, of one queue or of all, in the order of delivery."""
-        return at_once(self.listing(queue, len(self) if most is None else most))
+        return at_once(self.listing(queue, len(self) if limit is None else limit))
 
-    def listing(self, queue: str | None, most: int) -> Slices[list[Message]]:
+    def listing(self, queue: str | None, limit: int) -> Slices[list[Message]]:
         """Return the first messages that wait now, of one queue or of all, in the order of delivery."""
         first: list[int] = []
-        for part in parts(self._entries(queue) if most else []):
+        for part in parts(self._entries(queue) if limit else []):
             found = {*self._store.pending_among([entry & _OFFSET_MASK for entry in part], queue)}
             first += [entry for entry in part if entry & _OFFSET_MASK in found]
-            if len(first) > 2 * most + PART:
-                first = heapq.nsmallest(most, first)
+            if len(first) > 2 * limit + PART:
+                first = heapq.nsmallest(limit, first)
             yield
-        messages = (self.find(self._first_id + (entry & _OFFSET_MASK)) for entry in sorted(first)[:most])
+        messages = (self.find(self._first_id + (entry & _OFFSET_MASK)) for entry in sorted(first)[:limit])
         return [each for each in messages if each is not None and each.delivered_at_ms is None]
 
     def _entries(self, queue: str | None) -> list[int]:

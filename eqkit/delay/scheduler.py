@@ -64,10 +64,10 @@ class Scheduler:
             self._overtaken_until_ms = now_ms
         due_ms = self._queue.next_due_ms()
         if due_ms is not None and due_ms <= self._overtaken_until_ms:
-            count = self._queue.deliver(self._overtaken_until_ms, most=self._slice, at_own_time=True)
+            count = self._queue.deliver(self._overtaken_until_ms, limit=self._slice, at_own_time=True)
         else:
             at_own_time = batch_until_ms > now_ms
-            count = self._queue.deliver(batch_until_ms, most=self._slice, at_own_time=at_own_time)
+            count = self._queue.deliver(batch_until_ms, limit=self._slice, at_own_time=at_own_time)
         self._on_delivered(count)
         return self.wake()
 

@@ -149,9 +149,9 @@ class MessageLinter:
         for index, (pointer, attributes) in enumerate(messages):
             sent = attributes.get("wait-until")
             if isinstance(sent, int) and not isinstance(sent, bool):
-                told = self._time(index, sent, entry.at_ms)
-                if told is not None:
-                    yield ClientWarning(*told, f"{pointer}/attributes/wait-until")
+                findings = self._time(index, sent, entry.at_ms)
+                if findings is not None:
+                    yield ClientWarning(*findings, f"{pointer}/attributes/wait-until")
         yield from self._retry(entry)
         if entry.ids or REFUSED in entry.error_codes:
             yield from self._duplicates(entry, messages)
@@ -196,16 +196,18 @@ class MessageLinter:
             pace = min(attempts.pace or 1, entry.pace or 1)
             left_ms = attempts.at_ms + int(attempts.retry_after_s * 1000 * pace) - entry.at_ms
             if left_ms > 0:
-                told = f"it came {math.ceil(left_ms / pace)} ms before the Retry-After of the answer before"
-                yield ClientWarning("early-retry", told)
+                message = (
+                    f"it came {math.ceil(left_ms / pace)} ms before the Retry-After of the answer before"
+                )
+                yield ClientWarning("early-retry", message)
             return
         pauses = (*attempts.pauses_ms, entry.at_ms - attempts.at_ms)
         if len(pauses) < 2 or (not entry.pace and not any(pauses[-2:])):
             return  # while the clock stands, nothing is known of pauses
         is_steady = 0.9 * pauses[-2] <= pauses[-1] <= 1.1 * pauses[-2]
         if is_steady or (len(pauses) == 3 and pauses[-1] <= pauses[-2] <= pauses[-3]):
-            told = " and then ".join(f"{pause} ms" for pause in pauses[-2:])
-            yield ClientWarning("steady-retries", f"the pauses before it were {told}; they should grow")
+            message = " and then ".join(f"{pause} ms" for pause in pauses[-2:])
+            yield ClientWarning("steady-retries", f"the pauses before it were {message}; they should grow")
 
     def _duplicates(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
         here: dict[int, int] = {}

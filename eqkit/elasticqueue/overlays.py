@@ -94,18 +94,18 @@ def _phrases(settings: ElasticQueueSettings) -> dict[str, str]:
     """Return what the prose of the contract says of the defaults, and what it has to say instead."""
     defaults = ElasticQueueSettings()
     phrases: dict[str, str] = {}
-    for now, usual, told in (
+    for now, usual, message in (
         (settings.max_body, defaults.max_body, "1 MiB"),
         (settings.max_request, defaults.max_request, "10 MiB"),
     ):
         if now != usual:
-            phrases |= {told: f"{now:,} bytes", str(usual): str(now), str(usual + 1): str(now + 1)}
+            phrases |= {message: f"{now:,} bytes", str(usual): str(now), str(usual + 1): str(now + 1)}
     if settings.max_bulk != defaults.max_bulk:
-        most, usual = settings.max_bulk, defaults.max_bulk
+        limit, usual = settings.max_bulk, defaults.max_bulk
         phrases |= {
-            f"{usual:,}": f"{most:,}",
-            f"{usual} items": f"{most} items",
-            f"has {usual + 1}": f"has {most + 1}",
+            f"{usual:,}": f"{limit:,}",
+            f"{usual} items": f"{limit} items",
+            f"has {usual + 1}": f"has {limit + 1}",
         }
     if settings.wait_until_unit != defaults.wait_until_unit:
         phrases[_BOTH_UNITS] = f"in {settings.wait_until_unit}"

@@ -36,7 +36,7 @@ class Events:
 
     def __init__(self, kept: int = KEPT) -> None:
         """Keep the newest `kept` events."""
-        self._most = kept
+        self._max_events = kept
         self._instants = array("q")
         self._kinds: list[str] = []
         self._messages = array("q")
@@ -51,7 +51,7 @@ class Events:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Events":
         """Copy the events, and none of the listeners."""
-        events = Events(self._most)
+        events = Events(self._max_events)
         events._instants, events._messages = self._instants[:], self._messages[:]
         events._kinds, events._data, events.last = self._kinds[:], self._data.copy(), self.last
         events.began_after = self.began_after
@@ -71,10 +71,10 @@ class Events:
 
     def record(self, at_ms: int, kind: str, data: Data) -> None:
         """Add an event."""
-        place = (self.last - self.began_after) % self._most
+        place = (self.last - self.began_after) % self._max_events
         self.last += 1
         if self._data:
-            self._data.pop(self.last - self._most, None)
+            self._data.pop(self.last - self._max_events, None)
         if isinstance(data, int):
             message = data
         else:
@@ -98,8 +98,8 @@ class Events:
             return
         begin = 0
         while begin < len(messages):
-            place = (self.last - self.began_after) % self._most
-            end = min(len(messages), begin + self._most - place)
+            place = (self.last - self.began_after) % self._max_events
+            end = min(len(messages), begin + self._max_events - place)
             # What lies beyond the end of a column is added to it.
             places = slice(place, place + end - begin)
             self._instants[places] = array("q", instants[begin:end])
@@ -107,25 +107,25 @@ class Events:
             self._messages[places] = array("q", messages[begin:end])
             if self._data:
                 for number in range(self.last + 1, self.last + 1 + end - begin):
-                    self._data.pop(number - self._most, None)
+                    self._data.pop(number - self._max_events, None)
             self.last += end - begin
             begin = end
         for listener in self._listeners:
             listener.set()
 
-    def since(self, number: int, most: int) -> list[Event]:
-        """Return up to `most` events after the one of that number; those that were lost are left out."""
+    def since(self, number: int, limit: int) -> list[Event]:
+        """Return up to `limit` events after the one of that number; those that were lost are left out."""
         begin = max(number, self.last - len(self._messages)) + 1
-        return [self._event(each) for each in range(begin, min(begin + most, self.last + 1))]
+        return [self._event(each) for each in range(begin, min(begin + limit, self.last + 1))]
 
     def kinds(self, after: int, upto: int) -> Counter[str]:
         """Count the events between two numbers by kind, without those that were lost."""
         begin = max(after, self.last - len(self._messages))
-        places = ((number - self.began_after) % self._most for number in range(begin, upto))
+        places = ((number - self.began_after) % self._max_events for number in range(begin, upto))
         return Counter(self._kinds[place] for place in places)
 
     def _event(self, number: int) -> Event:
-        place = (number - 1 - self.began_after) % self._most
+        place = (number - 1 - self.began_after) % self._max_events
         message = self._messages[place]
         data: Data = self._data[number] if message == NO_MESSAGE else message
         return Event(number, self._instants[place], self._kinds[place], data)

@@ -83,10 +83,10 @@ class Memory:
     alone is too much, the server is full, and takes no more of it.
     """
 
-    def __init__(self, most: int = MAX_BYTES) -> None:
-        """Allow `most` bytes."""
-        self.most = most
-        self.step = min(most // STEPS, LONGEST_STEP)
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        """Allow `max_bytes` bytes."""
+        self.max_bytes = max_bytes
+        self.step = min(max_bytes // STEPS, LONGEST_STEP)
         """How much may come on top before `settle` is called."""
         self.grown = 0
         """The bytes that came on top since; each store that keeps something adds to it."""
@@ -102,8 +102,8 @@ class Memory:
         self.grown = 0
         holders = list(self.holders())
         journals: list[Shed] = [(each.journal.weight, each.journal.shed) for each in holders]
-        self._shed(journals, sum(weight for weight, _ in journals) - self.most // JOURNAL_SHARE)
-        excess = self._used(holders) - self.most
+        self._shed(journals, sum(weight for weight, _ in journals) - self.max_bytes // JOURNAL_SHARE)
+        excess = self._used(holders) - self.max_bytes
         if excess > 0:
             states = [each.state for each in holders]
             excess -= self._shed([(each.history_weight, each.forget_history) for each in states], excess)
@@ -113,14 +113,14 @@ class Memory:
         """Raise ApiError (503) where there is no room, or none for `size` more bytes."""
         if size or self.is_full:
             self.settle()
-        if self.is_full or (size and self._used(self.holders()) + size > self.most):
+        if self.is_full or (size and self._used(self.holders()) + size > self.max_bytes):
             raise self.no_room()
 
     def no_room(self) -> ApiError:
         """Return the refusal of a request that there is no room for."""
         detail = (
-            f"The sandboxes of this server hold all of the {self.most:,} bytes that --max-memory allows: "
-            "purge a queue, reset or delete a sandbox, or start it with more."
+            f"The sandboxes of this server hold all of the {self.max_bytes:,} bytes that "
+            "--max-memory allows: purge a queue, reset or delete a sandbox, or start it with more."
         )
         return api_error(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
 

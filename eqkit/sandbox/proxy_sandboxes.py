@@ -29,9 +29,9 @@ class ProxySandboxes(Sandboxes):
     who does not have the key, and which is another one each time.
     """
 
-    def __init__(self, most: int = KEPT_SANDBOXES, service: SandboxService = NO_SERVICE) -> None:
-        """Keep at most `most` worlds; the one idle for longest goes first."""
-        super().__init__((), Rules(), WallClock, most=most, service=service)
+    def __init__(self, max_sandboxes: int = KEPT_SANDBOXES, service: SandboxService = NO_SERVICE) -> None:
+        """Keep at most `max_sandboxes` worlds; the one idle for longest goes first."""
+        super().__init__((), Rules(), WallClock, max_sandboxes=max_sandboxes, service=service)
         self.default_key = NO_KEY
         self._secret = secrets.token_bytes(32)
 

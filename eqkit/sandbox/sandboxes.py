@@ -33,7 +33,7 @@ class Sandboxes:
         rules: Rules,
         make_clock: Callable[[], Clock],
         *,
-        most: int = 1_000,
+        max_sandboxes: int = 1_000,
         idle_s: int | None = None,
         outbound: Outbound = DISABLED_SENDER,
         memory: Memory | None = None,
@@ -41,7 +41,7 @@ class Sandboxes:
     ) -> None:
         """Let in `keys` alone; with none given, the docs' sample key and every ``test_…`` key.
 
-        At most `most` sandboxes are kept, none that was idle for `idle_s` seconds, and in all of them no more
+        At most `max_sandboxes` are kept, none that was idle for `idle_s` seconds, and in all of them no more
         than `memory` allows. `service` brings the state of each.
         """
         self.memory = memory or Memory()
@@ -49,7 +49,7 @@ class Sandboxes:
         self._keys = keys
         self._rules = rules
         self._make_clock = make_clock
-        self._most = most
+        self._max_sandboxes = max_sandboxes
         self._idle_s = idle_s
         self._outbound = outbound
         self._service = service
@@ -169,18 +169,18 @@ class Sandboxes:
         self.memory.grown += SANDBOX_WEIGHT
         if self.memory.grown > self.memory.step:
             self.memory.settle()
-        if (len(self._by_key) < self._most and not self.memory.is_full) or self._drop_bare():
+        if (len(self._by_key) < self._max_sandboxes and not self.memory.is_full) or self._drop_bare():
             return
         self.memory.require_room()
-        if len(self._by_key) < self._most:
+        if len(self._by_key) < self._max_sandboxes:
             return
         key = next((key for key, sandbox in self._by_key.items() if not sandbox.is_in_use), None)
         if key is None:
-            detail = f"Each of the {self._most} sandboxes that --max-sandboxes allows is in use."
+            detail = f"Each of the {self._max_sandboxes} sandboxes that --max-sandboxes allows is in use."
             raise api_error(Code.UNAVAILABLE, detail, headers=[(b"retry-after", RETRY_AFTER_S)])
         logger.info(
             "--max-sandboxes is %d: the sandbox that was idle for longest is dropped, with %d messages",
-            self._most,
+            self._max_sandboxes,
             self._by_key[key].state.stored_total,
         )
         self._drop(key, "was dropped for another one")

@@ -141,8 +141,8 @@ def exchanges(
         try:
             read_ones.append(_exchange(entry, f"{name}#{number}", attached))
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
-            told = f"entry {number} is not one of a HAR: {_fault(entry, error)}"
-            read_ones.append(Exchange(name, "", "", broken=told))
+            message = f"entry {number} is not one of a HAR: {_fault(entry, error)}"
+            read_ones.append(Exchange(name, "", "", broken=message))
     if read_ones and all(each.broken for each in read_ones):
         raise StartupError(f"{read_ones[0].name}: {read_ones[0].broken}")
     return read_ones
@@ -216,8 +216,8 @@ def _lines(text: str, name: str) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except (ValueError, RecursionError) as error:
-            told = f"neither HAR nor JSONL: {getattr(error, 'msg', 'nested too deep')}"
-            yield Exchange(f"{name}:{number}", "", "", broken=told)
+            message = f"neither HAR nor JSONL: {getattr(error, 'msg', 'nested too deep')}"
+            yield Exchange(f"{name}:{number}", "", "", broken=message)
 
 
 def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) -> Exchange:

@@ -38,7 +38,7 @@ from eqkit.web.middleware.strictness import StrictClients
 from eqkit.web.middleware.validation import RequestValidation
 from eqkit.web.middleware.wire import Drain, Wire
 from eqkit.web.outbound import HttpOutbound
-from eqkit.web.pages import documents, key_shown, pages
+from eqkit.web.pages import documents, pages, sample_key
 from eqkit.web.service import Service
 
 MOCKS = "eqkit.mocks"
@@ -71,7 +71,7 @@ class Application:
             settings.key,
             Rules(seed=settings.seed, operations=frozenset(self.contract.operations)),
             make_clock,
-            most=settings.max_sandboxes,
+            max_sandboxes=settings.max_sandboxes,
             idle_s=settings.sandbox_idle,
             outbound=HttpOutbound(loopback_only=settings.webhook_targets == "loopback"),
             memory=Memory(settings.max_memory),
@@ -110,7 +110,7 @@ class Application:
     def _public_middleware(self, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the middleware of the public contract, outermost first, as a request passes them."""
         settings, service, responses = self.settings, self._service, ErrorResponses()
-        shown = pages(self.contract, service, key_shown(settings.key))
+        shown = pages(self.contract, service, sample_key(settings.key))
         middlewares: list[Any] = [
             LifespanMiddleware,
             partial(

@@ -17,7 +17,7 @@ _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
-def key_shown(keys: Collection[str]) -> str:
+def sample_key(keys: Collection[str]) -> str:
     """Return the key for a curl line: one that works, or a placeholder on a server closed to all but `keys`.
 
     The keys of a closed server are told to nobody who has none (ruling H4).

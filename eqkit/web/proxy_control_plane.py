@@ -27,9 +27,9 @@ class ProxyControlPlane:
         self._app = app
         is_shown = has_control(settings)
         contract = Contract(tagged(load_contract("mock.yaml"), ["journal"] if is_shown else []))
-        told = ONLY_THE_JOURNAL if is_shown else NO_JOURNAL
+        message = ONLY_THE_JOURNAL if is_shown else NO_JOURNAL
         self._journal = control_plane(
-            contract, settings, sandboxes, Drain(), [], realm=REALM, nothing_else=told
+            contract, settings, sandboxes, Drain(), [], realm=REALM, nothing_else=message
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -56,8 +56,8 @@ def served(application: Any) -> Iterator[str]:
 
 def proxied(upstream: str, *recordings: Recording, **options: Any) -> tuple[Proxy, list[Finding]]:
     """Return a proxy, and the list that it tells its findings to."""
-    told: list[Finding] = []
-    return Proxy(*load(None, [upstream]), upstream, told.append, recordings, **options), told
+    messages: list[Finding] = []
+    return Proxy(*load(None, [upstream]), upstream, messages.append, recordings, **options), messages
 
 
 @contextlib.contextmanager
@@ -65,12 +65,12 @@ def journaled(
     upstream: str, settings: Settings | None = None, contract: Path | None = None, **options: Any
 ) -> Iterator[tuple[str, list[Finding]]]:
     """Serve a proxy with its journal, as the command does; yield its address and what it tells."""
-    told: list[Finding] = []
+    messages: list[Finding] = []
     sandboxes = ProxySandboxes(service=ElasticQueue())
     given: dict[str, Any] = {"stored_by": RecordedMessages(), "sandboxes": sandboxes, **options}
-    proxy = Proxy(*load(contract, [upstream]), upstream, told.append, **given)
+    proxy = Proxy(*load(contract, [upstream]), upstream, messages.append, **given)
     with served(ProxyControlPlane(proxy, sandboxes, settings or Settings())) as url:
-        yield url, told
+        yield url, messages
 
 
 class Broken:

@@ -126,7 +126,7 @@ def test_a_recording_that_a_server_answers_nothing_of_is_not_validated(
     lines = recording.read_text().splitlines()
     file.write_text("\n".join(line for line in lines if "api_key" not in line))
     with serving() as first, serving() as second:
-        told = {"wrong": ": the server refuses the key with 401 for "}.get(
+        messages = {"wrong": ": the server refuses the key with 401 for "}.get(
             key, f"{second}{below}: the server has nothing of what was recorded"
         )
         for arguments in (
@@ -137,7 +137,7 @@ def test_a_recording_that_a_server_answers_nothing_of_is_not_validated(
             result = run(*map(str, arguments), "--key", key)
             assert result.exit_code == 2, result.output
             assert f"{arguments[0]}: error: " in result.output
-            assert told in result.output
+            assert messages in result.output
 
 
 def test_what_was_refused_when_it_was_recorded_is_validated_when_it_is_refused_again(
@@ -162,17 +162,17 @@ def test_our_probes_are_not_sent_to_other_people_s_servers() -> None:
 
 def test_a_proxy_validates_what_passes_and_writes_no_secret_down(tmp_path: Path) -> None:
     """Keys are left out of a recording wherever the API wants them: in headers and in the query."""
-    told: list[Any] = []
+    messages: list[Any] = []
     file = tmp_path / "through.jsonl"
     with serving(ManyLives) as upstream:
-        proxy = Proxy(*load(PETS, [upstream]), upstream, told.append, [Recording(file)])
+        proxy = Proxy(*load(PETS, [upstream]), upstream, messages.append, [Recording(file)])
         with served(proxy) as url:
             read = httpx.get(f"{url}/pets/1", headers={**BEARER, "X-Api-Key": KEY})
             listed = httpx.get(f"{url}/pets", params={"api_key": KEY}, cookies={"session": "a"})
             added = httpx.post(f"{url}/pets", headers=BEARER, json=TIM)
             gone = httpx.delete(f"{url}/pets/7", headers=BASIC)
     assert [each.status_code for each in (read, listed, added, gone)] == [200, 200, 201, 204]
-    assert [finding.rule for finding in told] == ["response-body"] * 2
+    assert [finding.rule for finding in messages] == ["response-body"] * 2
     assert "response-body" in read.headers["contract-violation"]
     written = file.read_text()
     assert len(written.splitlines()) == 4
@@ -267,14 +267,14 @@ CALLING = ("replay", "coverage", "proxy", "diff-servers")
 
 
 @pytest.mark.parametrize(
-    ("check", "old", "new", "told"),
+    ("check", "old", "new", "message"),
     [
         *((check, *each) for check in CALLING for each in SPOILT.values()),
         ("diff", *SPOILT["a version to come"]),
     ],
 )
 def test_a_contract_that_cannot_be_validated_by_ends_in_one_line(
-    check: str, old: str, new: str, told: str, tmp_path: Path, recording: Path
+    check: str, old: str, new: str, message: str, tmp_path: Path, recording: Path
 ) -> None:
     """Exit code 2, the name of the file and what to do, and never a traceback."""
     file = tmp_path / "api.yaml"
@@ -290,5 +290,5 @@ def test_a_contract_that_cannot_be_validated_by_ends_in_one_line(
     assert result.exit_code == 2, result.output
     assert isinstance(result.exception, SystemExit)
     assert result.output.startswith(f"{check}: {file}:")
-    assert told in result.output
+    assert message in result.output
     assert len(result.output.splitlines()) == 1

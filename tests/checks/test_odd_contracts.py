@@ -62,7 +62,7 @@ def answered(path: str, document: Any) -> Exchange:
     return Exchange("one", "GET", URL + path, (), b"", 200, headers, json.dumps(document).encode())
 
 
-def told(file: Path, exchange: Exchange) -> list[str]:
+def messages(file: Path, exchange: Exchange) -> list[str]:
     """Return what is wrong with an exchange."""
     return [each.message for each in Conformance(*load(file)).validate(exchange)]
 
@@ -89,7 +89,7 @@ def test_what_is_valid_is_validated(check: str, tmp_path: Path) -> None:
 def test_a_reference_leads_through_lists_and_escapes(tmp_path: Path) -> None:
     """What it leads to is validated against, and told at its own place in the document."""
     file = contract(tmp_path)
-    assert told(file, answered("/a?r=long", 1)) == [
+    assert messages(file, answered("/a?r=long", 1)) == [
         'one: in the query, "r" may have at most 3 characters, and has 4.',
         'one: answered 200, though in the query, "r" may have at most 3 characters, and has 4.',
     ]
@@ -121,8 +121,8 @@ def test_a_schema_may_be_true_or_false(tmp_path: Path) -> None:
     header = (*B_200, "headers", "X-Any", "schema")
     body = (*B_200, "content", "application/json", "schema")
     for place, path in ((parameter, "/a?q=long"), (header, "/b/1"), (body, "/b/1")):
-        assert told(contract(tmp_path, place, True), answered(path, {})) == []
-        wrong = told(contract(tmp_path, place, False), answered(path, {}))
+        assert messages(contract(tmp_path, place, True), answered(path, {})) == []
+        wrong = messages(contract(tmp_path, place, False), answered(path, {}))
         assert wrong
         assert all(each.endswith("is not allowed here.") for each in wrong)
 

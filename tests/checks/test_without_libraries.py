@@ -37,5 +37,5 @@ def test_a_check_without_its_libraries_says_what_to_install(
         cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     needs = f"needs the check extra ({missing} is not installed)"
-    told = f"eqkit {arguments[0]} {needs}: {install_command('check')}\n"
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", told)
+    message = f"eqkit {arguments[0]} {needs}: {install_command('check')}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", message)

@@ -114,10 +114,10 @@ def test_a_curl_line_takes_the_key_from_the_shell_to_where_it_belongs(scheme: st
     asked = Exchange("", "GET", "http://a.test/a?b=1&key=old", request_body=b"", status=200)
     line = curl_line(asked, contract, Routes(Contract(contract)).operation(asked))
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {line}"
-    told = subprocess.run(
+    message = subprocess.run(
         ["bash", "-c", script], env={"EQKIT_CLIENT_KEY": "me:x y"}, capture_output=True, check=True
     )
-    assert told.stdout.decode().splitlines() == ["-i", *given]
+    assert message.stdout.decode().splitlines() == ["-i", *given]
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "basic", "header", "query", "cookie"])
@@ -136,6 +136,6 @@ def test_what_cannot_be_sent_is_told_without_the_key(path: str, key: str) -> Non
     given = document("header", "query")
     asked = Exchange("one", "GET", f"http://a.test{path}", request_body=b"", status=200)
     wanted = credentials(given, key, Contract(given).operations["GET /a"])
-    with serving() as url, pytest.raises(Unsendable) as told:
+    with serving() as url, pytest.raises(Unsendable) as message:
         send(asked, url, wanted)
-    assert "s3cret" not in str(told.value)
+    assert "s3cret" not in str(message.value)

@@ -11,7 +11,7 @@ from tests.contract.documents import CONTRACT, DOCUMENTS, MOCK, components, resp
 both = pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 
 
-def shown(document: Document) -> list[tuple[str, int, list[Json]]]:
+def examples_of_errors(document: Document) -> list[tuple[str, int, list[Json]]]:
     """Every example of a refusal: its place, the status of its answer, its errors."""
     return [
         (f"{operation_id} {status} {name}", status, example["value"]["errors"])
@@ -63,7 +63,7 @@ def test_every_error_shown_has_the_status_and_the_title_of_its_code(document: Do
     """An example that contradicts the list teaches a client the wrong thing."""
     wrong = [
         (place, error["code"])
-        for place, _, errors in shown(document)
+        for place, _, errors in examples_of_errors(document)
         for error in errors
         if (error["status"], error["title"]) != (str(CODES[error["code"]].status), CODES[error["code"]].title)
     ]
@@ -77,7 +77,7 @@ def test_every_error_shown_stands_under_the_status_that_the_server_would_answer_
     """One status if all faults share it, else 400 (ruling B13)."""
     wrong = [
         place
-        for place, status, errors in shown(document)
+        for place, status, errors in examples_of_errors(document)
         if status != ApiError(ErrorObject(CODES[error["code"]], error["detail"]) for error in errors).status
     ]
     assert wrong == []
@@ -87,7 +87,7 @@ def test_every_error_shown_stands_under_the_status_that_the_server_would_answer_
 def test_every_code_is_shown_under_its_own_status(document: Document) -> None:
     """A client can ask for each code with `Prefer: example=…`; none is only a word in a list (ruling B10)."""
     found: dict[int, set[str]] = defaultdict(set)
-    for _, status, errors in shown(document):
+    for _, status, errors in examples_of_errors(document):
         found[status] |= {error["code"] for error in errors}
     assert [code.value for code in codes(document) if code.value not in found[code.status]] == []
 

@@ -36,11 +36,11 @@ def test_a_message_is_due_at_its_time_and_never_earlier(queue: DelayQueue) -> No
     """Ruling T1: at the first instant at which the clock is at or past the due time."""
     queue.put("q", draft(START_MS + 10), START_MS)
     assert queue.next_due_ms() == START_MS + 10
-    assert queue.deliver(START_MS + 9, most=ALL) == 0
+    assert queue.deliver(START_MS + 9, limit=ALL) == 0
     assert len(queue) == 1
-    assert queue.deliver(START_MS + 10, most=ALL) == 1
+    assert queue.deliver(START_MS + 10, limit=ALL) == 1
     assert (len(queue), queue.next_due_ms()) == (0, None)
-    assert queue.deliver(START_MS + 10, most=ALL) == 0
+    assert queue.deliver(START_MS + 10, limit=ALL) == 0
 
 
 @pytest.mark.parametrize("at_ms", [None, 0])
@@ -48,7 +48,7 @@ def test_without_a_time_a_message_is_due_at_once(queue: DelayQueue, at_ms: int |
     """Ruling T2: no wait-until and 0 are the same."""
     identifier = queue.put("q", draft(at_ms), START_MS)
     assert message(queue, identifier).due_at_ms == START_MS
-    assert queue.deliver(START_MS, most=ALL) == 1
+    assert queue.deliver(START_MS, limit=ALL) == 1
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_a_time_in_the_past_overtakes_nobody(queue: DelayQueue) -> None:
     """Rulings T3 and T4: a message that is overdue already goes before one whose time is longer ago."""
     overdue = queue.put("q", draft(START_MS + 10), START_MS)
     past = queue.put("q", draft(START_MS), START_MS + 20)
-    queue.deliver(START_MS + 30, most=ALL)
+    queue.deliver(START_MS + 30, limit=ALL)
     assert [each.id for each in queue.deliveries()] == [overdue, past]
 
 
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)
 @given(st.lists(st.integers(0, 20)), st.integers(0, 20), st.integers(1, 5))
-def test_the_order_is_by_due_time_and_then_by_acceptance(times: list[int], now: int, most: int) -> None:
+def test_the_order_is_by_due_time_and_then_by_acceptance(times: list[int], now: int, limit: int) -> None:
     """Ruling T4: one total order over all queues, the overdue ones included, in whatever portions."""
     queue = DelayQueue(FIRST_ID)
     for number, at in enumerate(times):
@@ -88,9 +88,9 @@ def test_the_order_is_by_due_time_and_then_by_acceptance(times: list[int], now: 
     due = [identifier for at, identifier in order if at <= now]
     counts: list[int] = []
     while not counts or counts[-1]:
-        counts.append(queue.deliver(START_MS + now, most=most))
+        counts.append(queue.deliver(START_MS + now, limit=limit))
     assert [each.id for each in queue.deliveries()] == due
-    assert max(counts) <= most
+    assert max(counts) <= limit
     assert (sum(counts), len(queue)) == (len(due), len(times) - len(due))
 
 
@@ -98,7 +98,7 @@ def test_the_last_instant_of_all_keeps_its_order(queue: DelayQueue) -> None:
     """Ruling T10: nothing overflows between the first millisecond and the last."""
     for at_ms in (MAX_MS, MAX_MS - 1, MAX_MS, 0):
         queue.put("q", draft(at_ms), 0)
-    assert [queue.deliver(now_ms, most=ALL) for now_ms in (0, MAX_MS - 2, MAX_MS)] == [1, 0, 3]
+    assert [queue.deliver(now_ms, limit=ALL) for now_ms in (0, MAX_MS - 2, MAX_MS)] == [1, 0, 3]
     assert [each.id - FIRST_ID for each in queue.deliveries()] == [3, 1, 0, 2]
     assert [each.due_at_ms for each in queue.deliveries()] == [0, MAX_MS - 1, MAX_MS, MAX_MS]
 
@@ -110,7 +110,7 @@ def test_many_are_accepted_in_the_order_of_their_array(queue: DelayQueue) -> Non
     ids = queue.put_all("q", drafts, START_MS)
     assert [*ids] == [FIRST_ID + index for index in range(1, 7)]
     assert [message(queue, identifier).body for identifier in ids] == ["0", "1", "2", "3", "4", "5"]
-    queue.deliver(START_MS + 10, most=ALL)
+    queue.deliver(START_MS + 10, limit=ALL)
     assert [each.id - ids[0] for each in queue.deliveries() if each.queue == "q"] == [0, 2, 4, 1, 3, 5]
 
 
@@ -121,7 +121,7 @@ def test_ids_are_counted_over_all_queues_and_never_used_again() -> None:
     for name in ("a", "b", "a"):
         ids.append(queue.put(name, draft(None), START_MS))
         ids += queue.put_all(name, [draft(None)] * 2, START_MS)
-        queue.deliver(START_MS, most=ALL)
+        queue.deliver(START_MS, limit=ALL)
     assert ids == [FIRST_ID + index for index in range(9)]
     assert [queue.get(name, identifier) for name in ("a", "b") for identifier in ids] == [None] * 18
 
@@ -151,7 +151,7 @@ def test_a_delivery_is_stamped_with_the_clock_or_with_its_own_time(
     """Ruling T7: its own due time if the clock jumped, and how late it is otherwise (T1)."""
     dues_ms = [START_MS + 10, START_MS + 30]
     ids = queue.put_all("q", [draft(due_ms) for due_ms in dues_ms], START_MS)
-    queue.deliver(START_MS + 50, most=ALL, at_own_time=at_own_time)
+    queue.deliver(START_MS + 50, limit=ALL, at_own_time=at_own_time)
     log = [Delivery(*each) for each in zip(ids, "qq", dues_ms, stamps_ms, strict=True)]
     assert [*queue.deliveries()] == log
     assert [message(queue, identifier).delivered_at_ms for identifier in ids] == stamps_ms
@@ -165,7 +165,7 @@ def test_a_message_is_delayed_then_due_then_delivered(queue: DelayQueue) -> None
     identifier = queue.put("q", draft(START_MS + 10), START_MS)
     states = [message(queue, identifier).state(START_MS + after_ms) for after_ms in (0, 9, 10, 99)]
     assert states == [State.DELAYED, State.DELAYED, State.DUE, State.DUE]
-    queue.deliver(START_MS + 99, most=ALL)
+    queue.deliver(START_MS + 99, limit=ALL)
     assert message(queue, identifier).state(START_MS + 99) is State.DELIVERED
 
 
@@ -173,7 +173,7 @@ def test_the_ones_delivered_first_are_forgotten_first() -> None:
     """A pending message is never forgotten, and acceptance does not count."""
     queue = DelayQueue(FIRST_ID, retained=2)
     ids = queue.put_all("q", [draft(START_MS + in_ms) for in_ms in (30, 10, 40, 20, 99)], START_MS)
-    queue.deliver(START_MS + 40, most=ALL)
+    queue.deliver(START_MS + 40, limit=ALL)
     assert [each.id for each in queue.deliveries()] == [ids[0], ids[2]]
     assert [identifier for identifier in ids if queue.get("q", identifier)] == [ids[0], ids[2], ids[4]]
 
@@ -183,7 +183,7 @@ def test_what_is_forgotten_leaves_no_memory_behind() -> None:
     queue = DelayQueue(FIRST_ID, retained=10)
     waiting = queue.put("q", draft(MAX_MS), START_MS)
     last = queue.put_all("q", [draft(None)] * (5 * ROWS - 1), START_MS)[-1]
-    queue.deliver(START_MS, most=10 * ROWS)
+    queue.deliver(START_MS, limit=10 * ROWS)
     assert [each.id for each in queue.deliveries()] == [*range(last - 9, last + 1)]
     assert len(queue._store._chunks) == 2
     assert message(queue, waiting).delivered_at_ms is None

@@ -46,7 +46,7 @@ def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
                 case 0:
                     queue.put(lot.choice(["q0", "q1"]), Draft("", now_ms + 20, now_ms + 20), now_ms)
                 case 1:
-                    queue.deliver(now_ms, most=100)
+                    queue.deliver(now_ms, limit=100)
                 case 2:
                     queue.pause("q0")
                 case 3:
@@ -56,13 +56,13 @@ def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
                 case _:
                     ended = ended or next(purging, "ended") == "ended"
         for _ in purging:
-            queue.deliver(now_ms, most=10)
+            queue.deliver(now_ms, limit=10)
         delivered = {each.id for each in queue.deliveries()}
         waiting = {each.id for each in queue.pending()}
         assert not waiting & (doomed | delivered)
         assert len(queue) == len(waiting) == queue.count("q0") + queue.count("q1")
         queue.resume("q0")
-        while queue.deliver(10**6, most=1000):
+        while queue.deliver(10**6, limit=1000):
             pass
         assert (len(queue), queue.next_due_ms(), queue._cancelled, queue._heap) == (0, None, set(), [])
         assert {each.id for each in queue.deliveries()} >= waiting

@@ -171,9 +171,11 @@ def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> No
             heard = answers(given, folder, address)
         assert len(heard) == len(given), heard
         for command, lines in zip(given, heard, strict=True):
-            told = difference(command, [line.replace(address, SHOWN) for line in lines])
-            differences.append(told and told.replace(address, SHOWN))
-    assert [told for told in differences if told] == [], "\n\n".join(told for told in differences if told)
+            messages = difference(command, [line.replace(address, SHOWN) for line in lines])
+            differences.append(messages and messages.replace(address, SHOWN))
+    assert [messages for messages in differences if messages] == [], "\n\n".join(
+        messages for messages in differences if messages
+    )
 
 
 def test_no_key_is_of_two_pages() -> None:

@@ -98,10 +98,10 @@ def test_what_looks_like_a_time_has_no_warning(make: Callable[..., Sandbox], wai
 def test_a_warning_names_its_message_and_how_it_was_read(make: Callable[..., Sandbox]) -> None:
     """Ruling T9: in a bulk each doubtful message has a warning of its own."""
     accepted = make().state.enqueue_all("q", [("", None), ("", 3600), ("", START_MS), ("", 10**9)])
-    told = "it looks like a relative delay, and wait-until is a time"
+    detail = "it looks like a relative delay, and wait-until is a time"
     assert accepted.warnings == (
-        f"wait-until 3600 of message 1 is 1970-01-01T01:00:00.000Z: {told}",
-        f"wait-until 1000000000 of message 3 is 2001-09-09T01:46:40.000Z: {told}",
+        f"wait-until 3600 of message 1 is 1970-01-01T01:00:00.000Z: {detail}",
+        f"wait-until 1000000000 of message 3 is 2001-09-09T01:46:40.000Z: {detail}",
     )
 
 

@@ -10,7 +10,7 @@ DUE_MS = 1_459_121_798_238
 Run = Callable[..., Result]
 
 
-def told(result: Result) -> str:
+def output_of(result: Result) -> str:
     """Return the output of a command that succeeds."""
     assert (result.exit_code, result.stderr) == (0, "")
     return result.stdout

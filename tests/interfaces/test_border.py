@@ -29,7 +29,7 @@ class Panic(BaseException):
     """A panic of a library in Rust is no Exception."""
 
 
-def run(error: BaseException | None, code: int = 0, told: str = "") -> Result:
+def run(error: BaseException | None, code: int = 0, output_of: str = "") -> Result:
     """Run a group whose one command prints, raises, and exits."""
 
     @click.group(cls=Bordered)
@@ -38,7 +38,7 @@ def run(error: BaseException | None, code: int = 0, told: str = "") -> Result:
 
     @main.command()
     def act() -> None:
-        click.echo(told, nl=False)
+        click.echo(output_of, nl=False)
         if error is not None:
             raise error
         sys.exit(code)
@@ -72,8 +72,8 @@ def test_what_nobody_foresaw_is_one_line_and_no_verdict(error: BaseException) ->
 
 def test_an_own_failure_says_where_it_was() -> None:
     """The line and the file, for a report of it."""
-    told = r"eqkit itself has failed, please report it: KeyError: 'a' \(border\.py:\d+\)\n"
-    assert re.fullmatch(f"main act: {told}", run(KeyError("a")).stderr)
+    output_of = r"eqkit itself has failed, please report it: KeyError: 'a' \(border\.py:\d+\)\n"
+    assert re.fullmatch(f"main act: {output_of}", run(KeyError("a")).stderr)
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 7])

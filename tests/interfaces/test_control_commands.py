@@ -13,32 +13,32 @@ from click.testing import CliRunner
 
 from eqkit.cli import main
 from eqkit.cli.outcomes import show_table
-from tests.interfaces.shell import Run, has, told
+from tests.interfaces.shell import Run, has, output_of
 from tests.processes import ServerProcess
 
 
 def test_the_clock_is_moved_from_a_shell(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """Freeze, advance in three ways, resume; the events on the way stand below the clock."""
-    frozen = told(run("clock", "freeze", "2016-03-27T23:30:00Z"))
+    frozen = output_of(run("clock", "freeze", "2016-03-27T23:30:00Z"))
     assert has(frozen, r"^now +2016-03-27T23:30:00\.000Z$")
     enqueue()
-    assert has(told(run("clock")), r"^next-due +2016-03-27T23:36:38\.238Z$")
-    moved = told(run("clock", "advance", "--next"))
+    assert has(output_of(run("clock")), r"^next-due +2016-03-27T23:36:38\.238Z$")
+    moved = output_of(run("clock", "advance", "--next"))
     assert has(moved, r"^AT +KIND +WHAT$")
     assert has(moved, r"^2016-03-27T23:36:38\.238Z +message\.delivered +id=72301093732 ")
-    assert "Nothing happened." in told(run("clock", "advance", "1h30m"))
-    assert "2016-03-28T12:00:00.000Z" in told(run("clock", "advance", "--to", "2016-03-28T12:00:00Z"))
-    assert has(told(run("clock", "resume", "--rate", "60")), r"^rate +60")
+    assert "Nothing happened." in output_of(run("clock", "advance", "1h30m"))
+    assert "2016-03-28T12:00:00.000Z" in output_of(run("clock", "advance", "--to", "2016-03-28T12:00:00Z"))
+    assert has(output_of(run("clock", "resume", "--rate", "60")), r"^rate +60")
 
 
 def test_deliveries_are_a_table(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """One delivery a line, below the names of the columns; with --wait it waits for them."""
     run("clock", "freeze", "2016-03-28T00:00:00Z")
     enqueue()
-    head, line = told(run("deliveries", "--count", "1", "--wait", "5s")).splitlines()
+    head, line = output_of(run("deliveries", "--count", "1", "--wait", "5s")).splitlines()
     assert head.split() == ["DELIVERED-AT", "QUEUE", "ID", "ATTEMPT", "DUE-AT", "LATENESS-MS"]
     assert line.split()[:3] == ["2016-03-28T00:00:00.000Z", "a-queue", "72301093732"]
-    assert told(run("deliveries", "--queue", "another")).splitlines() == [
+    assert output_of(run("deliveries", "--queue", "another")).splitlines() == [
         " ".join(head.split()).replace(" ", "  ")
     ]
 
@@ -46,10 +46,10 @@ def test_deliveries_are_a_table(run: Run, enqueue: Callable[[], httpx.Response])
 def test_the_answer_is_had_as_json(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """--json prints the control plane's own document, before or after a subcommand's name."""
     enqueue()
-    assert json.loads(told(run("journal", "--json")))["total"] == 1
-    assert json.loads(told(run("clock", "--json", "freeze")))["clock"]["frozen"]
-    assert json.loads(told(run("clock", "freeze", "--json")))["clock"]["frozen"]
-    assert json.loads(told(run("journal", "har")))["log"]["version"] == "1.2"
+    assert json.loads(output_of(run("journal", "--json")))["total"] == 1
+    assert json.loads(output_of(run("clock", "--json", "freeze")))["clock"]["frozen"]
+    assert json.loads(output_of(run("clock", "freeze", "--json")))["clock"]["frozen"]
+    assert json.loads(output_of(run("journal", "har")))["log"]["version"] == "1.2"
 
 
 def test_a_shell_makes_up_an_answer(run: Run, enqueue: Callable[[], httpx.Response], tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_shell_makes_up_an_answer(run: Run, enqueue: Callable[[], httpx.Respon
     page = tmp_path / "page.html"
     page.write_text("<p>gone</p>", encoding="utf-8")
     where = "--body=/data/attributes/body=hello"
-    told(
+    output_of(
         run(
             "faults",
             "arm",
@@ -72,27 +72,27 @@ def test_a_shell_makes_up_an_answer(run: Run, enqueue: Callable[[], httpx.Respon
     )
     refused = enqueue()
     assert (refused.status_code, refused.text, refused.headers["x-cache"]) == (502, "<p>gone</p>", "MISS")
-    told(run("faults", "clear"))
+    output_of(run("faults", "clear"))
 
 
 def test_sandboxes_are_kept_from_a_shell(run: Run, key: str, enqueue: Callable[[], httpx.Response]) -> None:
     """Listed, looked at, saved, restored, copied, reset and deleted by name."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     enqueue()
-    told(run("sandboxes", "save", key))
-    assert has(told(run("sandboxes", "reset", key, "--seed", "7")), r"^pending +0$")
-    assert has(told(run("sandboxes", "restore", key)), r"^pending +1$")
-    assert has(told(run("sandboxes", "fork", key, f"{key}_copy")), rf"^name +{key}_copy$")
-    assert has(told(run("sandboxes", "show", f"{key}_copy")), r"^clock\.frozen +true$")
-    assert f"{key}_copy is gone." in told(run("sandboxes", "delete", f"{key}_copy"))
-    assert told(run("sandboxes")).startswith("NAME ")
+    output_of(run("sandboxes", "save", key))
+    assert has(output_of(run("sandboxes", "reset", key, "--seed", "7")), r"^pending +0$")
+    assert has(output_of(run("sandboxes", "restore", key)), r"^pending +1$")
+    assert has(output_of(run("sandboxes", "fork", key, f"{key}_copy")), rf"^name +{key}_copy$")
+    assert has(output_of(run("sandboxes", "show", f"{key}_copy")), r"^clock\.frozen +true$")
+    assert f"{key}_copy is gone." in output_of(run("sandboxes", "delete", f"{key}_copy"))
+    assert output_of(run("sandboxes")).startswith("NAME ")
 
 
 def test_idle_time_is_skipped_from_a_shell(run: Run) -> None:
     """On and off, and nothing else."""
     run("clock", "freeze")
-    assert has(told(run("clock", "auto-advance", "on")), r"^auto-advance +true$")
-    assert "auto-advance" not in told(run("clock", "auto-advance", "off"))
+    assert has(output_of(run("clock", "auto-advance", "on")), r"^auto-advance +true$")
+    assert "auto-advance" not in output_of(run("clock", "auto-advance", "off"))
     assert run("clock", "auto-advance", "maybe").exit_code == 2
 
 
@@ -101,12 +101,12 @@ def test_what_waits_is_listed_run_and_cancelled(run: Run, enqueue: Callable[[], 
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     enqueue()
     enqueue()
-    head, *lines = told(run("pending", "--queue", "a-queue")).splitlines()
+    head, *lines = output_of(run("pending", "--queue", "a-queue")).splitlines()
     assert head.split() == ["DUE-AT", "QUEUE", "ID", "WAIT-UNTIL", "ACCEPTED-AT", "BODY"]
     assert [line.split()[2] for line in lines] == ["72301093732", "72301093733"]
-    assert has(told(run("pending", "run", "72301093732")), r"^delivered-at +2016-03-27T23:30:00\.000Z$")
-    assert told(run("pending", "cancel", "72301093733")) == "72301093733 is cancelled.\n"
-    assert len(told(run("pending")).splitlines()) == 1
+    assert has(output_of(run("pending", "run", "72301093732")), r"^delivered-at +2016-03-27T23:30:00\.000Z$")
+    assert output_of(run("pending", "cancel", "72301093733")) == "72301093733 is cancelled.\n"
+    assert len(output_of(run("pending")).splitlines()) == 1
     assert "(message-not-pending)" in run("pending", "cancel", "72301093732").stderr
 
 
@@ -114,16 +114,18 @@ def test_a_queue_is_paused_resumed_and_purged(run: Run, enqueue: Callable[[], ht
     """Each answers with the queue as it is now, and the list tells of all."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     enqueue()
-    assert has(told(run("queues", "pause", "a-queue")), r"^paused +true$")
-    assert told(run("queues")).splitlines()[1].split() == ["a-queue", "1", "true"]
-    assert has(told(run("queues", "resume", "a-queue")), r"^paused +false$")
-    assert has(told(run("queues", "purge", "a-queue")), r"^purged +1$")
+    assert has(output_of(run("queues", "pause", "a-queue")), r"^paused +true$")
+    assert output_of(run("queues")).splitlines()[1].split() == ["a-queue", "1", "true"]
+    assert has(output_of(run("queues", "resume", "a-queue")), r"^paused +false$")
+    assert has(output_of(run("queues", "purge", "a-queue")), r"^purged +1$")
 
 
 def test_limits_are_set_from_a_shell(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """Several at once, each with its window; the table shows the requests that are left."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
-    set_now = told(run("limits", "set", "1/1s", "100/1h30m", "--kind", "fixed-window", "--queue", "a-queue"))
+    set_now = output_of(
+        run("limits", "set", "1/1s", "100/1h30m", "--kind", "fixed-window", "--queue", "a-queue")
+    )
     head, *lines = (line.split() for line in set_now.splitlines())
     assert head[:3] == ["NAME", "KIND", "LIMIT"]
     assert [line[:4] for line in lines] == [
@@ -131,9 +133,9 @@ def test_limits_are_set_from_a_shell(run: Run, enqueue: Callable[[], httpx.Respo
         ["fixed-window", "100", "5400000", "a-queue"],
     ]
     assert [enqueue().status_code for _ in range(2)] == [202, 429]
-    assert told(run("limits")).splitlines()[1].split()[-1] == "1"
-    assert told(run("limits", "clear")) == "Nothing is limited.\n"
-    assert len(told(run("limits")).splitlines()) == 1
+    assert output_of(run("limits")).splitlines()[1].split()[-1] == "1"
+    assert output_of(run("limits", "clear")) == "Nothing is limited.\n"
+    assert len(output_of(run("limits")).splitlines()) == 1
     refused = run("limits", "set", "1/1s", "--kind", "tokenbucket")
     assert refused.stderr.endswith('did you mean "token-bucket"? (invalid-value)\n')
 
@@ -141,17 +143,19 @@ def test_limits_are_set_from_a_shell(run: Run, enqueue: Callable[[], httpx.Respo
 def test_webhooks_are_added_watched_and_removed(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """The secret is shown for one, and never in the list; nobody listens, and the attempts say so."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
-    added = told(run("webhooks", "add", "http://127.0.0.1:9/", "--max-attempts", "2", "--first-retry", "5s"))
+    added = output_of(
+        run("webhooks", "add", "http://127.0.0.1:9/", "--max-attempts", "2", "--first-retry", "5s")
+    )
     assert has(added, r"^secret +whsec_")
-    assert has(told(run("webhooks", "show", "1")), r"^first-retry-ms +5000$")
+    assert has(output_of(run("webhooks", "show", "1")), r"^first-retry-ms +5000$")
     enqueue()
     run("clock", "advance", "1h")
-    listed = told(run("webhooks"))
+    listed = output_of(run("webhooks"))
     assert listed.splitlines()[1].split() == ["1", "http://127.0.0.1:9/", "false", "0", "2", "0", "1"]
-    _, line = told(run("webhooks", "attempts", "1", "--after", "1")).splitlines()
+    _, line = output_of(run("webhooks", "attempts", "1", "--after", "1")).splitlines()
     assert line.split()[0] == "2"
     assert "the connection was refused" in line
-    assert told(run("webhooks", "remove", "1")) == "1 is removed.\n"
+    assert output_of(run("webhooks", "remove", "1")) == "1 is removed.\n"
     assert "(webhook-not-found)" in run("webhooks", "show", "1").stderr
 
 
@@ -161,13 +165,13 @@ def test_events_are_listed_and_followed(
     """One a line, as text or as JSON; with --follow as they happen, until somebody has seen enough."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     enqueue()
-    lines = told(run("events")).splitlines()
+    lines = output_of(run("events")).splitlines()
     assert re.fullmatch(r"\d+  2016-03-27T23:30:00\.000Z  message\.accepted  id=72301093732 .*", lines[-1])
-    event = json.loads(told(run("events", "--json")).splitlines()[-1])
+    event = json.loads(output_of(run("events", "--json")).splitlines()[-1])
     assert (event["kind"], event["data"]["id"]) == ("message.accepted", "72301093732")
-    assert told(run("events", "--after", str(event["number"]))) == ""
+    assert output_of(run("events", "--after", str(event["number"]))) == ""
     # A number that was not given yet is one of a life before.
-    first, *_ = told(run("events", "--after", str(event["number"] + 1))).splitlines()
+    first, *_ = output_of(run("events", "--after", str(event["number"] + 1))).splitlines()
     assert first.split()[2] == "sandbox.restarted"
     command = [sys.executable, "-m", "eqkit", "events", "--follow", "--after", str(event["number"] - 1)]
     options = ["--url", live.url, "--key", key]

@@ -7,28 +7,30 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.interfaces.shell import DUE_MS, Run, has, told
+from tests.interfaces.shell import DUE_MS, Run, has, output_of
 
 
 def test_the_journal_tells_of_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """A fault is armed from a shell, and the journal shows its effect and the stored message."""
-    armed = told(run("faults", "arm", "--wire", "close", "--when", "after", "--count", "1", "--name", "lost"))
+    armed = output_of(
+        run("faults", "arm", "--wire", "close", "--when", "after", "--count", "1", "--name", "lost")
+    )
     assert has(armed, r"^rule\.do\.wire\.kind +close$")
     with pytest.raises(httpx.RemoteProtocolError):
         enqueue()
-    head, line = told(run("journal", "--operation", "enqueueMessage")).splitlines()
+    head, line = output_of(run("journal", "--operation", "enqueueMessage")).splitlines()
     cells = dict(zip(head.split(), line.split(), strict=False))
     assert (cells["STATUS"], cells["STORED"], cells["FAULT"]) == ("202", "1", "lost")
     assert cells["OUTCOME"] != "sent"
-    assert has(told(run("journal", "summary")), r"^lost +1$")
-    listed = told(run("faults"))
+    assert has(output_of(run("journal", "summary")), r"^lost +1$")
+    listed = output_of(run("faults"))
     identifier = listed.splitlines()[1].split()[0]
-    assert "disarmed" in told(run("faults", "disarm", identifier))
-    assert len(told(run("faults")).splitlines()) == 1
-    assert "flaky-network" in told(run("faults", "pack"))
-    assert "delivered-twice" in told(run("faults", "pack", "at-least-once"))
-    assert "Nothing is armed." in told(run("faults", "clear"))
-    assert "The journal is empty." in told(run("journal", "clear"))
+    assert "disarmed" in output_of(run("faults", "disarm", identifier))
+    assert len(output_of(run("faults")).splitlines()) == 1
+    assert "flaky-network" in output_of(run("faults", "pack"))
+    assert "delivered-twice" in output_of(run("faults", "pack", "at-least-once"))
+    assert "Nothing is armed." in output_of(run("faults", "clear"))
+    assert "The journal is empty." in output_of(run("journal", "clear"))
 
 
 def test_an_option_that_nothing_heeds_is_refused(run: Run) -> None:
@@ -40,17 +42,17 @@ def test_an_option_that_nothing_heeds_is_refused(run: Run) -> None:
 def test_requests_are_counted_by_what_they_asked(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """A bare number, for a script to compare; a body is JSON where it can be, and a text otherwise."""
     enqueue()
-    assert told(run("journal", "count")) == "1\n"
+    assert output_of(run("journal", "count")) == "1\n"
     counted = {
-        value: int(told(run("journal", "count", "--body", f"/data/attributes/{value}")))
+        value: int(output_of(run("journal", "count", "--body", f"/data/attributes/{value}")))
         for value in ("body=hello", 'body="hello"', "body=hallo", f"wait-until={DUE_MS}", "wait-until=soon")
     }
     assert counted == {
         "body=hello": 1, 'body="hello"': 1, "body=hallo": 0, f"wait-until={DUE_MS}": 1, "wait-until=soon": 0,
     }  # fmt: skip
-    assert told(run("journal", "count", "--stored", "--status", "202", "--outcome", "sent")) == "1\n"
-    assert told(run("journal", "count", "--not-stored")) == "0\n"
-    assert told(run("journal", "count", "--until", "2015-01-01T00:00:00Z")) == "0\n"
+    assert output_of(run("journal", "count", "--stored", "--status", "202", "--outcome", "sent")) == "1\n"
+    assert output_of(run("journal", "count", "--not-stored")) == "0\n"
+    assert output_of(run("journal", "count", "--until", "2015-01-01T00:00:00Z")) == "0\n"
 
 
 def test_a_script_fails_where_requests_are_not_as_expected(
@@ -58,7 +60,9 @@ def test_a_script_fails_where_requests_are_not_as_expected(
 ) -> None:
     """An expectation by options: 0 where it holds; 1 where not, with the nearest request."""
     enqueue()
-    assert told(run("journal", "verify", "--queue", "a-queue", "--exactly", "1")) == "All is as expected.\n"
+    assert (
+        output_of(run("journal", "verify", "--queue", "a-queue", "--exactly", "1")) == "All is as expected.\n"
+    )
     missed = run("journal", "verify", "--body", "/data/attributes/body=hallo")
     assert (missed.exit_code, missed.stderr) == (1, "")
     first, head, line = missed.stdout.splitlines()
@@ -86,5 +90,5 @@ def test_expectations_are_read_from_a_file(
     assert (missed.exit_code, missed.stderr) == (1, "")
     assert missed.stdout == "Expectation 1: After request 1 there are 0 such requests, and not 1.\n"
     once = json.dumps({"expectations": expected["expectations"]})
-    assert told(run("journal", "verify", "-", typed=once)) == "All is as expected.\n"
+    assert output_of(run("journal", "verify", "-", typed=once)) == "All is as expected.\n"
     assert "(missing-member)" in run("journal", "verify", "-", typed="{}").stderr

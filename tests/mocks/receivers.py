@@ -105,7 +105,7 @@ class World:
         """Ask the control plane something."""
         return self._http.request(method, f"/_mock{path}", json=body or None)
 
-    def told(self, method: str, path: str, **body: Any) -> Any:
+    def control(self, method: str, path: str, **body: Any) -> Any:
         """Ask the control plane, which has to succeed, and return its answer."""
         response = self.ask(method, path, **body)
         assert response.is_success, response.text
@@ -113,11 +113,11 @@ class World:
 
     def freeze(self) -> None:
         """Stand at START."""
-        self.told("POST", "/clock/freeze", at=START)
+        self.control("POST", "/clock/freeze", at=START)
 
     def subscribe(self, url: str, **more: Any) -> Any:
         """Make a webhook."""
-        return self.told(
+        return self.control(
             "POST", "/webhooks", url=url, **{name.replace("_", "-"): each for name, each in more.items()}
         )
 
@@ -136,9 +136,9 @@ class World:
 
     def advance(self, by_ms: int) -> list[tuple[str, str, Any]]:
         """Move the clock on and return what happened: when, what, and more about it."""
-        happened = self.told("POST", "/clock/advance", **{"by-ms": by_ms})["happened"]
+        happened = self.control("POST", "/clock/advance", **{"by-ms": by_ms})["happened"]
         return [(each["at"], each["kind"], each["data"]) for each in happened]
 
     def attempts(self, webhook: Any) -> Any:
         """Return the log of a webhook's attempts."""
-        return self.told("GET", f"/webhooks/{webhook['id']}/attempts")["attempts"]
+        return self.control("GET", f"/webhooks/{webhook['id']}/attempts")["attempts"]

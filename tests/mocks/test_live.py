@@ -127,8 +127,8 @@ def test_a_stream_begins_anew_after_a_reset(world: World) -> None:
     world.mock("POST", f"/sandboxes/{key}/reset")
     assert list(stream) == [[": the sandbox was reset"]]
     world.enqueue()
-    told = [event[-2] for event in list(world.events(1, "?follow=false"))[1:]]
-    assert told[:2] == ["event: sandbox.restarted", "event: message.accepted"]
+    messages = [event[-2] for event in list(world.events(1, "?follow=false"))[1:]]
+    assert messages[:2] == ["event: sandbox.restarted", "event: message.accepted"]
 
 
 def test_a_clock_at_sixty_times_the_pace_delivers_a_minute_in_a_second(world: World) -> None:

@@ -98,10 +98,10 @@ def test_who_comes_back_with_a_number_of_before_a_reset_is_told(control: Control
         control.request(*ENDS[name])
         for _ in range(5):
             control.public.enqueue()
-        told = control.get("/events?follow=false", headers={"last-event-id": seen}).text
-        assert told.split("\n\n")[1].splitlines()[1] == "event: sandbox.restarted"
-        assert told.count("event: message.accepted") >= 5
-        numbers = [int(line[4:]) for line in told.splitlines() if line.startswith("id: ")]
+        messages = control.get("/events?follow=false", headers={"last-event-id": seen}).text
+        assert messages.split("\n\n")[1].splitlines()[1] == "event: sandbox.restarted"
+        assert messages.count("event: message.accepted") >= 5
+        numbers = [int(line[4:]) for line in messages.splitlines() if line.startswith("id: ")]
         assert numbers == sorted(numbers)
         assert len(control.get(f"/journal?after={total}").json()["entries"]) >= 5
         last = str(numbers[-1])

@@ -64,7 +64,7 @@ def run(commands: Path, *arguments: str, **variables: str) -> subprocess.Complet
     )  # fmt: skip
 
 
-def told(done: subprocess.CompletedProcess[str]) -> str:
+def output_of(done: subprocess.CompletedProcess[str]) -> str:
     """The one line of a command that could not be run."""
     assert (done.returncode, done.stdout) == (2, ""), done
     (line,) = done.stderr.splitlines()
@@ -78,7 +78,7 @@ def test_the_command_without_any_extra_says_what_to_install(
     base: Path, wheel: Path, arguments: list[str]
 ) -> None:
     """Even the package that reads the command line may be missing."""
-    line = told(run(base, *arguments))
+    line = output_of(run(base, *arguments))
     assert line == f'eqkit needs the server extra (click is not installed): pip install "{wheel}[server]"'
 
 
@@ -88,7 +88,7 @@ def test_each_command_that_lacks_its_extra_says_what_to_install(
 ) -> None:
     """One line, the exit code of what could not be run, and no traceback."""
     extra = "server" if command == "serve" else "check"
-    line = told(run(with_click, "eqkit", command, *ARGUMENTS.get(command, [])))
+    line = output_of(run(with_click, "eqkit", command, *ARGUMENTS.get(command, [])))
     assert line.startswith(f"eqkit {command} needs the {extra} extra (")
     assert line.endswith(f' is not installed): pip install "{wheel}[{extra}]"')
 
@@ -96,7 +96,7 @@ def test_each_command_that_lacks_its_extra_says_what_to_install(
 @pytest.mark.parametrize("command", [str(each.name) for each in CONTROL])
 def test_the_commands_of_the_control_plane_need_no_more_than_click(with_click: Path, command: str) -> None:
     """They get as far as to a server that is not there."""
-    assert "extra" not in told(run(with_click, "eqkit", command, "--url", NOWHERE))
+    assert "extra" not in output_of(run(with_click, "eqkit", command, "--url", NOWHERE))
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ ONES = st.tuples(st.integers(0, 9), st.sampled_from("ab"), st.integers(1, 99) | 
 MANY = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 99)), max_size=12)
 
 
-@given(steps=st.lists(ONES | MANY, max_size=12), after=st.integers(0, 30), most=st.integers(1, 9))
+@given(steps=st.lists(ONES | MANY, max_size=12), after=st.integers(0, 30), max_sandboxes=st.integers(1, 9))
 def test_the_newest_events_are_found_by_their_numbers(
-    steps: list[tuple[int, str, int | dict[str, str]] | list[tuple[int, int]]], after: int, most: int
+    steps: list[tuple[int, str, int | dict[str, str]] | list[tuple[int, int]]], after: int, max_sandboxes: int
 ) -> None:
     """However they came, one by one or many at once, the newest stay, with numbers that have no gap."""
     events = Events(KEPT)
@@ -29,7 +29,11 @@ def test_the_newest_events_are_found_by_their_numbers(
     numbered = [event._replace(number=number) for number, event in enumerate(happened, 1)]
     known = [event for event in numbered[-KEPT:] if event.number > after]
     assert events.last == len(happened)
-    assert events.since(after, most) == copy.deepcopy(events).since(after, most) == known[:most]
+    assert (
+        events.since(after, max_sandboxes)
+        == copy.deepcopy(events).since(after, max_sandboxes)
+        == known[:max_sandboxes]
+    )
 
 
 def test_what_is_told_of_an_event_goes_with_it() -> None:

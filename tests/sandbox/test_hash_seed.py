@@ -16,7 +16,7 @@ print([difference.pointer for difference in wanted.differences(found)])
 
 def test_differences_come_in_one_order() -> None:
     """That of what was wanted, then of what was found; a set of names would have another one each time."""
-    told = {
+    messages = {
         subprocess.run(
             [sys.executable, "-c", PROGRAM],
             env={**os.environ, "PYTHONHASHSEED": seed},
@@ -26,5 +26,5 @@ def test_differences_come_in_one_order() -> None:
         ).stdout
         for seed in ("1", "2", "3")
     }
-    assert len(told) == 1
-    assert told.pop().count("/request/document/") == 27
+    assert len(messages) == 1
+    assert messages.pop().count("/request/document/") == 27

@@ -31,10 +31,15 @@ def without_collector() -> Iterator[None]:
     gc.enable()
 
 
-def sandboxes_of(most: int = MOST, *, count: int = 1_000) -> Sandboxes:
+def sandboxes_of(max_sandboxes: int = MOST, *, count: int = 1_000) -> Sandboxes:
     """Sandboxes that hold at most that many bytes together."""
     return Sandboxes(
-        (), Rules(), lambda: ManualClock(START_MS), most=count, memory=Memory(most), service=ElasticQueue()
+        (),
+        Rules(),
+        lambda: ManualClock(START_MS),
+        max_sandboxes=count,
+        memory=Memory(max_sandboxes),
+        service=ElasticQueue(),
     )
 
 
@@ -221,7 +226,7 @@ def test_a_sandbox_that_was_set_up_is_not_empty(set_up: str) -> None:
 
 def test_a_sandbox_in_use_is_neither_idle_nor_driven_out() -> None:
     """While a request is under way in it, which may take long; where all are in use, a new key is refused."""
-    sandboxes = Sandboxes((), Rules(), lambda: ManualClock(START_MS), most=2, idle_s=3_600)
+    sandboxes = Sandboxes((), Rules(), lambda: ManualClock(START_MS), max_sandboxes=2, idle_s=3_600)
     used = world(sandboxes, "test_a")
     used.enter()
     used.used_at_s -= 4_000

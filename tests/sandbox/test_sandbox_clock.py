@@ -248,17 +248,17 @@ def test_who_looks_at_once_finds_done_what_is_due() -> None:
     """Ruling T1: what is due needs no turn of the event loop before somebody looks, and rings once."""
 
     async def rung() -> list[int]:
-        clock, told = SandboxClock(WallClock()), list[int]()
-        clock.call_at(clock.now(), lambda: told.append(1))
-        clock.call_at(clock.now() + 60_000, lambda: told.append(2))
+        clock, messages = SandboxClock(WallClock()), list[int]()
+        clock.call_at(clock.now(), lambda: messages.append(1))
+        clock.call_at(clock.now() + 60_000, lambda: messages.append(2))
         clock.run_due()
-        told.append(0)
+        messages.append(0)
         clock.run_due()
         await asyncio.sleep(0)
         clock.freeze()
-        clock.call_at(clock.now(), lambda: told.append(3))
+        clock.call_at(clock.now(), lambda: messages.append(3))
         clock.run_due()
-        return told
+        return messages
 
     assert asyncio.run(rung()) == [1, 0, 3]
 

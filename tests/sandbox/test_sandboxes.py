@@ -132,7 +132,7 @@ def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
 
 def test_any_key_opens_a_world_and_none_is_kept() -> None:
     """A key of another service is let in, leads to the same world again, and stands nowhere in the memory."""
-    sandboxes = ProxySandboxes(most=4)
+    sandboxes = ProxySandboxes(max_sandboxes=4)
     one = sandboxes.of("Bearer sk-live-1")
     assert sandboxes.of("Bearer sk-live-1") is one
     assert sandboxes.of("sk-live-1") is sandboxes.of("bearer sk-live-1") is one

@@ -158,7 +158,7 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (b"\xff\xfe", "not UTF-8"),
         (b"not a recording", "r.har:1: neither HAR nor JSONL: Expecting value"),
@@ -193,10 +193,10 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
         (b'{"request": {"method": "GET", "url": "http://[::1"}}', "entry 1 is not one of a HAR"),
     ],
 )
-def test_what_is_no_recording_is_told_in_a_line(text: bytes, told: str, tmp_path: Path) -> None:
+def test_what_is_no_recording_is_told_in_a_line(text: bytes, message: str, tmp_path: Path) -> None:
     """With the file, and the line or the entry."""
     (tmp_path / "r.har").write_bytes(text)
     with pytest.raises(StartupError) as caught:
         read(tmp_path / "r.har")
-    assert told in str(caught.value)
+    assert message in str(caught.value)
     assert "\n" not in str(caught.value)

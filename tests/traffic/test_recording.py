@@ -115,8 +115,8 @@ def test_a_broken_line_is_left_out(broken: str, place: int) -> None:
     lines.insert(place, broken)
     found = exchanges("\n".join(lines).encode(), "r.jsonl")
     assert [bool(each.broken) for each in found] == [number == place for number in range(3)]
-    told = f"{found[place].name} {found[place].broken}"
-    assert f":{place + 1} " in told or f"entry {place + 1} " in told
+    messages = f"{found[place].name} {found[place].broken}"
+    assert f":{place + 1} " in messages or f"entry {place + 1} " in messages
 
 
 def test_what_is_left_out_is_told_by_each_check(live: ServerProcess, tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def diff_servers(
                 send_again(_with_ids(exchange, ids[index]), servers[index], recorder, key) for index in (0, 1)
             ]
         except Unsendable as error:
-            told = f"{exchange.name}: was not sent: {error}"
-            findings.append(Finding("not-sent", told, Severity.WARNING))
+            detail = f"{exchange.name}: was not sent: {error}"
+            findings.append(Finding("not-sent", detail, Severity.WARNING))
             continue
         tested.append(exchange.name)
         for index, answered in enumerate(pair):
@@ -68,9 +68,9 @@ def diff_servers(
                 for found in validators[index].validate(answered)
                 if found.severity is Severity.ERROR
             ]
-        for told in differences(*pair):
+        for detail in differences(*pair):
             advice = f"The first is {first}, the second {second}."
-            message = f"{exchange.name}: {told}"
+            message = f"{exchange.name}: {detail}"
             request = curl_line(pair[1], file.document, recorder.operation(exchange))
             findings.append(Finding("servers-differ", message, advice=advice, request=request))
     silent = run_error(sent[0], first, recorder) or run_error(sent[1], second, recorder)
@@ -127,7 +127,7 @@ def _in_values(first: Json, second: Json, pointer: str) -> Iterator[str]:
             for index, (one, other) in enumerate(zip(first, second, strict=False)):
                 yield from _in_values(one, other, f"{pointer}/{index}")
         case _ if _neutral(first) != _neutral(second):
-            yield f"{where} is {_shown(first)} in the first, and {_shown(second)} in the second"
+            yield f"{where} is {_format_value(first)} in the first, and {_format_value(second)} in the second"
 
 
 def _neutral(value: Json) -> Json:
@@ -137,7 +137,7 @@ def _neutral(value: Json) -> Json:
     return _ORIGIN.sub("", _ID.sub("ID", _INSTANT.sub("INSTANT", value)))
 
 
-def _shown(value: Json) -> str:
+def _format_value(value: Json) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 

@@ -116,10 +116,10 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
         )
         for name, expression, method, request in sent:
             pointer = pointer_of([*at, "callbacks", name, expression, method])
-            told = (operation.id, name, expression, method.upper())
+            messages = (operation.id, name, expression, method.upper())
             answers = tuple(str(status) for status in request.get("responses", {}))
             yield Callback(
-                file, pointer, *told, answers, _validator(schemas, file.document, pointer, request)
+                file, pointer, *messages, answers, _validator(schemas, file.document, pointer, request)
             )
 
 

@@ -123,8 +123,8 @@ def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[
     """Count the calls of receivers, and return the exchanges that are none."""
     for callback in callbacks.all:
         for answer in callback.answers:
-            at, told = f"{callback.pointer}/responses/{answer}", f"{callback} {answer}"
-            item = Item(Dimension.CALLBACKS, told, at, file=callback.file)
+            at, message = f"{callback.pointer}/responses/{answer}", f"{callback} {answer}"
+            item = Item(Dimension.CALLBACKS, message, at, file=callback.file)
             coverage.items[Dimension.CALLBACKS, callback, answer] = item
     others = []
     for exchange in recorded:
@@ -146,12 +146,15 @@ def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterato
             key = (Dimension.MEDIA_TYPES, name, media_type)
             yield key, Item(Dimension.MEDIA_TYPES, f"{name} {media_type}", f"{at}/requestBody")
         for parameter in operation.parameters:
-            told = f"{name} {parameter.place} {parameter.name}"
+            message = f"{name} {parameter.place} {parameter.name}"
             sent_as = (Dimension.PARAMETERS, name, parameter.place, parameter.name)
-            yield sent_as, Item(Dimension.PARAMETERS, told, at)
+            yield sent_as, Item(Dimension.PARAMETERS, message, at)
         for example in requests[name]:
-            told = f"{name} request {example}"
-            yield (Dimension.EXAMPLES, name, 0, example), Item(Dimension.EXAMPLES, told, f"{at}/requestBody")
+            message = f"{name} request {example}"
+            yield (
+                (Dimension.EXAMPLES, name, 0, example),
+                Item(Dimension.EXAMPLES, message, f"{at}/requestBody"),
+            )
         for response in operation.answers:
             yield from _answer_items(contract, operation, response, f"{at}/responses/{response.status}")
 
@@ -160,13 +163,13 @@ def _answer_items(
     contract: Contract, operation: Operation, response: DocumentedResponse, at: str
 ) -> Iterator[tuple[Key, Item]]:
     name, status, forced = operation.id, response.status, is_on_request(contract, at)
-    told = f"{name} {status}"
-    yield (Dimension.ANSWERS, name, status), Item(Dimension.ANSWERS, told, at, forced)
+    message = f"{name} {status}"
+    yield (Dimension.ANSWERS, name, status), Item(Dimension.ANSWERS, message, at, forced)
     for code in dict.fromkeys(code for each in response.examples().values() for code in codes(each)):
-        yield (Dimension.CODES, name, status, code), Item(Dimension.CODES, f"{told} {code}", at, forced)
+        yield (Dimension.CODES, name, status, code), Item(Dimension.CODES, f"{message} {code}", at, forced)
     for example in response.examples():
         key = (Dimension.EXAMPLES, name, status, example)
-        yield key, Item(Dimension.EXAMPLES, f"{told} {example}", at, forced)
+        yield key, Item(Dimension.EXAMPLES, f"{message} {example}", at, forced)
 
 
 def is_on_request(contract: Contract, pointer: str) -> bool:

@@ -53,8 +53,8 @@ def content_changes(old: View, new: View, name: str, direction: Direction) -> It
     for media_type in (each for each in before if _covering(each, after) is None):
         stays = direction is Direction.RESPONSE and any(one == media_type for one, _ in pairs)
         if not stays:
-            told = f": media type {media_type} removed"
-            yield Change("media-type-removed", name, told, before[media_type], is_old=True)
+            message = f": media type {media_type} removed"
+            yield Change("media-type-removed", name, message, before[media_type], is_old=True)
     for media_type in (each for each in after if _covering(each, before) is None):
         is_wider = "*" in media_type and direction is Direction.RESPONSE
         rule = "media-type-wider" if is_wider else "media-type-added"

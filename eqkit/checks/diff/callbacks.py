@@ -70,8 +70,8 @@ def _one(old_item: View, old: View, new_item: View, new: View) -> Iterator[Found
     pairs = status_pairs(before, after)
     for status in before:
         if status not in {first for first, _ in pairs}:
-            told = f"the client may no longer answer {status}"
-            yield Change("status-removed", "", told, before[status], is_old=True)
+            message = f"the client may no longer answer {status}"
+            yield Change("status-removed", "", message, before[status], is_old=True)
     for status in after:
         if status not in {second for _, second in pairs}:
             yield Change("status-added", "", f"the client may answer {status}", after[status])

@@ -9,11 +9,11 @@ from eqkit.checks.diff.schemas.views import View
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change by a rule of `rules`; `told` follows `name`, the part of the operation that it is about."""
+    """One change by a rule of `rules`; `message` follows `name`, the part of the operation it is about."""
 
     rule: str
     name: str
-    told: str
+    message: str
     place: View
     is_old: bool = False
     keyword: str | None = None
@@ -51,5 +51,5 @@ def within(found: Found, prefix: str, name: str) -> Found:
     if isinstance(found, Pair):
         return replace(found, prefix=prefix, name=f"{name}: {found.name}")
     named = f"{name}: {found.name}" if found.name else name
-    told = found.told if found.name else f": {found.told}"
-    return replace(found, rule=f"{prefix}{found.rule}", name=named, told=told)
+    message = found.message if found.name else f": {found.message}"
+    return replace(found, rule=f"{prefix}{found.rule}", name=named, message=message)

@@ -110,14 +110,14 @@ def _operation(before: Operations, after: Operations, key: str, as_of: date | No
         yield Change("operation-added", "", "added", new)
         return
     if old.reference != new.reference:
-        told = f"reference {old.reference} is now {new.reference}, and cannot be followed"
-        yield Change("reference-unresolved", "", told, new)
+        message = f"reference {old.reference} is now {new.reference}, and cannot be followed"
+        yield Change("reference-unresolved", "", message, new)
     first, second = old.get("operationId"), new.get("operationId")
     if first is None and second is not None:
         yield Change("operation-id-added", "", f"operationId is now {second}", new, keyword="operationId")
     elif first != second:
-        told = f"operationId {first} is now {second}" if second else f"operationId {first} removed"
-        yield Change("operation-id-renamed", "", told, new, keyword="operationId")
+        message = f"operationId {first} is now {second}" if second else f"operationId {first} removed"
+        yield Change("operation-id-renamed", "", message, new, keyword="operationId")
     yield from deprecation_changes(old, new, "")
     yield from stability_changes(old, new)
     yield from security_changes(before.security(key), after.security(key))
@@ -146,8 +146,8 @@ def _findings(
             f"{operation}: {part}" if operation and part else operation or part for operation, part in places
         )
         operation, part = places[0]
-        told = f"{part}{entry.told}" if part else entry.told
-        message = f"{operation}: {told}" if operation else told
+        detail = f"{part}{entry.message}" if part else entry.message
+        message = f"{operation}: {detail}" if operation else detail
         if len(texts) > 1:
             message += f" (and {len(texts) - 1} more)"
         advice = _advice(entry.rule, severity)
@@ -175,8 +175,10 @@ def _version(
 ) -> Iterator[Finding]:
     severity = choices.severity("diff-version", Severity.WARNING)
     if not is_announced and severity is not None:
-        told = f"info.version is {versions[1]}, and these changes make it {following} (from {versions[0]})"
-        yield Finding("diff-version", told, severity, new.place("/info/version"), f"Set it to {following}.")
+        message = f"info.version is {versions[1]}, and these changes make it {following} (from {versions[0]})"
+        yield Finding(
+            "diff-version", message, severity, new.place("/info/version"), f"Set it to {following}."
+        )
 
 
 def _unresolved(files: tuple[ContractFile, ContractFile], choices: Choices) -> Iterator[Finding]:
@@ -188,10 +190,10 @@ def _unresolved(files: tuple[ContractFile, ContractFile], choices: Choices) -> I
         lost = list(unresolved(file.document))
         if lost:
             one = min(lost, key=lambda view: view.pointer)
-            told = f"{len(lost)} references lead nowhere, such as {one.reference}: their text is compared"
+            message = f"{len(lost)} references lead nowhere, such as {one.reference}: their text is compared"
             advice = rules.find("reference-unresolved").advice
             yield Finding(
-                "diff-reference-unresolved", told, severity, file.place(f"{one.pointer}/$ref"), advice
+                "diff-reference-unresolved", message, severity, file.place(f"{one.pointer}/$ref"), advice
             )
 
 

@@ -25,8 +25,8 @@ def deprecation_changes(old: View, new: View, name: str) -> Iterator[Change]:
         return
     if after is None:
         if is_now:
-            told = _after(name, f"no longer says until when it works: it was {before}")
-            yield Change("sunset-removed", name, told, new)
+            message = _after(name, f"no longer says until when it works: it was {before}")
+            yield Change("sunset-removed", name, message, new)
         return
     first, second = _day(before), _day(after)
     if second is None:
@@ -37,8 +37,8 @@ def deprecation_changes(old: View, new: View, name: str) -> Iterator[Change]:
         yield Change("sunset-set", name, _after(name, f"works until {after}"), new, keyword="x-sunset")
     elif first != second:
         rule = "sunset-earlier" if second < first else "sunset-later"
-        told = _after(name, f"works until {after}, and was to work until {before}")
-        yield Change(rule, name, told, new, keyword="x-sunset")
+        message = _after(name, f"works until {after}, and was to work until {before}")
+        yield Change(rule, name, message, new, keyword="x-sunset")
 
 
 def stability_changes(old: View, new: View) -> Iterator[Change]:
@@ -51,10 +51,10 @@ def stability_changes(old: View, new: View) -> Iterator[Change]:
         yield Change("stability-invalid", "", f"x-stability-level {after} is none", new, keyword=keyword)
         return
     levels = [LEVELS.index(each) if each in LEVELS else LEVELS.index("stable") for each in (before, after)]
-    told = f"x-stability-level was {before or 'stable'} and is {after or 'stable'}"
+    message = f"x-stability-level was {before or 'stable'} and is {after or 'stable'}"
     if levels[0] != levels[1]:
         rule = "stability-lower" if levels[1] < levels[0] else "stability-higher"
-        yield Change(rule, "", told, new, keyword=keyword)
+        yield Change(rule, "", message, new, keyword=keyword)
 
 
 def removal(operation: View, as_of: date | None) -> Change:
@@ -63,16 +63,16 @@ def removal(operation: View, as_of: date | None) -> Change:
         return Change("operation-removed", "", "removed", operation, is_old=True)
     sunset = operation.get("x-sunset")
     day = _day(sunset)
-    told = (
+    message = (
         f"removed; it was deprecated, and to work until {sunset}" if sunset else "removed; it was deprecated"
     )
     is_early = as_of is not None and day is not None and as_of < day
     rule = "operation-removed-early" if is_early else "operation-removed-deprecated"
-    return Change(rule, "", told, operation, is_old=True)
+    return Change(rule, "", message, operation, is_old=True)
 
 
-def _after(name: str, told: str) -> str:
-    return f" {told}" if name else told
+def _after(name: str, message: str) -> str:
+    return f" {message}" if name else message
 
 
 def _day(text: object) -> date | None:

@@ -49,8 +49,10 @@ def parameter_changes(before: Parameters, after: Parameters) -> Iterator[Found]:
             yield from _changes(old, parameter, name)
         elif key in moved.values():
             old = next(before[each] for each, there in moved.items() if there == key)
-            told = f" is now {'an' if key[0][0] in 'aeiou' else 'a'} {name}"
-            yield Change("parameter-moved", f"{old.get('in')} parameter {old.get('name')}", told, parameter)
+            message = f" is now {'an' if key[0][0] in 'aeiou' else 'a'} {name}"
+            yield Change(
+                "parameter-moved", f"{old.get('in')} parameter {old.get('name')}", message, parameter
+            )
         elif parameter.get("required", False):
             yield Change(_rule_of_required(parameter), name, " is new and required", parameter)
         else:
@@ -105,8 +107,8 @@ def _changes(old: View, new: View, name: str) -> Iterator[Found]:
     if is_now and not was:
         yield Change("parameter-empty-value-wider", name, " may be empty", new)
     if (old.get("allowReserved") is True) != (new.get("allowReserved") is True):
-        told = f": allowReserved is now {'true' if new.get('allowReserved') is True else 'false'}"
-        yield Change("parameter-reserved-changed", name, told, new, keyword="allowReserved")
+        message = f": allowReserved is now {'true' if new.get('allowReserved') is True else 'false'}"
+        yield Change("parameter-reserved-changed", name, message, new, keyword="allowReserved")
     yield from _value(old, new, name, Direction.REQUEST)
 
 
@@ -123,8 +125,8 @@ def style_changes(old: View, new: View, name: str) -> Iterator[Change]:
     types = _types(old) | _types(new)
     before, after = (_style(each, types) for each in (old, new))
     if before != after:
-        told = f" was written as {before} and is written as {after}"
-        yield Change("parameter-style", name, told, new)
+        message = f" was written as {before} and is written as {after}"
+        yield Change("parameter-style", name, message, new)
 
 
 def _types(parameter: View) -> set[str]:

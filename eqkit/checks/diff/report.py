@@ -22,7 +22,7 @@ class Entry:
     """
 
     rule: str
-    told: str
+    message: str
     place: View
     is_old: bool
     keyword: str | None
@@ -63,7 +63,14 @@ class Report:
                 self._roots.append(Root(found, key, operation, is_stable))
             return
         self._record(
-            found.rule, found.told, found.place, found.is_old, found.keyword, operation, found.name, is_stable
+            found.rule,
+            found.message,
+            found.place,
+            found.is_old,
+            found.keyword,
+            operation,
+            found.name,
+            is_stable,
         )
 
     def add_schemas(self) -> None:
@@ -80,15 +87,15 @@ class Report:
         """Return the entries; a note that says the same of the same place as a graver one is left out."""
         gravest: dict[tuple[str, str, bool], int] = {}
         order = list(Severity)
-        for _, told, pointer, is_old in self.entries:
-            gravest.setdefault((told, pointer, is_old), len(order))
-        for (_, told, pointer, is_old), entry in self.entries.items():
-            place = told, pointer, is_old
+        for _, message, pointer, is_old in self.entries:
+            gravest.setdefault((message, pointer, is_old), len(order))
+        for (_, message, pointer, is_old), entry in self.entries.items():
+            place = message, pointer, is_old
             gravest[place] = min(gravest[place], order.index(entry.severity))
         return [
             entry
-            for (_, told, pointer, is_old), entry in self.entries.items()
-            if order.index(entry.severity) == gravest[told, pointer, is_old]
+            for (_, message, pointer, is_old), entry in self.entries.items()
+            if order.index(entry.severity) == gravest[message, pointer, is_old]
             or entry.severity is not Severity.NOTE
         ]
 
@@ -114,7 +121,7 @@ class Report:
         assert change.place is not None, "the graph has given every change a place"
         self._record(
             rule,
-            change.told,
+            change.message,
             change.place,
             change.is_old,
             change.keyword,
@@ -124,11 +131,12 @@ class Report:
         )
 
     def _record(
-        self, rule: str, told: str, place: View, is_old: bool, keyword: str | None, operation: str, name: str,
+        self, rule: str, message: str, place: View, is_old: bool, keyword: str | None,
+        operation: str, name: str,
         is_stable: bool,
     ) -> None:  # fmt: skip
-        identity = rule, told, place.pointer, is_old
-        entry = self.entries.setdefault(identity, Entry(rule, told, place, is_old, keyword))
+        identity = rule, message, place.pointer, is_old
+        entry = self.entries.setdefault(identity, Entry(rule, message, place, is_old, keyword))
         entry.is_stable |= is_stable
         if (operation, name) not in entry.places:
             entry.places.append((operation, name))

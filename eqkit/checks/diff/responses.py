@@ -21,8 +21,8 @@ def response_changes(old: View, new: View) -> Iterator[Found]:
     added = [status for status in after if status not in {second for _, second in pairs}]
     successes = [sorted(status for status in each if status[:1] == "2") for each in (gone, added)]
     if all(successes):
-        told = f"success is {' and '.join(successes[1])} where it was {' and '.join(successes[0])}"
-        yield Change("success-status-changed", "", told, after[successes[1][0]])
+        message = f"success is {' and '.join(successes[1])} where it was {' and '.join(successes[0])}"
+        yield Change("success-status-changed", "", message, after[successes[1][0]])
         gone, added = ([each for each in some if each[:1] != "2"] for some in (gone, added))
     for status in sorted(gone):
         rule = "success-status-removed" if status[:1] == "2" else "status-removed"
@@ -46,11 +46,11 @@ def _ranges(before: Responses, after: Responses) -> Iterator[Change]:
         sorted(each for each in some if each[:1] == "2" and each != "2XX") for some in (before, after)
     )
     if was and not is_now and of_after:
-        told = f"success was any 2XX and is {' or '.join(of_after)}"
-        yield Change("success-range-narrower", "", told, before["2XX"], is_old=True)
+        message = f"success was any 2XX and is {' or '.join(of_after)}"
+        yield Change("success-range-narrower", "", message, before["2XX"], is_old=True)
     if is_now and not was and of_before:
-        told = f"success was {' or '.join(of_before)} and is any 2XX"
-        yield Change("success-range-wider", "", told, after["2XX"])
+        message = f"success was {' or '.join(of_before)} and is any 2XX"
+        yield Change("success-range-wider", "", message, after["2XX"])
 
 
 def statuses(operation: View) -> Responses:

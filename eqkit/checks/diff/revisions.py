@@ -25,8 +25,8 @@ def load(name: str, file: Path) -> ContractFile:
     except OSError as error:
         raise ContractError(f"{name}: not a file, and git cannot be run: {error.strerror}") from error
     if done.returncode != 0:
-        told = done.stderr.decode(errors="replace").strip().splitlines()[:1]
-        raise ContractError(f"{name}: neither a file nor a revision of git: {' '.join(told)}")
+        messages = done.stderr.decode(errors="replace").strip().splitlines()[:1]
+        raise ContractError(f"{name}: neither a file nor a revision of git: {' '.join(messages)}")
     with tempfile.TemporaryDirectory(prefix="eqkit-diff-") as folder:
         copy = Path(folder) / Path(path).name
         copy.write_bytes(done.stdout)

@@ -18,18 +18,18 @@ def security_changes(old: View, new: View) -> Iterator[Change]:
     broken = [need for need in before if not any(_is_met(each, need) for each in after)]
     place = new if new.get("security") is not None else View(new.document, new.document.data)
     if broken:
-        told = f"security was {_listed(before)} and is {_listed(after)}"
-        yield Change("security-changed", "", told, place, keyword="security")
+        message = f"security was {_listed(before)} and is {_listed(after)}"
+        yield Change("security-changed", "", message, place, keyword="security")
         return
     for need in after:
         if need in before:
             continue
         if any(_is_met(need, each) for each in before):
-            told = f"security was {_listed(before)} and is {_listed(after)}"
-            yield Change("security-removed", "", told, place, keyword="security")
+            message = f"security was {_listed(before)} and is {_listed(after)}"
+            yield Change("security-removed", "", message, place, keyword="security")
         else:
-            told = f"security may also be {_listed([need])}"
-            yield Change("security-added", "", told, place, keyword="security")
+            message = f"security may also be {_listed([need])}"
+            yield Change("security-added", "", message, place, keyword="security")
 
 
 def scheme_changes(old: View, new: View) -> Iterator[Change]:
@@ -53,8 +53,8 @@ def _flow_changes(
             continue
         for url in FLOW_URLS:
             if _url(old.get(url)) != _url(other.get(url)):
-                told = f": {url} was {old.get(url)} and is {other.get(url)}"
-                yield Change("oauth-url-changed", name, told, other, keyword=url)
+                message = f": {url} was {old.get(url)} and is {other.get(url)}"
+                yield Change("oauth-url-changed", name, message, other, keyword=url)
         offered, offers = (each.get("scopes") or {} for each in (old, other))
         for scope in (each for each in offered if each not in offers):
             yield Change("oauth-scope-removed", name, f": scope {scope} removed", other, keyword="scopes")
@@ -114,10 +114,12 @@ def _is_met(need: Need, by: Need) -> bool:
 
 def _listed(needs: list[Need]) -> str:
     """Return alternatives as a report shows them."""
-    return " or ".join(" and ".join(_shown(*each) for each in need.items()) or "nothing" for need in needs)
+    return " or ".join(
+        " and ".join(_format_scheme(*each) for each in need.items()) or "nothing" for need in needs
+    )
 
 
-def _shown(scheme: str, scopes: frozenset[str]) -> str:
+def _format_scheme(scheme: str, scopes: frozenset[str]) -> str:
     return f"{scheme} ({', '.join(sorted(scopes))})" if scopes else scheme
 
 

@@ -42,13 +42,13 @@ class Findings:
             # A title, a sentence, and what it is about in a list below.
             lines = [line.strip() for line in broken["message"].splitlines() if line.strip()]
             about = ", ".join(line.removeprefix("- ") for line in lines[2:] if line.startswith("- "))
-            told = f"{': '.join(lines[:2])} {about}".rstrip()
+            detail = f"{': '.join(lines[:2])} {about}".rstrip()
             pointer = pointer_of(["paths", failure["path_template"], failure["method"].lower()])
         else:
-            told, pointer = violation.message, violation.source
+            detail, pointer = violation.message, violation.source
         return Finding(
             rule=f"fuzz-{broken['name'].replace('_', '-')}",
-            message=f"{failure['operation']}: {status}: {told}",
+            message=f"{failure['operation']}: {status}: {detail}",
             place=self._contract.place(pointer),
             advice="With --keep it is stored, and --replay sends it again once the server is mended.",
             request="\n".join(curl_of(self._contract.document, step) for step in failure["sequence"]),

@@ -119,12 +119,12 @@ def replay(contract: ContractFile, plan: Plan, stored: Path) -> Fuzzed:
             done = subprocess.run(command, cwd=name, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode == 0:
             continue
-        told = " ".join((done.stdout + done.stderr).split())
-        if unauthenticated := _UNAUTHENTICATED.search(told):
+        message = " ".join((done.stdout + done.stderr).split())
+        if unauthenticated := _UNAUTHENTICATED.search(message):
             refused.append((failure["operation"], int(unauthenticated[1])))
             continue
         if "FAILURES" not in done.stdout:
-            reason = told.partition("! ERROR")[2].partition("=====")[0] or told
+            reason = message.partition("! ERROR")[2].partition("=====")[0] or message
             return Fuzzed(Run(CHECK, error=f"{file}: {reason.strip()}"))
         findings.append(finding)
     silent = silent or (refusal(refused) if refused else None)
@@ -237,8 +237,8 @@ def _gap(report: Mapping[str, Any]) -> str | None:
     """Return the reason why a run without failures has shown nothing."""
     operations = report["operations"]
     if report["errors"]:
-        told = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])
-        return f"not all could be tested: {told}"
+        message = ", ".join(f"{error['title']} ({error['count']})" for error in report["errors"])
+        return f"not all could be tested: {message}"
     if operations["tested"] < operations["selected"]:
         return f"only {operations['tested']} of {operations['selected']} operations were tested"
     if report["failures"]:

@@ -75,8 +75,8 @@ def _name(number: int, failure: Failure) -> str:
 def _test(name: str, document: Document, base: str, failure: Failure) -> str:
     *before, last = failure["sequence"]
     check = next(each for each in last["checks"] if each["status"] == "failure")
-    told = f"{failure['operation']}: {check['message'].strip().partition(chr(10))[0]} ({check['name']})"
-    lines = [f"def {name}():", f"    {told!r}"]
+    detail = f"{failure['operation']}: {check['message'].strip().partition(chr(10))[0]} ({check['name']})"
+    lines = [f"def {name}():", f"    {detail!r}"]
     tag = f"-{failure['fingerprint']}-"
     lines += [f"    {_sent(document, base, step, tag)}" for step in before]
     lines.append(f"    status, headers, body = {_sent(document, base, last, tag)}")
@@ -174,11 +174,11 @@ def _schema_claims(
 def _plain(schema: Any) -> Any:
     """Return a schema without what is written for people only."""
     if isinstance(schema, dict):
-        told = {"description", "title", "example", "examples"}
+        messages = {"description", "title", "example", "examples"}
         is_schema = "type" in schema or "properties" in schema
         return {
             name: _plain(value)
             for name, value in schema.items()
-            if not (name.startswith("x-") or (is_schema and name in told and not isinstance(value, dict)))
+            if not (name.startswith("x-") or (is_schema and name in messages and not isinstance(value, dict)))
         }
     return [_plain(each) for each in schema] if isinstance(schema, list) else schema

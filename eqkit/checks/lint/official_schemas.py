@@ -81,11 +81,11 @@ def _mend_3_0(schema: dict[str, Any]) -> None:
     schema.pop("id", None)
     schema.pop("$schema", None)
     definitions = schema["definitions"]
-    definitions["ParameterLocation"] = _told_apart(definitions["ParameterLocation"]["oneOf"], "in")
+    definitions["ParameterLocation"] = _distinguished(definitions["ParameterLocation"]["oneOf"], "in")
     schemes = [
         definitions[each["$ref"].rpartition("/")[2]] for each in definitions["SecurityScheme"]["oneOf"]
     ]
-    definitions["SecurityScheme"] = {"type": "object", **_told_apart(schemes, "type")}
+    definitions["SecurityScheme"] = {"type": "object", **_distinguished(schemes, "type")}
     bearer = definitions["HTTPSecurityScheme"]
     del bearer["oneOf"]
     bearer |= {"if": _IS_BEARER, "else": {"not": {"required": ["bearerFormat"]}}}
@@ -115,7 +115,7 @@ def _unless_boolean(schema: Json) -> Json:
     return {"if": {"type": "boolean"}, "else": schema}
 
 
-def _told_apart(branches: list[Any], name: str) -> dict[str, Any]:
+def _distinguished(branches: list[Any], name: str) -> dict[str, Any]:
     """Return alternatives that a member chooses from, as one condition for each of its values."""
     values = [branch["properties"][name]["enum"][0] for branch in branches]
     return {

@@ -98,7 +98,7 @@ class Journals:
             duration_s=proxied.took_ms / 1000,
             fault=next((name for name, _ in exchange.faults), None),
             outcome=outcome,
-            violations=_violations(exchange.name, proxied.told),
+            violations=_violations(exchange.name, proxied.findings),
         )
         ids, wait_until_at_ms = self._stored_by(entry, sandbox)
         entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
@@ -122,8 +122,8 @@ class Journals:
 
 def _length_of_request(exchange: Exchange, proxied: ProxiedExchange) -> int:
     """Return how long the body of a request is; of one that was not read to its end, the head tells."""
-    told = exchange.request_header("content-length") or ""
-    return int(told) if _LENGTH.fullmatch(told) else proxied.sent.length
+    message = exchange.request_header("content-length") or ""
+    return int(message) if _LENGTH.fullmatch(message) else proxied.sent.length
 
 
 def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
@@ -133,11 +133,11 @@ def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
 
 def _violations(name: str, findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return what was found as the terminal tells it, without the name that an entry needs none of."""
-    told = [
+    messages = [
         f"{each.severity}: {each.message.removeprefix(f'{name}: ')} [{each.rule}]"
         for each in sorted(findings, key=lambda each: _SEVERITIES.index(each.severity))
     ]
-    return tuple(told[:MOST_VIOLATIONS])
+    return tuple(messages[:MOST_VIOLATIONS])
 
 
 def _error_codes(exchange: Exchange) -> tuple[str, ...]:

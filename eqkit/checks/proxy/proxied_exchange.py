@@ -54,7 +54,7 @@ class ProxiedExchange:
     began_s: float = field(default_factory=time.perf_counter)
     sent: CapturedBody = field(default_factory=CapturedBody)
     got: CapturedBody = field(default_factory=CapturedBody)
-    told: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     is_validated: bool = False
     is_journaled: bool = False
 
@@ -72,7 +72,7 @@ class ProxiedExchange:
     @property
     def errors(self) -> list[str]:
         """The violations of the contract."""
-        return [finding.message for finding in self.told if finding.severity is Severity.ERROR]
+        return [finding.message for finding in self.findings if finding.severity is Severity.ERROR]
 
 
 async def body_of(receive: Receive, captured: CapturedBody) -> AsyncIterator[bytes]:

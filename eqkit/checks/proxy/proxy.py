@@ -147,11 +147,11 @@ class Proxy:
         try:
             answer = await self._upstream.ask(self._question(scope, receive, proxied))
         except (NotSent, UpstreamError) as error:
-            told, code = f"{self.base.url} does not answer: {error}", UNREACHABLE
+            message, code = f"{self.base.url} does not answer: {error}", UNREACHABLE
             if isinstance(error, NotSent):
-                told, code = f"the request cannot be passed on: {error}", NOT_SENT
+                message, code = f"the request cannot be passed on: {error}", NOT_SENT
             self._journal(proxied, LOST)
-            await refuse(send, code, [told])
+            await refuse(send, code, [message])
             return
         except Gone:
             self._journal(proxied, LOST)
@@ -206,7 +206,7 @@ class Proxy:
         if await self._is_withheld(proxied, send):
             return
         self._journal(proxied, SENT)
-        await send(start_of(answer, proxied.told))
+        await send(start_of(answer, proxied.findings))
         await send({"type": "http.response.body", "body": proxied.got.body or b""})
 
     async def _answer_in_parts(
@@ -219,7 +219,7 @@ class Proxy:
         await self._validate(proxied, proxied.exchange)
         if await self._is_withheld(proxied, send):
             return
-        await send(start_of(answer, proxied.told))
+        await send(start_of(answer, proxied.findings))
         length, last = length_of(answer), b""
         try:
             async for part in until(leaving, answer.parts()):
@@ -229,9 +229,9 @@ class Proxy:
                 else:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
         except UpstreamError as error:
-            told = f"the answer broke off after {proxied.got.length} bytes: {error}"
+            message = f"the answer broke off after {proxied.got.length} bytes: {error}"
             name = proxied.exchange.name
-            self._tell(proxied, [Finding(BROKEN_OFF, f"{name}: {told}", Severity.WARNING)])
+            self._report(proxied, [Finding(BROKEN_OFF, f"{name}: {message}", Severity.WARNING)])
             return
         if leaving.done():
             return
@@ -264,26 +264,26 @@ class Proxy:
             else:
                 self._more_tested += 1
         found = await self._validators.validate(exchange)
-        known = {(finding.rule, finding.message) for finding in proxied.told}
-        self._tell(proxied, [each for each in found if (each.rule, each.message) not in known])
+        known = {(finding.rule, finding.message) for finding in proxied.findings}
+        self._report(proxied, [each for each in found if (each.rule, each.message) not in known])
 
     def _overrun(self, proxied: ProxiedExchange, length: int) -> None:
         """Tell of bytes behind an answer, once: who shares a connection takes them for the next one."""
         exchange = proxied.exchange
-        if any(finding.rule == OVERRUN for finding in proxied.told):
+        if any(finding.rule == OVERRUN for finding in proxied.findings):
             return
         has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
         why = "which must not have any body" if has_none else "which has ended before"
-        told = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why}"
+        message = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why}"
         advice = (
             "The connection was closed; a client that keeps it reads them as the answer to its next request."
         )
-        self._tell(proxied, [Finding(OVERRUN, told, advice=advice)])
+        self._report(proxied, [Finding(OVERRUN, message, advice=advice)])
 
-    def _tell(self, proxied: ProxiedExchange, found: Sequence[Finding]) -> None:
+    def _report(self, proxied: ProxiedExchange, found: Sequence[Finding]) -> None:
         for finding in found:
             self._show(finding)
-        proxied.told += found
+        proxied.findings += found
         room = KEPT_FINDINGS - len(self._findings)
         self._findings += found[:room]
         self._more_findings.update(finding.severity for finding in found[room:])

@@ -13,13 +13,13 @@ LONGEST_VALIDATED_FIRST = 1024 * 1024
 """An answer of a known length up to this one is validated before its first byte leaves, in bytes."""
 
 
-def start_of(answer: UpstreamResponse, told: Sequence[Finding]) -> Message:
+def start_of(answer: UpstreamResponse, findings: Sequence[Finding]) -> Message:
     """Return the message that an answer begins with, told of what was found so far."""
     headers = of_the_way(list(answer.headers))
     length = length_of(answer)
     if length is not None:
         headers.append((b"content-length", b"%d" % length))
-    return {"type": "http.response.start", "status": answer.status, "headers": headers + headers_of(told)}
+    return {"type": "http.response.start", "status": answer.status, "headers": headers + headers_of(findings)}
 
 
 def length_of(answer: UpstreamResponse) -> int | None:

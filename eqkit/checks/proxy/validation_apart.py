@@ -136,16 +136,16 @@ def _is_long(exchange: Exchange) -> bool:
 
 def serve() -> None:
     """Validate exchanges from standard input by the contract that comes first, until its end."""
-    with open(0, "rb", closefd=False) as asked, open(1, "wb", closefd=False) as told:
-        _serve(asked, told)
+    with open(0, "rb", closefd=False) as asked, open(1, "wb", closefd=False) as results:
+        _serve(asked, results)
 
 
-def _serve(asked: BufferedReader, told: BinaryIO) -> None:
+def _serve(asked: BufferedReader, results: BinaryIO) -> None:
     # Ctrl-C goes to all processes of a terminal, and this one ends when the proxy does.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     file, routes = pickle.load(asked)  # noqa: S301 - of the process that started this one
     conformance = Conformance(file, routes)
     while asked.peek(1):
         found = validated(conformance, pickle.load(asked))  # noqa: S301 - as above
-        told.write(pickle.dumps(found))
-        told.flush()
+        results.write(pickle.dumps(found))
+        results.flush()

@@ -30,25 +30,25 @@ def headers_of(findings: Sequence[Finding]) -> HeaderLines:
     return _headers([f"{each.severity}; {each.rule}; {each.message}" for each in findings])
 
 
-def bad_gateway(code: str, told: Sequence[str]) -> tuple[HeaderLines, bytes]:
+def bad_gateway(code: str, messages: Sequence[str]) -> tuple[HeaderLines, bytes]:
     """Return headers and body of the 502 that stands in for an answer."""
-    listed = list(told[:MOST_ERRORS])
-    if len(told) > len(listed):
-        listed.append(f"and {len(told) - len(listed)} more")
+    listed = list(messages[:MOST_ERRORS])
+    if len(messages) > len(listed):
+        listed.append(f"and {len(messages) - len(listed)} more")
     errors = [{"status": "502", "code": code, "title": "Bad gateway", "detail": each} for each in listed]
     body = json.dumps({"jsonapi": {"version": "1.1"}, "errors": errors}).encode()
     headers = [(b"content-type", b"application/vnd.api+json"), (b"content-length", b"%d" % len(body))]
-    return headers + _headers([f"error; {code}; {each}" for each in told]), body
+    return headers + _headers([f"error; {code}; {each}" for each in messages]), body
 
 
-def _headers(told: Sequence[str]) -> HeaderLines:
+def _headers(messages: Sequence[str]) -> HeaderLines:
     headers: HeaderLines = []
     left = LONGEST_HEADERS - _SPARE
-    for number, text in enumerate(told):
+    for number, text in enumerate(messages):
         value = _value(text)
         left -= _OVERHEAD + len(value)
         if left < 0:
-            return [*headers, (_NAME, b"and %d more" % (len(told) - number))]
+            return [*headers, (_NAME, b"and %d more" % (len(messages) - number))]
         headers.append((_NAME, value))
     return headers
 
@@ -60,8 +60,8 @@ def _value(text: str) -> bytes:
     return line.encode("ascii", "backslashreplace")[:LONGEST_TOLD]
 
 
-async def refuse(send: Send, code: str, told: Sequence[str]) -> None:
+async def refuse(send: Send, code: str, messages: Sequence[str]) -> None:
     """Answer with a 502 that lists the violations."""
-    headers, body = bad_gateway(code, told)
+    headers, body = bad_gateway(code, messages)
     await send({"type": "http.response.start", "status": 502, "headers": headers})
     await send({"type": "http.response.body", "body": body})

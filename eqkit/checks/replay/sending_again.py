@@ -49,13 +49,15 @@ def _sent_again(
         try:
             now = send_again(exchange, server, routes, key)
         except Unsendable as error:
-            told = f"{exchange.name}: was not sent: {error}"
+            message = f"{exchange.name}: was not sent: {error}"
             request = curl_line(exchange, document, operation)
-            findings.append(Finding("not-sent", told, Severity.WARNING, request=request))
+            findings.append(Finding("not-sent", message, Severity.WARNING, request=request))
             continue
         sent.append((exchange, now))
         if exchange.status not in (0, now.status):
-            told = f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
+            message = (
+                f"{exchange.name}: answered {exchange.status} when it was recorded, and {now.status} now"
+            )
             request = curl_line(now, document, operation)
-            findings.append(Finding("other-status", told, Severity.WARNING, request=request))
+            findings.append(Finding("other-status", message, Severity.WARNING, request=request))
     return sent, findings

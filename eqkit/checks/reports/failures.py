@@ -15,8 +15,8 @@ def explained(error: BaseException) -> str:
             return str(error)
         case MemoryError():
             return "it needs more memory than there is"
-    told = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"eqkit itself has failed, please report it: {told[:300]} ({_place(error)})"
+    message = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"eqkit itself has failed, please report it: {message[:300]} ({_place(error)})"
 
 
 def _place(error: BaseException) -> str:

@@ -26,8 +26,8 @@ def _annotation(finding: Finding) -> str:
     said = ",".join(
         f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None
     )
-    told = (finding.message, finding.advice, finding.request)
-    text = "\n".join(line for line in told if line is not None)
+    messages = (finding.message, finding.advice, finding.request)
+    text = "\n".join(line for line in messages if line is not None)
     return f"::{_COMMANDS[finding.severity]} {said}::{_data(text)}"
 
 

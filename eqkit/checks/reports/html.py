@@ -45,13 +45,13 @@ def render(run: Run) -> str:
 
 def _finding(finding: Finding) -> str:
     place = "" if finding.place is None else f"<code>{escape(where(finding.place))}</code>"
-    told = f"{escape(finding.message)} <code>{escape(finding.rule)}</code>"
+    detail = f"{escape(finding.message)} <code>{escape(finding.rule)}</code>"
     if finding.advice is not None:
-        told += f"<br>{escape(finding.advice)}"
+        detail += f"<br>{escape(finding.advice)}"
     if finding.request is not None:
-        told += f"<pre>{escape(finding.request)}</pre>"
+        detail += f"<pre>{escape(finding.request)}</pre>"
     severity = finding.severity.value
-    return f'<tr><td class="{severity}">{severity}</td><td>{place}</td><td>{told}</td></tr>'
+    return f'<tr><td class="{severity}">{severity}</td><td>{place}</td><td>{detail}</td></tr>'
 
 
 def _table(table: Table) -> str:

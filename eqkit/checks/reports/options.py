@@ -31,10 +31,10 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
     def reported(*arguments: Any, report: tuple[Report, ...], **options: Any) -> None:
         try:
             run = command(*arguments, **options)
-            tell(run, report)
+            write_reports(run, report)
         except EqkitError as error:
-            told = printable(" ".join(str(error).split()))
-            click.echo(f"{click.get_current_context().command_path}: {told}", err=True)
+            message = printable(" ".join(str(error).split()))
+            click.echo(f"{click.get_current_context().command_path}: {message}", err=True)
             sys.exit(Outcome.ERROR)
         sys.exit(run.outcome)
 
@@ -46,7 +46,7 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
     return option(reported)
 
 
-def tell(run: Run, reports: tuple[Report, ...]) -> None:
+def write_reports(run: Run, reports: tuple[Report, ...]) -> None:
     """Print a run for people, and write its reports; raises StartupError for a file that cannot be written.
 
     Where a report goes to standard output, people are told on standard error.

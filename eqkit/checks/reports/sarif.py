@@ -54,12 +54,12 @@ def _rule(rule: str) -> View:
 
 
 def _result(finding: Finding, index: int) -> View:
-    told = (finding.message, finding.advice, finding.request)
+    messages = (finding.message, finding.advice, finding.request)
     result: View = {
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": finding.severity.value,
-        "message": {"text": _text("\n".join(line for line in told if line is not None))},
+        "message": {"text": _text("\n".join(line for line in messages if line is not None))},
         "partialFingerprints": {"eqkit/v1": _fingerprint(finding)},
     }
     if finding.place is not None:

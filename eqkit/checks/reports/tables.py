@@ -47,8 +47,8 @@ def verdict(run: Run) -> str:
     counts = ", ".join(f"{count} {name}" for name, count in _counts(run).items()) or "nothing found"
     tested = len(run.tested) + run.more_tested
     more = sum(run.more_findings.values())
-    told = f" ({more} findings more than are listed)" if more else ""
-    return f"{run.check}: {run.outcome.name.lower()}; {tested} tested, {counts}{told}"
+    message = f" ({more} findings more than are listed)" if more else ""
+    return f"{run.check}: {run.outcome.name.lower()}; {tested} tested, {counts}{message}"
 
 
 def where(place: Place) -> str:

@@ -28,8 +28,8 @@ def _demands(
             if not 0 <= share <= 100:  # which NaN is not, either
                 raise ValueError
         except ValueError:
-            told = f'"{value}" is no percentage of one of {", ".join(Dimension)}'
-            raise click.BadParameter(told, context, parameter) from None
+            message = f'"{value}" is no percentage of one of {", ".join(Dimension)}'
+            raise click.BadParameter(message, context, parameter) from None
     return demands
 
 

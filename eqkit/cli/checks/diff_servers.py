@@ -40,10 +40,10 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
         run = diff_servers(file, servers, key, recorded)
         return replace(run, findings=[*left_out(found), *run.findings])
     if PROBED not in file.document.data.get("paths", {}):
-        told = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
-        return Run(CHECK, error=told)
+        message = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
+        return Run(CHECK, error=message)
     asked = walk(file, servers[0], key)
     if not asked:
-        told = f"{servers[0]} does not answer, or refuses the key: nothing to compare with"
-        return Run(CHECK, error=told)
+        message = f"{servers[0]} does not answer, or refuses the key: nothing to compare with"
+        return Run(CHECK, error=message)
     return diff_servers(file, servers, key, asked, of_first=True)

@@ -95,12 +95,12 @@ def command(
     try:
         _serve(ProxyControlPlane(proxy, sandboxes, settings), host, port, f"leads to {proxy.base.url}")
     finally:
-        missing = [told for recording in recordings if (told := recording.close()) is not None]
+        missing = [message for recording in recordings if (message := recording.close()) is not None]
     # Whoever reads a recording that has not got everything takes it for all that was.
     return replace(proxy.run, error="; ".join(missing)) if missing else proxy.run
 
 
-def _serve(application: Any, host: str, port: int, told: str) -> None:
+def _serve(application: Any, host: str, port: int, message: str) -> None:
     """Serve an application until a signal; raises StartupError for an address that cannot be listened on."""
     import logging
     import socket
@@ -117,7 +117,7 @@ def _serve(application: Any, host: str, port: int, told: str) -> None:
     logging.getLogger("eqkit.web.http.cycle").addFilter(lambda record: UNFINISHED not in record.getMessage())
     with listener:
         url = f"http://{host}:{listener.getsockname()[1]}"
-        LogOutput(sys.stdout).write(f"{url} {told} (Ctrl-C ends it)\n")
+        LogOutput(sys.stdout).write(f"{url} {message} (Ctrl-C ends it)\n")
         Server(application, listener, drain_s=LONGEST_DRAIN_S).run()
 
 

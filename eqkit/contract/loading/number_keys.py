@@ -21,19 +21,19 @@ class NumberKeys:
         self._root = root
         self._known: dict[int, dict[int, list[str]]] = {}
 
-    def resolve_path(self, told: Sequence[str | int], instance: Json = _ANYTHING) -> Path:
+    def resolve_path(self, messages: Sequence[str | int], instance: Json = _ANYTHING) -> Path:
         """Return a path with its keys as they are; of several that it may be, one to the very instance."""
         node = self._root
         try:
-            for part in told:
+            for part in messages:
                 node = node[part]
         except KeyError:  # no object has a number for a key
-            return self._searched(told, instance)
-        return tuple(told)
+            return self._searched(messages, instance)
+        return tuple(messages)
 
-    def _searched(self, told: Sequence[str | int], instance: Json) -> Path:
+    def _searched(self, messages: Sequence[str | int], instance: Json) -> Path:
         found: list[tuple[Path, Json]] = [((), self._root)]
-        for part in told:
+        for part in messages:
             found = [((*path, key), node[key]) for path, node in found for key in self._keys(node, part)]
         return next((path for path, node in found if instance in (_ANYTHING, node)), found[0][0])
 

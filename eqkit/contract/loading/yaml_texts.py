@@ -81,8 +81,8 @@ class _Composer:
             if event.anchor in self._open:
                 raise ContractError("it nests too deep: an alias stands within itself")
             if event.anchor not in self._anchors:
-                told = f"found undefined alias {event.anchor!r}"
-                raise yaml.YAMLError(f"{told}{event.start_mark}")
+                message = f"found undefined alias {event.anchor!r}"
+                raise yaml.YAMLError(f"{message}{event.start_mark}")
             return self._anchors[event.anchor]
         marks = event.start_mark, event.end_mark
         if isinstance(event, yaml.ScalarEvent):
@@ -169,8 +169,8 @@ class _Constructor:
                 parts = self.value(value)
                 for part in reversed(parts) if isinstance(parts, list) else (parts,):
                     if not isinstance(part, dict):
-                        told = "<< merges a value that is no object"
-                        raise yaml.constructor.ConstructorError(None, None, told, key.start_mark)
+                        message = "<< merges a value that is no object"
+                        raise yaml.constructor.ConstructorError(None, None, message, key.start_mark)
                     merged |= part
             else:
                 own[key.value] = self.value(value)

@@ -12,7 +12,7 @@ from eqkit.contract.messages.contents import CompiledContent
 from eqkit.contract.messages.directed import DirectedSchemas, SchemaSource
 from eqkit.contract.messages.messages import Request, Response
 from eqkit.contract.messages.parameters import RULE, CompiledParameter, compiled_parameters
-from eqkit.contract.messages.security import is_let_in, told_requirements
+from eqkit.contract.messages.security import describe_requirements, is_let_in
 from eqkit.contract.messages.violations import Level, MessageViolation, named
 from eqkit.contract.operations import METHODS
 from eqkit.contract.schemas.directions import Direction
@@ -107,8 +107,8 @@ class CompiledOperation:
         pairs = raw_pairs(request.query)
         known = {name for each in self.parameters if each.place == "query" for name, _ in each.own(pairs)}
         for name in dict.fromkeys(name for name, _ in pairs if name not in known):
-            told = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
-            yield MessageViolation(RULE, told, self.path_item, name=name)
+            message = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
+            yield MessageViolation(RULE, message, self.path_item, name=name)
 
     def _security_violations(self, request: Request) -> Iterator[MessageViolation]:
         root = self._requests.node("")
@@ -124,9 +124,9 @@ class CompiledOperation:
             for name in each
         }
         if not is_let_in(requirements, schemes, request):
-            told = f"has no credentials, and {told_requirements(requirements)} is required"
+            message = f"has no credentials, and {describe_requirements(requirements)} is required"
             yield MessageViolation(
-                "request-security", told, f"{self.pointer}/security" if has_own else "/security"
+                "request-security", message, f"{self.pointer}/security" if has_own else "/security"
             )
 
     def _body_violations(self, request: Request, body: bytes) -> Iterator[MessageViolation]:
@@ -174,8 +174,10 @@ class CompiledOperation:
         found = self.response(response.status)
         if found is None:
             names = (each for each in self._node["responses"] if not str(each).startswith("x-"))
-            told = f"answered {response.status}, and {self.name} has only {', '.join(map(str, names))}"
-            yield MessageViolation("response-status", told, f"{self.pointer}/responses", sent=response.status)
+            message = f"answered {response.status}, and {self.name} has only {', '.join(map(str, names))}"
+            yield MessageViolation(
+                "response-status", message, f"{self.pointer}/responses", sent=response.status
+            )
         else:
             yield from found.violations(response)
 
@@ -201,13 +203,13 @@ class CompiledResponse:
         body = response.body
         if response.method == "HEAD" or response.status in WITHOUT_CONTENT:
             if body:
-                told = f"the {response.status} has a body of {len(body)} bytes, and must not have any"
-                yield MessageViolation("response-body", told, self.pointer)
+                message = f"the {response.status} has a body of {len(body)} bytes, and must not have any"
+                yield MessageViolation("response-body", message, self.pointer)
             return
         if not self._content.media_types:
             if body:
-                told = f"the {response.status} has a body of {len(body)} bytes, and none is documented"
-                yield MessageViolation("response-undocumented", told, self.pointer, Level.SHOULD)
+                message = f"the {response.status} has a body of {len(body)} bytes, and none is documented"
+                yield MessageViolation("response-undocumented", message, self.pointer, Level.SHOULD)
             return
         yield from self._body_violations(response, body)
 
@@ -233,9 +235,9 @@ class CompiledResponse:
             )
             return
         for each in self._schemas.violations(schema, first_accepted(self._schemas.shapes, [schema], values)):
-            told = named("header", name, each)
+            message = named("header", name, each)
             yield MessageViolation(
-                "response-header", told, pointer, kind=each.kind, name=name, pointer=each.instance_pointer,
+                "response-header", message, pointer, kind=each.kind, name=name, pointer=each.instance_pointer,
                 sent=[value], allowed=each.allowed,
             )  # fmt: skip
 
@@ -249,18 +251,18 @@ class CompiledResponse:
             return
         yield from self._content.violations(media_type, sent_as, body)
         if essence(sent_as) == JSON_API:
-            for told in _error_status(document_of(body), response.status):
-                yield MessageViolation("response-error-status", told, self.pointer)
+            for message in _error_status(document_of(body), response.status):
+                yield MessageViolation("response-error-status", message, self.pointer)
 
 
 def _wrong_media_type(
     rule: str, what: str, sent_as: str | None, content: CompiledContent, holder: str
 ) -> MessageViolation:
     found = "of no media type" if sent_as is None else sent_as[:80]
-    told = f"{what} is {found}, and not {' or '.join(content.media_types)}"
+    message = f"{what} is {found}, and not {' or '.join(content.media_types)}"
     only = [escaped(each) for each in content.media_types] if len(content.media_types) == 1 else []
     at = "/".join([f"{holder}/content", *(only if rule == "request-media-type" else ())])
-    return MessageViolation(rule, told, at, sent=sent_as, allowed=list(content.media_types))
+    return MessageViolation(rule, message, at, sent=sent_as, allowed=list(content.media_types))
 
 
 def _error_status(document: Json, status: int) -> Iterator[str]:
@@ -268,6 +270,6 @@ def _error_status(document: Json, status: int) -> Iterator[str]:
     errors = document.get("errors") if isinstance(document, dict) else None
     if not isinstance(errors, list):
         return
-    told = {str(error.get("status")) for error in errors if isinstance(error, dict)}
-    if told and str(status) not in (told if len(told) == 1 else {"400"}):
-        yield f"answered {status}, and the errors say {', '.join(sorted(told))}"
+    messages = {str(error.get("status")) for error in errors if isinstance(error, dict)}
+    if messages and str(status) not in (messages if len(messages) == 1 else {"400"}):
+        yield f"answered {status}, and the errors say {', '.join(sorted(messages))}"

@@ -37,16 +37,16 @@ class CompiledContent:
         """Yield the violations of a body of a media type."""
         found = read_body(self._schemas.shapes, media_type, content_type, body)
         for name, problem in found.problems:
-            told = f'"{name}" {problem}' if name else problem
+            detail = f'"{name}" {problem}' if name else problem
             at = self._schemas.followed(media_type.schema or media_type.pointer)
-            yield MessageViolation(self._rule, told, at, name=name)
+            yield MessageViolation(self._rule, detail, at, name=name)
         for schema, above, value in found.values:
             for each in self._schemas.violations(schema, value):
                 pointer = above + each.instance_pointer
-                told = f"at {pointer}: {each.message}" if pointer else f"the document: {each.message}"
+                detail = f"at {pointer}: {each.message}" if pointer else f"the document: {each.message}"
                 yield MessageViolation(
                     self._rule,
-                    told,
+                    detail,
                     each.pointer.rpartition("/")[0],
                     kind=each.kind,
                     pointer=pointer,
@@ -59,9 +59,11 @@ class CompiledContent:
 
     def _whole_fractions(self, schema: str, above: str, value: Json) -> Iterator[MessageViolation]:
         for pointer, at in islice(whole_fractions(self._schemas.shapes, schema, value), MAX_ERRORS):
-            told = f"at {above}{pointer}: must be an integer, and is written with a fraction or an exponent"
+            message = (
+                f"at {above}{pointer}: must be an integer, and is written with a fraction or an exponent"
+            )
             source = self._schemas.followed(at)
-            yield MessageViolation(self._rule, told, source, kind="type", pointer=above + pointer)
+            yield MessageViolation(self._rule, message, source, kind="type", pointer=above + pointer)
 
     def _of_members(
         self, schema: str, above: str, value: Json, is_json_api: bool
@@ -71,18 +73,18 @@ class CompiledContent:
             return
         mark, whose = ("readOnly", "a response") if is_request else ("writeOnly", "a request")
         for pointer, at in islice(misdirected(shapes, schema, value, mark), MAX_ERRORS):
-            told = f"at {above}{pointer}: is {mark}, and so belongs in {whose} alone"
+            message = f"at {above}{pointer}: is {mark}, and so belongs in {whose} alone"
             source = self._schemas.followed(at)
-            yield MessageViolation(self._rule, told, source, Level.SHOULD, mark, pointer=above + pointer)
+            yield MessageViolation(self._rule, message, source, Level.SHOULD, mark, pointer=above + pointer)
         if is_request:
             return
         # JSON:API forbids members that nobody speaks of; JSON Schema allows what it does not forbid.
         level = Level.MUST if is_json_api else Level.SHOULD
         for pointer, at in islice(undocumented(shapes, schema, value), MAX_ERRORS):
-            told = f"at {above}{pointer}: the contract does not speak of this member"
+            message = f"at {above}{pointer}: the contract does not speak of this member"
             source = self._schemas.followed(at)
             rule = f"{self._rule.partition('-')[0]}-undocumented"
-            yield MessageViolation(rule, told, source, level, pointer=above + pointer)
+            yield MessageViolation(rule, message, source, level, pointer=above + pointer)
 
 
 def _media_type(schemas: DirectedSchemas, pointer: str, name: str) -> MediaType:

@@ -88,8 +88,8 @@ class CompiledParameter:
         try:
             values = list(self._read(sent))
         except (Malformed, NotJson) as error:
-            told = f'in the {self.place}, "{self.name}" {error} (style {self.style})'
-            yield self._violation(told, [text for _, text in sent])
+            message = f'in the {self.place}, "{self.name}" {error} (style {self.style})'
+            yield self._violation(message, [text for _, text in sent])
             return
         if values:
             yield from self._against_schema(
@@ -98,14 +98,14 @@ class CompiledParameter:
 
     def _against_schema(self, value: Json, sent: Sequence[tuple[str, str]]) -> Iterator[MessageViolation]:
         for each in self._schemas.violations(self._schema, value):
-            told = named(self.place, self.name, each)
+            message = named(self.place, self.name, each)
             yield MessageViolation(
-                RULE, told, self.pointer, kind=each.kind, name=self.name, pointer=each.instance_pointer,
+                RULE, message, self.pointer, kind=each.kind, name=self.name, pointer=each.instance_pointer,
                 sent=[text for _, text in sent], allowed=each.allowed,
             )  # fmt: skip
 
-    def _violation(self, told: str, sent: Sequence[str]) -> MessageViolation:
-        return MessageViolation(RULE, told, self.pointer, name=self.name, sent=list(sent))
+    def _violation(self, message: str, sent: Sequence[str]) -> MessageViolation:
+        return MessageViolation(RULE, message, self.pointer, name=self.name, sent=list(sent))
 
     def _read(self, sent: Sequence[tuple[str, str]]) -> Iterator[Json]:
         """Yield the values that the texts of a request may stand for; nothing where that is left open."""

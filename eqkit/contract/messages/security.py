@@ -19,7 +19,7 @@ def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: Re
     )
 
 
-def told_requirements(requirements: list[Json]) -> str:
+def describe_requirements(requirements: list[Json]) -> str:
     """Return the names of the wanted credentials, for a sentence."""
     alternatives = [" and ".join(each) for each in requirements if isinstance(each, dict) and each]
     return " or ".join(alternatives)

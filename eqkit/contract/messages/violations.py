@@ -16,10 +16,10 @@ class Level(StrEnum):
 
 def named(where: str, name: str, violation: Violation) -> str:
     """Return one sentence on a value that has a name: a parameter in its place, or a header."""
-    told = violation.message.replace('"document"', f'"{name}"', 1)
-    subject = "" if told.startswith(f'"{name}"') else f'"{name}": '
+    detail = violation.message.replace('"document"', f'"{name}"', 1)
+    subject = "" if detail.startswith(f'"{name}"') else f'"{name}": '
     pointer = violation.instance_pointer
-    return f"in the {where}{pointer and f', at {pointer}'}, {subject}{told}"
+    return f"in the {where}{pointer and f', at {pointer}'}, {subject}{detail}"
 
 
 @dataclass(frozen=True, slots=True)

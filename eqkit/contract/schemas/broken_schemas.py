@@ -33,11 +33,11 @@ def broken_keywords(schema: Json) -> Iterator[tuple[dict[str, Json], str, str, s
     if _META_SCHEMA.is_valid(schema):
         return
     names = NumberKeys(schema)
-    told = set()
+    messages = set()
     for error in list(_META_SCHEMA.iter_errors(schema)):
         found = _keyword(schema, names.resolve_path(error.instance_path))
-        if found is not None and (id(found[0]), found[1]) not in told:
-            told.add((id(found[0]), found[1]))
+        if found is not None and (id(found[0]), found[1]) not in messages:
+            messages.add((id(found[0]), found[1]))
             yield (*found, _shortened(error.message))
 
 

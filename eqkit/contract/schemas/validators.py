@@ -86,13 +86,13 @@ class SchemaValidator:
                 places = _places(value, path, broken)
                 located += [(order_in(value, place, positions), place, broken) for place in places]
         located.sort(key=lambda item: item[0])
-        told: dict[tuple[Path, str], Violation] = {}
+        messages: dict[tuple[Path, str], Violation] = {}
         for _, place, broken in located:
             violation = self._violation(value, place, broken)
-            told.setdefault((place, violation.message), violation)
-            if len(told) == limit:
+            messages.setdefault((place, violation.message), violation)
+            if len(messages) == limit:
                 break
-        return [*told.values()]
+        return [*messages.values()]
 
     def _compiled(self, **more: Any) -> Any:
         arguments: dict[str, Any] = {"registry": self._translation.registry, "formats": FORMATS, **more}

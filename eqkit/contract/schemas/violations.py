@@ -193,10 +193,10 @@ def _format(name: str, wanted: str, value: Json) -> str:
 
 def _not_among(value: Json, allowed: list[Json]) -> str:
     """List the allowed values and, where they are several names, the one that was probably meant."""
-    told = f"{' or '.join(format_value(one) for one in allowed)}, not {format_value(value)}"
+    message = f"{' or '.join(format_value(one) for one in allowed)}, not {format_value(value)}"
     names = tuple(one for one in allowed if isinstance(one, str))
     guess = nearest(value, names) if isinstance(value, str) and len(names) > 1 else None
-    return f'{told}; did you mean "{guess}"?' if guess else f"{told}."
+    return f'{message}; did you mean "{guess}"?' if guess else f"{message}."
 
 
 def _unmatched(pattern: str, value: Json) -> str:
@@ -214,8 +214,8 @@ def _excluded(schema: Json) -> str:
 
 
 def _contains(name: str, schema: Mapping[str, Json]) -> str:
-    least, most = schema.get("minContains", 1), schema.get("maxContains")
-    bounds = f"at least {least}" + ("" if most is None else f" and at most {most}")
+    min_contains, max_contains = schema.get("minContains", 1), schema.get("maxContains")
+    bounds = f"at least {min_contains}" + ("" if max_contains is None else f" and at most {max_contains}")
     return f"{name} must have {bounds} of the items that `contains` describes."
 
 

@@ -174,10 +174,10 @@ def probes(rulings: str) -> Callable[[Callable[[Server], None]], Callable[[Serve
     return register
 
 
-def expect(holds: bool, told: str) -> None:
+def expect(holds: bool, message: str) -> None:
     """Raise ProbeFailed unless something holds."""
     if not holds:
-        raise ProbeFailed(told)
+        raise ProbeFailed(message)
 
 
 def message(body: Any = "hello", wait_until: Any = None) -> dict[str, Any]:
@@ -243,9 +243,9 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
         tested.append(each.name)
         if broken is not None:
             request = curl_line(server.last) if server.last else None
-            told = f"{each.name}: {broken}"
+            message = f"{each.name}: {broken}"
             advice = f"See rulings {each.rulings} of the contract."
-            findings.append(Finding(f"probe-{each.name}", told, advice=advice, request=request))
+            findings.append(Finding(f"probe-{each.name}", message, advice=advice, request=request))
         findings += server.findings
         refusals += server.refused
     run_error = refusal(refusals) if refusals else None

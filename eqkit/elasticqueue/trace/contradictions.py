@@ -161,7 +161,7 @@ def _units(slate: SlateFile) -> Iterator[Contradiction]:
         unit = _unit(fact.value)
         if row is None or unit is None:
             continue
-        for name, value, line in _shown(slate, row[1]):
+        for name, value, line in _sample_values(slate, row[1]):
             if unit != ("milliseconds" if value >= FIRST_MILLISECONDS else "seconds"):
                 message = f"{row[1]} is said to be in {unit}, which {value} cannot be"
                 yield Contradiction("docs-unit", message, (fact.name, name), line)
@@ -174,7 +174,7 @@ def _unit(text: Json) -> str | None:
     return None if found is None else "seconds" if found[0].lower().startswith("s") else "milliseconds"
 
 
-def _shown(slate: SlateFile, parameter: str) -> Iterator[tuple[str, int, int]]:
+def _sample_values(slate: SlateFile, parameter: str) -> Iterator[tuple[str, int, int]]:
     for example in slate.examples:
         for path, value, line in example.leaves:
             if plain(path) == parameter and isinstance(value, int) and value > 0:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from eqkit.checks.findings import Finding
-from eqkit.checks.quoting import same, shown
+from eqkit.checks.quoting import format_value, same
 from eqkit.contract.credentials import bare
 from eqkit.contract.document import Json
 from eqkit.elasticqueue.trace.claims import Claim, Claims
@@ -38,7 +38,8 @@ def _check(claim: Claim, answer: Exchange) -> Iterator[Finding]:
     for part, wanted in claim.server.items():
         got = _part(answer, part)
         if not _fits(got, wanted):
-            message = f"{claim.fact}: the server answers {part} {shown(got)}, the claim is {shown(wanted)}"
+            answers = f"the server answers {part} {format_value(got)}"
+            message = f"{claim.fact}: {answers}, the claim is {format_value(wanted)}"
             yield Finding("trace-server", message, place=claim.place, request=curl_line(answer))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eqkit.checks.quoting import shown
+from eqkit.checks.quoting import format_value
 from eqkit.contract.document import Json
 from eqkit.elasticqueue.trace.claims import Claim, Claims
 
@@ -70,4 +70,4 @@ def _link(decision: str) -> str:
 
 
 def _code(value: Json) -> str:
-    return f"`{value if isinstance(value, str) and value else shown(value)}`"
+    return f"`{value if isinstance(value, str) and value else format_value(value)}`"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from eqkit.checks.findings import Finding, Run, Severity
-from eqkit.checks.quoting import same, shown
+from eqkit.checks.quoting import format_value, same
 from eqkit.checks.reports import Table
 from eqkit.contract.document import Json, pointer_parts
 from eqkit.contract.loading.places import Place
@@ -64,7 +64,9 @@ class Trace:
         for fact in facts.values():
             claimed = self._by_fact.get(fact.name, [])
             if not claimed:
-                message = f"{fact.name}: the docs state {shown(fact.value)}, and no claim is made on it"
+                message = (
+                    f"{fact.name}: the docs state {format_value(fact.value)}, and no claim is made on it"
+                )
                 advice = f"add to {self._claims.file}: {{fact: {fact.name}, line: {fact.line}, …}}"
                 yield Finding("trace-unclaimed", message, place=self._place(fact.line), advice=advice)
             for claim in claimed:
@@ -76,7 +78,9 @@ class Trace:
 
     def _quoted(self, claim: Claim, fact: Fact) -> Iterator[Finding]:
         if not same(claim.says, fact.value):
-            message = f"{fact.name}: the docs say {shown(fact.value)}, the claim {shown(claim.says)}"
+            message = (
+                f"{fact.name}: the docs say {format_value(fact.value)}, the claim {format_value(claim.says)}"
+            )
             yield Finding("trace-misquoted", message, place=claim.place)
         if claim.line != fact.line:
             message = f"{fact.name}: it stands on line {fact.line} of the docs, not on {claim.line}"
@@ -126,14 +130,16 @@ class Trace:
                 yield "trace-contract", f"the contract has nothing at {pointer}", pointer
                 continue
             if not same(there, value):
-                message = f"the contract says {shown(there)} at {pointer}, the claim {shown(value)}"
+                message = (
+                    f"the contract says {format_value(there)} at {pointer}, the claim {format_value(value)}"
+                )
                 yield "trace-contract", message, pointer
         for pointer in claim.absent:
             try:
                 there = _at(self._contract, pointer)
             except KeyError:
                 continue
-            message = f"the contract says {shown(there)} at {pointer}, where nothing should be"
+            message = f"the contract says {format_value(there)} at {pointer}, where nothing should be"
             yield "trace-contract", message, pointer
 
     def _contradictions(self) -> Iterator[Finding]:

@@ -176,16 +176,16 @@ class Faults:
 
     def latency_ms(self, latency: Document) -> int:
         """Draw a latency in milliseconds."""
-        least: int = latency["ms"]
+        min_ms: int = latency["ms"]
         match latency["kind"]:
             case "uniform":
-                return self._random.randint(least, latency["max-ms"])
+                return self._random.randint(min_ms, latency["max-ms"])
             case "lognormal":
-                drawn: float = least * math.exp(self._random.gauss(0, latency["sigma"]))
+                drawn: float = min_ms * math.exp(self._random.gauss(0, latency["sigma"]))
                 return round(min(drawn, LONGEST_MS))
-        return least
+        return min_ms
 
-    def tell(self, rule: Rule, now_ms: int, operation: str, queue: str) -> None:
+    def record(self, rule: Rule, now_ms: int, operation: str, queue: str) -> None:
         """Record that a rule has fired on a request."""
         data = {"fault": rule.label, "do": rule.effect, "operation": operation, "queue": queue}
         self._events.record(now_ms, "fault.fired", data)

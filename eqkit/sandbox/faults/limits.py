@@ -29,8 +29,8 @@ class Limit:
     @classmethod
     def of(cls, document: Document, now_ms: int) -> "Limit":
         """Begin with all of it left."""
-        most, window_ms = document["limit"], document["window-ms"]
-        return cls(document, most * window_ms if document["kind"] == "token-bucket" else most, now_ms)
+        limit, window_ms = document["limit"], document["window-ms"]
+        return cls(document, limit * window_ms if document["kind"] == "token-bucket" else limit, now_ms)
 
     @property
     def is_bucket(self) -> bool:
@@ -48,12 +48,12 @@ class Limit:
         return document.get("operation") in (None, operation) and document.get("queue") in (None, queue)
 
     def _pass_time(self, now_ms: int) -> None:
-        most, window_ms = self.document["limit"], self.document["window-ms"]
+        limit, window_ms = self.document["limit"], self.document["window-ms"]
         if self.is_bucket:
-            self.left = min(most * window_ms, self.left + (now_ms - self.since_ms) * most)
+            self.left = min(limit * window_ms, self.left + (now_ms - self.since_ms) * limit)
             self.since_ms = now_ms
         elif now_ms >= self.since_ms + window_ms:
-            self.left = most
+            self.left = limit
 
     def remaining(self, now_ms: int) -> int:
         """Return how many requests are let through at an instant."""

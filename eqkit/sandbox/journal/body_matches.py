@@ -46,8 +46,8 @@ class BodyMatches:
                 try:
                     _matcher(place["pattern"])
                 except jsonschema_rs.ValidationError:
-                    told = f'"{place["pattern"][:80]}" is not a regular expression, or one with'
-                    detail = f"{told} lookaround or back-references."
+                    message = f'"{place["pattern"][:80]}" is not a regular expression, or one with'
+                    detail = f"{message} lookaround or back-references."
                     raise api_error(
                         Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/pattern"
                     ) from None

@@ -31,16 +31,16 @@ class Evidence(NamedTuple):
             entry for _, entry in wanted.among(enumerate(self.under_way))
         ]
         unread = wanted.doubtful(entry for _, entry in self.entries)
-        told = []
+        messages = []
         if lost:
             until = rfc3339(self.lost_until_ms)
-            told.append(f"the journal has lost {lost} of the requests up to {until}")
+            messages.append(f"the journal has lost {lost} of the requests up to {until}")
         if waiting:
             first = f"{waiting[0].method} {waiting[0].path[:80]}"
-            told.append(f"{len(waiting)} still under way ({first}{' and others' * (len(waiting) > 1)})")
+            messages.append(f"{len(waiting)} still under way ({first}{' and others' * (len(waiting) > 1)})")
         if unread:
-            told.append(f"of {len(unread)} the body was too long to be kept")
-        return lost + len(waiting) + len(unread), "; ".join(told)
+            messages.append(f"of {len(unread)} the body was too long to be kept")
+        return lost + len(waiting) + len(unread), "; ".join(messages)
 
 
 class Expectation:
@@ -53,16 +53,18 @@ class Expectation:
         """
         self.wanted = Wanted(given["request"], f"{pointer}/request", operations=operations)
         _require_one_count(given, pointer)
-        self.least, self.most = given.get("at-least", 0), given.get("at-most")
-        self.told = " and ".join(f"{name} {given[name]}" for name in ("at-least", "at-most") if name in given)
+        self.min_count, self.max_count = given.get("at-least", 0), given.get("at-most")
+        self.description = " and ".join(
+            f"{name} {given[name]}" for name in ("at-least", "at-most") if name in given
+        )
         if "exactly" in given:
-            self.least = self.most = given["exactly"]
-            self.told = f"exactly {self.least}"
+            self.min_count = self.max_count = given["exactly"]
+            self.description = f"exactly {self.min_count}"
         elif given.get("never"):
-            self.least = self.most = 0
-            self.told = "never"
-        elif not self.told:
-            self.least, self.told = 1, "at-least 1"
+            self.min_count = self.max_count = 0
+            self.description = "never"
+        elif not self.description:
+            self.min_count, self.description = 1, "at-least 1"
 
 
 def _require_one_count(given: dict[str, Any], pointer: str) -> None:
@@ -73,7 +75,7 @@ def _require_one_count(given: dict[str, Any], pointer: str) -> None:
         detail = f'"{said[0]}" says how often; "{last}" beside it is one too many.'
         raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{last}")
     if len(said) == 2 and given["at-least"] > given["at-most"]:
-        detail = f"No number is at least {given['at-least']} and at most {given['at-most']}."
+        detail = f"No number is at least {given['at-min_count']} and at most {given['at-max_count']}."
         raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-most")
     if said == ["at-least"] and given["at-least"] == 0:
         detail = "At least 0 came whatever comes; say 1 or more, or at-most, exactly or never."
@@ -118,13 +120,13 @@ def _counting(
 ) -> Slices[list[Miss]]:
     misses = []
     for index, (expectation, found) in enumerate(zip(expectations, matched, strict=True)):
-        count, most, numbers = len(found), expectation.most, [number for number, _ in found]
-        expected = f"Expected {expectation.told}, and found {count}"
-        if most is not None and count > most:
+        count, max_count, numbers = len(found), expectation.max_count, [number for number, _ in found]
+        expected = f"Expected {expectation.description}, and found {count}"
+        if max_count is not None and count > max_count:
             misses.append(Miss("count", f"{expected}.", index, numbers))
             continue
-        too_few = count < expectation.least
-        if not too_few and most is None:
+        too_few = count < expectation.min_count
+        if not too_few and max_count is None:
             continue
         more, why = evidence.doubts(expectation.wanted)
         yield
@@ -132,7 +134,7 @@ def _counting(
             nearest = yield from expectation.wanted.comparing(evidence.entries)
             detail = f"{expected}; {more} more may be meant: {why}." if more else f"{expected}."
             misses.append(Miss("count", detail, index, numbers, nearest))
-        elif most is not None and count + more > most:
+        elif max_count is not None and count + more > max_count:
             detail = f"{expected}, but {more} more may be meant: {why}."
             misses.append(Miss("incomplete", detail, index, numbers))
     return misses
@@ -143,14 +145,14 @@ def _order(expectations: Sequence[Expectation], matched: Sequence[list[Numbered]
     last = 0
     for index, (expectation, found) in enumerate(zip(expectations, matched, strict=True)):
         later = [number for number, _ in found if number > last]
-        if len(later) < expectation.least <= len(found):
+        if len(later) < expectation.min_count <= len(found):
             detail = (
-                f"After request {last} there are {len(later)} such requests, and not {expectation.least}."
+                f"After request {last} there are {len(later)} such requests, and not {expectation.min_count}."
             )
             yield Miss("order", detail, index, [number for number, _ in found])
             return
-        if expectation.least and len(later) >= expectation.least:
-            last = later[expectation.least - 1]
+        if expectation.min_count and len(later) >= expectation.min_count:
+            last = later[expectation.min_count - 1]
 
 
 def _time(

@@ -59,9 +59,9 @@ def configure_logging(level: str, form: str) -> LogOutput:
     handler = OutputHandler(output)
     text = TextLines("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(JsonLines() if form == "json" else text)
-    for name, least in (("eqkit", level.upper()), ("uvicorn", "WARNING")):
+    for name, min_level in (("eqkit", level.upper()), ("uvicorn", "WARNING")):
         logger = logging.getLogger(name)
         logger.handlers = [handler]
-        logger.setLevel(least)
+        logger.setLevel(min_level)
         logger.propagate = False
     return output

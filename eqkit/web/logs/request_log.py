@@ -119,8 +119,8 @@ def _mistake_fields(number: int, mistake: ClientWarning, titles: Mapping[str, st
 
 
 def _json_line(fields: Fields) -> str:
-    told = fields | {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "message": _message(fields)}
-    return orjson.dumps(told, default=str).decode() + "\n"
+    detail = fields | {"time": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "message": _message(fields)}
+    return orjson.dumps(detail, default=str).decode() + "\n"
 
 
 def _text_line(fields: Fields) -> str:

@@ -74,18 +74,18 @@ def read_thoroughly(raw: bytes) -> Json:
     return value
 
 
-def counting(raw: bytes, most: int) -> Slices[bool]:
+def counting(raw: bytes, limit: int) -> Slices[bool]:
     """Find out whether a body has more than `limit` values, whether it is JSON or not.
 
     A document of millions takes a parser a second in which nobody else is answered. The content of a string
     counts for nothing.
     """
-    if sum(map(raw.count, (b",", b"[", b"{"))) <= most:
+    if sum(map(raw.count, (b",", b"[", b"{"))) <= limit:
         return False
     count = 0
     for index, found in enumerate(_VALUES.finditer(raw)):
         count += raw[found.start()] != QUOTE
-        if count > most:
+        if count > limit:
             return True
         if index % PART == 0:
             yield

@@ -66,8 +66,8 @@ def _forwarded(headers: Mapping[bytes, bytes], scheme: str, host: bytes) -> tupl
     standard = headers.get(b"forwarded")
     if standard is not None:
         hops = elements(standard.decode("latin-1"))
-        told = dict(pairs(hops[0])) if hops else {}
-        proto, name = ((told.get(each) or "").encode("latin-1") for each in ("proto", "host"))
+        messages = dict(pairs(hops[0])) if hops else {}
+        proto, name = ((messages.get(each) or "").encode("latin-1") for each in ("proto", "host"))
     else:
         proto = headers.get(b"x-forwarded-proto", b"").split(b",")[0].strip()
         name = headers.get(b"x-forwarded-host", b"").split(b",")[0].strip()

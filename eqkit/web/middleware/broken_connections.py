@@ -11,11 +11,11 @@ def broken_connection(kind: WireKind) -> Exception:
     It is a ConnectionResetError too, for clients that know no other. A reset is what httpx cannot read
     from; all else is an answer that is none.
     """
-    told = f"a fault ended the connection: {kind}"
+    message = f"a fault ended the connection: {kind}"
     name = "ReadError" if kind is WireKind.RESET else "RemoteProtocolError"
     # Not imported: who asks the application by httpx has done so, and nobody else needs it.
     known = getattr(sys.modules.get("httpx"), name, None)
     if known is None:
-        return ConnectionResetError(told)
-    broken: Exception = type(name, (known, ConnectionResetError), {})(told)
+        return ConnectionResetError(message)
+    broken: Exception = type(name, (known, ConnectionResetError), {})(message)
     return broken

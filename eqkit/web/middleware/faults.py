@@ -110,7 +110,7 @@ class FaultHandler:
         deciding: Rule | None = None
         for rule in rules:
             context.fault = rule.label
-            sandbox.faults.tell(rule, sandbox.clock.now(), self._operation, queue)
+            sandbox.faults.record(rule, sandbox.clock.now(), self._operation, queue)
             if "latency" not in rule.does:
                 deciding = rule
                 continue

@@ -55,8 +55,8 @@ class PreferenceHandler:
         delay_ms, pack = _delay_ms(wishes), _pack(wishes)
         response = await self._carried_out(context, delay_ms, pack, self._action(wishes), wishes.get("when"))
         # A body is there for everybody to see.
-        told = (name if name == "body" else f"{name}={quoted(value)}" for name, value in wishes.items())
-        applied = ", ".join(told).encode("latin-1")
+        messages = (name if name == "body" else f"{name}={quoted(value)}" for name, value in wishes.items())
+        applied = ", ".join(messages).encode("latin-1")
         return response.with_headers([*response.headers, (b"preference-applied", applied)])
 
     async def _carried_out(

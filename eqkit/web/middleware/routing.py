@@ -141,8 +141,8 @@ class Routing(SpecMiddleware):
                 return
             found = self._find(path)
             if found is None:
-                told = f"There is nothing at {scope['path'][:200]}.{self._nothing_else}"
-                raise api_error(Code.PATH_NOT_FOUND, told)
+                message = f"There is nothing at {scope['path'][:200]}.{self._nothing_else}"
+                raise api_error(Code.PATH_NOT_FOUND, message)
         node, context.parameters = found
         bound = node.operations.get(context.method)
         if bound is None and context.method == "HEAD":

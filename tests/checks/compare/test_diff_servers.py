@@ -44,7 +44,7 @@ def test_a_server_with_other_settings_differs(live: ServerProcess, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "messages"),
     [
         (exchange(body=ID_1), exchange(body=ID_2), []),
         (exchange(202), exchange(201), ["the first answered 202, the second 201"]),
@@ -68,9 +68,9 @@ def test_a_server_with_other_settings_differs(live: ServerProcess, tmp_path: Pat
         ),
     ],
 )
-def test_a_difference_is_named(first: Exchange, second: Exchange, told: list[str]) -> None:
+def test_a_difference_is_named(first: Exchange, second: Exchange, messages: list[str]) -> None:
     """Each is told once, with its place in the document."""
-    assert list(differences(first, second)) == told
+    assert list(differences(first, second)) == messages
 
 
 @pytest.mark.parametrize("are_silent", [(True, False), (False, True)])

@@ -124,8 +124,10 @@ def test_too_little_coverage_fails(demands: tuple[str, ...], code: int) -> None:
 def test_what_is_missing_is_told_with_its_place_and_how_to_get_it() -> None:
     """Each answer that was not seen, at its line in the document, and marked where only Prefer brings it."""
     result = run(RECORDINGS / "chrome.har", "--fail-under", "100")
-    told = "error: answer getMessage 410: never seen; it comes by Prefer or a fault alone [coverage-answers]"
-    assert told in result.output
+    message = (
+        "error: answer getMessage 410: never seen; it comes by Prefer or a fault alone [coverage-answers]"
+    )
+    assert message in result.output
     assert 'A mock gives this answer to a request with "Prefer: code=410".' in result.output
     assert "elasticqueue.yaml:" in result.output
     assert "error: answer headMessage 200: never seen [coverage-answers]" in result.output
@@ -143,7 +145,7 @@ def test_the_journal_of_a_server_is_traffic_too(live: ServerProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["nowhere.har"], "nowhere.har: No such file or directory"),
         (["http://127.0.0.1:1"], "http://127.0.0.1:1 does not answer"),
@@ -156,9 +158,9 @@ def test_the_journal_of_a_server_is_traffic_too(live: ServerProcess) -> None:
         ([RECORDINGS / "chrome.har", "--contract", RECORDINGS / "chrome.har"], "not an OpenAPI document"),
     ],
 )
-def test_what_cannot_be_covered_is_told_in_a_line(arguments: list[object], told: str) -> None:
+def test_what_cannot_be_covered_is_told_in_a_line(arguments: list[object], message: str) -> None:
     """Exit code 2, and never 0 for nothing."""
     result = run(*arguments)
     assert result.exit_code == 2
-    assert told in result.output
+    assert message in result.output
     assert isinstance(result.exception, SystemExit)

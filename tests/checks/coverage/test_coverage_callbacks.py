@@ -31,7 +31,7 @@ START = Exchange("start", "POST", "http://api.test/jobs", request_body=json.dump
 def callback(expression: str, member: str, **answers: str) -> Any:
     """A callback that posts an object with one member."""
     schema = {"type": "object", "required": [member]}
-    responses = {status.removeprefix("of_"): {"description": told} for status, told in answers.items()}
+    responses = {status.removeprefix("of_"): {"description": control} for status, control in answers.items()}
     body = {"content": {"application/json": {"schema": schema}}}
     return {expression: {"post": {"requestBody": body, "responses": responses}}, "x-since": "1.1"}
 
@@ -261,6 +261,6 @@ def test_every_report_tells_of_callbacks_and_faults(live: ServerProcess, tmp_pat
     file = tmp_path / "report"
     run(live.url, "--key", world.key, "--for", "client", "--report", f"{form}={file}",
         "--fail-under", "callbacks=1", "--fail-under", "faults=1")  # fmt: skip
-    told = file.read_text()
+    control = file.read_text()
     for what in ("createWebhook delivery", "410", "pack", "flaky-network", "kind", "garbage"):
-        assert what in told
+        assert what in control

@@ -156,8 +156,8 @@ def test_what_is_armed_at_a_mock_is_to_be_met_by_its_name(
     for missing in (["second", "many"], ["many"]):
         enqueue(client)
         arguments = [live.url, "--key", key, "--for", "client", "--fail-under", "faults=100"]
-        told = CliRunner().invoke(command, arguments).output
-        assert re.findall(r"error: fault rule (\S+): never seen", told) == missing
+        message = CliRunner().invoke(command, arguments).output
+        assert re.findall(r"error: fault rule (\S+): never seen", message) == missing
 
 
 def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
@@ -193,13 +193,13 @@ def test_a_fault_that_was_never_met_is_told_with_how_to_meet_it(
     arguments = [live.url, "--key", key, "--for", "client", "--fail-under", "faults=1"]
     result = CliRunner().invoke(command, arguments)
     assert result.exit_code == 1
-    for told in (
+    for message in (
         "fault pack slow-start: never seen; it comes by Prefer or a fault alone [coverage-faults]",
         'with "Prefer: fault=slow-start".',
         'with "do": {"wire": {"kind": "garbage"}} is posted to /_mock/faults.',
         "once limits are put to /_mock/limits.",
         "fault kind unanswered: never seen [coverage-faults]",
     ):
-        assert told in result.output
-    told = json.loads(CliRunner().invoke(command, [*arguments, "--report", "json=-"]).stdout)
-    assert told["details"]["percent"]["faults"] == 0
+        assert message in result.output
+    message = json.loads(CliRunner().invoke(command, [*arguments, "--report", "json=-"]).stdout)
+    assert message["details"]["percent"]["faults"] == 0

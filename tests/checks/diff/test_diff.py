@@ -220,7 +220,7 @@ def test_what_is_neither_a_file_nor_a_revision_ends_in_one_line(
 
 
 @pytest.mark.parametrize(
-    ("old", "told"),
+    ("old", "message"),
     [
         ("--output=x", "No such option"),
         ("broken.yaml", "not YAML"),
@@ -228,7 +228,7 @@ def test_what_is_neither_a_file_nor_a_revision_ends_in_one_line(
     ],
 )
 def test_what_cannot_be_read_ends_in_one_line(
-    old: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    old: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2 and never a traceback."""
     monkeypatch.chdir(tmp_path)
@@ -237,5 +237,5 @@ def test_what_cannot_be_read_ends_in_one_line(
     Path("plain.yaml").write_text("a: 1")
     result = CliRunner().invoke(command, [old, "good.yaml"])
     assert result.exit_code == 2, result.output
-    assert told in result.output
+    assert message in result.output
     assert isinstance(result.exception, SystemExit)

@@ -66,7 +66,7 @@ def test_a_rule_has_the_severity_that_the_user_gives_it(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "exit_code", "told"),
+    ("entry", "exit_code", "message"),
     [
         ({"rule": "diff-response-property-lost"}, 0, "passed"),
         ({"rule": "diff-response-*", "place": "/components/schemas/Stored"}, 0, "passed"),
@@ -77,14 +77,14 @@ def test_a_rule_has_the_severity_that_the_user_gives_it(folder: Path) -> None:
     ],
 )
 def test_a_change_that_is_accepted_is_not_told(
-    folder: Path, entry: dict[str, str], exit_code: int, told: str
+    folder: Path, entry: dict[str, str], exit_code: int, message: str
 ) -> None:
     """By its rule, its place and the operation; an entry that fits none is told at its line."""
     Path("known.yaml").write_text(yaml.safe_dump([{**entry, "reason": "Nobody reads it."}]))
     result = compared(LOST, "--ignore", "known.yaml")
     assert result.exit_code == exit_code, result.output
-    assert told in result.output
-    assert ("known.yaml:1:3" in result.output) is (told == "ignore-unused")
+    assert message in result.output
+    assert ("known.yaml:1:3" in result.output) is (message == "ignore-unused")
 
 
 def test_an_accepted_change_of_one_operation_is_told_of_the_others(folder: Path) -> None:
@@ -104,7 +104,7 @@ def test_an_accepted_change_of_one_operation_is_told_of_the_others(folder: Path)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("- {rule: diff-version}", "known.yaml:1: say why diff-version is ignored"),
         ("- {rule: diff-versoin, reason: x}", "known.yaml:1: there is no rule diff-versoin"),
@@ -116,16 +116,16 @@ def test_an_accepted_change_of_one_operation_is_told_of_the_others(folder: Path)
         ("- {rule: [", "known.yaml: not YAML"),
     ],
 )
-def test_an_ignore_file_that_is_wrong_ends_in_one_line(folder: Path, text: str, told: str) -> None:
+def test_an_ignore_file_that_is_wrong_ends_in_one_line(folder: Path, text: str, message: str) -> None:
     """With its place, and what to write."""
     Path("known.yaml").write_text(text)
     result = compared(LOST, "--ignore", "known.yaml")
     assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
-    assert told in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "message"),
     [
         (["--severity", "diff-version"], "write RULE=error, =warning, =note or =off"),
         (["--severity", "diff-version=fatal"], "write RULE=error, =warning, =note or =off"),
@@ -133,11 +133,11 @@ def test_an_ignore_file_that_is_wrong_ends_in_one_line(folder: Path, text: str, 
         (["--ignore", "nowhere.yaml"], "nowhere.yaml: No such file or directory"),
     ],
 )
-def test_an_option_that_is_wrong_ends_in_one_line(folder: Path, option: list[str], told: str) -> None:
+def test_an_option_that_is_wrong_ends_in_one_line(folder: Path, option: list[str], message: str) -> None:
     """Exit code 2, and what to write."""
     result = compared(LOST, *option)
     assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
-    assert told in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize(

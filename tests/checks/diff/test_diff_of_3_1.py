@@ -38,7 +38,7 @@ def compared(old: dict[str, Any], new: dict[str, Any]) -> Run:
     return diff(contract(old, "old.json"), contract(new, "new.json"))
 
 
-def told(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
+def messages(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
     """Return the rules and severities of what is told of two documents, but for the version."""
     found = compared(old, new).findings
     return {f"{each.severity} {each.rule[5:]}" for each in found if each.rule != "diff-version"}
@@ -90,13 +90,13 @@ ANSWERED: list[tuple[Any, Any, set[str]]] = [
 @pytest.mark.parametrize(("old", "new", "expected"), ASKED)
 def test_a_keyword_of_what_is_sent_is_compared(old: Any, new: Any, expected: set[str]) -> None:
     """What admits less is an error, what admits more a note, and the same in other words is nothing."""
-    assert told(api(old), api(new)) == expected
+    assert messages(api(old), api(new)) == expected
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ANSWERED)
 def test_a_keyword_of_what_is_received_is_compared(old: Any, new: Any, expected: set[str]) -> None:
     """Whatever is not known to admit less may meet clients unprepared."""
-    assert told(api({}, old), api({}, new)) == expected
+    assert messages(api({}, old), api({}, new)) == expected
 
 
 def test_what_a_keyword_refers_to_is_compared() -> None:
@@ -104,7 +104,7 @@ def test_what_a_keyword_refers_to_is_compared() -> None:
     old = api({"not": {"$ref": "#/components/schemas/One"}})
     new = copy.deepcopy(old)
     new["components"]["schemas"]["One"] = {"type": "integer"}
-    assert "error request-not-narrower" in told(old, new)
+    assert "error request-not-narrower" in messages(old, new)
 
 
 STYLES: list[tuple[str, Any, dict[str, Any], dict[str, Any], bool]] = [
@@ -142,7 +142,7 @@ def limits(keyword: str, exclusive: str) -> st.SearchStrategy[dict[str, Any]]:
 
 
 bounded = st.builds(
-    lambda kind, least, most: {"type": kind, **least, **most},
+    lambda kind, minimum, limit: {"type": kind, **minimum, **limit},
     st.sampled_from(["integer", "number"]),
     limits("minimum", "exclusiveMinimum"),
     limits("maximum", "exclusiveMaximum"),
@@ -173,7 +173,7 @@ def test_limits_are_told_as_numbers_tell_them(old: dict[str, Any], new: dict[str
     whole = old["type"] == new["type"] == "integer"
     samples = range(-9, 10) if whole else [each / 4 for each in range(-36, 37)]
     assume(all(any(admits_number(each, number) for number in samples) for each in (old, new)))
-    found = told(api(old), api(new))
+    found = messages(api(old), api(new))
     for keyword in ("minimum", "maximum"):
         before, after = ({each for each in samples if admits(schema, keyword, each)} for schema in (old, new))
         ways = {"narrower" for _ in before - after} | {"wider" for _ in after - before}

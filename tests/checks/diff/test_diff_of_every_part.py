@@ -254,7 +254,7 @@ SILENT: list[tuple[str, Change]] = [
 """Changes without a meaning."""
 
 
-def told(change: Change, *, is_back: bool = False) -> Run:
+def messages(change: Change, *, is_back: bool = False) -> Run:
     """Compare the contract with a changed one, or the changed one with the contract."""
     data = copy.deepcopy(BASE)
     change(data)
@@ -266,7 +266,7 @@ def told(change: Change, *, is_back: bool = False) -> Run:
 @pytest.mark.parametrize(("expected", "change"), BACK, ids=[name for name, _ in BACK])
 def test_a_change_that_is_taken_back_is_told_by_its_rule(expected: str, change: Change) -> None:
     """With its severity, at a line."""
-    found = told(change, is_back=True).findings
+    found = messages(change, is_back=True).findings
     assert expected in {f"{each.severity} {each.rule[5:]}" for each in found}
     assert all(each.place and each.place.line for each in found)
 
@@ -274,7 +274,7 @@ def test_a_change_that_is_taken_back_is_told_by_its_rule(expected: str, change: 
 @pytest.mark.parametrize(("expected", "change"), CHANGES, ids=[name for name, _ in CHANGES])
 def test_a_change_is_told_by_its_rule(expected: str, change: Change) -> None:
     """With its severity, at a line."""
-    found = told(change).findings
+    found = messages(change).findings
     assert expected in {f"{each.severity} {each.rule[5:]}" for each in found}
     assert all(each.place and each.place.line for each in found)
 
@@ -282,7 +282,7 @@ def test_a_change_is_told_by_its_rule(expected: str, change: Change) -> None:
 @pytest.mark.parametrize("change", [each for _, each in SILENT], ids=[name for name, _ in SILENT])
 def test_a_change_without_a_meaning_is_not_told(change: Change) -> None:
     """The version alone grows."""
-    assert {each.rule for each in told(change).findings} <= {"diff-version"}
+    assert {each.rule for each in messages(change).findings} <= {"diff-version"}
 
 
 LOST = {"$ref": "other.yaml#/Lost"}

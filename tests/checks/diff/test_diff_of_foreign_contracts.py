@@ -29,7 +29,7 @@ def server(data: dict[str, Any]) -> Any:
     return data["servers"][0]
 
 
-def told(**members: Any) -> Change:
+def messages(**members: Any) -> Change:
     """Change a copy of the schema Told that the callback alone refers to."""
 
     def change(data: dict[str, Any]) -> None:
@@ -66,8 +66,8 @@ BREAKING: list[tuple[str, Change]] = [
     ("callback-request-type-wider", lambda data: ASKED(data)["parameters"][0]["schema"].clear()),
     ("callback-request-body-removed", drop(ASKED, "requestBody")),
     ("callback-request-body-optional", lambda data: ASKED(data)["requestBody"].pop("required")),
-    ("callback-request-required-wider", told(required=["id"])),
-    ("callback-request-property-lost", told(required=["id"], properties={"id": {"type": "string"}})),
+    ("callback-request-required-wider", messages(required=["id"])),
+    ("callback-request-property-lost", messages(required=["id"], properties={"id": {"type": "string"}})),
     ("callback-status-removed", drop(ANSWERED, "409")),
     ("callback-media-type-removed", lambda data: ANSWERED(data)["409"]["content"].clear()),
     ("callback-response-max-length-narrower", put(WHY, maxLength=8)),
@@ -89,7 +89,7 @@ HARMLESS: list[tuple[str, Change]] = [
     ("an error that is no longer answered", drop(OF_PUT, "404")),
     ("a callback", put(GET, callbacks=ELSEWHERE)),
     ("a parameter of a callback", lambda data: ASKED(data)["parameters"].append(HEADER)),
-    ("less that a callback may send", told(properties=FEWER)),
+    ("less that a callback may send", messages(properties=FEWER)),
     ("one more answer to a callback", put(ANSWERED, **{"410": {"description": "No more."}})),
     ("a longer answer to a callback", put(WHY, maxLength=100)),
     ("an optional property of an alternative", lambda data: TOLD(data)["properties"].update(more={})),
@@ -156,7 +156,7 @@ def test_a_media_type_is_the_same_with_and_without_its_charset() -> None:
 def test_changes_are_told_in_the_order_of_the_document() -> None:
     """A report is the same from run to run, whatever order sets have in one."""
     named = {name: {"type": "string"} for name in ("z", "y", "x", "w", "v", "u", "t", "s")}
-    run = compared(told(properties={**TOLD(BASE)["properties"], **named}))
+    run = compared(messages(properties={**TOLD(BASE)["properties"], **named}))
     added = [each.message[-1] for each in run.findings if each.rule == "diff-callback-request-property-added"]
     assert added == list(named)
 

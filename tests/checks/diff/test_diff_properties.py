@@ -37,7 +37,7 @@ def api(schema: Any, components: dict[str, Any] | None = None, version: str = "3
     }
 
 
-def told(old: dict[str, Any], new: dict[str, Any]) -> list[Finding]:
+def messages(old: dict[str, Any], new: dict[str, Any]) -> list[Finding]:
     """Return the findings on two documents, but for the version."""
     found = diff(contract(old, "old.json"), contract(new, "new.json")).findings
     return [each for each in found if each.rule != "diff-version"]
@@ -50,8 +50,8 @@ def test_the_same_meaning_in_other_words_is_no_change(data: st.DataObject) -> No
     schema = data.draw(exclusive_schemas)
     components: dict[str, Any] = {}
     other = data.draw(rewritten(schema, components))
-    assert told(api(schema), api(other, components)) == []
-    assert told(api(other, components), api(schema)) == []
+    assert messages(api(schema), api(other, components)) == []
+    assert messages(api(other, components), api(schema)) == []
 
 
 @settings(deadline=None)
@@ -66,7 +66,7 @@ def test_no_value_is_refused_or_new_without_a_word(data: st.DataObject, samples:
         for each in samples
         if before.is_valid(each) is not after.is_valid(each)
     }
-    found = told(api(old), api(new))
+    found = messages(api(old), api(new))
     severities = {(each.rule.split("-")[1], each.severity.value) for each in found}
     if "narrower" in ways:
         assert severities & {("request", "error"), ("request", "warning")}, found
@@ -81,7 +81,7 @@ def test_a_contract_is_no_change_of_itself(file: Path) -> None:
     whole = ContractFile.load(file)
     assert list(diff(whole, whole).findings) == []
     data = nameless(whole.document.data)
-    assert told(data, renamed(data)) == []
+    assert messages(data, renamed(data)) == []
 
 
 def nameless(node: Any) -> Any:

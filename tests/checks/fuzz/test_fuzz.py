@@ -130,7 +130,7 @@ def test_a_server_that_keeps_the_contract_is_kept(live: ServerProcess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "options", "told"),
+    ("url", "options", "message"),
     [
         ("http://127.0.0.1:1", (), "does not answer"),
         ("127.0.0.1:8080", (), "is not a URL"),
@@ -142,10 +142,10 @@ def test_a_server_that_keeps_the_contract_is_kept(live: ServerProcess) -> None:
     ],
 )
 def test_what_cannot_be_validated_is_neither_passed_nor_failed(
-    url: str | None, options: tuple[str, ...], told: str, live: ServerProcess
+    url: str | None, options: tuple[str, ...], message: str, live: ServerProcess
 ) -> None:
     """Exit code 2 and one line that says why, never a traceback and never 0."""
     result = run(url or live.url, *options)
     assert result.exit_code == 2, result.output
-    assert told in result.output
+    assert message in result.output
     assert "Traceback" not in result.output

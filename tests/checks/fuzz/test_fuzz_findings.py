@@ -34,17 +34,17 @@ def failure(check: str, message: str, path: str, body: str | None, **headers: st
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "detail"),
     [
         (f"[{CAT % 'null'}]", 'at /0/lives: "lives" must be an integer, not null.'),
         (f"[{CAT % 9}, {CAT % 12}]", 'at /1/lives: "lives" must be at most 9, not 12.'),
     ],
 )
-def test_a_broken_body_is_told_with_its_place(body: str, told: str) -> None:
+def test_a_broken_body_is_told_with_its_place(body: str, detail: str) -> None:
     """Schemathesis says that null is not of type integer, and not where."""
     found = failure("response_schema_conformance", "Response violates schema\n\nnull is …", "/pets", body)
     finding = FINDINGS.of(found)
-    assert finding.message == f"GET /pets: 200: {told}"
+    assert finding.message == f"GET /pets: 200: {detail}"
     assert finding.rule == "fuzz-response-schema-conformance"
     assert finding.place is not None
     assert (finding.place.pointer or "").startswith(("/components/", "/paths/~1pets/get/responses"))
@@ -78,7 +78,7 @@ def report(tested: int, selected: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("told", "gap"),
+    ("messages", "gap"),
     [
         (report(4, 4), None),
         (report(3, 4), "only 3 of 4 operations were tested"),
@@ -90,6 +90,6 @@ def report(tested: int, selected: int, **more: Any) -> dict[str, Any]:
         (report(4, 4, failures=[{}]), "Schemathesis tells of failures and has stored none of them"),
     ],
 )
-def test_a_run_that_has_left_something_out_has_a_gap(told: dict[str, Any], gap: str | None) -> None:
+def test_a_run_that_has_left_something_out_has_a_gap(messages: dict[str, Any], gap: str | None) -> None:
     """Nothing was found, and so nothing must be left out for that to mean anything."""
-    assert fuzzing._gap(told) == gap
+    assert fuzzing._gap(messages) == gap

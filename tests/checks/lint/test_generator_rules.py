@@ -237,11 +237,11 @@ def test_the_group_is_chosen_and_left_out(tmp_path: Path) -> None:
     """They are warnings, which fail nobody; one by one, or all, they can be left out."""
     file = tmp_path / "api.yaml"
     file.write_text(yaml.safe_dump(document(Error=OBJECT, NewPet={"type": "object"}), sort_keys=False))
-    told = CliRunner().invoke(command, ["--contract", str(file)])
-    assert told.exit_code == 0
-    assert "[generators-reserved]" in told.output
-    assert "[generators-constructor]" in told.output
-    assert "[eqkit-" not in told.output
+    messages = CliRunner().invoke(command, ["--contract", str(file)])
+    assert messages.exit_code == 0
+    assert "[generators-reserved]" in messages.output
+    assert "[generators-constructor]" in messages.output
+    assert "[eqkit-" not in messages.output
     one = CliRunner().invoke(command, ["--contract", str(file), "--without", "generators-reserved"])
     assert "[generators-reserved]" not in one.output
     assert "[generators-constructor]" in one.output

@@ -229,8 +229,8 @@ def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> No
         text = text.replace(f"      operationId: {name}\n", "")
     file = tmp_path / "nameless.yaml"
     file.write_text(text)
-    told = [each.message for each in lint(file, ALL).findings if each.rule == "eqkit-operation"]
-    assert [each.partition(": ")[2] for each in told] == ["the operation has no operationId"] * 2
+    messages = [each.message for each in lint(file, ALL).findings if each.rule == "eqkit-operation"]
+    assert [each.partition(": ")[2] for each in messages] == ["the operation has no operationId"] * 2
 
 
 def test_schemas_that_refer_in_circles_are_followed(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ components:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("openapi: 3.0.3", "lint-invalid"),
         ("openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths: 1", "lint-invalid"),
@@ -266,11 +266,13 @@ components:
         ("openapi: 3.0.3\ninfo: 1\npaths: {/a: {get: {responses: [1]}}}\ncomponents: []", "lint-invalid"),
     ],
 )
-def test_a_document_of_another_shape_is_a_finding_and_no_crash(tmp_path: Path, text: str, told: str) -> None:
+def test_a_document_of_another_shape_is_a_finding_and_no_crash(
+    tmp_path: Path, text: str, message: str
+) -> None:
     """Lint ends with findings, for any file."""
     file = tmp_path / "odd.yaml"
     file.write_text(text)
-    assert {each.rule for each in lint(file, grades([])).findings} == {told}
+    assert {each.rule for each in lint(file, grades([])).findings} == {message}
 
 
 @pytest.mark.parametrize("text", ["openapi: 9.9.9", "[]", "a: [", "openapi: 3"])

@@ -36,35 +36,35 @@ def broken(service: Broken) -> Iterator[str]:
 
 def test_good_traffic_goes_through_unchanged(live: ServerProcess) -> None:
     """Status, headers and body are the service's own; nothing is told, and the exchange counts as tested."""
-    proxy, told = proxied(live.url)
+    proxy, messages = proxied(live.url)
     with served(proxy) as url:
         answer = httpx.post(url + MESSAGES, headers=KEY, json=GOOD)
         read = httpx.get(url + httpx.URL(answer.headers["location"]).path, headers=KEY)
     assert (answer.status_code, read.status_code) == (202, 200)
     assert read.json()["data"]["attributes"]["body"] == "through"
     assert "contract-violation" not in answer.headers
-    assert (told, len(proxy.run.tested), proxy.run.outcome) == ([], 2, 0)
+    assert (messages, len(proxy.run.tested), proxy.run.outcome) == ([], 2, 0)
 
 
 def test_a_refused_request_is_a_warning_of_the_client(live: ServerProcess) -> None:
     """What the client sent wrongly is told in the header, and breaks nothing."""
-    proxy, told = proxied(live.url, fails=True)
+    proxy, messages = proxied(live.url, fails=True)
     with served(proxy) as url:
         answer = httpx.post(url + MESSAGES, headers=KEY, json={"data": message(1)})
     assert answer.status_code == 400
     assert answer.headers["contract-violation"].startswith("warning; request-body; #1 POST")
-    assert [finding.rule for finding in told] == ["request-body"]
+    assert [finding.rule for finding in messages] == ["request-body"]
     assert proxy.run.outcome == 0
 
 
 def test_what_no_header_may_hold_is_told_all_the_same(live: ServerProcess) -> None:
     """Control characters and letters beyond ASCII, which a request brings into a message, do no harm."""
-    proxy, told = proxied(live.url)
+    proxy, findings = proxied(live.url)
     with served(proxy) as url:
         answer = httpx.post(f"{url}/v1/queues/%7F%0D%0Aä😀{'x' * 600}/messages", headers=KEY, json=GOOD)
     assert answer.status_code == 400
     assert all(len(each) <= 500 for each in answer.headers.get_list("contract-violation"))
-    assert [finding.rule for finding in told] == ["request-parameter"] * 2  # its length, and its pattern
+    assert [finding.rule for finding in findings] == ["request-parameter"] * 2  # its length, and its pattern
 
 
 def test_blanks_after_a_value_are_taken_off(live: ServerProcess) -> None:
@@ -81,14 +81,14 @@ def test_blanks_after_a_value_are_taken_off(live: ServerProcess) -> None:
 
 def test_a_broken_answer_is_told_in_the_header(broken: str) -> None:
     """On report the answer goes through as it is, with each violation in a header of its own."""
-    proxy, told = proxied(broken)
+    proxy, messages = proxied(broken)
     with served(proxy) as url:
         answer = httpx.post(url + MESSAGES, headers=KEY, json=GOOD)
     assert (answer.status_code, answer.json()) == (202, {"data": {}})
     values = answer.headers.get_list("contract-violation")
-    assert len(values) == len(told) > 1
+    assert len(values) == len(messages) > 1
     assert any("response-header" in value and "Location" in value for value in values)
-    assert all(finding.place and finding.place.line for finding in told)
+    assert all(finding.place and finding.place.line for finding in messages)
     assert proxy.run.outcome == 1
 
 
@@ -103,16 +103,16 @@ def test_a_broken_answer_fails_where_that_is_asked_for(broken: str) -> None:
 
 def test_a_stream_is_not_held_back(service: Broken, broken: str) -> None:
     """The first part arrives before the service has sent the last one; the whole is validated at its end."""
-    proxy, told = proxied(broken)
+    proxy, messages = proxied(broken)
     service.released.clear()
     with served(proxy) as url, httpx.stream("GET", f"{url}{MESSAGES}/1", headers=KEY, timeout=20) as answer:
         parts = answer.iter_raw()
         first = next(parts)
-        assert not any(finding.rule == "response-body" for finding in told)
+        assert not any(finding.rule == "response-body" for finding in messages)
         service.released.set()
         rest = b"".join(parts)
     assert (first, rest) == (b"first", b"last")
-    assert any(finding.rule == "response-body" and "not JSON" in finding.message for finding in told)
+    assert any(finding.rule == "response-body" and "not JSON" in finding.message for finding in messages)
 
 
 def test_a_service_that_does_not_answer_is_a_502() -> None:

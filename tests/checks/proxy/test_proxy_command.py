@@ -75,11 +75,11 @@ def test_a_full_disk_stops_no_traffic_and_tears_no_recording(
         with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as client:
             posted = [client.post(f"{url}/x", content=b"a" * 9000).status_code for _ in range(10)]
         process.terminate()
-        output, told = process.communicate()
+        output, message = process.communicate()
     assert posted == [404] * 10
     assert 1 < len(read(file)) < 10
     assert file.stat().st_size <= LARGEST_FILE
-    assert told.count("[recording-incomplete]") == 1
+    assert message.count("[recording-incomplete]") == 1
     assert "exchanges could not be written" in output
     assert process.returncode == 2
 
@@ -88,13 +88,13 @@ def test_a_long_run_is_counted_and_its_beginning_kept(broken: str, monkeypatch: 
     """The memory of a proxy has a bound; an error that it does not keep breaks its run all the same."""
     monkeypatch.setattr("eqkit.checks.proxy.proxy.KEPT_TESTED", 2)
     monkeypatch.setattr("eqkit.checks.proxy.proxy.KEPT_FINDINGS", 1)
-    proxy, told = proxied(broken)
+    proxy, messages = proxied(broken)
     with served(proxy) as url:
         for _ in range(4):
             httpx.post(url + MESSAGES, json={})
     run = proxy.run
     assert (len(run.tested), run.more_tested, len(run.findings)) == (2, 2, 1)
-    assert run.counts().total() == len(told) > 4
+    assert run.counts().total() == len(messages) > 4
     assert verdict(run).startswith("proxy: failed; 4 tested, ")
-    assert verdict(run).endswith(f" ({len(told) - 1} findings more than are listed)")
+    assert verdict(run).endswith(f" ({len(messages) - 1} findings more than are listed)")
     assert replace(run, findings=()).outcome is Outcome.FAILED

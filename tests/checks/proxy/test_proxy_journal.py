@@ -97,10 +97,10 @@ def test_each_key_has_a_journal_of_its_own(proxy: str) -> None:
     """Whatever the key, known to the service or not; what came without one is told to who asks without."""
     for key, body in (("test_proxy_a", "for a"), ("sk-live/other=", "for b")):
         enqueue(proxy, key, body)
-        told = journal(proxy, key)
-        assert [each["request"]["document"]["data"]["attributes"]["body"] for each in told["entries"]] == [
-            body
-        ]
+        messages = journal(proxy, key)
+        assert [
+            each["request"]["document"]["data"]["attributes"]["body"] for each in messages["entries"]
+        ] == [body]
     enqueue(proxy, None, "for nobody")
     assert [each["status"] for each in journal(proxy, None)["entries"]] == [401]
     assert [each["status"] for each in journal(proxy, "test_proxy_a")["entries"]] == [202]
@@ -109,12 +109,12 @@ def test_each_key_has_a_journal_of_its_own(proxy: str) -> None:
 def test_a_key_is_never_kept(live: ServerProcess) -> None:
     """Not in another header, in the query or in what is told of it either; nor is a cookie."""
     key = "test_proxy_never_kept"
-    with journaled(live.url) as (url, told):
+    with journaled(live.url) as (url, messages):
         headers = {"authorization": key, "user-agent": f"sdk ({key})", "cookie": "a=secret"}
         httpx.head(f"{url}{MESSAGES}/1?{key}=1&other={key}", headers=headers)
         texts = [httpx.get(f"{url}/_mock/journal{path}", headers={"authorization": key}).text
                  for path in ("", "/har")]  # fmt: skip
-    assert any(key in finding.message for finding in told)
+    assert any(key in finding.message for finding in messages)
     for text in texts:
         assert "sdk ([redacted])" in text
         assert key not in text
@@ -141,10 +141,10 @@ def test_a_short_key_mangles_nothing(proxy: str) -> None:
 
 def test_a_violation_is_in_header_terminal_and_journal() -> None:
     """All three tell of each, and the journal shows the answer as the service gave it."""
-    with served(Broken().application) as upstream, journaled(upstream) as (url, told):
+    with served(Broken().application) as upstream, journaled(upstream) as (url, findings):
         answer = enqueue(url, "test_proxy_broken", "hello")
         (entry,) = journal(url, "test_proxy_broken")["entries"]
-    assert len(told) == len(answer.headers.get_list("contract-violation")) == len(entry["violations"]) > 1
+    assert len(findings) == len(answer.headers.get_list("contract-violation")) == len(entry["violations"]) > 1
     assert "error: the answer has no header Location [response-header]" in entry["violations"]
     assert (entry["status"], entry["answer"]["document"], entry["outcome"]) == (202, {"data": {}}, "sent")
     assert (entry["stored"], entry["messages"]) == (False, [])
@@ -261,7 +261,7 @@ def test_any_contract_has_a_journal(tmp_path: Path, name: str, *, named: bool) -
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b'{"name": "Rex"}'})
 
-    with served(pets) as upstream, journaled(upstream, VALIDATED, contract=file) as (url, told):
+    with served(pets) as upstream, journaled(upstream, VALIDATED, contract=file) as (url, messages):
         httpx.get(f"{url}/pets/rex", headers={"x-api-key": "k1", "authorization": "Bearer else"})
         httpx.put(f"{url}/pets/rex", headers={"x-api-key": "k1"})
         found = journal(url, "k1", f"?operation={quote(name)}")
@@ -270,7 +270,7 @@ def test_any_contract_has_a_journal(tmp_path: Path, name: str, *, named: bool) -
         har = httpx.get(f"{url}/_mock/journal/har", headers={"authorization": "k1"}).text
     (entry,) = found["entries"]
     assert (entry["operation"], entry["stored"], entry["violations"]) == (name, False, [])
-    assert [finding.rule for finding in told] == ["request-method", "accepted-violation"]
+    assert [finding.rule for finding in messages] == ["request-method", "accepted-violation"]
     assert summary["answers"] == [{"operation": name, "status": 200, "count": 1}, {"status": 200, "count": 1}]
     assert entry["answer"]["document"] == {"name": "Rex"}
     assert '"mimeType":"application/json"' in har
@@ -315,7 +315,7 @@ def test_the_other_commands_ask_a_proxy_as_they_ask_a_mock(live: ServerProcess, 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--control-token", "a b"], "--control-token: expected 1 to 200"),
         (["--contract", "bad.yaml"], "bad.yaml: not a contract that can be validated against"),
@@ -323,12 +323,12 @@ def test_the_other_commands_ask_a_proxy_as_they_ask_a_mock(live: ServerProcess, 
         (["--host", "256.0.0.1", "--control-token", "t0ken"], "cannot listen on 256.0.0.1"),
     ],
 )
-def test_what_cannot_be_meant_ends_in_one_line(arguments: list[str], told: str, tmp_path: Path) -> None:
+def test_what_cannot_be_meant_ends_in_one_line(arguments: list[str], message: str, tmp_path: Path) -> None:
     """It says what is wrong, and nothing is served."""
     (tmp_path / "bad.yaml").write_text("openapi: 3.0.3\npaths: {/a: 3}\n")
     answer = run("proxy", "http://127.0.0.1:1", "--port", "0", *arguments, folder=tmp_path)
     assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), answer.stderr
-    assert told in answer.stderr
+    assert message in answer.stderr
 
 
 def test_an_open_address_is_told_to_need_a_token(tmp_path: Path) -> None:

@@ -63,14 +63,14 @@ def test_a_stream_that_proves_broken_never_ends(number: str) -> None:
     service.released.set()
     with (
         served(service.application) as upstream,
-        journaled(upstream, fails=True) as (url, told),
+        journaled(upstream, fails=True) as (url, messages),
         httpx.stream("GET", f"{url}{MESSAGES}/{number}", headers=KEY) as answer,
     ):
         assert answer.status_code == 200
         with pytest.raises(httpx.RemoteProtocolError):
             answer.read()
         entry = httpx.get(f"{url}/_mock/journal", headers=KEY).json()["entries"][0]
-    assert [finding.rule for finding in told] == ["response-body"]
+    assert [finding.rule for finding in messages] == ["response-body"]
     assert (entry["outcome"], "sent-bytes" in entry) == ("truncated", False)
     assert entry["violations"][0].endswith("[response-body]")
 
@@ -80,9 +80,9 @@ def test_a_stream_that_proves_broken_is_let_through_on_report(number: str) -> No
     """It ends as it should, and what is wrong with it is told."""
     service = Broken()
     service.released.set()
-    with served(service.application) as upstream, journaled(upstream) as (url, told):
+    with served(service.application) as upstream, journaled(upstream) as (url, messages):
         assert httpx.get(f"{url}{MESSAGES}/{number}", headers=KEY).content.startswith(b"first")
-    assert [finding.rule for finding in told] == ["response-body"]
+    assert [finding.rule for finding in messages] == ["response-body"]
 
 
 def test_a_stream_with_a_wrong_head_is_refused() -> None:
@@ -115,15 +115,15 @@ def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:
 def test_a_stream_that_breaks_off_is_told() -> None:
     """It breaks off for the client, too, and nothing is said of what has not come."""
     half = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n".encode()
-    with listening() as (upstream, listener), journaled(upstream) as (url, told):
+    with listening() as (upstream, listener), journaled(upstream) as (url, messages):
         answering = threading.Thread(target=answer_once, args=(listener, half))
         answering.start()
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.get(f"{url}{MESSAGES}/1", headers=KEY)
         answering.join()
         entry = httpx.get(f"{url}/_mock/journal", headers=KEY).json()["entries"][0]
-    assert [finding.rule for finding in told] == ["answer-broken-off"]
-    assert "broke off after 5 bytes" in told[0].message
+    assert [finding.rule for finding in messages] == ["answer-broken-off"]
+    assert "broke off after 5 bytes" in messages[0].message
     assert (entry["outcome"], entry["answer"]["size"], "text" in entry["answer"]) == ("truncated", 5, False)
 
 
@@ -171,9 +171,9 @@ def test_an_odd_target_gets_one_answer_and_no_traceback(line: str, status: int) 
 
     with served(nothing) as upstream, served(proxied(upstream)[0]) as url, connected(url) as client:
         client.sendall(f"{line}\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
-        told = until(client, b"\r\n\r\n")
-    assert told.startswith(f"HTTP/1.1 {status} ".encode())
-    assert b"text/plain" not in told
+        messages = until(client, b"\r\n\r\n")
+    assert messages.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"text/plain" not in messages
 
 
 def test_what_cannot_be_validated_goes_through(tmp_path: Path) -> None:
@@ -181,8 +181,8 @@ def test_what_cannot_be_validated_goes_through(tmp_path: Path) -> None:
     contract = tmp_path / "things.yaml"
     contract.write_text(UNJUDGEABLE)
     with listening() as (upstream, listener):
-        told: list[Finding] = []
-        proxy = Proxy(*load(contract, [upstream]), upstream, told.append)
+        messages: list[Finding] = []
+        proxy = Proxy(*load(contract, [upstream]), upstream, messages.append)
         with served(proxy) as url, connected(url) as client:
             client.sendall(b"GET /things HTTP/1.1\r\nHost: a\r\n\r\n")
             with accepted(listener) as service:
@@ -191,4 +191,4 @@ def test_what_cannot_be_validated_goes_through(tmp_path: Path) -> None:
                 service.sendall(head + b'"a"')
                 answer = until(client, b'"a"')
     assert answer.startswith(b"HTTP/1.1 200 OK")
-    assert [finding.rule for finding in told] == ["contract-schema"]
+    assert [finding.rule for finding in messages] == ["contract-schema"]

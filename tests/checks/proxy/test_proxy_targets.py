@@ -70,24 +70,26 @@ def test_nothing_is_ever_sent_to_another_host(target: str, tmp_path: Path) -> No
 
 def test_the_form_that_is_sent_is_the_one_that_is_validated(tmp_path: Path) -> None:
     """An answer that breaks the contract does so under any spelling of its path."""
-    head, _, told = asked_and_answered(
+    head, _, messages = asked_and_answered(
         tmp_path, ASKED.replace(b"/things", b"/x/../%74hings"), GOOD.replace(b"[1]", b"{} ")
     )
     assert head.startswith(b"GET /things HTTP/1.1\r\n")
-    assert [finding.rule for finding in told] == ["response-body"]
+    assert [finding.rule for finding in messages] == ["response-body"]
 
 
 @pytest.mark.parametrize("path", ["/admin", "/", "/things/1", "/thingsandmore"])
 def test_an_endpoint_that_the_contract_has_not_is_an_error(path: str, tmp_path: Path) -> None:
     """All that is below the address of the service is for the contract, and on fail the client gets a 502."""
     asked = ASKED.replace(b"/things", path.encode())
-    _, got, told = asked_and_answered(tmp_path, asked, GOOD, base="/v1", fails=True)
+    _, got, messages = asked_and_answered(tmp_path, asked, GOOD, base="/v1", fails=True)
     assert got.status == 502
-    assert "response-status" in {finding.rule for finding in told}
+    assert "response-status" in {finding.rule for finding in messages}
 
 
 def test_what_is_not_there_is_no_error(tmp_path: Path) -> None:
     """A 404 at a path that the contract has not is as it should be."""
     missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
-    _, got, told = asked_and_answered(tmp_path, ASKED.replace(b"things", b"favicon.ico"), missing, fails=True)
-    assert (got.status, [finding.rule for finding in told]) == (404, ["request-path"])
+    _, got, messages = asked_and_answered(
+        tmp_path, ASKED.replace(b"things", b"favicon.ico"), missing, fails=True
+    )
+    assert (got.status, [finding.rule for finding in messages]) == (404, ["request-path"])

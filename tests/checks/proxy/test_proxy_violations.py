@@ -15,9 +15,9 @@ from tests.checks.proxy.wire import ASKED, asked_and_answered
 
 def test_what_is_added_to_an_answer_stays_short() -> None:
     """Of hundreds of violations a few are told in headers, and of the others how many they are."""
-    told = headers_of([Finding("response-body", f"at /{number}: " + "ä" * 200) for number in range(500)])
-    assert sum(len(name) + len(value) + 4 for name, value in told) <= LONGEST_HEADERS
-    assert told[-1][1] == b"and %d more" % (501 - len(told))
+    messages = headers_of([Finding("response-body", f"at /{number}: " + "ä" * 200) for number in range(500)])
+    assert sum(len(name) + len(value) + 4 for name, value in messages) <= LONGEST_HEADERS
+    assert messages[-1][1] == b"and %d more" % (501 - len(messages))
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -57,11 +57,11 @@ def test_what_a_service_compresses_unasked_is_validated(
 ) -> None:
     """Unpacked within bounds for the validation alone; the client gets it as it came."""
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {coding}\r\n"
-    asked, got, told = asked_and_answered(
+    asked, got, messages = asked_and_answered(
         tmp_path, ASKED, head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
     )
     assert b"accept-encoding: identity" in asked.lower()
-    assert [finding.rule for finding in told] == rules
+    assert [finding.rule for finding in messages] == rules
     assert got.headers["content-encoding"] == coding
 
 
@@ -69,10 +69,10 @@ def test_a_long_answer_is_validated_beside_the_traffic(tmp_path: Path) -> None:
     """In a process of its own, with the same words as a short one."""
     body = json.dumps([1] * LONGEST_AT_ONCE + ["x"]).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    _, got, told = asked_and_answered(tmp_path, ASKED, head + body, fails=True)
+    _, got, messages = asked_and_answered(tmp_path, ASKED, head + body, fails=True)
     assert got.status == 502
-    assert [finding.message.partition(": ")[2] for finding in told] == [
+    assert [finding.message.partition(": ")[2] for finding in messages] == [
         f'at /{LONGEST_AT_ONCE}: "document" must be an integer, not a string.'
     ]
-    assert told[0].place is not None
-    assert told[0].place.line is not None
+    assert messages[0].place is not None
+    assert messages[0].place.line is not None

@@ -26,7 +26,7 @@ from tests.checks.proxy.wire import ASKED, GOOD, accepted_after, asked_and_answe
 def test_bytes_behind_an_answer_reach_nobody(method: str, head: str, tmp_path: Path) -> None:
     """They end the connection and are told; the next client gets its own answer, on another connection."""
     stray = b"HTTP/1.1 299 Stray\r\nContent-Length: 0\r\n\r\n"
-    with listening() as (upstream, listener), before(upstream, tmp_path) as (url, told):
+    with listening() as (upstream, listener), before(upstream, tmp_path) as (url, messages):
         got = b""
         for number in (1, 2):
             with connected(url) as client:
@@ -38,12 +38,12 @@ def test_bytes_behind_an_answer_reach_nobody(method: str, head: str, tmp_path: P
                     got = b"".join(iter(lambda: client.recv(65536), b""))
             assert b"299" not in got
     assert got.endswith(b"[1]")
-    assert [finding.rule for finding in told if finding.rule == "answer-overrun"] == ["answer-overrun"]
+    assert [finding.rule for finding in messages if finding.rule == "answer-overrun"] == ["answer-overrun"]
 
 
 def test_bytes_behind_an_answer_are_told_when_they_come_late(tmp_path: Path) -> None:
     """The client has its answer then; the connection is not used again all the same."""
-    with listening() as (upstream, listener), before(upstream, tmp_path) as (url, told):
+    with listening() as (upstream, listener), before(upstream, tmp_path) as (url, messages):
         with connected(url) as client, accepted_after(client, listener) as service:
             service.sendall(GOOD)
             assert until(client, b"[1]")
@@ -52,14 +52,14 @@ def test_bytes_behind_an_answer_are_told_when_they_come_late(tmp_path: Path) -> 
         with connected(url) as client, accepted_after(client, listener) as service:
             service.sendall(GOOD)
             assert until(client, b"[1]").startswith(b"HTTP/1.1 200 ")
-    assert [finding.rule for finding in told] == ["answer-overrun"]
+    assert [finding.rule for finding in messages] == ["answer-overrun"]
 
 
 def test_a_connection_is_used_again(tmp_path: Path) -> None:
     """What went as it should does not cost a connection for each request."""
     with (
         listening() as (upstream, listener),
-        before(upstream, tmp_path) as (url, told),
+        before(upstream, tmp_path) as (url, message),
         connected(url) as client,
         accepted_after(client, listener) as service,
     ):
@@ -70,7 +70,7 @@ def test_a_connection_is_used_again(tmp_path: Path) -> None:
             until(service, b"\r\n\r\n")
         service.sendall(GOOD)
         until(client, b"[1]")
-    assert told == []
+    assert message == []
 
 
 @pytest.mark.parametrize("named", ["X-Hop", "close, X-Hop", "x-hop , Keep-Alive", "Upgrade,X-HOP"])
@@ -100,8 +100,8 @@ def test_what_connection_names_is_for_the_hop_alone(named: str, tmp_path: Path) 
 def test_an_answer_is_framed_by_its_chunks(framing: str, body: str, text: str, tmp_path: Path) -> None:
     """Chunks go before a length, which is taken off (RFC 9112 6.3), and trailers are not headers (6.5)."""
     answer = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{framing}\r\n\r\n{body}"
-    _, got, told = asked_and_answered(tmp_path, ASKED, answer.encode())
-    assert (got.status, got.body.decode(), told) == (200, text, [])
+    _, got, message = asked_and_answered(tmp_path, ASKED, answer.encode())
+    assert (got.status, got.body.decode(), message) == (200, text, [])
     assert "x-key" not in got.headers
     assert not {"content-length", "transfer-encoding"} <= got.headers.keys()
 
@@ -127,7 +127,7 @@ def test_an_answer_comes_before_its_request_is_sent(tmp_path: Path) -> None:
     """A refusal of a body that is still on its way reaches the client at once."""
     with (
         listening() as (upstream, listener),
-        before(upstream, tmp_path) as (url, told),
+        before(upstream, tmp_path) as (url, message),
         connected(url) as client,
     ):
         client.sendall(
@@ -138,4 +138,4 @@ def test_an_answer_comes_before_its_request_is_sent(tmp_path: Path) -> None:
             until(service, b"{")
             service.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             assert until(client, b"\r\n\r\n").startswith(b"HTTP/1.1 413 ")
-    assert told == []
+    assert message == []

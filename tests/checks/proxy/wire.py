@@ -51,16 +51,19 @@ def before(upstream: str, tmp_path: Path, *, fails: bool = False) -> Iterator[tu
     """Serve a proxy for the contract of things; yield its address, and what it tells."""
     contract = tmp_path / "things.yaml"
     contract.write_text(THINGS)
-    told: list[Finding] = []
-    with served(Proxy(*load(contract, [upstream]), upstream, told.append, fails=fails)) as url:
-        yield url, told
+    messages: list[Finding] = []
+    with served(Proxy(*load(contract, [upstream]), upstream, messages.append, fails=fails)) as url:
+        yield url, messages
 
 
 def asked_and_answered(
     tmp_path: Path, request: bytes, answer: bytes, *, base: str = "", fails: bool = False
 ) -> tuple[bytes, Got, list[Finding]]:
     """Return the head that the service got, what the client got, and what was told."""
-    with listening() as (upstream, listener), before(upstream + base, tmp_path, fails=fails) as (url, told):
+    with (
+        listening() as (upstream, listener),
+        before(upstream + base, tmp_path, fails=fails) as (url, messages),
+    ):
         heads: list[bytes] = []
 
         def serve() -> None:
@@ -76,7 +79,7 @@ def asked_and_answered(
             client.sendall(request)
             got = read_answer(client, request.split()[0].decode())
     thread.join()
-    return heads[0], got, told
+    return heads[0], got, messages
 
 
 def read_answer(client: socket.socket, method: str) -> Got:

@@ -42,8 +42,8 @@ def accepted(**members: Any) -> bytes:
 
 def error(code: str = "missing-member", status: str = "400") -> bytes:
     """Return an error document."""
-    told = {"id": "error-1", "status": status, "code": code, "title": "Member missing", "detail": "No."}
-    return body({"jsonapi": {"version": "1.1"}, "errors": [told]})
+    messages = {"id": "error-1", "status": status, "code": code, "title": "Member missing", "detail": "No."}
+    return body({"jsonapi": {"version": "1.1"}, "errors": [messages]})
 
 
 ALWAYS = (("content-type", JSON_API), ("vary", "Accept"), ("access-control-allow-origin", "*"))

@@ -97,8 +97,8 @@ def test_a_recording_is_sent_again_to_a_server(live: ServerProcess) -> None:
     assert "3 tested" in result.output
     assert f"chrome.har#5 GET {MAIL}/72301093732: answered 200" not in result.output
     other = run(RECORDINGS / "playwright.har", "--send", live.url, "--key", "test_replay_other")
-    told = f"playwright.har#3 GET {MAIL}/72301093733: answered 200 when it was recorded, and 404 now"
-    assert told in other.output
+    message = f"playwright.har#3 GET {MAIL}/72301093733: answered 200 when it was recorded, and 404 now"
+    assert message in other.output
     assert "test_replay" not in result.output + other.output
 
 
@@ -122,7 +122,7 @@ def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["nowhere.har"], "nowhere.har: No such file or directory"),
         ([RECORDINGS / "playwright-enqueued.json"], "neither HAR nor JSONL"),
@@ -135,11 +135,11 @@ def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_
         ([RECORDINGS / "chrome.har", "--report", "json=/nowhere/a"], "/nowhere/a: No such file or directory"),
     ],
 )
-def test_what_cannot_be_validated_is_told_in_a_line(arguments: list[object], told: str) -> None:
+def test_what_cannot_be_validated_is_told_in_a_line(arguments: list[object], message: str) -> None:
     """Exit code 2, and never 0 for nothing."""
     result = run(*arguments)
     assert result.exit_code == 2
-    assert told in result.output
+    assert message in result.output
     assert isinstance(result.exception, SystemExit)
 
 
@@ -167,6 +167,6 @@ def test_a_broken_schema_is_left_out_and_named_once(tmp_path: Path) -> None:
     file.write_text(text)
     result = run(RECORDINGS / "chrome.har", "--contract", file)
     assert result.exit_code == 0
-    told = [each for each in result.output.splitlines() if "[contract-schema]" in each]
-    assert told
-    assert all('"many" is not of type "integer"' in each for each in told)
+    messages = [each for each in result.output.splitlines() if "[contract-schema]" in each]
+    assert messages
+    assert all('"many" is not of type "integer"' in each for each in messages)

@@ -47,19 +47,19 @@ def test_a_webhook_is_checked_like_any_request(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "code", "told"),
+    ("body", "status", "code", "message"),
     [
         ({}, 204, 1, 'error: t.jsonl:1 POST /hooks/1: the document: The member "id" is missing.'),
         ({"id": 1}, 500, 0, "warning: t.jsonl:1 POST /hooks/1: answered 500, and POST added has only 204"),
     ],
 )  # fmt: skip
 def test_what_the_service_sends_wrongly_is_an_error(
-    body: Any, status: int, code: int, told: str, tmp_path: Path
+    body: Any, status: int, code: int, message: str, tmp_path: Path
 ) -> None:
     """And what the receiver answers wrongly a warning, as it is no part of the service."""
     result = run("replay", tmp_path, body, status, *AT)
     assert result.exit_code == code, result.output
-    assert told.replace("t.jsonl:1", "t.jsonl#1") in result.output
+    assert message.replace("t.jsonl:1", "t.jsonl#1") in result.output
 
 
 def test_a_webhook_is_covered_by_the_answer_of_its_receiver(tmp_path: Path) -> None:

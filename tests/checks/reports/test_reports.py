@@ -242,7 +242,7 @@ def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "code", "told"),
+    ("run", "code", "message"),
     [
         (FAILED, Outcome.FAILED, "lint: failed"),
         (PASSED, Outcome.PASSED, "lint: passed; 2 tested, nothing found"),
@@ -251,11 +251,11 @@ def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
         (ContractError("no\nsuch file"), Outcome.ERROR, "check: no such file"),
     ],
 )
-def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, told: str) -> None:
+def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, message: str) -> None:
     """0 passed, 1 failed, 2 error, and never 0 for nothing tested."""
     result = command(run)
     assert result.exit_code == code
-    assert told in result.output
+    assert message in result.output
 
 
 @pytest.mark.parametrize("form", FORMATS)

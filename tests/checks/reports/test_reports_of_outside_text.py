@@ -54,9 +54,9 @@ def runs(text: str) -> list[Run]:
 def test_no_line_is_a_command_of_a_ci_system_or_a_terminal(text: str, form: Any) -> None:
     """Any report may go to standard output, which GitHub, Azure and TeamCity read, and terminals act on."""
     for each in runs(text):
-        told = form.render(each)
-        assert COMMAND.search(told) is None
-        assert UNSAFE.search(told) is None
+        message = form.render(each)
+        assert COMMAND.search(message) is None
+        assert UNSAFE.search(message) is None
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -78,26 +78,26 @@ def test_junit_is_whole_xml(text: str) -> None:
 def test_markdown_shows_text_and_nothing_else(text: str) -> None:
     """Neither as text nor within code is it a picture, a link, HTML or a mention."""
     for each in runs(text):
-        told = markdown.render(each)
-        tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(told)
+        message = markdown.render(each)
+        tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(message)
         inline = [child for token in tokens for child in token.children or ()]
         assert {child.type for child in inline} <= {"text", "html_inline"}
         tags = {child.content for child in inline if child.type == "html_inline"}
         assert tags <= {"<code>", "</code>", "<br>", "<!-- -->"}
         shown = "\0".join(child.content for child in inline if child.type == "text")
-        assert re.search(r"@\w|(?<!&)#\d|://|www\.", told) is None
+        assert re.search(r"@\w|(?<!&)#\d|://|www\.", message) is None
         # References are made nowhere in code.
-        assert re.search(r"GH-\d", re.sub("<code>.*?</code>", "", told)) is None
+        assert re.search(r"GH-\d", re.sub("<code>.*?</code>", "", message)) is None
         assert "evil" not in text or "evil" in shown
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_printed_text_is_one_line_and_stays_as_it_is_when_it_is_printed_again(text: str) -> None:
     """The same function is for tables, errors and logs."""
-    told = printable(text)
-    assert told.isprintable()
-    assert COMMAND.search(told) is None
-    assert printable(told) == told
+    message = printable(text)
+    assert message.isprintable()
+    assert COMMAND.search(message) is None
+    assert printable(message) == message
     assert json.loads(json_text({text: text})) == {text: text}
 
 

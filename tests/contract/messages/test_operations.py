@@ -104,7 +104,7 @@ PARTS = "multipart/form-data; boundary=XX"
 E_ACUTE = json.dumps({**THING, "name": "é"}, ensure_ascii=False).encode("latin-1")
 
 
-def told(query: str = "limit=1", path: str = "1", **headers: str) -> list[str]:
+def findings(query: str = "limit=1", path: str = "1", **headers: str) -> list[str]:
     """Return what is wrong with the parameters of a request."""
     given = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     request = Request("PUT", query, {"id": path}, given, None)
@@ -157,7 +157,7 @@ def multipart(*parts: tuple[str, str, bytes]) -> bytes:
 )
 def test_a_good_request_is_let_through(query: str, path: str, headers: dict[str, str]) -> None:
     """Also an empty value where it is allowed, a style that its place has not, and Accept as it is."""
-    assert told(query, path, **headers) == []
+    assert findings(query, path, **headers) == []
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_good_request_is_let_through(query: str, path: str, headers: dict[str,
 )
 def test_a_bad_parameter_is_named(query: str, path: str, headers: dict[str, str], words: list[str]) -> None:
     """With what is allowed; what an operation says of one replaces what its path says."""
-    (message,) = told(query, path, **headers)
+    (message,) = findings(query, path, **headers)
     assert all(word in message for word in words), message
 
 

@@ -267,5 +267,5 @@ def test_what_only_the_other_side_sends_is_not_required(direction: Direction) ->
             wanted = found.validator("/components/schemas/Required", direction).violations({})
             assert [each.missing for each in wanted] == ["id", "secret"]
             assert {each.pointer for each in wanted} == {"/components/schemas/Required/allOf/0/required"}
-    (told,) = schemas(ways["of a part"], "3.0.3", others).validator(ROOT, Direction.REQUEST).violations({})
-    assert told.pointer == "/components/schemas/Required/allOf/0/required"
+    (message,) = schemas(ways["of a part"], "3.0.3", others).validator(ROOT, Direction.REQUEST).violations({})
+    assert message.pointer == "/components/schemas/Required/allOf/0/required"

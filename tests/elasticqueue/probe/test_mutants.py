@@ -95,16 +95,16 @@ def test_a_closed_server_is_probed_without_its_clock(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "key", "told"),
+    ("url", "key", "message"),
     [("http://127.0.0.1:1", "test_a", "does not answer"), (None, "wrong", "refuses the key with 401")],
 )
 def test_what_cannot_be_probed_is_not_validated(
-    url: str | None, key: str, told: str, live: ServerProcess
+    url: str | None, key: str, message: str, live: ServerProcess
 ) -> None:
     """Exit code 2, and one line that says why."""
     result = CliRunner().invoke(command, [url or live.url, "--key", key])
     assert result.exit_code == 2, result.output
-    assert told in result.output
+    assert message in result.output
 
 
 def test_every_probe_catches_something() -> None:

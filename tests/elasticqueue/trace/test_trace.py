@@ -149,9 +149,9 @@ CASES = {
 """Which file is changed and how, the rules that this breaks, and where the first of them is told."""
 
 
-@pytest.mark.parametrize(("changed", "old", "new", "rules", "told", "marker"), CASES.values(), ids=CASES)
+@pytest.mark.parametrize(("changed", "old", "new", "rules", "message", "marker"), CASES.values(), ids=CASES)
 def test_each_break_is_found_by_its_rule_and_told_at_its_line(
-    tmp_path: Path, changed: str, old: str, new: str, rules: list[str], told: str, marker: str
+    tmp_path: Path, changed: str, old: str, new: str, rules: list[str], message: str, marker: str
 ) -> None:
     """Whichever of docs, claims and contract goes astray, it is told, and nothing else is."""
     files = project(tmp_path)
@@ -162,7 +162,7 @@ def test_each_break_is_found_by_its_rule_and_told_at_its_line(
     assert sorted({finding.rule for finding in found}) == sorted(rules)
     place = next(finding.place for finding in found if finding.rule == rules[0])
     assert place is not None
-    where = getattr(files, told)
+    where = getattr(files, message)
     assert (place.file, place.line) == (where, line_of(where, marker))
 
 
@@ -223,7 +223,7 @@ def claims_on_the_server(folder: Path, server: str) -> Claims:
 
 
 @pytest.mark.parametrize(
-    ("server", "told"),
+    ("server", "findings"),
     [
         ("{headers/Server: null}", []),
         ("{status: 204}", ["the server answers status 202, the claim is 204"]),
@@ -237,12 +237,14 @@ def claims_on_the_server(folder: Path, server: str) -> Claims:
     ],
 )
 def test_a_server_is_held_against_the_claims(
-    tmp_path: Path, address: str, server: str, told: list[str]
+    tmp_path: Path, address: str, server: str, findings: list[str]
 ) -> None:
     """The documented request is sent, and each claimed part of the answer looked at."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS)
     found = list(check_server(address, claims_on_the_server(tmp_path, server), docs))
-    assert [finding.message for finding in found] == [f"messages#response/status: {each}" for each in told]
+    assert [finding.message for finding in found] == [
+        f"messages#response/status: {each}" for each in findings
+    ]
     assert all(str(finding.request).startswith("curl -i ") for finding in found)
 
 
@@ -274,7 +276,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[]", "not a file of claims"),
         ("claims: 1", "claims.yaml:1:1: 'claims' has to be a list"),
@@ -293,11 +295,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("origins:\n  - {at: /a, origin: b}", "claims.yaml:2:5: the member 'why' is missing"),
     ],
 )
-def test_claims_that_cannot_be_read_are_told_at_their_line(tmp_path: Path, text: str, told: str) -> None:
+def test_claims_that_cannot_be_read_are_told_at_their_line(tmp_path: Path, text: str, message: str) -> None:
     """A slip of the pen ends in one line that says where it is."""
     file = tmp_path / "claims.yaml"
     file.write_text(text)
     with pytest.raises(ContractError) as refused:
         Claims.load(file)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
     assert "\n" not in str(refused.value)

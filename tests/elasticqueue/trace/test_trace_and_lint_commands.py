@@ -80,7 +80,7 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "arguments", "told"),
+    ("command", "arguments", "message"),
     [
         (trace, ["no-such-file.md"], "no-such-file.md"),
         (trace, ["--server", "http://127.0.0.1:1"], "name the Slate file"),
@@ -94,13 +94,13 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_validated_ends_with_2_and_one_clear_line(
-    command: click.Command, arguments: list[str], told: str
+    command: click.Command, arguments: list[str], message: str
 ) -> None:
     """Bad input is told, and never a traceback."""
     result = call(command, *arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)
-    assert told in result.output.splitlines()[-1]
+    assert message in result.output.splitlines()[-1]
 
 
 def test_the_table_is_printed(tmp_path: Path) -> None:

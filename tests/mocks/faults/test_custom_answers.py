@@ -151,7 +151,7 @@ def test_an_answer_of_a_test_is_not_held_against_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "pointer", "told"),
+    ("answer", "pointer", "message"),
     [
         ({"body": "x", "json": 1}, "/json", "one content"),
         ({"example": "unavailable", "body": "x"}, "/body", "one content"),
@@ -172,12 +172,12 @@ def test_an_answer_of_a_test_is_not_held_against_the_contract() -> None:
     ],
 )
 def test_what_cannot_be_answered_is_refused_when_it_is_armed(
-    control: Control, answer: dict[str, Any], pointer: str, told: str
+    control: Control, answer: dict[str, Any], pointer: str, message: str
 ) -> None:
     """One clear error with its place and advice, and nothing is armed."""
     refused = control.post("/faults", json={"do": {"answer": {"status": 503, **answer}}})
     assert [place for _, _, place in control_errors(refused)] == [f"/do/answer{pointer}"]
-    assert told in refused.json()["errors"][0]["detail"]
+    assert message in refused.json()["errors"][0]["detail"]
     assert control.get("/faults").json() == {"faults": []}
 
 

@@ -69,7 +69,7 @@ def test_an_outage_ends_with_its_duration_and_says_when(client: Client, control:
 
 
 @pytest.mark.parametrize(
-    ("duration_ms", "told"),
+    ("duration_ms", "message"),
     [
         (86_400_000, "86400"),
         (86_401_000, "86401"),
@@ -77,12 +77,12 @@ def test_an_outage_ends_with_its_duration_and_says_when(client: Client, control:
     ],
 )
 def test_an_outage_of_more_than_a_day_says_when_it_is_over(
-    client: Client, control: Control, duration_ms: int, told: str
+    client: Client, control: Control, duration_ms: int, message: str
 ) -> None:
     """Retry-After is as long as the outage."""
     control.freeze()
     arm(control, UNAVAILABLE, duration_ms=duration_ms)
-    assert client.enqueue().headers["retry-after"] == told
+    assert client.enqueue().headers["retry-after"] == message
 
 
 def test_retry_after_is_at_most_the_greatest_of_the_contract(client: Client, control: Control) -> None:
@@ -176,7 +176,7 @@ def test_a_bulk_is_stored_whole_when_its_answer_is_lost(client: Client, control:
 
 
 @pytest.mark.parametrize(
-    ("latency", "least", "most"),
+    ("latency", "min_ms", "max_ms"),
     [
         ({"kind": "fixed", "ms": 500}, 500, 500),
         ({"kind": "uniform", "ms": 100, "max-ms": 300}, 100, 300),
@@ -185,7 +185,7 @@ def test_a_bulk_is_stored_whole_when_its_answer_is_lost(client: Client, control:
 )
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
-    application: Application, latency: dict[str, Any], least: int, most: int, when: str
+    application: Application, latency: dict[str, Any], min_ms: int, max_ms: int, when: str
 ) -> None:
     """A frozen clock holds the request, moving it on lets it go; `when` tells what is stored meanwhile."""
     control, client = Control(application), Client(application)
@@ -205,7 +205,7 @@ def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
 
     answer, took_ms = asyncio.run(slow())
     assert answer.status_code == 202
-    assert least <= took_ms <= most
+    assert min_ms <= took_ms <= max_ms
     assert len(client.sandbox.state.queue) == 1
 
 

@@ -62,9 +62,9 @@ def test_whoever_waits_as_long_as_told_is_let_through(world: World, kind: str) -
     for _ in range(3):
         assert retry_after(world) is None
     world.advance(1_234)
-    told = retry_after(world)
-    assert told is not None
-    world.advance(told * 1000)
+    message = retry_after(world)
+    assert message is not None
+    world.advance(message * 1000)
     assert retry_after(world) is None
 
 

@@ -56,7 +56,7 @@ def test_an_unknown_pack_names_the_nearest(control: Control) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("name: [", "mine.yaml is not YAML"),
         ("name: other\ndescription: x\n", 'mine.yaml holds the pack "other"'),
@@ -67,10 +67,10 @@ def test_an_unknown_pack_names_the_nearest(control: Control) -> None:
         (GOOD + "faults: [{do: {latncy: {kind: fixed, ms: 1}}}]\n", 'did you mean "latency"?'),
     ],
 )
-def test_a_pack_that_says_what_is_not_known_is_refused(tmp_path: Path, text: str, told: str) -> None:
+def test_a_pack_that_says_what_is_not_known_is_refused(tmp_path: Path, text: str, message: str) -> None:
     """A misspelt word in a pack is an error that names the file, the place, and the nearest known word."""
     (tmp_path / "mine.yaml").write_text(text)
-    with pytest.raises(ContractError, match=told):
+    with pytest.raises(ContractError, match=message):
         load_packs(tmp_path)
 
 
@@ -175,7 +175,7 @@ def test_a_client_that_gives_up_its_own_delay_has_stored_nothing(world: World) -
 
 
 @pytest.mark.parametrize(
-    ("prefer", "told"),
+    ("prefer", "message"),
     [
         ("fault=flaky", 'did you mean "flaky-network"?'),
         ("fault=flaky", ", ".join(NAMES)),
@@ -188,9 +188,9 @@ def test_a_client_that_gives_up_its_own_delay_has_stored_nothing(world: World) -
         ("delay=nan", "0 to 3600 seconds"),
     ],
 )
-def test_a_wish_that_cannot_be_fulfilled_lists_what_can(client: Client, prefer: str, told: str) -> None:
+def test_a_wish_that_cannot_be_fulfilled_lists_what_can(client: Client, prefer: str, message: str) -> None:
     """Nothing is carried out in its place: another answer would fool a test."""
     refused = client.enqueue(headers={"prefer": prefer})
     assert errors(refused) == [("400", "invalid-preference", "Prefer")]
-    assert told in refused.json()["errors"][0]["detail"]
+    assert message in refused.json()["errors"][0]["detail"]
     assert len(client.sandbox.state.queue) == 0

@@ -191,9 +191,9 @@ SLIPS = [
 ]
 
 
-@pytest.mark.parametrize(("match", "name", "told"), SLIPS)
+@pytest.mark.parametrize(("match", "name", "message"), SLIPS)
 def test_what_no_request_can_be_is_refused_with_the_nearest_name(
-    control: Control, match: dict[str, Any], name: str, told: str
+    control: Control, match: dict[str, Any], name: str, message: str
 ) -> None:
     """A slip matches nothing, so that *never* would hold for ever; wherever requests are meant."""
     for path, body, pointer in (
@@ -202,10 +202,10 @@ def test_what_no_request_can_be_is_refused_with_the_nearest_name(
     ):
         response = control.post(path, json=body)
         assert control_errors(response) == [("400", "invalid-value", pointer)]
-        assert told in response.json()["errors"][0]["detail"]
+        assert message in response.json()["errors"][0]["detail"]
     response = control.get("/journal", params=match)
     assert control_errors(response) == [("400", "invalid-parameter", name)]
-    assert told in response.json()["errors"][0]["detail"]
+    assert message in response.json()["errors"][0]["detail"]
 
 
 def test_one_place_has_one_value(control: Control) -> None:

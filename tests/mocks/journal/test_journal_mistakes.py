@@ -54,8 +54,8 @@ def test_each_doubtful_time_of_a_bulk_is_told(control: Control) -> None:
     """The pointer says which of the messages is meant."""
     control.public.post(BULK, json={"data": [message("a", 60), message("b"), message("c", 61)]})
     (entry,) = control.get("/journal").json()["entries"]
-    told = [each["pointer"] for each in entry["warnings"]]
-    assert told == ["/data/0/attributes/wait-until", "/data/2/attributes/wait-until"]
+    messages = [each["pointer"] for each in entry["warnings"]]
+    assert messages == ["/data/0/attributes/wait-until", "/data/2/attributes/wait-until"]
 
 
 @pytest.mark.parametrize("wait", ["60", 60.5, True, None, [60], 10**300, -60], ids=repr)
@@ -180,8 +180,8 @@ def test_the_same_message_twice_in_a_bulk_is_told(control: Control) -> None:
     control.public.enqueue("z")
     control.public.post(BULK, json={"data": [message("a"), message("a"), message("z")]})
     *_, entry = control.get("/journal").json()["entries"]
-    told = [(each["kind"], each["pointer"]) for each in entry["warnings"]]
-    assert told == [("duplicate-message", "/data/1"), ("duplicate-message", "/data/2")]
+    messages = [(each["kind"], each["pointer"]) for each in entry["warnings"]]
+    assert messages == [("duplicate-message", "/data/1"), ("duplicate-message", "/data/2")]
     assert "request 1 " in entry["warnings"][1]["detail"]
 
 

@@ -25,10 +25,10 @@ def test_a_snapshot_keeps_webhooks_their_log_and_what_waits_for_a_retry(world: W
         webhook = world.subscribe(receiver.url)
         world.enqueue("hello", 1)
         world.advance(1_000)
-        world.told("PUT", f"/sandboxes/{world.key}/snapshot")
+        world.control("PUT", f"/sandboxes/{world.key}/snapshot")
         world.advance(60_000)
         first = world.attempts(webhook)
-        world.told("POST", f"/sandboxes/{world.key}/restore")
+        world.control("POST", f"/sandboxes/{world.key}/restore")
         assert world.attempts(webhook) == first[:1]
         world.advance(60_000)
         assert world.attempts(webhook) == first
@@ -42,8 +42,8 @@ def test_a_fork_goes_on_with_the_webhooks_on_its_own(world: World, live: ServerP
         world.enqueue("hello", 1)
         world.advance(1_000)
         fork = World(live.url, f"{world.key}_fork")
-        world.told("POST", f"/sandboxes/{world.key}/fork", to=fork.key)
-        world.told("DELETE", f"/webhooks/{webhook['id']}")
+        world.control("POST", f"/sandboxes/{world.key}/fork", to=fork.key)
+        world.control("DELETE", f"/webhooks/{webhook['id']}")
         fork.advance(60_000)
         assert [each["outcome"] for each in fork.attempts(webhook)] == ["to-be-retried", "succeeded"]
         fork.close()
@@ -57,7 +57,7 @@ def test_a_sandbox_that_ends_breaks_off_what_is_under_way(world: World, method: 
         server.settimeout(PATIENCE_S)
         world.subscribe(f"http://127.0.0.1:{server.getsockname()[1]}/")
         identifier = world.enqueue("hello", 60_000)
-        world.told("POST", f"/pending/{identifier}/run")
+        world.control("POST", f"/pending/{identifier}/run")
         connection, _ = server.accept()
         with connection:
             # Less than a receiver may take: it is not the end of its time that is seen here.
@@ -65,7 +65,7 @@ def test_a_sandbox_that_ends_breaks_off_what_is_under_way(world: World, method: 
             received = b""
             while b"hello" not in received:
                 received += connection.recv(65_536)
-            world.told(method, f"/sandboxes/{world.key}{path}")
+            world.control(method, f"/sandboxes/{world.key}{path}")
             while connection.recv(65_536):
                 pass
-    assert world.told("GET", "/webhooks") == {"webhooks": []}
+    assert world.control("GET", "/webhooks") == {"webhooks": []}

@@ -180,7 +180,7 @@ def test_a_message_is_dead_lettered_after_the_last_attempt(world: World) -> None
         identifier = world.enqueue("hello", 1)
         happened = world.advance(60_000)
         world.advance(60_000)
-        shown = world.told("GET", f"/webhooks/{webhook['id']}")
+        shown = world.control("GET", f"/webhooks/{webhook['id']}")
     assert len(receiver.requests) == 3
     assert happened[-1][1:] == (
         "webhook.dead-lettered",
@@ -201,10 +201,10 @@ def test_a_clock_that_stands_holds_retries(world: World) -> None:
         world.enqueue("hello", 1_000)
         world.advance(1_000)
         retry_at = world.attempts(webhook)[0]["next-retry-at"]
-        assert world.told("GET", "/clock")["next-due"] == retry_at
+        assert world.control("GET", "/clock")["next-due"] == retry_at
         assert len(receiver.requests) == 1
-        world.told("POST", "/clock/advance", next=True)
-        assert world.told("GET", "/clock")["now"] == retry_at
+        world.control("POST", "/clock/advance", next=True)
+        assert world.control("GET", "/clock")["now"] == retry_at
         assert len(receiver.requests) == 2
 
 
@@ -226,7 +226,7 @@ def test_a_receiver_that_answers_410_gets_nothing_any_more(world: World) -> None
         waiting, gone = world.enqueue("waits for a retry", 1), world.enqueue("is told", 1_000)
         world.enqueue("is not posted", 2_000)
         happened = world.advance(60_000)
-        shown = world.told("GET", f"/webhooks/{webhook['id']}")
+        shown = world.control("GET", f"/webhooks/{webhook['id']}")
     assert receiver.messages == [("waits for a retry", 1), ("is told", 1)]
     assert [(kind, data.get("id")) for _, kind, data in happened if kind.startswith("webhook")][1:] == [
         ("webhook.attempted", gone),
@@ -254,7 +254,7 @@ def test_a_message_that_is_delivered_by_hand_is_posted_at_once(world: World) -> 
     with receiving() as receiver:
         world.subscribe(receiver.url)
         identifier = world.enqueue("hello", 60_000)
-        world.told("POST", f"/pending/{identifier}/run")
+        world.control("POST", f"/pending/{identifier}/run")
         receiver.wait_for(1)
         world.advance(60_000)
     assert receiver.messages == [("hello", 1)]
@@ -265,7 +265,7 @@ def test_a_message_that_is_delivered_twice_is_posted_twice_under_one_id(world: W
     """At least once: a receiver tells by `webhook-id` that it has seen the message already."""
     with receiving() as receiver:
         world.subscribe(receiver.url)
-        world.told("POST", "/faults", queue="a-queue", do={"delivery": {"kind": "duplicate"}})
+        world.control("POST", "/faults", queue="a-queue", do={"delivery": {"kind": "duplicate"}})
         world.enqueue("hello", 1)
         world.advance(1)
     assert receiver.messages == [("hello", 1), ("hello", 1)]
@@ -289,10 +289,10 @@ def test_a_webhook_that_is_deleted_is_not_retried(world: World) -> None:
         webhook = world.subscribe(receiver.url)
         world.enqueue("hello", 1)
         world.advance(1)
-        world.told("DELETE", f"/webhooks/{webhook['id']}")
+        world.control("DELETE", f"/webhooks/{webhook['id']}")
         happened = world.advance(60_000)
         assert (len(receiver.requests), happened) == (1, [])
-    assert world.told("GET", "/webhooks") == {"webhooks": []}
+    assert world.control("GET", "/webhooks") == {"webhooks": []}
     for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/attempts")):
         response = world.ask(method, f"/webhooks/{webhook['id']}{path}")
         assert control_errors(response) == [("404", "webhook-not-found", "webhook")]
@@ -320,8 +320,8 @@ def test_a_secret_is_shown_to_who_asks_for_the_webhook_and_not_in_lists(world: W
     with receiving() as receiver:
         webhook = world.subscribe(receiver.url, secret=SECRET)
         assert webhook["secret"] == SECRET
-        assert world.told("GET", f"/webhooks/{webhook['id']}") == webhook
-        (listed,) = world.told("GET", "/webhooks")["webhooks"]
+        assert world.control("GET", f"/webhooks/{webhook['id']}") == webhook
+        (listed,) = world.control("GET", "/webhooks")["webhooks"]
         assert listed == {name: value for name, value in webhook.items() if name != "secret"}
         world.enqueue("hello", 1)
         world.advance(1)
@@ -335,6 +335,6 @@ def test_the_log_goes_on_where_somebody_left_off(world: World) -> None:
         world.enqueue("hello", 1)
         world.advance(600_000)
     path = f"/webhooks/{webhook['id']}/attempts"
-    shown = world.told("GET", f"{path}?after=2&limit=2")
+    shown = world.control("GET", f"{path}?after=2&limit=2")
     assert ([each["number"] for each in shown["attempts"]], shown["total"]) == ([3, 4], 5)
-    assert world.told("GET", f"{path}?after=5")["attempts"] == []
+    assert world.control("GET", f"{path}?after=5")["attempts"] == []

@@ -29,10 +29,10 @@ Connect = Callable[[], Awaitable[Pair]]
 
 @asynccontextmanager
 async def serving(
-    app: Any = None, *, most: int = 100, timeouts: Timeouts | None = None
+    app: Any = None, *, max_connections: int = 100, timeouts: Timeouts | None = None
 ) -> AsyncIterator[Connect]:
     """Serve an application, the mock by default, with other time-outs; hands out what connects to it."""
-    site = Site(app or elasticqueue(), max_connections=most, timeouts=timeouts)
+    site = Site(app or elasticqueue(), max_connections=max_connections, timeouts=timeouts)
     server = await asyncio.get_running_loop().create_server(lambda: Protocol(site), "127.0.0.1", 0)
     made: list[asyncio.StreamWriter] = []
 
@@ -170,7 +170,7 @@ def test_a_client_that_has_closed_its_side_gets_its_answers(live: ServerProcess)
 def test_one_that_has_left_is_noticed_though_it_looks_alike() -> None:
     """The application that waits for it is told that nobody is there."""
 
-    async def told() -> list[str]:
+    async def findings() -> list[str]:
         messages: list[str] = []
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,7 +186,7 @@ def test_one_that_has_left_is_noticed_though_it_looks_alike() -> None:
             await gone.wait()
         return messages
 
-    assert run(told()) == ["http.request", "http.disconnect"]
+    assert run(findings()) == ["http.request", "http.disconnect"]
 
 
 def test_a_stream_without_an_end_is_ended_when_its_client_closes_its_side(live: ServerProcess) -> None:
@@ -222,10 +222,10 @@ def test_a_connection_that_stalls_is_closed(sent: bytes, timeout: str, status: b
             writer.write(sent)
             return await reader.read()
 
-    told = run(received())
-    assert told[9:12] == status
+    messages = run(received())
+    assert messages[9:12] == status
     if timeout in ("head_s", "body_s"):
-        assert b"0.1 seconds" in told
+        assert b"0.1 seconds" in messages
 
 
 def test_a_head_that_drips_is_not_waited_for() -> None:
@@ -316,15 +316,15 @@ def test_beyond_the_bound_a_connection_is_told_to_come_again(caplog: pytest.LogC
     """A 503 with `Retry-After`, one line in the log, and those within the bound go on."""
 
     async def served() -> list[bytes]:
-        async with serving(most=2) as connect:
+        async with serving(max_connections=2) as connect:
             pairs = [await connect() for _ in range(5)]
-            told = []
+            messages = []
             for reader, _ in pairs[2:]:
-                told.append(await reader.read())
+                messages.append(await reader.read())
             for reader, writer in pairs[:2]:
                 writer.write(HEALTH)
-                told.append(await reader.readuntil(b"\r\n\r\n"))
-            return told
+                messages.append(await reader.readuntil(b"\r\n\r\n"))
+            return messages
 
     with caplog.at_level(logging.WARNING, "eqkit"):
         *refusals, first, second = run(served())

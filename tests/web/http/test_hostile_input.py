@@ -130,8 +130,8 @@ def test_a_hostile_document_is_refused_in_a_few_words(
     client: Client, live: ServerProcess, body: bytes, code: str, pointer: str
 ) -> None:
     """Ruling B2: 400 (409 for a type) with one error at its place, on the socket as in-process."""
-    ((status, told, place),) = errors(client.post(MESSAGES, content=body))
-    assert (told, place) == (code, pointer)
+    ((status, message, place),) = errors(client.post(MESSAGES, content=body))
+    assert (message, place) == (code, pointer)
     assert status == ("409" if code == "resource-type-conflict" else "400")
     with connected(live.address) as connection:
         connection.send(request(body))
@@ -205,7 +205,7 @@ def test_of_very_many_faults_the_first_fifty_are_told(client: Client, item: byte
     content = b"[" + b",".join([item] * (1_000_000 // len(item))) + b"]"
     response = client.post(MESSAGES, content=content)
     found = errors(response)
-    assert Counter(told for _, told, _ in found) == {code: 50}
+    assert Counter(message for _, message, _ in found) == {code: 50}
     places: list[Any] = [str(place).split("/")[1] for _, _, place in found]
     assert places == [str(index) for index in range(50)]
     assert len(response.content) < 16_000

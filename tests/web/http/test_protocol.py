@@ -38,9 +38,9 @@ def asked(app: App, raw: bytes, protocol: Callable[[App], asyncio.Protocol] = ou
         async with server:
             reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
             writer.write(raw)
-            told = await reader.read()
+            message = await reader.read()
             writer.close()
-        return told
+        return message
 
     return asyncio.run(asyncio.wait_for(reply(), 20))
 

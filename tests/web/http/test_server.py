@@ -96,7 +96,7 @@ def run(coro: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("answer", "sent", "told"),
+    ("answer", "sent", "message"),
     [
         (never, GET, b"HTTP/1.1 503"),
         (reading, HALF, b"HTTP/1.1 503"),
@@ -107,14 +107,14 @@ def run(coro: Any) -> Any:
     ],
     ids=["waiting", "half a body", "a client that does not read", "a stream", "nothing", "half a head"],
 )
-def test_a_server_ends_in_time_whatever_hangs_on_it(answer: Any, sent: bytes, told: bytes | None) -> None:
+def test_a_server_ends_in_time_whatever_hangs_on_it(answer: Any, sent: bytes, message: bytes | None) -> None:
     """Documented are 30 seconds; a client that still waits gets a 503, where no answer has begun."""
 
     async def ended() -> tuple[float, bytes]:
         app = Answering(answer)
         async with serving(app) as (server, running, (reader, writer)):
             transport: Any = writer.transport
-            if told is None:
+            if message is None:
                 transport.pause_reading()
             writer.write(sent)
             if sent in (GET, HALF):
@@ -124,11 +124,11 @@ def test_a_server_ends_in_time_whatever_hangs_on_it(answer: Any, sent: bytes, to
             await running
             took = asyncio.get_running_loop().time() - begun
             assert app.events == ["lifespan.startup", "lifespan.shutdown"]
-            return took, b"" if told is None else await reader.read()
+            return took, b"" if message is None else await reader.read()
 
     took, received = run(ended())
     assert took < DRAIN_S + 1
-    assert received.startswith(told or b"")
+    assert received.startswith(message or b"")
     assert b"503" not in received or b"\r\nconnection: close\r\n" in received
 
 
@@ -150,13 +150,13 @@ def test_a_client_is_told_that_its_connection_ends_while_the_server_drains() -> 
             await server._end.wait()
             await asyncio.sleep(0)
             gate.set()
-            told = await reader.read()
+            messages = await reader.read()
             await running
-            return told
+            return messages
 
-    told = run(received())
-    assert told.startswith(b"HTTP/1.1 204")
-    assert b"\r\nconnection: close\r\n" in told
+    messages = run(received())
+    assert messages.startswith(b"HTTP/1.1 204")
+    assert b"\r\nconnection: close\r\n" in messages
 
 
 def test_asked_twice_a_server_ends_at_once() -> None:
@@ -220,8 +220,8 @@ def test_an_application_that_fails_is_answered_for(begins: bool, caplog: pytest.
             writer.write(GET)
             return await reader.read()
 
-    told = run(received())
-    assert told.startswith(b"HTTP/1.1 200" if begins else b"HTTP/1.1 500")
-    assert begins or b'"code":"internal-error"' in told
-    assert not begins or not told.endswith(b"0\r\n\r\n")
+    messages = run(received())
+    assert messages.startswith(b"HTTP/1.1 200" if begins else b"HTTP/1.1 500")
+    assert begins or b'"code":"internal-error"' in messages
+    assert not begins or not messages.endswith(b"0\r\n\r\n")
     assert [record.getMessage() for record in caplog.records] == ["GET / failed"]

@@ -136,14 +136,14 @@ def test_a_preferred_answer_is_not_stored_for_a_replay(client: Client) -> None:
 
 def test_the_methods_of_a_405_are_those_of_the_path(client: Client) -> None:
     """Ruling H9: `Allow` fits the path also where the 405 was asked for."""
-    told = {
+    messages = {
         path: client.request(method, path, headers={"prefer": "code=405"}, **body).headers["allow"]
         for method, path, body in (
             ("GET", f"{MESSAGES}/72301093732", {}),
             ("POST", MESSAGES, {"json": {"data": message()}}),
         )
     }
-    assert told == {f"{MESSAGES}/72301093732": "GET, HEAD, OPTIONS", MESSAGES: "POST, OPTIONS"}
+    assert messages == {f"{MESSAGES}/72301093732": "GET, HEAD, OPTIONS", MESSAGES: "POST, OPTIONS"}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_connection_breaks_on_request(client: Client, when: str, stored: int) 
 
 
 @pytest.mark.parametrize(
-    ("prefer", "told"),
+    ("prefer", "message"),
     [
         ("code=302", "there are 202"),
         ("code=600, body=x", "there are 202"),
@@ -276,9 +276,9 @@ def test_a_connection_breaks_on_request(client: Client, when: str, stored: int) 
         ("fault=flaky-network, wire=close", "none is"),
     ],
 )
-def test_wishes_that_cannot_be_meant_are_refused(client: Client, prefer: str, told: str) -> None:
+def test_wishes_that_cannot_be_meant_are_refused(client: Client, prefer: str, message: str) -> None:
     """One clear error, and nothing is carried out."""
     refused = client.enqueue(headers={"prefer": prefer})
     assert errors(refused) == [("400", "invalid-preference", "Prefer")]
-    assert told in refused.json()["errors"][0]["detail"]
+    assert message in refused.json()["errors"][0]["detail"]
     assert list(client.sandbox.state.queue.queues) == []

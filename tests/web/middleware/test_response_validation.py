@@ -40,18 +40,18 @@ def wrong(clock: ManualClock) -> Callable[..., Application]:
     return wrong
 
 
-@pytest.mark.parametrize(("body", "status", "told"), BROKEN)
+@pytest.mark.parametrize(("body", "status", "message"), BROKEN)
 def test_an_answer_that_breaks_the_contract_becomes_a_500(
-    wrong: Callable[..., Application], log: pytest.LogCaptureFixture, body: str, status: int, told: str
+    wrong: Callable[..., Application], log: pytest.LogCaptureFixture, body: str, status: int, message: str
 ) -> None:
     """Ruling H12: with validate_responses a break is kept, logged, and answered as ours to mend."""
     application = wrong(enqueue_status=status)
     client = Client(application)
     response = client.enqueue(body)
     assert errors(response) == [("500", "internal-error", None)]
-    assert told not in response.text
-    assert [str(broken) for broken in application.broken] == [told]
-    assert f"POST {MESSAGES}: {told}" in log.text
+    assert message not in response.text
+    assert [str(broken) for broken in application.broken] == [message]
+    assert f"POST {MESSAGES}: {message}" in log.text
     assert (client.journal[-1].status, client.journal[-1].error_codes) == (500, ("internal-error",))
 
 
@@ -65,8 +65,8 @@ def test_every_operation_is_validated(wrong: Callable[..., Application]) -> None
         client.request("HEAD", f"{MESSAGES}/1"),
     ]
     assert [response.status_code for response in answers] == [500, 500, 500]
-    told = [str(broken).split(" ")[0] for broken in application.broken]
-    assert told == ["bulkEnqueueMessages", "getMessage", "headMessage"]
+    messages = [str(broken).split(" ")[0] for broken in application.broken]
+    assert messages == ["bulkEnqueueMessages", "getMessage", "headMessage"]
 
 
 def test_our_own_refusals_are_validated_and_found_right(wrong: Callable[..., Application]) -> None:

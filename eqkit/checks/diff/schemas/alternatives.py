@@ -47,8 +47,8 @@ def _changed(
             lost.remove(one)
     for one in lost:
         group = one.group or next((each.group for each in after if each.group), None) or "anyOf"
-        told = f" lost the alternative {_name(one)}"
-        yield SchemaChange(group, Way.NARROWER, told, one.where.get(group), is_old=group in one.where)
+        message = f" lost the alternative {_name(one)}"
+        yield SchemaChange(group, Way.NARROWER, message, one.where.get(group), is_old=group in one.where)
     for other in added:
         group = other.group or next((each.group for each in before if each.group), None) or "anyOf"
         yield SchemaChange(group, Way.WIDER, f" got the alternative {_name(other)}", other.where.get(group))
@@ -60,11 +60,11 @@ def _exclusive(graph: Comparer, old: Sequence[Facet], new: Sequence[Facet]) -> I
     if was == is_now:
         return
     if is_now and _overlaps(graph, new, is_old=False) and (len(old) > 1 or _is_twice(graph, old[0], new)):
-        told = ": oneOf refuses values of two alternatives, which were admitted"
-        yield SchemaChange("oneOf", Way.NARROWER, told, new[0].where.get("oneOf"))
+        message = ": oneOf refuses values of two alternatives, which were admitted"
+        yield SchemaChange("oneOf", Way.NARROWER, message, new[0].where.get("oneOf"))
     if was and len(new) > 1 and _overlaps(graph, old, is_old=True):
-        told = ": anyOf admits values of two alternatives, which were refused"
-        yield SchemaChange("oneOf", Way.WIDER, told, new[0].where.get("anyOf"))
+        message = ": anyOf admits values of two alternatives, which were refused"
+        yield SchemaChange("oneOf", Way.WIDER, message, new[0].where.get("anyOf"))
 
 
 def _is_twice(graph: Comparer, one: Facet, new: Sequence[Facet]) -> bool:

@@ -18,10 +18,10 @@ def item_changes(graph: Comparer, old: Facet, new: Facet) -> Iterator[Found]:
     if ends[0] is None and ends[1] is None:
         yield Edge("[]", before, after)
     elif ends[0] != ends[1]:
-        told = f" {'takes' if ends[1] else 'has'} {_most(ends[1])} items and had {_most(ends[0])}"
+        message = f" {'takes' if ends[1] else 'has'} {_most(ends[1])} items and had {_most(ends[0])}"
         is_narrower = ends[1] is not None and (ends[0] is None or ends[1] < ends[0])
         way = Way.NARROWER if is_narrower else Way.WIDER
-        yield SchemaChange("items", way, told, new.where.get("items"))
+        yield SchemaChange("items", way, message, new.where.get("items"))
 
 
 def _positions(facet: Facet) -> int:

@@ -31,8 +31,8 @@ def condition_changes(graph: Comparer, old: Facet, new: Facet) -> Iterator[Found
             yield from _changed(graph, gone[0].part, added[0].part, keyword)
             continue
         for one in gone:
-            told = f": {keyword} is no longer asked for"
-            yield SchemaChange(keyword, Way.WIDER, told, one.part, is_old=True)
+            message = f": {keyword} is no longer asked for"
+            yield SchemaChange(keyword, Way.WIDER, message, one.part, is_old=True)
         for one in added:
             yield SchemaChange(keyword, Way.NARROWER, f": {keyword} is asked for now", one.part)
 
@@ -77,11 +77,11 @@ def _dependent_names(before: list[Condition], after: list[Condition]) -> Iterato
         for some in (before, after)
     )
     for name, each in sorted(is_now.keys() - was.keys()):
-        told = f" now requires {each} beside {name}"
-        yield SchemaChange("dependentRequired", Way.NARROWER, told, is_now[name, each])
+        message = f" now requires {each} beside {name}"
+        yield SchemaChange("dependentRequired", Way.NARROWER, message, is_now[name, each])
     for name, each in sorted(was.keys() - is_now.keys()):
-        told = f" no longer requires {each} beside {name}"
-        yield SchemaChange("dependentRequired", Way.WIDER, told, was[name, each], is_old=True)
+        message = f" no longer requires {each} beside {name}"
+        yield SchemaChange("dependentRequired", Way.WIDER, message, was[name, each], is_old=True)
 
 
 def _dependent_schemas(before: list[Condition], after: list[Condition]) -> Iterator[Found]:
@@ -104,8 +104,8 @@ def _counts(old: View, new: View) -> Iterator[SchemaChange]:
         before, after = _count(old, keyword), _count(new, keyword)
         if before != after:
             way = Way.NARROWER if sign * (after - before) > 0 else Way.WIDER
-            told = f": {keyword} was {_shown(before)} and is {_shown(after)}"
-            yield SchemaChange(keyword, way, told, new)
+            message = f": {keyword} was {_format_count(before)} and is {_format_count(after)}"
+            yield SchemaChange(keyword, way, message, new)
 
 
 def _count(part: View, keyword: str) -> float:
@@ -114,5 +114,5 @@ def _count(part: View, keyword: str) -> float:
     return number
 
 
-def _shown(count: float) -> str:
+def _format_count(count: float) -> str:
     return "none" if count == float("inf") else str(int(count))

@@ -32,8 +32,8 @@ class Limit(NamedTuple):
     def whole(self, sign: int) -> "Limit":
         """Return this limit as it holds for integers; `sign` is 1 for the least and -1 for the most."""
         number = sign * self.number
-        least = math.floor(number) + 1 if self.exclusive else math.ceil(number)
-        return Limit(sign * least, False)
+        minimum = math.floor(number) + 1 if self.exclusive else math.ceil(number)
+        return Limit(sign * minimum, False)
 
     def tightness(self, sign: int) -> tuple[float, bool]:
         """Return a key by which the tighter of two limits is the greater one."""

@@ -15,7 +15,7 @@ def type_changes(old: Shape, new: Shape) -> Iterator[SchemaChange]:
     before, after = set(old.type_names), set(new.type_names)
     if before == after:
         return
-    told = (
+    message = (
         f" was {_types(old)} and is {_types(new)}"
         if new.types
         else f" was {_types(old)} and admits nothing now"
@@ -26,9 +26,9 @@ def type_changes(old: Shape, new: Shape) -> Iterator[SchemaChange]:
     before |= {"integer"} if "number" in before else set()
     after |= {"integer"} if "number" in after else set()
     if before - after:
-        yield SchemaChange("type", Way.NARROWER, told, place)
+        yield SchemaChange("type", Way.NARROWER, message, place)
     if after - before:
-        yield SchemaChange("type", Way.WIDER, told, place)
+        yield SchemaChange("type", Way.WIDER, message, place)
 
 
 def keyword_changes(old: Facet, new: Facet) -> Iterator[SchemaChange]:
@@ -37,17 +37,17 @@ def keyword_changes(old: Facet, new: Facet) -> Iterator[SchemaChange]:
     yield from _limits(old, new)
     yield from _bounds(old, new)
     if old.unique != new.unique:
-        told = ": items have to be unique now" if new.unique else ": items need no longer be unique"
-        yield _change("uniqueItems", old, new, told, is_narrower=new.unique)
+        message = ": items have to be unique now" if new.unique else ": items need no longer be unique"
+        yield _change("uniqueItems", old, new, message, is_narrower=new.unique)
     for keyword in dict.fromkeys([*old.stated, *new.stated]):
         before, after = old.stated.get(keyword, {}), new.stated.get(keyword, {})
         if before.keys() != after.keys():
             implies = IMPLIED.get(keyword, _is_equal)
-            told = f": {keyword} was {_all_of(before)} and is {_all_of(after)}"
+            message = f": {keyword} was {_all_of(before)} and is {_all_of(after)}"
             if not all(any(implies(one, other) for one in before.values()) for other in after.values()):
-                yield _change(keyword, old, new, told, is_narrower=True)
+                yield _change(keyword, old, new, message, is_narrower=True)
             if not all(any(implies(one, other) for one in after.values()) for other in before.values()):
-                yield _change(keyword, old, new, told, is_narrower=False)
+                yield _change(keyword, old, new, message, is_narrower=False)
 
 
 def _values(old: Facet, new: Facet) -> Iterator[SchemaChange]:
@@ -55,15 +55,15 @@ def _values(old: Facet, new: Facet) -> Iterator[SchemaChange]:
     if after is not None:
         gone = None if before is None else [value for text, value in before.items() if text not in after]
         if gone is None:
-            told = f" was any {_kind(new)} and is now one of {enumerated(after.values())}"
-            yield _change("enum", old, new, told, is_narrower=True)
+            message = f" was any {_kind(new)} and is now one of {enumerated(after.values())}"
+            yield _change("enum", old, new, message, is_narrower=True)
         elif gone:
             yield _change("enum", old, new, f" no longer admits {enumerated(gone)}", is_narrower=True)
     if before is not None:
         added = None if after is None else [value for text, value in after.items() if text not in before]
         if added is None:
-            told = f" was one of {enumerated(before.values())} and is now any {_kind(old)}"
-            yield _change("enum", old, new, told, is_narrower=False)
+            message = f" was one of {enumerated(before.values())} and is now any {_kind(old)}"
+            yield _change("enum", old, new, message, is_narrower=False)
         elif added:
             yield _change("enum", old, new, f" now admits {enumerated(added)}", is_narrower=False)
 
@@ -95,8 +95,8 @@ def _limits(old: Facet, new: Facet) -> Iterator[SchemaChange]:
             continue
         is_narrower = after is not None and (before is None or before.tightness(sign) < after.tightness(sign))
         name = exclusive if any(each and each.exclusive for each in stated) else keyword
-        told = f": {keyword} was {before or 'none'} and is {after or 'none'}"
-        yield _change(name, old, new, told, is_narrower=is_narrower)
+        message = f": {keyword} was {before or 'none'} and is {after or 'none'}"
+        yield _change(name, old, new, message, is_narrower=is_narrower)
 
 
 def _bounds(old: Facet, new: Facet) -> Iterator[SchemaChange]:
@@ -106,14 +106,14 @@ def _bounds(old: Facet, new: Facet) -> Iterator[SchemaChange]:
             continue
         sign = 1 if keyword in MINIMA else -1
         is_narrower = after is not None and (before is None or sign * (after - before) > 0)
-        told = f": {keyword} was {_number(before)} and is {_number(after)}"
-        yield _change(keyword, old, new, told, is_narrower=is_narrower)
+        message = f": {keyword} was {_number(before)} and is {_number(after)}"
+        yield _change(keyword, old, new, message, is_narrower=is_narrower)
 
 
-def _change(keyword: str, old: Facet, new: Facet, told: str, *, is_narrower: bool) -> SchemaChange:
+def _change(keyword: str, old: Facet, new: Facet, message: str, *, is_narrower: bool) -> SchemaChange:
     """Return a change at the keyword: in the new schema, or in the old one where it is gone."""
     way = Way.NARROWER if is_narrower else Way.WIDER
-    return SchemaChange(keyword, way, told, new.where.get(keyword))
+    return SchemaChange(keyword, way, message, new.where.get(keyword))
 
 
 def _number(number: float | None) -> str:

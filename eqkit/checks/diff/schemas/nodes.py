@@ -39,12 +39,12 @@ class Direction(StrEnum):
 class SchemaChange:
     """One change: `place` is the new document's schema that says it, or the old one's where it is gone.
 
-    `told` follows the name of the schema in a sentence. Without a place it is where the schema itself stands.
+    `message` follows the name of the schema in a sentence. Without a place it is the schema's own.
     """
 
     keyword: str
     way: Way
-    told: str
+    message: str
     place: View | None = None
     is_old: bool = False
 

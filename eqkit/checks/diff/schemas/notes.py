@@ -18,8 +18,8 @@ def note_changes(old: Shape, new: Shape) -> Iterator[SchemaChange]:
     for name in STATED:
         before, after = old.note(name), new.note(name)
         if canonical(before) != canonical(after) or (name in old.notes) != (name in new.notes):
-            told = f": {name} was {format_value(before)} and is {format_value(after)}"
-            yield _change(name, Way.CHANGED, told, old, new)
+            message = f": {name} was {format_value(before)} and is {format_value(after)}"
+            yield _change(name, Way.CHANGED, message, old, new)
     if "deprecated" in new.notes and "deprecated" not in old.notes:
         yield _change("deprecated", Way.CHANGED, " is deprecated now", old, new)
     yield from _extensible(old, new)
@@ -48,13 +48,13 @@ def _discriminator(old: Shape, new: Shape) -> Iterator[SchemaChange]:
     before, after = old.note(keyword), new.note(keyword)
     if not isinstance(before, dict) or not isinstance(after, dict):
         if (before is None) != (after is None):
-            told = ": its discriminator is gone" if after is None else ": it has a discriminator now"
-            yield _change(keyword, Way.WIDER if after is None else Way.NARROWER, told, old, new)
+            message = ": its discriminator is gone" if after is None else ": it has a discriminator now"
+            yield _change(keyword, Way.WIDER if after is None else Way.NARROWER, message, old, new)
         return
     names = before.get("propertyName"), after.get("propertyName")
     if names[0] != names[1]:
-        told = f": the property that tells the alternatives apart was {names[0]} and is {names[1]}"
-        yield _change(keyword, Way.CHANGED, told, old, new)
+        message = f": the property that tells the alternatives apart was {names[0]} and is {names[1]}"
+        yield _change(keyword, Way.CHANGED, message, old, new)
     mapped, maps = _mapping(old.notes[keyword], before), _mapping(new.notes[keyword], after)
     for value in sorted(mapped.keys() - maps.keys()):
         yield _change(keyword, Way.NARROWER, f": {names[1]} no longer admits {value}", old, new)
@@ -78,9 +78,9 @@ def _component(reference: str) -> str:
     return reference.rpartition("/")[2]
 
 
-def _change(keyword: str, way: Way, told: str, old: Shape, new: Shape) -> SchemaChange:
+def _change(keyword: str, way: Way, message: str, old: Shape, new: Shape) -> SchemaChange:
     """Return a change at the keyword: in the new schema, or in the old one where it is gone."""
     place = new.notes.get(keyword)
     if place is None and new.view is None:
-        return SchemaChange(keyword, way, told, old.notes.get(keyword), is_old=True)
-    return SchemaChange(keyword, way, told, place)
+        return SchemaChange(keyword, way, message, old.notes.get(keyword), is_old=True)
+    return SchemaChange(keyword, way, message, place)

@@ -69,8 +69,8 @@ def member_changes(graph: Comparer, old: Facet, new: Facet) -> Iterator[Found]:
             continue
         place = _declaration(new, name)
         if name in before.hidden and graph.direction is Direction.RESPONSE:
-            told = f" now has the property {name}, which was write-only"
-            yield SchemaChange("writeOnly", Way.WIDER, told, place)
+            message = f" now has the property {name}, which was write-only"
+            yield SchemaChange("writeOnly", Way.WIDER, message, place)
         elif name not in after.required:
             yield SchemaChange("property-added", Way.WIDER, f" got the optional property {name}", place)
         if name not in before.hidden and not before.is_closed and not before.is_free(before.schema(name)):
@@ -99,14 +99,14 @@ def _required(graph: Comparer, before: Members, after: Members) -> Iterator[Foun
     for name in sorted(after.required.keys() - before.required.keys()):
         default = graph.new.of(after.schema(name)).notes.get("default")
         keyword = "required" if default is None else "required-with-default"
-        told = f" now requires {name}" if default is None else f" now requires {name}, which has a default"
-        yield SchemaChange(keyword, Way.NARROWER, told, after.required[name])
+        message = f" now requires {name}" if default is None else f" now requires {name}, which has a default"
+        yield SchemaChange(keyword, Way.NARROWER, message, after.required[name])
     for name in sorted(before.required.keys() - after.required.keys()):
         if name in before.declared and name not in after.declared:
             continue  # it is told that it is lost
         place = after.declared.get(name)
-        told = f" no longer requires {name}"
-        yield SchemaChange("required", Way.WIDER, told, place[0] if place else None)
+        message = f" no longer requires {name}"
+        yield SchemaChange("required", Way.WIDER, message, place[0] if place else None)
 
 
 def _patterned(before: Members, after: Members) -> Iterator[Found]:
@@ -115,20 +115,20 @@ def _patterned(before: Members, after: Members) -> Iterator[Found]:
             yield Edge(f"[{pattern}]", schema, after.patterns[pattern])
         elif after.is_closed or not before.is_free(schema):
             way = Way.NARROWER if after.is_closed else Way.WIDER
-            told = f" says nothing more of properties such as {pattern}"
-            yield SchemaChange("patternProperties", way, told, schema[0], is_old=True)
+            message = f" says nothing more of properties such as {pattern}"
+            yield SchemaChange("patternProperties", way, message, schema[0], is_old=True)
     for pattern, schema in after.patterns.items():
         if pattern not in before.patterns and (before.is_closed or not after.is_free(schema)):
             way = Way.WIDER if before.is_closed else Way.NARROWER
-            told = f" has a schema for properties such as {pattern} now"
-            yield SchemaChange("patternProperties", way, told, schema[0])
+            message = f" has a schema for properties such as {pattern} now"
+            yield SchemaChange("patternProperties", way, message, schema[0])
 
 
 def _others(before: Members, after: Members, new: Facet) -> Iterator[Found]:
     if before.is_closed != after.is_closed:
-        way, told = (Way.NARROWER, "closed") if after.is_closed else (Way.WIDER, "open")
+        way, message = (Way.NARROWER, "closed") if after.is_closed else (Way.WIDER, "open")
         place = new.where.get("additionalProperties")
-        yield SchemaChange("additionalProperties", way, f" is now {told} to other properties", place)
+        yield SchemaChange("additionalProperties", way, f" is now {message} to other properties", place)
     elif not before.is_closed and not (before.is_free(before.others) and after.is_free(after.others)):
         yield Edge(".*", before.others, after.others)
 

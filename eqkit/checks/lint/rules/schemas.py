@@ -89,19 +89,19 @@ def bounds_leave_room(nodes: Nodes) -> Iterator[Problem]:
     """A lower bound is not above the upper one, or no value is valid."""
     for node in nodes.schemas:
         for low, high in _BOUNDS:
-            least, most = node.value.get(low), node.value.get(high)
-            if isinstance(least, _Number) and isinstance(most, _Number) and least > most:
+            minimum, maximum = node.value.get(low), node.value.get(high)
+            if isinstance(minimum, _Number) and isinstance(maximum, _Number) and minimum > maximum:
                 yield Problem(
-                    node.at(low), f"{low} {least} is more than {high} {most}, so that no value is valid"
+                    node.at(low), f"{low} {minimum} is more than {high} {maximum}, so that no value is valid"
                 )
         for low, high in (
             ("exclusiveMinimum", "maximum"),
             ("minimum", "exclusiveMaximum"),
             ("exclusiveMinimum", "exclusiveMaximum"),
         ):
-            least, most = node.value.get(low), node.value.get(high)
-            if isinstance(least, _Number) and isinstance(most, _Number) and least >= most:
-                yield Problem(node.at(low), f"{low} {least} leaves no value below {high} {most}")
+            minimum, maximum = node.value.get(low), node.value.get(high)
+            if isinstance(minimum, _Number) and isinstance(maximum, _Number) and minimum >= maximum:
+                yield Problem(node.at(low), f"{low} {minimum} leaves no value below {high} {maximum}")
 
 
 def enums_are_of_their_type(nodes: Nodes) -> Iterator[Problem]:

@@ -21,7 +21,7 @@ def mutant(rule: str) -> Callable[[Spoiler], Spoiler]:
     return register
 
 
-def answers(rule: str, told: str, change: Callable[[Asked, Answered], object]) -> None:
+def answers(rule: str, message: str, change: Callable[[Asked, Answered], object]) -> None:
     """Register a mutant that alters answers."""
 
     async def spoiler(asked: Asked, ask: Ask) -> Answered:
@@ -29,17 +29,17 @@ def answers(rule: str, told: str, change: Callable[[Asked, Answered], object]) -
         change(asked, answered)
         return answered
 
-    MUTANTS[told] = (rule, spoiler)
+    MUTANTS[message] = (rule, spoiler)
 
 
-def requests(rule: str, told: str, change: Callable[[Asked], object]) -> None:
+def requests(rule: str, message: str, change: Callable[[Asked], object]) -> None:
     """Register a mutant that understands requests otherwise than they were sent."""
 
     async def spoiler(asked: Asked, ask: Ask) -> Answered:
         change(asked)
         return await ask(asked)
 
-    MUTANTS[told] = (rule, spoiler)
+    MUTANTS[message] = (rule, spoiler)
 
 
 def on(status: int, method: str, change: Callable[[Answered], object]) -> Callable[[Asked, Answered], object]:
