@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.references import unresolved_references
+from eqkit.contract.document import pointer_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.messages import Request, Response
@@ -75,7 +76,7 @@ class Conformance:
             # HEAD is there wherever GET is, whether or not a contract speaks of it (RFC 9110 9.1).
             known = {"OPTIONS", *(["HEAD"] if "GET" in route.operations else [])}
             message = f"there is no {exchange.method} here, only {', '.join(route.operations)}"
-            at = next(iter(route.operations.values())).pointer.rpartition("/")[0]
+            at = pointer_of(["paths", route.path])
             return [] if exchange.method in known else [MessageViolation("request-method", message, at)]
         return list(self._compiled(operation).request_violations(request_of(exchange, route)))
 

@@ -10,7 +10,7 @@ from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractError
 
-VERSIONS = ("3.0.", "3.1.")
+VERSIONS = ("3.0.", "3.1.", "3.2.")
 """The versions of OpenAPI that can be validated against, as they begin."""
 
 
@@ -29,9 +29,8 @@ def refuse_other_versions(file: ContractFile) -> None:
     """Raise ContractError, with its file, for a document of another version of OpenAPI."""
     version = str(file.document.data["openapi"])
     if not version.startswith(VERSIONS):
-        raise ContractError(
-            f"{file.file}: OpenAPI {version} is none that can be validated against; 3.0 and 3.1 are"
-        )
+        told = "cannot be validated against; 3.0, 3.1 and 3.2 can"
+        raise ContractError(f"{file.file}: OpenAPI {version} {told}")
 
 
 def operations_of(file: ContractFile) -> Contract:

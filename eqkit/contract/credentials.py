@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from eqkit.contract.document import Document, Json
-from eqkit.contract.operations import Operation
+from eqkit.contract.operations import Operation, operations_in
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -99,7 +99,7 @@ def _node(document: Document, path: str, method: str) -> Json:
     """Return an operation as it is written, wherever its path item stands."""
     item = document.data.get("paths", {}).get(path, {})
     item = document.at(item["$ref"]) if "$ref" in item else item
-    return item.get(method.lower(), {})
+    return dict(operations_in(item)).get(method, {})
 
 
 def _header(scheme: Json, key: str) -> tuple[str, str] | None:

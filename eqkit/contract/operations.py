@@ -9,7 +9,12 @@ from typing import Any
 from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.errors import ContractError
 
-METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "query")
+"""The methods that a path item has a member for; `query` since OpenAPI 3.2."""
+
+ADDITIONAL = "additionalOperations"
+"""The member of a path item with the operations of all other methods, by their names (since OpenAPI 3.2)."""
+
 _STATUS = re.compile(r"[1-5][0-9][0-9]|[1-5]XX|default")
 
 
@@ -64,7 +69,7 @@ class Operation:
     @property
     def pointer(self) -> str:
         """The pointer to the operation, by the path that it is called at."""
-        return pointer_of(["paths", self.path, self.method.lower()])
+        return pointer_of(["paths", self.path, *member_of(self.method)])
 
     @property
     def body_media_type(self) -> str:
@@ -98,6 +103,28 @@ class Operation:
         return {parameter.name: parameter for parameter in self.parameters if parameter.place == place}
 
 
+def member_of(method: str) -> tuple[str, ...]:
+    """Return the way from a path item to the operation of a method, spelt as it is sent."""
+    is_fixed = method.isupper() and method.lower() in METHODS
+    return (method.lower(),) if is_fixed else (ADDITIONAL, method)
+
+
+def sent_method(name: str) -> str:
+    """Return a method as it is sent, by any spelling of one that HTTP writes in capitals."""
+    return name.upper() if name.lower() in METHODS else name
+
+
+def operations_in(item: Json) -> Iterator[tuple[str, Json]]:
+    """Yield the operations of a path item, each with its method as it is sent."""
+    if not isinstance(item, dict):
+        return
+    for method in METHODS:
+        if method in item:
+            yield method.upper(), item[method]
+    others = item.get(ADDITIONAL)
+    yield from others.items() if isinstance(others, dict) else ()
+
+
 class Contract:
     """A document together with its operations by operationId; one without is called ``GET /path``."""
 
@@ -125,9 +152,8 @@ class Contract:
             if item is None:
                 continue
             shared = item.get("parameters", [])
-            for method in METHODS:
-                if method in item:
-                    yield self._operation(path, method, item[method], shared)
+            for method, node in operations_in(item):
+                yield self._operation(path, method, node, shared)
 
     def _item(self, written: Json) -> Json:
         """Return a path item as it is written where it stands; None where its reference leads nowhere."""
@@ -141,7 +167,7 @@ class Contract:
         return None
 
     def _operation(self, path: str, method: str, node: dict[str, Any], shared: list[Json]) -> Operation:
-        name = f"{method.upper()} {path}"
+        name = f"{method} {path}"
         operation_id = node.get("operationId", name)
         node = self._followed(node)
         answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
@@ -154,7 +180,7 @@ class Contract:
         return Operation(
             # Two of one name would be one; that they share it is for lint to tell.
             id=name if operation_id in self.operations else operation_id,
-            method=method.upper(),
+            method=method,
             path=path,
             tag=next(iter(node.get("tags", ())), None),
             parameters=tuple(parameters.values()),

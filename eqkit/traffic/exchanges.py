@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from eqkit.contract.operations import sent_method
 from eqkit.errors import StartupError
 from eqkit.traffic.codings import unpacked
 from eqkit.traffic.har import OURS
@@ -227,7 +228,7 @@ def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) ->
     if OURS not in entry:
         headers = _with_type(headers, request.get("postData"))
         answer_headers = _with_type(answer_headers, response.get("content"))
-    method, url = _plain(request["method"]).upper(), _plain(request["url"])
+    method, url = sent_method(_plain(request["method"])), _plain(request["url"])
     return Exchange(
         name=f"{name} {method} {urlsplit(url).path}",
         method=method,

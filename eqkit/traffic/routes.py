@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
 from eqkit.contract.document import Json
-from eqkit.contract.operations import METHODS, Contract, Operation
+from eqkit.contract.operations import Contract, Operation, operations_in
 from eqkit.contract.servers import addresses, by_default
 from eqkit.traffic.exchanges import Exchange
 
@@ -107,7 +107,7 @@ class Routes:
 def _prefixes(document: Json) -> Iterator[str]:
     """Yield the paths of the servers of a document, of its paths and of its operations."""
     items = [each for each in document.get("paths", {}).values() if isinstance(each, dict)]
-    operations = [each[method] for each in items for method in METHODS if method in each]
+    operations = [each for item in items for _, each in operations_in(item) if isinstance(each, dict)]
     for holder in (document, *items, *operations):
         for server in holder.get("servers") or ():
             for address in addresses(server):

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.loading.source_map import ContractFile
-from eqkit.contract.operations import METHODS, Contract
+from eqkit.contract.operations import Contract, member_of, operations_in
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
 from eqkit.contract.schemas.validators import SchemaValidator
@@ -102,7 +102,7 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
     """Yield what the operations of a document promise to send."""
     schemas = Schemas(file.document)
     for operation in contract.operations.values():
-        at = ["paths", operation.path, operation.method.lower()]
+        at = ["paths", operation.path, *member_of(operation.method)]
         node = file.document.at(file.document.resolve_pointer(pointer_of(at)))
         named = file.document.outlined(node.get("callbacks", {}))
         sent = (
@@ -111,12 +111,11 @@ def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
             if not name.startswith("x-")
             for expression, sent_to in callback.items()
             if not expression.startswith("x-")
-            for method, request in sent_to.items()
-            if method in METHODS
+            for method, request in operations_in({**sent_to})
         )
         for name, expression, method, request in sent:
-            pointer = pointer_of([*at, "callbacks", name, expression, method])
-            messages = (operation.id, name, expression, method.upper())
+            pointer = pointer_of([*at, "callbacks", name, expression, *member_of(method)])
+            messages = (operation.id, name, expression, method)
             answers = tuple(str(status) for status in request.get("responses", {}))
             yield Callback(
                 file, pointer, *messages, answers, _validator(schemas, file.document, pointer, request)
@@ -127,11 +126,11 @@ def _webhooks(file: ContractFile) -> Iterator[Callback]:
     """Yield the webhooks of a document (OpenAPI 3.1); no request names their receivers."""
     schemas = Schemas(file.document)
     for name, item in file.document.outlined(file.document.data.get("webhooks") or {}).items():
-        for method in (each for each in METHODS if each in item):
-            pointer = pointer_of(["webhooks", name, method])
-            answers = tuple(str(status) for status in item[method].get("responses", {}))
-            validator = _validator(schemas, file.document, pointer, item[method])
-            yield Callback(file, pointer, WEBHOOK, name, "", method.upper(), answers, validator)
+        for method, node in operations_in(item):
+            pointer = pointer_of(["webhooks", name, *member_of(method)])
+            answers = tuple(str(status) for status in node.get("responses", {}))
+            validator = _validator(schemas, file.document, pointer, node)
+            yield Callback(file, pointer, WEBHOOK, name, "", method, answers, validator)
 
 
 def _validator(schemas: Schemas, document: Document, pointer: str, request: Json) -> SchemaValidator | None:

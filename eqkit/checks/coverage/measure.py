@@ -8,7 +8,7 @@ from eqkit.checks.conformance import answering, request_of
 from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.coverage.faults import UNANSWERED, KnownFaults
 from eqkit.contract import media_types
-from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract
@@ -140,7 +140,7 @@ def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[
 def _items(contract: Contract, requests: Mapping[str, Iterable[str]]) -> Iterator[tuple[Key, Item]]:
     for operation in contract.operations.values():
         name = operation.id
-        at = pointer_of(["paths", operation.path, operation.method.lower()])
+        at = operation.pointer
         yield (Dimension.OPERATIONS, name), Item(Dimension.OPERATIONS, name, at)
         for media_type in operation.bodies:
             key = (Dimension.MEDIA_TYPES, name, media_type)

@@ -9,7 +9,7 @@ from eqkit.checks.fuzz.requests import curl_of
 from eqkit.contract.document import pointer_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.violations import Level, MessageViolation
-from eqkit.contract.operations import Contract
+from eqkit.contract.operations import Contract, member_of, sent_method
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.routes import Route, Routes
 
@@ -43,7 +43,8 @@ class Findings:
             lines = [line.strip() for line in broken["message"].splitlines() if line.strip()]
             about = ", ".join(line.removeprefix("- ") for line in lines[2:] if line.startswith("- "))
             detail = f"{': '.join(lines[:2])} {about}".rstrip()
-            pointer = pointer_of(["paths", failure["path_template"], failure["method"].lower()])
+            member = member_of(sent_method(failure["method"]))
+            pointer = pointer_of(["paths", failure["path_template"], *member])
         else:
             detail, pointer = violation.message, violation.source
         return Finding(
@@ -62,7 +63,7 @@ class Findings:
         of_path = {each.method: each for each in self._operations.operations.values() if each.path == path}
         answered = Exchange(
             failure["operation"],
-            failure["method"].upper(),
+            sent_method(failure["method"]),
             path,
             status=response["status_code"],
             response_headers=tuple(response["headers"].items()),

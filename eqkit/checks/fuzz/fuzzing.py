@@ -10,18 +10,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from eqkit.checks.findings import Finding, Run
+from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.fuzz.findings import Failure, Findings
 from eqkit.checks.fuzz.settings import settings
 from eqkit.checks.lint.nodes import Nodes
+from eqkit.checks.references import operations_of
 from eqkit.checks.reports import Table
 from eqkit.contract.loading.source_map import ContractFile
+from eqkit.contract.operations import ADDITIONAL, member_of
 from eqkit.traffic.sending import refusal
 
 CHECK = "fuzz"
@@ -230,6 +232,7 @@ def _validated(
     findings = [*map(Findings(contract).of, failures)]
     refused = report.get("warnings", {}).get("missing_auth", ())
     run_error = refusal([(name, 401) for name in refused]) if refused else None if findings else _gap(report)
+    findings += _left_out(contract)
     return Run(CHECK, tested=names, findings=findings, error=run_error, details=details)
 
 
@@ -250,6 +253,15 @@ def operation_names(contract: ContractFile) -> list[str]:
     """Return the operations of a document as Schemathesis names them."""
     operations = Nodes(contract.document).own_operations
     return [f"{each.path[2].upper()} {each.path[1]}" for each in operations]
+
+
+def _left_out(contract: ContractFile) -> Iterator[Finding]:
+    """Yield a warning for each operation that Schemathesis knows nothing of."""
+    for operation in operations_of(contract).operations.values():
+        if ADDITIONAL in member_of(operation.method):
+            told = f"{operation.method} {operation.path}: is not fuzzed: Schemathesis reads no {ADDITIONAL}"
+            place = contract.place(operation.pointer)
+            yield Finding("fuzz-left-out", told, Severity.WARNING, place=place)
 
 
 def _last(said: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from eqkit.checks.fuzz.requests import FILTERED, HIDDEN, OF_THE_CLIENT, Step, bo
 from eqkit.contract.credentials import authorization
 from eqkit.contract.document import Document
 from eqkit.contract.media_types import documented, essence
-from eqkit.contract.operations import Contract, DocumentedResponse, Operation
+from eqkit.contract.operations import Contract, DocumentedResponse, Operation, sent_method
 
 HEADER = '''"""What `eqkit fuzz` found: each test fails as long as the server breaks the contract as it did.
 
@@ -150,7 +150,7 @@ def _claims(check: str, document: Document, failure: Failure) -> list[str]:
 
 
 def _operation(document: Document, failure: Failure) -> Operation | None:
-    wanted = failure["method"].upper(), failure["path_template"]
+    wanted = sent_method(failure["method"]), failure["path_template"]
     operations = Contract(document, writes_schemas_out=False).operations.values()
     return next((each for each in operations if (each.method, each.path) == wanted), None)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from eqkit.contract.decoding.styles import Malformed, Style, first_accepted, raw_pairs, read_simple
-from eqkit.contract.document import Json, escaped, pointer_parts
+from eqkit.contract.document import Json, escaped, pointer_of, pointer_parts
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.media_types import JSON_API, essence
 from eqkit.contract.messages.contents import CompiledContent
@@ -14,7 +14,7 @@ from eqkit.contract.messages.messages import Request, Response
 from eqkit.contract.messages.parameters import RULE, CompiledParameter, compiled_parameters
 from eqkit.contract.messages.security import describe_requirements, is_let_in
 from eqkit.contract.messages.violations import Level, MessageViolation, named
-from eqkit.contract.operations import METHODS
+from eqkit.contract.operations import ADDITIONAL, METHODS, member_of, operations_in, sent_method
 from eqkit.contract.schemas.directions import Direction
 
 WITHOUT_CONTENT = (204, 205, 304)
@@ -54,13 +54,15 @@ class CompiledOperation:
     def __init__(self, contract: CompiledContract, pointer: str) -> None:
         """Take the operation at a pointer."""
         above, _, method = pointer.rpartition("/")
+        if method not in METHODS and above.endswith(f"/{ADDITIONAL}"):
+            above = above.removesuffix(f"/{ADDITIONAL}")
         self._requests, self._responses = contract.requests, contract.responses
         if pointer.startswith("/webhooks/") or "/callbacks/" in pointer:
             # There it is the service that asks, and its users that answer.
             self._requests, self._responses = contract.responses, contract.requests
-        self.method = method.upper()
+        self.method = sent_method(pointer_parts(pointer)[-1])
         self.path_item = self._requests.followed(above)
-        self.pointer = f"{self.path_item}/{method}"
+        self.pointer = f"{self.path_item}{pointer.removeprefix(above)}"
         node = self._requests.node(self.pointer)
         self._node: dict[str, Any] = node if isinstance(node, dict) else {}
         self.name = str(self._node.get("operationId") or f"{self.method} {pointer_parts(above)[-1]}")
@@ -83,12 +85,10 @@ class CompiledOperation:
     @functools.cached_property
     def _is_json_api(self) -> bool:
         """Whether any operation of the path answers in JSON:API, which forbids to ignore a parameter."""
-        methods = [
-            each.lower() for each in METHODS if each.lower() in (self._requests.node(self.path_item) or {})
-        ]
         return any(
             JSON_API in self._responses.member(self._responses.followed(f"{holder}/{status}"), "content")
-            for holder in (f"{self.path_item}/{each}/responses" for each in methods)
+            for method, _ in operations_in(self._requests.node(self.path_item))
+            for holder in [f"{self.path_item}{pointer_of(member_of(method))}/responses"]
             for status in (self._responses.node(holder) or {})
         )
 

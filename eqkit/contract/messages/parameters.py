@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote, unquote_plus
 
+from eqkit.contract.decoding.forms import URLENCODED, read_urlencoded
 from eqkit.contract.decoding.styles import (
     DEFAULTS,
     STYLES,
@@ -44,6 +45,7 @@ class CompiledParameter:
         self._schemas = schemas
         self._media_type = next(iter(schemas.member(pointer, "content")), "")
         holder = f"{pointer}/content/{escaped(self._media_type)}" if self._media_type else pointer
+        self._encoding = schemas.member(holder, "encoding")
         self._schema = next(schemas.schemas_at(holder), "")
         style = str(node.get("style", DEFAULTS.get(self.place, "form")))
         self.style = Style(style, bool(node.get("explode", style in ("form", "cookie", "deepObject"))))
@@ -111,7 +113,12 @@ class CompiledParameter:
         """Yield the values that the texts of a request may stand for; nothing where that is left open."""
         shapes = self._schemas.shapes
         shape, (_, text) = shapes.of(self._schema), sent[-1]
-        if self._media_type:
+        if self._media_type == URLENCODED and self.place == "querystring":
+            form = read_urlencoded(shapes, self._schema, self._encoding, text)
+            if form.problems:
+                raise Malformed("; ".join(f'"{name}" {problem}' for name, problem in form.problems))
+            yield from () if form.value is None else [form.value]
+        elif self._media_type:
             plain = unquote_plus(text) if self.place in ("query", "querystring") else unquote(text)
             yield json_of(plain.encode()) if is_json(self._media_type) else plain
         elif self._is_known:
