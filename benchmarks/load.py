@@ -164,7 +164,7 @@ def mixed_rounds(server: Running, count: int, seconds: int, say: Callable[[str],
 
 
 def pending_rounds(server: Running, count: int, seconds: int, say: Callable[[str], object]) -> Iterator[Run]:
-    """Yield runs of single enqueues on one connection, in the worlds of FEW and MANY in turn."""
+    """Yield runs of single enqueues on one connection, in the sandboxes of FEW and MANY in turn."""
     require_wrk()
     for number in range(1, count + 1):
         for name in (FEW, MANY):
@@ -175,7 +175,7 @@ def pending_rounds(server: Running, count: int, seconds: int, say: Callable[[str
 
 
 def key_of(name: str) -> str:
-    """Return the key of a world that has a name."""
+    """Return the key of a sandbox that has a name."""
     return f"test_{name}"
 
 

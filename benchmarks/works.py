@@ -48,7 +48,7 @@ def encoded(data: Any) -> bytes:
 
 
 def bulk_of(waits: list[int], key: str) -> Work:
-    """Return a bulk request with one message for each wait-until, in the world of a key."""
+    """Return a bulk request with one message for each wait-until, in the sandbox of a key."""
     return Work(
         name="fill",
         title="fill",

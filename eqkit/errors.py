@@ -2,7 +2,7 @@
 
 EqkitError
 ├── SettingsError      an option or variable that cannot be meant so   (exit code 2)
-├── StartupError       a port, a file: the world refuses               (exit code 2)
+├── StartupError       a port, a file: the machine refuses              (exit code 2)
 ├── ContractError      the OpenAPI document cannot be served as it is  (exit code 2)
 ├── ContractBroken     an answer of ours that the contract would not sign (500)
 └── ApiError           a request that the contract refuses: one or more ErrorObjects

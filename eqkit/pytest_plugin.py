@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `elasticqueue`, a mock of ElasticQueue with a new world for each test.
+"""The pytest plugin: the fixture `elasticqueue`, a mock of ElasticQueue with a new sandbox for each test.
 
 It is loaded by every test run of whoever has eqkit installed, so nothing is imported before it is needed.
 """

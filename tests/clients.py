@@ -59,7 +59,7 @@ class Client:
 
     @property
     def sandbox(self) -> Sandbox:
-        """The world behind the client's key."""
+        """The sandbox behind the client's key."""
         sandbox = self._application.sandboxes.of(self._key or "")
         assert sandbox is not None
         return sandbox

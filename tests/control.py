@@ -15,7 +15,7 @@ _IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(Contract(load_contract("mock.
 
 
 class Control(Client):
-    """Sends requests to the control plane about the world of its key; paths are those of mock.yaml."""
+    """Sends requests to the control plane about the sandbox of its key; paths are those of mock.yaml."""
 
     base_url = "http://127.0.0.1:8080"
     media_type = "application/json"

@@ -85,7 +85,7 @@ def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFil
 
 
 def asking(key: str | None, token: str | None) -> Mapping[str, str]:
-    """Return the headers by which a control plane is asked for the world of a key."""
+    """Return the headers by which a control plane is asked for the sandbox of a key."""
     named = {"Authorization": key, "Control-Token": token}
     return {name: value for name, value in named.items() if value}
 

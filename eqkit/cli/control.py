@@ -1,4 +1,4 @@
-"""``eqkit clock``, ``deliveries``, ``events`` and ``sandboxes``: worlds, their time, and what happens."""
+"""``eqkit clock``, ``deliveries``, ``events`` and ``sandboxes``: their time, and what happens."""
 
 from typing import Any
 
@@ -125,7 +125,7 @@ def events(after: int | None, follow: bool) -> None:
 @how_many
 @on_server
 def sandboxes(limit: int | None) -> None:
-    """List, reset, copy and delete the worlds behind the keys."""
+    """List, reset, copy and delete the sandboxes behind the keys."""
     answer(operations.list_sandboxes(limit), table_of("sandboxes", *SANDBOX_COLUMNS))
 
 

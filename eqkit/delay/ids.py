@@ -1,4 +1,4 @@
-"""Where the ids of a world begin."""
+"""Where the ids of a sandbox begin."""
 
 DOCUMENTED_ID = 72_301_093_732
 """The id of the docs' example, which seed 0 begins with."""

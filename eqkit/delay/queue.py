@@ -1,4 +1,4 @@
-"""One timeline for all queues of a world: due messages are delivered in the order of (due, accepted)."""
+"""One timeline for all queues of a sandbox: due messages are delivered in the order of (due, accepted)."""
 
 import copy
 import heapq

@@ -14,7 +14,7 @@ ENQUEUES = frozenset(("enqueueMessage", "bulkEnqueueMessages"))
 """The operations that put messages into a queue."""
 
 MOST_KEYS = 1000
-"""How many Idempotency-Keys of a world are remembered, each with its messages."""
+"""How many Idempotency-Keys of a sandbox are remembered, each with its messages."""
 
 _ID = re.compile(r"[0-9]{1,19}")
 

@@ -29,7 +29,7 @@ class ElasticQueue:
     title = "ElasticQueue"
     about = (
         "A mock of the ElasticQueue API, made from its OpenAPI document: messages are kept in memory, "
-        "and each key is a world of its own."
+        "and each key is a sandbox of its own."
     )
     control_tags = frozenset(("deliveries", "pending", "queues"))
     read_alias = READ_ALIAS

@@ -1,4 +1,4 @@
-"""A world's time: the wall's, until somebody stops it, moves it on, or lets it run at another pace."""
+"""A sandbox's time: the wall's, until somebody stops it, moves it on, or lets it run at another pace."""
 
 import asyncio
 import heapq
@@ -56,7 +56,7 @@ class SandboxClock:
         self._is_skipping = False
         self._waits = Waits(self._begin, self._end)
         self.closed: str | None = None
-        """How the world of this clock has ended, None while it goes on."""
+        """How the sandbox of this clock has ended, None while it goes on."""
         self.frozen = False
         self.moved = False
         """Whether this clock was ever stopped, moved on or made to run otherwise than its source."""
@@ -124,7 +124,7 @@ class SandboxClock:
         await self._waits.until(deadline_ms, self.call_at)
 
     def close(self, how: str) -> None:
-        """Ring nothing any more, and let go of all that waits for this clock; `how` its world has ended."""
+        """Ring nothing any more, and let go of all that waits for this clock; `how` its sandbox has ended."""
         self.closed = how
         self.auto_advance = False
         self._alarms.clear()
@@ -175,7 +175,7 @@ class SandboxClock:
         self._arm()
 
     def set_back(self, instant_ms: int) -> None:
-        """Stand at any instant, past ones included: for a world in which nothing has happened yet."""
+        """Stand at any instant, past ones included: for a sandbox in which nothing has happened yet."""
         self._stands_at = instant_ms
         self.frozen = self.moved = True
         self._arm()
@@ -194,7 +194,7 @@ class SandboxClock:
         self.mark_active()
 
     def mark_active(self) -> None:
-        """Tell that somebody is using this world, so that its clock skips nothing for the next moment."""
+        """Tell that somebody is using this sandbox, so that its clock skips nothing for the next moment."""
         if self._skip_alarm is not None:
             self._skip_alarm.cancel()
             self._skip_alarm = None
@@ -231,7 +231,7 @@ class SandboxClock:
 
         Journeys are made one after the other; a destination that depends on where the clock is then is a
         function of that. With `freeze` it stands there afterwards. Raises ClockWentBackwards for an instant
-        that is past, and ClockClosed if its world ends on the way.
+        that is past, and ClockClosed if its sandbox ends on the way.
         """
         async with self._journey:
             self.require_open()

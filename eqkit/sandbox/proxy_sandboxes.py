@@ -1,4 +1,4 @@
-"""Worlds for the keys of a service that is not ours: whatever they are, and none of them kept."""
+"""Sandboxes for the keys of a service that is not ours: whatever they are, and none of them kept."""
 
 import base64
 import contextlib
@@ -16,27 +16,27 @@ from eqkit.timing.clock import WallClock
 
 KEPT_SANDBOXES = 100
 KEPT_BYTES = 4_194_304
-"""How many bytes the journal of one world may hold; anybody can make one, by sending a key."""
+"""How many bytes the journal of one sandbox may hold; anybody can make one, by sending a key."""
 
 NO_KEY = ""
 """The key of a request that carries none."""
 
 
 class ProxySandboxes(Sandboxes):
-    """Opens a world for each key that comes.
+    """Opens a sandbox for each key that comes.
 
     A key may be the secret of a real service, so that it is known by a digest alone, which nobody can make
     who does not have the key, and which is another one each time.
     """
 
     def __init__(self, max_sandboxes: int = KEPT_SANDBOXES, service: SandboxService = NO_SERVICE) -> None:
-        """Keep at most `max_sandboxes` worlds; the one idle for longest goes first."""
+        """Keep at most `max_sandboxes` sandboxes; the one idle for longest goes first."""
         super().__init__((), Rules(), WallClock, max_sandboxes=max_sandboxes, service=service)
         self.default_key = NO_KEY
         self._secret = secrets.token_bytes(32)
 
     def of(self, key: str) -> Sandbox:
-        """Return the world of a key, made on first use; a scheme before it means nothing."""
+        """Return the sandbox of a key, made on first use; a scheme before it means nothing."""
         sandbox = super().of(hmac.new(self._secret, _bare(key).encode(), "sha256").hexdigest())
         assert sandbox is not None  # every key is let in
         return sandbox

@@ -41,7 +41,7 @@ class Contents:
 
 
 class Sandbox(Contents):
-    """One caller's whole world; nothing in it is shared with another."""
+    """One caller's whole sandbox; nothing in it is shared with another."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Sandbox(Contents):
         memory: Memory | None = None,
         service: SandboxService = NO_SERVICE,
     ) -> None:
-        """Make an empty world whose clock follows `clock`, and whose webhooks go out by `outbound`.
+        """Make an empty sandbox whose clock follows `clock`, and whose webhooks go out by `outbound`.
 
         `memory` bounds its size together with others; `service` brings its state and its warnings.
         """
@@ -98,7 +98,7 @@ class Sandbox(Contents):
         *,
         once: bool = False,
     ) -> "Sandbox":
-        """Make a world that goes on from a snapshot, which stays as it is unless it is needed but `once`."""
+        """Make a sandbox that goes on from a snapshot, which stays as it is unless needed but `once`."""
         sandbox = cls(clock, snapshot.rules, outbound, memory, service)
         kept = snapshot.contents, snapshot.data
         contents, data = kept if once else copy.deepcopy(kept)
@@ -113,7 +113,7 @@ class Sandbox(Contents):
         return sandbox
 
     def snapshot(self) -> "Snapshot":
-        """Return a copy of all that is in this world."""
+        """Return a copy of all that is in this sandbox."""
         contents = {each.name: getattr(self, each.name) for each in fields(Contents)}
         # Copied together, since the contents and the state of the service refer to each other.
         contents, data = copy.deepcopy((contents, self.state.data))
@@ -123,7 +123,7 @@ class Sandbox(Contents):
         )
 
     def enter(self) -> None:
-        """Note that a request has begun that this world is for."""
+        """Note that a request has begun that this sandbox is for."""
         self._under_way += 1
 
     def leave(self) -> None:

@@ -18,7 +18,7 @@ JUMP_MS = 1_000
 
 
 class ClockWentBackwards(ValueError):
-    """A clock was asked to go back; time in a world only moves forward (ruling T6)."""
+    """A clock was asked to go back; time in a sandbox only moves forward (ruling T6)."""
 
 
 class Alarm(Protocol):

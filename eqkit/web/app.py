@@ -50,7 +50,7 @@ CONTROL_TAGS = frozenset(("clock", "events", "faults", "journal", "limits", "san
 class Application:
     """The ASGI application, with the inner parts that a server or a test may want.
 
-    `sandboxes` are the worlds behind the keys, `drain` is its way to shut down, and `broken` collects
+    `sandboxes` are those behind the keys, `drain` is its way to shut down, and `broken` collects
     every answer that the contract would not have signed, where answers are validated.
     """
 

@@ -23,7 +23,7 @@ class ProxyControlPlane:
     """
 
     def __init__(self, app: App, sandboxes: Sandboxes, settings: Settings) -> None:
-        """Take the application, the worlds whose journals are shown, and how they are guarded."""
+        """Take the application, the sandboxes whose journals are shown, and how they are guarded."""
         self._app = app
         is_shown = has_control(settings)
         contract = Contract(tagged(load_contract("mock.yaml"), ["journal"] if is_shown else []))

@@ -1,4 +1,4 @@
-"""Where the ids of a world begin."""
+"""Where the ids of a sandbox begin."""
 
 import pytest
 from hypothesis import example, given, settings

@@ -1,4 +1,4 @@
-"""The timeline of a world: when a message is due, in which order, under which id, how long it is known."""
+"""The timeline of a sandbox: when a message is due, in which order, under which id, how long it is known."""
 
 import pytest
 from hypothesis import given, settings

@@ -12,7 +12,7 @@ from tests.timing.loops import HandDrivenLoop
 SLICE = 2
 
 
-class World:
+class Harness:
     """A queue, its scheduler and the loop that both live by."""
 
     def __init__(self) -> None:
@@ -40,84 +40,84 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
+def harness() -> Harness:
     """A queue without messages."""
-    return World()
+    return Harness()
 
 
-def test_an_empty_queue_needs_no_alarm(world: World) -> None:
+def test_an_empty_queue_needs_no_alarm(harness: Harness) -> None:
     """Nothing wakes a server that has nothing to deliver, also when all is delivered."""
-    world.scheduler.wake()
-    assert world.alarms_ms == []
-    world.put(100)
-    world.loop.pass_time(100)
-    assert (world.delivered, world.alarms_ms) == ([1], [])
+    harness.scheduler.wake()
+    assert harness.alarms_ms == []
+    harness.put(100)
+    harness.loop.pass_time(100)
+    assert (harness.delivered, harness.alarms_ms) == ([1], [])
 
 
-def test_however_many_wait_there_is_one_alarm_on_the_head(world: World) -> None:
+def test_however_many_wait_there_is_one_alarm_on_the_head(harness: Harness) -> None:
     """A message that is due no earlier than the head leaves the alarm alone."""
-    world.put(100)
-    alarms = world.loop.pending
-    world.put(300, 100, 200)
-    assert world.loop.pending == alarms
-    assert world.alarms_ms == [100]
+    harness.put(100)
+    alarms = harness.loop.pending
+    harness.put(300, 100, 200)
+    assert harness.loop.pending == alarms
+    assert harness.alarms_ms == [100]
 
 
-def test_an_earlier_message_moves_the_alarm(world: World) -> None:
+def test_an_earlier_message_moves_the_alarm(harness: Harness) -> None:
     """The old alarm is called off, and the next message gets its own once the first is delivered."""
-    world.put(300, 200, 199)
-    assert world.alarms_ms == [199]
-    world.loop.pass_time(199)
-    assert (world.delivered, world.alarms_ms) == ([3], [200])
-    world.put(0)
-    assert world.alarms_ms == [None]
+    harness.put(300, 200, 199)
+    assert harness.alarms_ms == [199]
+    harness.loop.pass_time(199)
+    assert (harness.delivered, harness.alarms_ms) == ([3], [200])
+    harness.put(0)
+    assert harness.alarms_ms == [None]
 
 
-def test_a_tick_tells_when_the_next_is_due(world: World) -> None:
+def test_a_tick_tells_when_the_next_is_due(harness: Harness) -> None:
     """A message that cannot be delivered yet waits; None says that there is none."""
-    world.put(100, 300)
-    assert world.scheduler.tick() == START_MS + 100
-    assert world.delivered == []
-    world.loop.wall_ms += 100
-    assert world.scheduler.tick() == START_MS + 300
-    world.loop.wall_ms += 200
-    assert world.scheduler.tick() is None
-    assert world.delivered == [1, 2]
+    harness.put(100, 300)
+    assert harness.scheduler.tick() == START_MS + 100
+    assert harness.delivered == []
+    harness.loop.wall_ms += 100
+    assert harness.scheduler.tick() == START_MS + 300
+    harness.loop.wall_ms += 200
+    assert harness.scheduler.tick() is None
+    assert harness.delivered == [1, 2]
 
 
-def test_a_tick_by_hand_leaves_one_alarm(world: World) -> None:
+def test_a_tick_by_hand_leaves_one_alarm(harness: Harness) -> None:
     """A tick that no alarm caused takes the place of the one that was set."""
-    world.put(100)
-    world.scheduler.tick()
-    assert world.alarms_ms == [100]
+    harness.put(100)
+    harness.scheduler.tick()
+    assert harness.alarms_ms == [100]
 
 
 @pytest.mark.parametrize("jump_ms", [0, 3_600_000])
-def test_others_get_a_turn_while_many_messages_are_due(world: World, jump_ms: int) -> None:
+def test_others_get_a_turn_while_many_messages_are_due(harness: Harness, jump_ms: int) -> None:
     """Due messages go out in slices; another task waits for one slice and not for all."""
-    world.put(*[jump_ms] * 5)
+    harness.put(*[jump_ms] * 5)
     if jump_ms:
-        world.loop.wall_ms += jump_ms
-        world.loop.ring()
+        harness.loop.wall_ms += jump_ms
+        harness.loop.ring()
     seen: list[int] = []
     for _ in range(3):
-        world.loop.call_soon(lambda: seen.append(len(world.delivered)))
-        world.loop.turn()
-        world.loop.turn()
+        harness.loop.call_soon(lambda: seen.append(len(harness.delivered)))
+        harness.loop.turn()
+        harness.loop.turn()
     assert seen == [2, 4, 5]
-    assert world.delivered == [1, 2, 3, 4, 5]
+    assert harness.delivered == [1, 2, 3, 4, 5]
 
 
-def test_what_is_put_between_two_slices_keeps_the_order(world: World) -> None:
+def test_what_is_put_between_two_slices_keeps_the_order(harness: Harness) -> None:
     """Ruling T4: the order holds among messages that are overdue already."""
-    world.put(10, 30, 20, 40)
-    world.loop.wall_ms += 35
-    world.loop.monotonic_ms += 35
-    world.loop.run()
-    assert world.delivered == [1, 3, 2]
-    world.put(39, 0, 41, 35)
-    world.loop.pass_time(100)
-    assert world.delivered == [1, 3, 2, 6, 8, 5, 4, 7]
+    harness.put(10, 30, 20, 40)
+    harness.loop.wall_ms += 35
+    harness.loop.monotonic_ms += 35
+    harness.loop.run()
+    assert harness.delivered == [1, 3, 2]
+    harness.put(39, 0, 41, 35)
+    harness.loop.pass_time(100)
+    assert harness.delivered == [1, 3, 2, 6, 8, 5, 4, 7]
 
 
 @pytest.mark.parametrize("slice_size", [SLICE, 500])
@@ -136,18 +136,18 @@ def test_a_move_of_the_clock_delivers_up_to_the_alarms_of_others(clock: ManualCl
     assert {each.lateness_ms for each in queue.deliveries()} == {0}
 
 
-def test_a_scheduler_that_was_stopped_delivers_nothing(world: World) -> None:
+def test_a_scheduler_that_was_stopped_delivers_nothing(harness: Harness) -> None:
     """Pending messages stay where they are, due or not."""
-    world.put(0, 100)
-    world.scheduler.stop()
-    world.scheduler.stop()
-    assert world.alarms_ms == []
-    world.loop.pass_time(1000)
-    assert (world.delivered, len(world.queue)) == ([], 2)
+    harness.put(0, 100)
+    harness.scheduler.stop()
+    harness.scheduler.stop()
+    assert harness.alarms_ms == []
+    harness.loop.pass_time(1000)
+    assert (harness.delivered, len(harness.queue)) == ([], 2)
 
 
-def test_a_scheduler_that_was_stopped_sets_no_alarm_for_a_new_message(world: World) -> None:
+def test_a_scheduler_that_was_stopped_sets_no_alarm_for_a_new_message(harness: Harness) -> None:
     """Stopping is for good: a request that was under way may still put something."""
-    world.scheduler.stop()
-    world.put(0)
-    assert world.alarms_ms == []
+    harness.scheduler.stop()
+    harness.put(0)
+    assert harness.alarms_ms == []

@@ -14,7 +14,7 @@ import pytest
 
 from eqkit.sandbox.webhooks.subscriptions import read_secret, signature
 from tests.docs.pages import DOCS, fences
-from tests.mocks.receivers import World
+from tests.mocks.receivers import SandboxClient
 from tests.processes import PATIENCE_S, ServerProcess
 from tests.tools import needed
 
@@ -65,12 +65,12 @@ def test_a_receiver_takes_what_is_signed_and_nothing_else(
     language: str, tmp_path: Path, live: ServerProcess
 ) -> None:
     """A message of the mock is taken; another body, another id, another time or secret is a 401."""
-    world = World(live.url)
-    world.freeze()
+    sandbox = SandboxClient(live.url)
+    sandbox.freeze()
     with running_receiver(language, tmp_path) as receiver:
-        webhook = world.subscribe(receiver.url, secret=SECRET)
-        world.enqueue("from the mock: ü", 1)
-        world.advance(1)
+        webhook = sandbox.subscribe(receiver.url, secret=SECRET)
+        sandbox.enqueue("from the mock: ü", 1)
+        sandbox.advance(1)
         assert receiver.line() == "received from the mock: ü"
         genuine = signature(read_secret(SECRET), "msg_1", 1_600_000_000, BODY)
         foreign = signature(bytes(24), "msg_1", 1_600_000_000, BODY)
@@ -85,5 +85,5 @@ def test_a_receiver_takes_what_is_signed_and_nothing_else(
             headers = {"webhook-id": identifier, "webhook-timestamp": timestamp, "webhook-signature": signed}
             assert httpx.post(receiver.url, content=body, headers=headers).status_code == status
         assert receiver.line() == "received from somebody else"
-    assert [each["status"] for each in world.attempts(webhook)] == [204]
-    world.close()
+    assert [each["status"] for each in sandbox.attempts(webhook)] == [204]
+    sandbox.close()

@@ -15,7 +15,7 @@ from tests.processes import ServerProcess
 
 @pytest.fixture
 def key() -> str:
-    """A key with a world of its own."""
+    """A key with a sandbox of its own."""
     return f"test_{uuid4().hex}"
 
 

@@ -45,7 +45,7 @@ def asker(client: Client | AsyncClient) -> Ask:
 
 @pytest.fixture
 def key() -> str:
-    """A key with a world of its own."""
+    """A key with a sandbox of its own."""
     return f"test_{uuid4().hex}"
 
 
@@ -128,7 +128,7 @@ def test_queues_are_paused_resumed_and_emptied(ask: Ask, enqueue: Callable[[int 
 def test_sandboxes_are_copied_reset_and_deleted(
     ask: Ask, key: str, enqueue: Callable[[int | None], str]
 ) -> None:
-    """A world is saved, emptied, restored and copied; without a name it is the client's own."""
+    """A sandbox is saved, emptied, restored and copied; without a name it is the client's own."""
     ask("clock.freeze", START)
     enqueue(DUE_MS)
     assert ask("sandboxes.save").pending == 1

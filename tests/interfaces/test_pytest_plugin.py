@@ -58,7 +58,7 @@ def outcome(done: subprocess.CompletedProcess[str]) -> str:
     return done.stdout.splitlines()[-1].strip("= ").partition(" in ")[0]
 
 
-def test_each_test_has_a_world_of_its_own(run: Run, live: ServerProcess) -> None:
+def test_each_test_has_a_sandbox_of_its_own(run: Run, live: ServerProcess) -> None:
     """Clock, ids and journal begin anew with each test, on a server that runs already."""
     done = run(
         """
@@ -83,7 +83,7 @@ def test_it(elasticqueue, number):
     assert len(set(re.findall("the key is (test_.+)", done.stdout))) == 2
 
 
-def test_a_world_is_gone_after_its_test(run: Run, live: ServerProcess, tmp_path: Path) -> None:
+def test_a_sandbox_is_gone_after_its_test(run: Run, live: ServerProcess, tmp_path: Path) -> None:
     """A server that runs for weeks does not fill up."""
     done = run(
         """

@@ -89,7 +89,7 @@ def receiving(*statuses: int) -> Iterator[Receiver]:
         server.server_close()
 
 
-class World:
+class SandboxClient:
     """One sandbox of a running server, asked over its socket."""
 
     def __init__(self, url: str, key: str | None = None) -> None:

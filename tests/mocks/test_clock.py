@@ -56,7 +56,7 @@ def test_an_untouched_sandbox_is_set_to_any_instant(control: Control) -> None:
 
 
 def test_a_sandbox_in_which_something_happened_is_set_to_no_earlier_instant(control: Control) -> None:
-    """Ruling T6: time does not go back in a world that has a past."""
+    """Ruling T6: time does not go back in a sandbox that has a past."""
     control.public.enqueue()
     answer = control.freeze("2016-03-26T00:00:00Z")
     assert control_errors(answer) == [("409", "clock-backwards", "/at")]
@@ -266,7 +266,7 @@ def test_an_instant_that_is_none_is_told_what_is_wanted(control: Control, text: 
 
 @pytest.mark.parametrize("at", ["1969-12-31T23:59:59.999Z", "0132-02-02T08:02:41Z"])
 def test_there_is_no_time_before_1970(control: Control, at: str) -> None:
-    """`wait-until` knows none, so a world in which messages are accepted then is none, either."""
+    """`wait-until` knows none, so a sandbox in which messages are accepted then is none, either."""
     assert control_errors(control.freeze(at)) == [("400", "invalid-value", "/at")]
     assert control_errors(control.advance(to=at)) == [("400", "invalid-value", "/to")]
     assert control.freeze("1970-01-01T00:00:00Z").json()["clock"]["now"] == "1970-01-01T00:00:00.000Z"
@@ -308,7 +308,7 @@ def test_an_answer_that_is_given_again_has_the_date_of_its_own_time(
         control.advance(by_ms=1_000)
 
 
-def test_a_world_per_key_has_a_clock_per_key(control: Control, application: Any) -> None:
+def test_a_sandbox_per_key_has_a_clock_per_key(control: Control, application: Any) -> None:
     """Moving one leaves all others where they are."""
     other = Control(application, "test_other")
     control.freeze()

@@ -106,7 +106,7 @@ def test_what_need_not_be_waited_for_is_answered_at_once(control: Control, query
 
 
 @pytest.mark.parametrize("end", ["reset", "drain"])
-def test_a_wait_ends_with_its_world(control: Control, application: Application, end: str) -> None:
+def test_a_wait_ends_with_its_sandbox(control: Control, application: Application, end: str) -> None:
     """A sandbox that is begun anew, or a server that shuts down, lets nobody wait for nothing."""
     control.freeze()
 

@@ -88,7 +88,7 @@ def test_what_is_not_pending_can_be_neither_run_nor_cancelled(control: Control, 
 
 
 def test_what_another_key_has_is_not_there(control: Control, application: object) -> None:
-    """The same id in two worlds is two messages."""
+    """The same id in two sandboxes is two messages."""
     other = Control(control._application, "test_other")
     (mine,) = enqueued(control, 1_000)
     (theirs,) = enqueued(other, 1_000)

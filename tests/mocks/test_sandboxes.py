@@ -1,4 +1,4 @@
-"""The worlds behind the keys: made on first use, listed, reset, copied and deleted alone."""
+"""The sandboxes behind the keys: made on first use, listed, reset, copied and deleted alone."""
 
 import re
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def everything(control: Control) -> list[Any]:
     ]
 
 
-def test_a_key_makes_its_world_on_first_use(control: Control, application: Application) -> None:
+def test_a_key_makes_its_sandbox_on_first_use(control: Control, application: Application) -> None:
     """On either side of the server; the one used last stands at the end."""
     Control(application, None).get("/clock")
     control.public.enqueue()
@@ -59,7 +59,7 @@ def test_without_a_key_the_default_sandbox_is_meant(application: Application) ->
 
 
 def test_a_key_that_is_none_is_refused(application: Application) -> None:
-    """The control plane opens no world that the public API would not."""
+    """The control plane opens no sandbox that the public API would not."""
     answer = Control(application, "other").get("/clock")
     assert control_errors(answer) == [("401", "unauthorized", "Authorization")]
     assert answer.headers["www-authenticate"] == 'ApiKey realm="ElasticQueue"'
@@ -84,7 +84,7 @@ def test_a_sandbox_tells_how_much_is_in_it(control: Control) -> None:
     }
 
 
-def test_reset_begins_one_world_anew_and_no_other(control: Control, application: Application) -> None:
+def test_reset_begins_one_sandbox_anew_and_no_other(control: Control, application: Application) -> None:
     """Queues, ids, clock, journal, events: as if the key had never been used."""
     other = Control(application, "test_other")
     for each in (control, other):
@@ -111,7 +111,7 @@ def test_reset_takes_a_seed(control: Control) -> None:
     assert ids[0] == ids[1] != ids[2] == "72301093732"
 
 
-def test_deleting_forgets_a_world_and_its_snapshot(control: Control, application: Application) -> None:
+def test_deleting_forgets_a_sandbox_and_its_snapshot(control: Control, application: Application) -> None:
     """The next use of its key makes a new one."""
     other = Control(application, "test_other")
     other.public.enqueue()
@@ -158,7 +158,7 @@ def test_a_snapshot_is_gone_back_to_as_often_as_wanted(control: Control) -> None
         assert control.advance(next=True).json()["total"] == 1
 
 
-def test_a_fork_is_a_world_of_its_own(control: Control, application: Application) -> None:
+def test_a_fork_is_a_sandbox_of_its_own(control: Control, application: Application) -> None:
     """What happens in the copy does not happen in the original, nor the other way round."""
     control.freeze()
     control.public.enqueue("a", START_MS + 1_000)
@@ -181,10 +181,10 @@ def test_a_fork_is_a_world_of_its_own(control: Control, application: Application
         ("test_", ("400", "invalid-value", "/to")),
     ],
 )
-def test_a_fork_goes_to_a_key_that_is_let_in_and_has_no_world(
+def test_a_fork_goes_to_a_key_that_is_let_in_and_has_no_sandbox(
     control: Control, to: str, error: tuple[str, str, str]
 ) -> None:
-    """Nothing is overwritten, and no world made that nobody can enter."""
+    """Nothing is overwritten, and no sandbox made that nobody can enter."""
     control.get("/clock")
     answer = control.post("/sandboxes/test_key/fork", json={"to": to})
     assert control_errors(answer) == [error]

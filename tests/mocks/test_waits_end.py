@@ -12,7 +12,7 @@ from eqkit.asgi import application as in_process
 from eqkit.web.app import Application
 from tests.clients import MESSAGES, Client, errors, message
 from tests.control import Control, control_errors
-from tests.mocks.worlds import World, until
+from tests.mocks.sandbox_clients import SandboxClient, until
 
 ENDS = {
     "reset": ("POST", "/sandboxes/test_key/reset"),
@@ -76,12 +76,12 @@ def test_an_advance_ends_with_its_sandbox(control: Control, end: str) -> None:
     assert control_errors(asyncio.run(run())) == [("503", "unavailable", None)]
 
 
-def test_an_answer_that_trickles_is_cut_off_with_its_sandbox(world: World) -> None:
+def test_an_answer_that_trickles_is_cut_off_with_its_sandbox(sandbox: SandboxClient) -> None:
     """Its head has left, so that a close is what tells of the end."""
-    world.arm({"wire": {"kind": "trickle", "pause-ms": 60_000}})
-    with world.asking() as connection:
-        until(world.has_fired)
-        world.mock("POST", f"/sandboxes/{world.key.decode()}/reset")
+    sandbox.arm({"wire": {"kind": "trickle", "pause-ms": 60_000}})
+    with sandbox.asking() as connection:
+        until(sandbox.has_fired)
+        sandbox.mock("POST", f"/sandboxes/{sandbox.key.decode()}/reset")
         with pytest.raises((AssertionError, EOFError, ConnectionError)):
             connection.reply()
 

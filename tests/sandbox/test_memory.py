@@ -43,7 +43,7 @@ def sandboxes_of(max_sandboxes: int = MOST, *, count: int = 1_000) -> Sandboxes:
     )
 
 
-def world(sandboxes: Sandboxes, key: str) -> Sandbox:
+def sandbox_of(sandboxes: Sandboxes, key: str) -> Sandbox:
     """Return the sandbox of a key that is let in."""
     sandbox = sandboxes.of(key)
     assert sandbox is not None
@@ -70,7 +70,7 @@ def ask(sandbox: Sandbox, count: int, size: int) -> None:
 def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
     """It is part of no cycle after any use, and waits for no collector."""
     sandboxes = sandboxes_of(count=1)
-    sandbox = world(sandboxes, "test_a")
+    sandbox = sandbox_of(sandboxes, "test_a")
     sandbox.faults.arm({"do": {"delivery": {"kind": "reorder"}}}, START_MS)
     sandbox.refresh_fault_hooks()
     sandbox.state.enqueue_all("q", [("now", None), ("later", FAR_MS)])
@@ -95,7 +95,7 @@ def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
 def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
     """A message more is a 503 with advice, for any key; no accepted message is lost."""
     sandboxes = sandboxes_of()
-    first, second = world(sandboxes, "test_a"), world(sandboxes, "test_b")
+    first, second = sandbox_of(sandboxes, "test_a"), sandbox_of(sandboxes, "test_b")
     with pytest.raises(ApiError) as refused:
         fill(first, 3_000)
     [error] = refused.value.errors
@@ -114,7 +114,7 @@ def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
 def test_room_that_was_made_is_there_at_once(way: str) -> None:
     """A client that follows the advice of the refusal is not refused again."""
     sandboxes = sandboxes_of()
-    sandbox = world(sandboxes, "test_a")
+    sandbox = sandbox_of(sandboxes, "test_a")
     with pytest.raises(ApiError):
         fill(sandbox, 3_000)
     match way:
@@ -127,14 +127,14 @@ def test_room_that_was_made_is_there_at_once(way: str) -> None:
             sandboxes.reset("test_a")
         case "delete":
             sandboxes.delete("test_a")
-    assert world(sandboxes, "test_b").state.enqueue("q", "", None).ids
+    assert sandbox_of(sandboxes, "test_b").state.enqueue("q", "", None).ids
 
 
 def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
     """Those of the sandbox that has most of them, oldest first; they can only be looked at any more."""
     clock = ManualClock(START_MS)
     sandboxes = Sandboxes((), Rules(), lambda: clock, memory=Memory(MOST), service=ElasticQueue())
-    small, large = world(sandboxes, "test_small"), world(sandboxes, "test_large")
+    small, large = sandbox_of(sandboxes, "test_small"), sandbox_of(sandboxes, "test_large")
     fill(small, 10, START_MS)
     for _ in range(30):
         fill(large, 100, START_MS)
@@ -149,9 +149,9 @@ def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
 def test_all_journals_share_one_budget_and_the_longest_gives_way() -> None:
     """For any number of keys; and a key with few requests keeps all of them."""
     sandboxes = sandboxes_of()
-    little = world(sandboxes, "test_little")
+    little = sandbox_of(sandboxes, "test_little")
     ask(little, 10, 1_000)
-    others = [world(sandboxes, f"test_{number}") for number in range(50)]
+    others = [sandbox_of(sandboxes, f"test_{number}") for number in range(50)]
     for other in others:
         ask(other, 100, 20_000)
     total = sum(each.journal.weight for each in [little, *others])
@@ -164,7 +164,7 @@ def test_many_small_requests_count_for_what_they_take() -> None:
     """An entry without a body takes memory all the same."""
     sandboxes = sandboxes_of()
     for number in range(20):
-        ask(world(sandboxes, f"test_{number}"), 1_000, 0)
+        ask(sandbox_of(sandboxes, f"test_{number}"), 1_000, 0)
     kept = sum(len(sandbox.journal) for sandbox in sandboxes.names().values())
     assert kept * ROW_WEIGHT < 1.1 * MOST / JOURNAL_SHARE
 
@@ -172,19 +172,19 @@ def test_many_small_requests_count_for_what_they_take() -> None:
 def test_a_copy_needs_room_for_all_that_is_copied() -> None:
     """A snapshot and a fork are refused where they would not fit, and the rest stays as it was."""
     sandboxes = sandboxes_of()
-    fill(world(sandboxes, "test_a"), 900)
+    fill(sandbox_of(sandboxes, "test_a"), 900)
     for copy in (lambda: sandboxes.save("test_a"), lambda: sandboxes.fork("test_a", "test_b")):
         with pytest.raises(ApiError) as refused:
             copy()
         assert refused.value.status == 503
     assert list(sandboxes.names()) == ["test_a"]
-    assert len(world(sandboxes, "test_a").state.queue) == 900
+    assert len(sandbox_of(sandboxes, "test_a").state.queue) == 900
 
 
 def test_snapshots_count_as_well() -> None:
     """Saved once, emptied, and filled again: together they are too much."""
     sandboxes = sandboxes_of()
-    sandbox = world(sandboxes, "test_a")
+    sandbox = sandbox_of(sandboxes, "test_a")
     fill(sandbox, 600)
     sandboxes.save("test_a")
     at_once(sandbox.state.purging("q"))
@@ -196,12 +196,12 @@ def test_made_up_keys_drive_nobody_out_who_has_stored_something() -> None:
     """The first to go is an empty sandbox, however often it was asked; then the one idle for longest."""
     sandboxes = sandboxes_of(count=3)
     for key in ("test_a", "test_b"):
-        world(sandboxes, key).state.enqueue("q", "", None)
+        sandbox_of(sandboxes, key).state.enqueue("q", "", None)
     for number in range(100):
-        ask(world(sandboxes, f"test_made_up_{number}"), 3, 100)
+        ask(sandbox_of(sandboxes, f"test_made_up_{number}"), 3, 100)
     assert list(sandboxes.names()) == ["test_a", "test_b", "test_made_up_99"]
-    world(sandboxes, "test_made_up_99").state.enqueue("q", "", None)
-    world(sandboxes, "test_c")
+    sandbox_of(sandboxes, "test_made_up_99").state.enqueue("q", "", None)
+    sandbox_of(sandboxes, "test_c")
     assert list(sandboxes.names()) == ["test_b", "test_made_up_99", "test_c"]
 
 
@@ -209,7 +209,7 @@ def test_made_up_keys_drive_nobody_out_who_has_stored_something() -> None:
 def test_a_sandbox_that_was_set_up_is_not_empty(set_up: str) -> None:
     """Somebody prepares a test in it, whose first message is still to come."""
     sandboxes = sandboxes_of(count=2)
-    sandbox = world(sandboxes, "test_a")
+    sandbox = sandbox_of(sandboxes, "test_a")
     match set_up:
         case "fault":
             sandbox.faults.arm({"do": {"latency": {"kind": "fixed", "ms": 1}}}, START_MS)
@@ -220,32 +220,32 @@ def test_a_sandbox_that_was_set_up_is_not_empty(set_up: str) -> None:
         case "snapshot":
             sandboxes.save("test_a")
     for key in ("test_b", "test_c"):
-        world(sandboxes, key)
+        sandbox_of(sandboxes, key)
     assert list(sandboxes.names()) == ["test_a", "test_c"]
 
 
 def test_a_sandbox_in_use_is_neither_idle_nor_driven_out() -> None:
     """While a request is under way in it, which may take long; where all are in use, a new key is refused."""
     sandboxes = Sandboxes((), Rules(), lambda: ManualClock(START_MS), max_sandboxes=2, idle_s=3_600)
-    used = world(sandboxes, "test_a")
+    used = sandbox_of(sandboxes, "test_a")
     used.enter()
     used.used_at_s -= 4_000
     for key in ("test_b", "test_c"):
-        world(sandboxes, key)
+        sandbox_of(sandboxes, key)
     assert list(sandboxes.names()) == ["test_a", "test_c"]
-    world(sandboxes, "test_c").enter()
+    sandbox_of(sandboxes, "test_c").enter()
     with pytest.raises(ApiError) as refused:
         sandboxes.of("test_d")
     assert (refused.value.status, len(refused.value.headers)) == (503, 1)
     used.leave()
-    world(sandboxes, "test_d")
+    sandbox_of(sandboxes, "test_d")
     assert list(sandboxes.names()) == ["test_c", "test_d"]
 
 
 def test_a_sandbox_that_still_has_something_to_post_is_in_use() -> None:
     """A webhook that waits for its retry is under way, though no request is."""
     sandboxes = sandboxes_of(count=1)
-    sandbox = world(sandboxes, "test_a")
+    sandbox = sandbox_of(sandboxes, "test_a")
     subscriptions = sandbox.subscriptions
     subscriptions.add("http://127.0.0.1/", None, None, max_attempts=5, first_retry_ms=1_000, seed=0)
     sandbox.state.enqueue("q", "", None)

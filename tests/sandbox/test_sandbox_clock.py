@@ -1,4 +1,4 @@
-"""A world's clock: it follows its source, stands, runs at another pace, and travels from alarm to alarm."""
+"""A sandbox's clock: it follows its source, stands, runs at another pace, and travels from alarm to alarm."""
 
 import asyncio
 from collections.abc import Callable
@@ -31,7 +31,7 @@ def travel(clock: SandboxClock, by_ms: int) -> None:
 
 
 def test_it_follows_its_source_and_rings_when_the_source_gets_there() -> None:
-    """A world runs by the wall until somebody says otherwise."""
+    """A sandbox runs by the wall until somebody says otherwise."""
     source, clock = clocks()
     seen: list[int] = []
     clock.call_at(START_MS + 500, noting(clock, seen))
@@ -113,7 +113,7 @@ def test_a_journey_of_a_running_clock_leaves_it_running() -> None:
 
 
 def test_a_journey_never_goes_back() -> None:
-    """Ruling T6: time in a world only moves forward."""
+    """Ruling T6: time in a sandbox only moves forward."""
     _, clock = clocks()
     clock.freeze()
     with pytest.raises(ClockWentBackwards):
@@ -121,7 +121,7 @@ def test_a_journey_never_goes_back() -> None:
     assert clock.now() == START_MS
 
 
-def test_a_new_world_may_be_set_to_any_instant() -> None:
+def test_a_new_sandbox_may_be_set_to_any_instant() -> None:
     """A test that wants 2016 says so before anything happened."""
     source, clock = clocks()
     clock.set_back(5)
@@ -130,7 +130,7 @@ def test_a_new_world_may_be_set_to_any_instant() -> None:
 
 
 def test_a_journey_waits_for_what_an_alarm_has_set_off() -> None:
-    """An activity may wait for the world outside (a receiver's answer) and for the clock."""
+    """An activity may wait for the sandbox outside (a receiver's answer) and for the clock."""
     _, clock = clocks()
     seen: list[tuple[str, int]] = []
 

@@ -1,4 +1,4 @@
-"""Which keys have a world, and that no two of them share anything."""
+"""Which keys have a sandbox, and that no two of them share anything."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def clocks() -> Clocks:
     return Clocks()
 
 
-def world(sandboxes: Sandboxes, key: str) -> Sandbox:
+def sandbox_of(sandboxes: Sandboxes, key: str) -> Sandbox:
     """Return the sandbox of a key that is let in."""
     sandbox = sandboxes.of(key)
     assert sandbox is not None
@@ -49,7 +49,7 @@ def world(sandboxes: Sandboxes, key: str) -> Sandbox:
 def test_an_open_server_lets_in_the_sample_key_and_every_test_key(clocks: Clocks, key: str) -> None:
     """Ruling H4: the documented sample key, and `test_` with letters, digits, `_` and `-`."""
     sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
-    sandbox = world(sandboxes, key)
+    sandbox = sandbox_of(sandboxes, key)
     assert sandboxes.of(key) is sandbox
     assert [sandbox.clock.now()] == [clock.now() for clock in clocks.made]
 
@@ -76,7 +76,7 @@ def test_an_open_server_lets_in_the_sample_key_and_every_test_key(clocks: Clocks
     ],
 )
 def test_an_open_server_lets_in_no_other_key(clocks: Clocks, key: str) -> None:
-    """Ruling H4: anything else has no world, and makes none."""
+    """Ruling H4: anything else has no sandbox, and makes none."""
     assert Sandboxes((), Rules(), clocks, service=ElasticQueue()).of(key) is None
     assert clocks.made == []
 
@@ -101,10 +101,10 @@ def use(sandbox: Sandbox) -> tuple[object, ...]:
 def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
     """Ruling H4: the clock, queues, ids, journal, stored answers and error ids of one key are its own."""
     sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
-    first = world(sandboxes, "test_a")
+    first = sandbox_of(sandboxes, "test_a")
     answered = use(first)
     clocks.advance(1000)
-    second = world(sandboxes, "test_b")
+    second = sandbox_of(sandboxes, "test_b")
     assert second.clock.now() == START_MS
     assert len(second.state.queue) == len(second.journal) == 0
     assert use(second) == answered
@@ -113,25 +113,25 @@ def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
 
 
 def test_every_sandbox_has_the_rules_of_the_server(clocks: Clocks) -> None:
-    """What was set for the server holds in each world, the seed included."""
+    """What was set for the server holds in each sandbox, the seed included."""
     sandboxes = Sandboxes((), Rules(seed=7), clocks, service=ElasticQueue())
-    ids = [world(sandboxes, key).state.enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
+    ids = [sandbox_of(sandboxes, key).state.enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
     assert ids == [(10_198_093_753,)] * 2
 
 
 def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
     """What is pending stays where it is."""
     sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
-    worlds = [world(sandboxes, key) for key in ("test_a", "test_b")]
-    for each in worlds:
+    both = [sandbox_of(sandboxes, key) for key in ("test_a", "test_b")]
+    for each in both:
         each.state.enqueue("q", "", None)
     sandboxes.close()
     clocks.advance(1000)
-    assert [len(each.state.queue) for each in worlds] == [1, 1]
+    assert [len(each.state.queue) for each in both] == [1, 1]
 
 
-def test_any_key_opens_a_world_and_none_is_kept() -> None:
-    """A key of another service is let in, leads to the same world again, and stands nowhere in the memory."""
+def test_any_key_opens_a_sandbox_and_none_is_kept() -> None:
+    """A foreign key is let in, leads to the same sandbox again, and stands nowhere in the memory."""
     sandboxes = ProxySandboxes(max_sandboxes=4)
     one = sandboxes.of("Bearer sk-live-1")
     assert sandboxes.of("Bearer sk-live-1") is one

@@ -134,7 +134,7 @@ class Queues:
 
 
 class Sandboxes:
-    """The worlds behind the keys; a name left out is that of the client's own key."""
+    """The sandboxes behind the keys; a name left out is that of the client's own key."""
 
     def __init__(self, send: Send, own: str | None) -> None:
         """Take the function that sends calls, and the client's own key."""

@@ -170,7 +170,7 @@ def past_message_is_due_at_acceptance(server: Server) -> None:
 @probes("T1, T4")
 def delivery_is_in_order_and_never_early(server: Server) -> None:
     """By the clock of a mock: nothing a millisecond before it is due, and then all of it in order."""
-    server.key += "-clock"  # a world of its own, for its clock will stand
+    server.key += "-clock"  # a sandbox of its own, for its clock will stand
     now = _ms(server.control("/clock/freeze", {}).at("clock", "now"))
     sent = [server.accepted(str(index), now + due) for index, due in enumerate((60_000, 30_000, 60_000))]
     server.control("/clock/advance", {"by-ms": 29_999})
@@ -251,7 +251,7 @@ def repeated_request_is_replayed(server: Server) -> None:
 
 
 @probes("H4")
-def keys_are_worlds_apart(server: Server) -> None:
+def keys_are_isolated(server: Server) -> None:
     """What one key has enqueued another cannot read."""
     identifier = server.accepted("mine")
     status = server.send("GET", f"{server.messages}/{identifier}", authorization=f"{server.key}-other").status

@@ -253,7 +253,7 @@ async def _send_stream(stream: AsyncIterator[bytes], context: RequestContext, se
 
 
 def _set_date(response: Response, sandbox: Sandbox, connection: Connection | None) -> None:
-    """Let an answer carry the time of its world, where that is not the wall's."""
+    """Let an answer carry the time of its sandbox, where that is not the wall's."""
     date = http_date(sandbox.clock.now() // 1000)
     if connection is not None:
         connection.set_date(date)

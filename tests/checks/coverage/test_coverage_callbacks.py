@@ -17,7 +17,7 @@ from eqkit.cli.checks.coverage import command
 from eqkit.errors import ContractError
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.recording import Recording
-from tests.mocks.receivers import World, receiving
+from tests.mocks.receivers import SandboxClient, receiving
 from tests.processes import ServerProcess
 
 DELIVERY = "createWebhook delivery {$request.body#/url} POST"
@@ -220,16 +220,16 @@ def test_a_contract_promises_its_callbacks_to_servers_and_clients(tmp_path: Path
 
 def test_a_receiver_is_covered_by_what_it_has_answered_to_the_mock(live: ServerProcess) -> None:
     """The mock tells its webhooks and the attempts to post to them, those that nobody answered as well."""
-    world = World(live.url)
-    world.freeze()
+    sandbox = SandboxClient(live.url)
+    sandbox.freeze()
     with receiving(503, 204) as receiver:
-        world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        world.advance(60_000)
-    world.enqueue("nobody is there", 60_001)
-    world.advance(60_000)
-    world.close()
-    result = run(live.url, "--key", world.key, "--for", "client", "--report", "json=-")
+        sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(60_000)
+    sandbox.enqueue("nobody is there", 60_001)
+    sandbox.advance(60_000)
+    sandbox.close()
+    result = run(live.url, "--key", sandbox.key, "--for", "client", "--report", "json=-")
     report = json.loads(result.stdout)
     assert (result.exit_code, report["details"]["percent"]["callbacks"]) == (0, 66.6)
     named = {name for name in report["tested"] if name.startswith("callback")}
@@ -238,10 +238,10 @@ def test_a_receiver_is_covered_by_what_it_has_answered_to_the_mock(live: ServerP
 
 def test_an_answer_that_a_receiver_never_gave_is_told_at_its_line(live: ServerProcess) -> None:
     """The callbacks of the mock stand in its own document."""
-    world = World(live.url)
-    world.enqueue("hello")
-    world.close()
-    arguments = [live.url, "--key", world.key, "--fail-under", "callbacks=100"]
+    sandbox = SandboxClient(live.url)
+    sandbox.enqueue("hello")
+    sandbox.close()
+    arguments = [live.url, "--key", sandbox.key, "--fail-under", "callbacks=100"]
     result = run(*arguments, "--for", "client")
     assert result.exit_code == 1
     assert f"error: callback {DELIVERY} 410: never seen [coverage-callbacks]" in result.output
@@ -255,11 +255,11 @@ def test_an_answer_that_a_receiver_never_gave_is_told_at_its_line(live: ServerPr
 @pytest.mark.parametrize("form", ["markdown", "junit", "html", "json"])
 def test_every_report_tells_of_callbacks_and_faults(live: ServerProcess, tmp_path: Path, form: str) -> None:
     """People and machines read the same."""
-    world = World(live.url)
-    world.enqueue("hello")
-    world.close()
+    sandbox = SandboxClient(live.url)
+    sandbox.enqueue("hello")
+    sandbox.close()
     file = tmp_path / "report"
-    run(live.url, "--key", world.key, "--for", "client", "--report", f"{form}={file}",
+    run(live.url, "--key", sandbox.key, "--for", "client", "--report", f"{form}={file}",
         "--fail-under", "callbacks=1", "--fail-under", "faults=1")  # fmt: skip
     control = file.read_text()
     for what in ("createWebhook delivery", "410", "pack", "flaky-network", "kind", "garbage"):

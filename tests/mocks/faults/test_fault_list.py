@@ -103,7 +103,7 @@ def test_a_misspelt_kind_is_told_the_nearest_one(
 
 
 def test_faults_their_counts_and_their_dice_are_part_of_a_snapshot(client: Client, control: Control) -> None:
-    """A restored world goes on as the first one did: the same turns, the same draws."""
+    """A restored sandbox goes on as the first one did: the same turns, the same draws."""
     arm(control, UNAVAILABLE, probability=0.5)
     arm(control, {"answer": {"status": 500}}, every=3)
     statuses(client, 4)

@@ -10,7 +10,7 @@ from eqkit.sandbox.faults.packs import load_packs, packs
 from eqkit.web.app import Application
 from tests.clients import BULK, Client, errors, message
 from tests.control import Control, control_errors
-from tests.mocks.worlds import LATER, World, until
+from tests.mocks.sandbox_clients import LATER, SandboxClient, until
 from tests.web.sockets import request
 
 NAMES = ["at-least-once", "flaky-network", "maintenance-window", "rate-limited", "slow-start"]
@@ -82,12 +82,12 @@ def test_a_pack_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert pack == ("mine", "What it is like.", [{"do": {"wire": {"kind": "close"}}}], [])
 
 
-def test_at_least_once_makes_every_second_delivery_come_twice(world: World) -> None:
+def test_at_least_once_makes_every_second_delivery_come_twice(sandbox: SandboxClient) -> None:
     """The deliveries that a consumer has to bear."""
-    world.mock("PUT", "/faults/packs/at-least-once")
-    ids = world.enqueue("a", "b", "c", wait_until=0)
-    world.advance(1)
-    assert [each["id"] for each in world.deliveries()] == [ids[0], ids[1], ids[1], ids[2]]
+    sandbox.mock("PUT", "/faults/packs/at-least-once")
+    ids = sandbox.enqueue("a", "b", "c", wait_until=0)
+    sandbox.advance(1)
+    assert [each["id"] for each in sandbox.deliveries()] == [ids[0], ids[1], ids[1], ids[2]]
 
 
 def test_slow_start_refuses_then_waits_then_is_well(client: Client, control: Control) -> None:
@@ -116,28 +116,28 @@ def test_a_client_that_cannot_reach_the_control_plane_asks_for_a_fault_by_prefer
     assert control.get("/faults").json() == {"faults": []}
 
 
-def test_a_fault_by_prefer_loses_the_answer_on_the_wire(world: World) -> None:
+def test_a_fault_by_prefer_loses_the_answer_on_the_wire(sandbox: SandboxClient) -> None:
     """The network is slow, by the sandbox's clock, and then loses the answer of a message that is stored."""
-    with world.asking(b"Prefer: fault=flaky-network") as connection:
-        until(lambda: world.mock("GET", "/clock").get("next-due") is not None)
-        assert world.stored() == 0
-        world.advance(10_000)
+    with sandbox.asking(b"Prefer: fault=flaky-network") as connection:
+        until(lambda: sandbox.mock("GET", "/clock").get("next-due") is not None)
+        assert sandbox.stored() == 0
+        sandbox.advance(10_000)
         assert connection.is_closed()
-    assert world.stored() == 1
-    entry = world.entry()
+    assert sandbox.stored() == 1
+    entry = sandbox.entry()
     assert (entry["fault"], entry["outcome"], entry["stored"]) == ("lost-answer", "lost", True)
 
 
-def test_a_fault_of_deliveries_by_prefer_is_for_the_messages_of_the_request(world: World) -> None:
+def test_a_fault_of_deliveries_by_prefer_is_for_the_messages_of_the_request(sandbox: SandboxClient) -> None:
     """They come twice; those that were sent without it come once."""
     document: dict[str, Any] = {"data": [message("a", 1), message("b", 1)]}
     headers = {"content-type": "application/vnd.api+json", "prefer": "fault=at-least-once"}
-    answer = world.client.post(BULK, json=document, headers=headers)
+    answer = sandbox.client.post(BULK, json=document, headers=headers)
     assert answer.headers["preference-applied"] == "fault=at-least-once"
     first, second = (each["id"] for each in answer.json()["data"])
-    (third,) = world.enqueue("c", wait_until=1)
-    world.advance(1)
-    assert [each["id"] for each in world.deliveries()] == [first, first, second, second, third]
+    (third,) = sandbox.enqueue("c", wait_until=1)
+    sandbox.advance(1)
+    assert [each["id"] for each in sandbox.deliveries()] == [first, first, second, second, third]
 
 
 def test_a_sandbox_without_faults_asks_for_none(client: Client, control: Control) -> None:
@@ -149,29 +149,29 @@ def test_a_sandbox_without_faults_asks_for_none(client: Client, control: Control
     assert client.sandbox.state.queue.fault_of is None
 
 
-def test_a_delay_by_prefer_waits_by_the_sandboxs_clock(world: World) -> None:
+def test_a_delay_by_prefer_waits_by_the_sandboxs_clock(sandbox: SandboxClient) -> None:
     """The request is carried out after it; the preference is answered."""
-    with world.asking(b"Prefer: delay=1.5") as connection:
-        until(lambda: world.mock("GET", "/clock").get("next-due") is not None)
-        world.advance(1_499)
-        assert world.stored() == 0
-        world.advance(1)
+    with sandbox.asking(b"Prefer: delay=1.5") as connection:
+        until(lambda: sandbox.mock("GET", "/clock").get("next-due") is not None)
+        sandbox.advance(1_499)
+        assert sandbox.stored() == 0
+        sandbox.advance(1)
         reply = connection.reply()
         assert (reply.status, reply.headers["preference-applied"]) == (202, "delay=1.5")
-        assert world.stored() == 1
-        connection.send(request(LATER, b"Prefer: delay=0, code=429", key=world.key))
+        assert sandbox.stored() == 1
+        connection.send(request(LATER, b"Prefer: delay=0, code=429", key=sandbox.key))
         reply = connection.reply()
         assert (reply.status, reply.headers["preference-applied"]) == (429, "delay=0, code=429")
 
 
-def test_a_client_that_gives_up_its_own_delay_has_stored_nothing(world: World) -> None:
+def test_a_client_that_gives_up_its_own_delay_has_stored_nothing(sandbox: SandboxClient) -> None:
     """The journal has the request all the same, without a status."""
-    with world.asking(b"Prefer: delay=60"):
-        until(lambda: world.mock("GET", "/clock").get("next-due") is not None)
-    until(lambda: bool(world.mock("GET", "/journal")["entries"]))
-    entry = world.entry()
+    with sandbox.asking(b"Prefer: delay=60"):
+        until(lambda: sandbox.mock("GET", "/clock").get("next-due") is not None)
+    until(lambda: bool(sandbox.mock("GET", "/journal")["entries"]))
+    entry = sandbox.entry()
     assert (entry["fault"], entry["outcome"], entry["status"]) == ("delay", "lost", 0)
-    assert world.stored() == 0
+    assert sandbox.stored() == 0
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from eqkit.sandbox.journal.entries import Journal
 from eqkit.web.app import Application
 from tests.clients import BULK, KEY, MESSAGES, message
 from tests.control import Control, control_errors
-from tests.mocks.worlds import World, until
+from tests.mocks.sandbox_clients import SandboxClient, until
 
 KEPT = 3
 OTHER = "/v1/queues/other/messages"
@@ -114,17 +114,17 @@ def test_a_body_that_was_not_kept_may_be_the_one(application: Application) -> No
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_request_under_way_is_not_one_that_never_came(world: World, when: str) -> None:
+def test_a_request_under_way_is_not_one_that_never_came(sandbox: SandboxClient, when: str) -> None:
     """While it waits for its answer it is in no journal, and may be a request that should never come."""
-    world.arm(LATENCY, when=when)
+    sandbox.arm(LATENCY, when=when)
 
     def verify(match: dict[str, Any]) -> Any:
         expectation = {"request": match, "never": True}
-        return world.mock("POST", "/journal/verify", {"expectations": [expectation]})
+        return sandbox.mock("POST", "/journal/verify", {"expectations": [expectation]})
 
-    with world.asking() as connection:
-        until(world.has_fired)
-        until(lambda: world.mock("GET", "/journal/summary")["under-way"] == 1)
+    with sandbox.asking() as connection:
+        until(sandbox.has_fired)
+        until(lambda: sandbox.mock("GET", "/journal/summary")["under-way"] == 1)
         for match in ({}, {"stored": True}, {"queue": "a-queue"}, {"status": 202}):
             (miss,) = verify(match)["misses"]
             assert (
@@ -137,9 +137,9 @@ def test_a_request_under_way_is_not_one_that_never_came(world: World, when: str)
         for match in ({"queue": "other"}, {"operation": "getMessage"}, {"until": "2000-01-01T00:00:00Z"}):
             assert verify(match)["verified"]
         assert verify({"stored": False})["verified"] == (when == "after")
-        world.advance(5_000)
+        sandbox.advance(5_000)
         assert connection.reply().status == 202
-        assert world.mock("GET", "/journal/summary")["under-way"] == 0
+        assert sandbox.mock("GET", "/journal/summary")["under-way"] == 0
         assert verify({"stored": True})["misses"][0]["rule"] == "count"
 
 

@@ -6,44 +6,44 @@ from collections.abc import Iterator
 import pytest
 
 from eqkit.web.outbound import TIMEOUT_S
-from tests.mocks.receivers import PATIENCE_S, World, receiving
+from tests.mocks.receivers import PATIENCE_S, SandboxClient, receiving
 from tests.processes import ServerProcess
 
 
 @pytest.fixture
-def world(live: ServerProcess) -> Iterator[World]:
+def sandbox(live: ServerProcess) -> Iterator[SandboxClient]:
     """A sandbox whose clock stands at START."""
-    world = World(live.url)
-    world.freeze()
-    yield world
-    world.close()
+    sandbox = SandboxClient(live.url)
+    sandbox.freeze()
+    yield sandbox
+    sandbox.close()
 
 
-def test_a_snapshot_keeps_webhooks_their_log_and_what_waits_for_a_retry(world: World) -> None:
+def test_a_snapshot_keeps_webhooks_their_log_and_what_waits_for_a_retry(sandbox: SandboxClient) -> None:
     """Restored, a sandbox makes the very attempts that it would have made."""
     with receiving(500, 204, 204) as receiver:
-        webhook = world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        world.advance(1_000)
-        world.control("PUT", f"/sandboxes/{world.key}/snapshot")
-        world.advance(60_000)
-        first = world.attempts(webhook)
-        world.control("POST", f"/sandboxes/{world.key}/restore")
-        assert world.attempts(webhook) == first[:1]
-        world.advance(60_000)
-        assert world.attempts(webhook) == first
+        webhook = sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(1_000)
+        sandbox.control("PUT", f"/sandboxes/{sandbox.key}/snapshot")
+        sandbox.advance(60_000)
+        first = sandbox.attempts(webhook)
+        sandbox.control("POST", f"/sandboxes/{sandbox.key}/restore")
+        assert sandbox.attempts(webhook) == first[:1]
+        sandbox.advance(60_000)
+        assert sandbox.attempts(webhook) == first
     assert receiver.messages == [("hello", 1), ("hello", 2), ("hello", 2)]
 
 
-def test_a_fork_goes_on_with_the_webhooks_on_its_own(world: World, live: ServerProcess) -> None:
+def test_a_fork_goes_on_with_the_webhooks_on_its_own(sandbox: SandboxClient, live: ServerProcess) -> None:
     """What one of the two does is none of the other's business."""
     with receiving(500, 204, 204) as receiver:
-        webhook = world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        world.advance(1_000)
-        fork = World(live.url, f"{world.key}_fork")
-        world.control("POST", f"/sandboxes/{world.key}/fork", to=fork.key)
-        world.control("DELETE", f"/webhooks/{webhook['id']}")
+        webhook = sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(1_000)
+        fork = SandboxClient(live.url, f"{sandbox.key}_fork")
+        sandbox.control("POST", f"/sandboxes/{sandbox.key}/fork", to=fork.key)
+        sandbox.control("DELETE", f"/webhooks/{webhook['id']}")
         fork.advance(60_000)
         assert [each["outcome"] for each in fork.attempts(webhook)] == ["to-be-retried", "succeeded"]
         fork.close()
@@ -51,13 +51,15 @@ def test_a_fork_goes_on_with_the_webhooks_on_its_own(world: World, live: ServerP
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/reset"), ("DELETE", "")], ids=["reset", "delete"])
-def test_a_sandbox_that_ends_breaks_off_what_is_under_way(world: World, method: str, path: str) -> None:
+def test_a_sandbox_that_ends_breaks_off_what_is_under_way(
+    sandbox: SandboxClient, method: str, path: str
+) -> None:
     """A receiver that is still busy sees its connection closed."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(PATIENCE_S)
-        world.subscribe(f"http://127.0.0.1:{server.getsockname()[1]}/")
-        identifier = world.enqueue("hello", 60_000)
-        world.control("POST", f"/pending/{identifier}/run")
+        sandbox.subscribe(f"http://127.0.0.1:{server.getsockname()[1]}/")
+        identifier = sandbox.enqueue("hello", 60_000)
+        sandbox.control("POST", f"/pending/{identifier}/run")
         connection, _ = server.accept()
         with connection:
             # Less than a receiver may take: it is not the end of its time that is seen here.
@@ -65,7 +67,7 @@ def test_a_sandbox_that_ends_breaks_off_what_is_under_way(world: World, method: 
             received = b""
             while b"hello" not in received:
                 received += connection.recv(65_536)
-            world.control(method, f"/sandboxes/{world.key}{path}")
+            sandbox.control(method, f"/sandboxes/{sandbox.key}{path}")
             while connection.recv(65_536):
                 pass
-    assert world.control("GET", "/webhooks") == {"webhooks": []}
+    assert sandbox.control("GET", "/webhooks") == {"webhooks": []}

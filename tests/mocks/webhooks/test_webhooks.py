@@ -16,19 +16,19 @@ from eqkit.sandbox.webhooks.subscriptions import read_secret, signature
 from eqkit.timing.instants import rfc3339
 from tests.contract.documents import MOCK, Oracle
 from tests.control import control_errors
-from tests.mocks.receivers import START_MS, Received, World, receiving
+from tests.mocks.receivers import START_MS, Received, SandboxClient, receiving
 from tests.processes import ServerProcess
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 
 @pytest.fixture
-def world(live: ServerProcess) -> Iterator[World]:
+def sandbox(live: ServerProcess) -> Iterator[SandboxClient]:
     """A sandbox whose clock stands at START."""
-    world = World(live.url)
-    world.freeze()
-    yield world
-    world.close()
+    sandbox = SandboxClient(live.url)
+    sandbox.freeze()
+    yield sandbox
+    sandbox.close()
 
 
 def is_genuine(request: Received, secret: str) -> bool:
@@ -53,14 +53,14 @@ def closed_port() -> int:
         return int(free.getsockname()[1])
 
 
-def test_a_webhook_that_is_delayed_15_seconds_fires_within_an_advance_of_60(world: World) -> None:
+def test_a_webhook_that_is_delayed_15_seconds_fires_within_an_advance_of_60(sandbox: SandboxClient) -> None:
     """While the clock stands nothing is sent; `advance` sends it at its own time and tells so."""
     with receiving() as receiver:
-        webhook = world.subscribe(receiver.url)
-        identifier = world.enqueue("hello", 15_000)
-        happened = world.advance(14_999)
+        webhook = sandbox.subscribe(receiver.url)
+        identifier = sandbox.enqueue("hello", 15_000)
+        happened = sandbox.advance(14_999)
         assert (receiver.requests, happened) == ([], [])
-        happened = world.advance(45_001)
+        happened = sandbox.advance(45_001)
     about = {"queue": "a-queue", "id": identifier}
     assert happened == [
         (after(15_000), "message.delivered", {**about, "due-at": after(15_000)}),
@@ -75,12 +75,12 @@ def test_a_webhook_that_is_delayed_15_seconds_fires_within_an_advance_of_60(worl
     assert receiver.requests[0].headers["webhook-timestamp"] == str(START_MS // 1000 + 15)
 
 
-def test_a_message_is_posted_as_a_signed_document_of_json_api(world: World) -> None:
+def test_a_message_is_posted_as_a_signed_document_of_json_api(sandbox: SandboxClient) -> None:
     """The document has the message and its due time; the signature is that of Standard Webhooks."""
     with receiving() as receiver:
-        webhook = world.subscribe(receiver.url, queue="a-queue")
-        identifier = world.enqueue("Grüße \0", 1_500)
-        world.advance(2_000)
+        webhook = sandbox.subscribe(receiver.url, queue="a-queue")
+        identifier = sandbox.enqueue("Grüße \0", 1_500)
+        sandbox.advance(2_000)
     (request,) = receiver.requests
     assert request.path == "/hooks?from=mock"
     assert request.headers["content-type"] == "application/vnd.api+json"
@@ -104,16 +104,16 @@ def test_signatures_are_those_of_standard_webhooks() -> None:
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_what_is_posted_is_what_the_callback_of_the_contract_promises(world: World) -> None:
+def test_what_is_posted_is_what_the_callback_of_the_contract_promises(sandbox: SandboxClient) -> None:
     """Its headers and its document, with a time of its own and without; and the example is signed truly."""
     (callback,) = MOCK.inlined(MOCK.at("#/paths/~1webhooks/post/callbacks/delivery")).values()
     (posted,) = callback["post"]["requestBody"]["content"].values()
     headers = {each["name"]: each for each in callback["post"]["parameters"]}
     with receiving() as receiver:
-        world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        world.enqueue("at once")
-        world.advance(1)
+        sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        sandbox.enqueue("at once")
+        sandbox.advance(1)
     assert len(receiver.requests) == 2
     for request in receiver.requests:
         assert Oracle(posted["schema"]).errors(json.loads(request.body)) == []
@@ -126,13 +126,13 @@ def test_what_is_posted_is_what_the_callback_of_the_contract_promises(world: Wor
     assert signature(read_secret(SECRET), identifier, int(timestamp), body) == signed
 
 
-def test_failures_are_tried_again_after_pauses_that_double(world: World) -> None:
+def test_failures_are_tried_again_after_pauses_that_double(sandbox: SandboxClient) -> None:
     """A pause is 5 s, 10 s, … of the sandbox's clock and up to a fifth longer, all within one advance."""
     with receiving(500, 302, 404, 204) as receiver:
-        webhook = world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        happened = world.advance(60_000)
-        log = world.attempts(webhook)
+        webhook = sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        happened = sandbox.advance(60_000)
+        log = sandbox.attempts(webhook)
     times = [read_instant(each["at"]) - START_MS for each in log]
     assert times[0] == 1
     pauses = [later - earlier for earlier, later in pairwise(times)]
@@ -161,26 +161,26 @@ def test_failures_are_tried_again_after_pauses_that_double(world: World) -> None
     assert all(is_genuine(each, webhook["secret"]) for each in receiver.requests)
 
 
-def test_retries_take_their_turn_among_what_falls_due(world: World) -> None:
+def test_retries_take_their_turn_among_what_falls_due(sandbox: SandboxClient) -> None:
     """Attempts are made in the order of their times, for all messages together."""
     with receiving(503, 204) as receiver:
-        world.subscribe(receiver.url)
+        sandbox.subscribe(receiver.url)
         for body, after_ms in (("third", 10_000), ("first", 1_000), ("second", 3_000)):
-            world.enqueue(body, after_ms)
-        world.advance(60_000)
+            sandbox.enqueue(body, after_ms)
+        sandbox.advance(60_000)
     assert receiver.messages == [("first", 1), ("second", 1), ("first", 2), ("third", 1)]
     delivered = [each.message["meta"]["delivered-at"] for each in receiver.requests]
     assert delivered == [after(1_000), after(3_000), after(1_000), after(10_000)]
 
 
-def test_a_message_is_dead_lettered_after_the_last_attempt(world: World) -> None:
+def test_a_message_is_dead_lettered_after_the_last_attempt(sandbox: SandboxClient) -> None:
     """`max-attempts` failures, and it is given up for good."""
     with receiving(500) as receiver:
-        webhook = world.subscribe(receiver.url, max_attempts=3, first_retry_ms=100)
-        identifier = world.enqueue("hello", 1)
-        happened = world.advance(60_000)
-        world.advance(60_000)
-        shown = world.control("GET", f"/webhooks/{webhook['id']}")
+        webhook = sandbox.subscribe(receiver.url, max_attempts=3, first_retry_ms=100)
+        identifier = sandbox.enqueue("hello", 1)
+        happened = sandbox.advance(60_000)
+        sandbox.advance(60_000)
+        shown = sandbox.control("GET", f"/webhooks/{webhook['id']}")
     assert len(receiver.requests) == 3
     assert happened[-1][1:] == (
         "webhook.dead-lettered",
@@ -194,39 +194,39 @@ def test_a_message_is_dead_lettered_after_the_last_attempt(world: World) -> None
     )
 
 
-def test_a_clock_that_stands_holds_retries(world: World) -> None:
+def test_a_clock_that_stands_holds_retries(sandbox: SandboxClient) -> None:
     """The next attempt is what falls due next, and `next` leads to it."""
     with receiving(500) as receiver:
-        webhook = world.subscribe(receiver.url)
-        world.enqueue("hello", 1_000)
-        world.advance(1_000)
-        retry_at = world.attempts(webhook)[0]["next-retry-at"]
-        assert world.control("GET", "/clock")["next-due"] == retry_at
+        webhook = sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1_000)
+        sandbox.advance(1_000)
+        retry_at = sandbox.attempts(webhook)[0]["next-retry-at"]
+        assert sandbox.control("GET", "/clock")["next-due"] == retry_at
         assert len(receiver.requests) == 1
-        world.control("POST", "/clock/advance", next=True)
-        assert world.control("GET", "/clock")["now"] == retry_at
+        sandbox.control("POST", "/clock/advance", next=True)
+        assert sandbox.control("GET", "/clock")["now"] == retry_at
         assert len(receiver.requests) == 2
 
 
-def test_a_receiver_that_is_down_is_told_in_the_log(world: World) -> None:
+def test_a_receiver_that_is_down_is_told_in_the_log(sandbox: SandboxClient) -> None:
     """An attempt without an answer has an error in place of a status."""
-    webhook = world.subscribe(f"http://127.0.0.1:{closed_port()}/", max_attempts=1)
-    world.enqueue("hello", 1)
-    world.advance(1)
-    (attempt,) = world.attempts(webhook)
+    webhook = sandbox.subscribe(f"http://127.0.0.1:{closed_port()}/", max_attempts=1)
+    sandbox.enqueue("hello", 1)
+    sandbox.advance(1)
+    (attempt,) = sandbox.attempts(webhook)
     assert attempt["error"] == "the connection was refused"
     assert attempt["outcome"] == "dead-lettered"
     assert "status" not in attempt
 
 
-def test_a_receiver_that_answers_410_gets_nothing_any_more(world: World) -> None:
+def test_a_receiver_that_answers_410_gets_nothing_any_more(sandbox: SandboxClient) -> None:
     """Standard Webhooks: the subscription is disabled; its posts under way are dead-lettered."""
     with receiving(500, 410, 204) as receiver:
-        webhook = world.subscribe(receiver.url)
-        waiting, gone = world.enqueue("waits for a retry", 1), world.enqueue("is told", 1_000)
-        world.enqueue("is not posted", 2_000)
-        happened = world.advance(60_000)
-        shown = world.control("GET", f"/webhooks/{webhook['id']}")
+        webhook = sandbox.subscribe(receiver.url)
+        waiting, gone = sandbox.enqueue("waits for a retry", 1), sandbox.enqueue("is told", 1_000)
+        sandbox.enqueue("is not posted", 2_000)
+        happened = sandbox.advance(60_000)
+        shown = sandbox.control("GET", f"/webhooks/{webhook['id']}")
     assert receiver.messages == [("waits for a retry", 1), ("is told", 1)]
     assert [(kind, data.get("id")) for _, kind, data in happened if kind.startswith("webhook")][1:] == [
         ("webhook.attempted", gone),
@@ -237,64 +237,64 @@ def test_a_receiver_that_answers_410_gets_nothing_any_more(world: World) -> None
     assert (shown["disabled"], shown["dead-lettered"], shown["on-the-way"]) == (True, 2, 0)
 
 
-def test_a_webhook_gets_the_messages_of_its_queue_or_all(world: World) -> None:
+def test_a_webhook_gets_the_messages_of_its_queue_or_all(sandbox: SandboxClient) -> None:
     """Each subscriber has its own copy, in the order in which they subscribed."""
     with receiving() as one, receiving() as every:
-        world.subscribe(one.url, queue="mails")
-        world.subscribe(every.url)
-        world.enqueue("letter", 1, queue="mails")
-        world.enqueue("call", 1, queue="calls")
-        world.advance(1)
+        sandbox.subscribe(one.url, queue="mails")
+        sandbox.subscribe(every.url)
+        sandbox.enqueue("letter", 1, queue="mails")
+        sandbox.enqueue("call", 1, queue="calls")
+        sandbox.advance(1)
     assert one.messages == [("letter", 1)]
     assert every.messages == [("letter", 1), ("call", 1)]
 
 
-def test_a_message_that_is_delivered_by_hand_is_posted_at_once(world: World) -> None:
+def test_a_message_that_is_delivered_by_hand_is_posted_at_once(sandbox: SandboxClient) -> None:
     """Also while the clock stands."""
     with receiving() as receiver:
-        world.subscribe(receiver.url)
-        identifier = world.enqueue("hello", 60_000)
-        world.control("POST", f"/pending/{identifier}/run")
+        sandbox.subscribe(receiver.url)
+        identifier = sandbox.enqueue("hello", 60_000)
+        sandbox.control("POST", f"/pending/{identifier}/run")
         receiver.wait_for(1)
-        world.advance(60_000)
+        sandbox.advance(60_000)
     assert receiver.messages == [("hello", 1)]
     assert receiver.requests[0].message["meta"]["delivered-at"] == after(0)
 
 
-def test_a_message_that_is_delivered_twice_is_posted_twice_under_one_id(world: World) -> None:
+def test_a_message_that_is_delivered_twice_is_posted_twice_under_one_id(sandbox: SandboxClient) -> None:
     """At least once: a receiver tells by `webhook-id` that it has seen the message already."""
     with receiving() as receiver:
-        world.subscribe(receiver.url)
-        world.control("POST", "/faults", queue="a-queue", do={"delivery": {"kind": "duplicate"}})
-        world.enqueue("hello", 1)
-        world.advance(1)
+        sandbox.subscribe(receiver.url)
+        sandbox.control("POST", "/faults", queue="a-queue", do={"delivery": {"kind": "duplicate"}})
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(1)
     assert receiver.messages == [("hello", 1), ("hello", 1)]
     assert len({each.headers["webhook-id"] for each in receiver.requests}) == 1
 
 
 def test_a_running_clock_posts_as_time_goes_by(live: ServerProcess) -> None:
     """Without `freeze`, messages and retries come by the wall."""
-    world = World(live.url)
+    sandbox = SandboxClient(live.url)
     with receiving(500, 204) as receiver:
-        world.subscribe(receiver.url, first_retry_ms=10)
-        world.enqueue("hello")
+        sandbox.subscribe(receiver.url, first_retry_ms=10)
+        sandbox.enqueue("hello")
         receiver.wait_for(2)
-    world.close()
+    sandbox.close()
     assert receiver.messages == [("hello", 1), ("hello", 2)]
 
 
-def test_a_webhook_that_is_deleted_is_not_retried(world: World) -> None:
+def test_a_webhook_that_is_deleted_is_not_retried(sandbox: SandboxClient) -> None:
     """Nothing of it is left: not the retries, not the log."""
     with receiving(500) as receiver:
-        webhook = world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        world.advance(1)
-        world.control("DELETE", f"/webhooks/{webhook['id']}")
-        happened = world.advance(60_000)
+        webhook = sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(1)
+        sandbox.control("DELETE", f"/webhooks/{webhook['id']}")
+        happened = sandbox.advance(60_000)
         assert (len(receiver.requests), happened) == (1, [])
-    assert world.control("GET", "/webhooks") == {"webhooks": []}
+    assert sandbox.control("GET", "/webhooks") == {"webhooks": []}
     for method, path in (("GET", ""), ("DELETE", ""), ("GET", "/attempts")):
-        response = world.ask(method, f"/webhooks/{webhook['id']}{path}")
+        response = sandbox.ask(method, f"/webhooks/{webhook['id']}{path}")
         assert control_errors(response) == [("404", "webhook-not-found", "webhook")]
 
 
@@ -302,39 +302,39 @@ def test_the_same_seed_makes_the_same_secret_and_the_same_pauses(live: ServerPro
     """Random choices follow from the seed, so that a test repeats itself."""
     seen = []
     for _ in range(2):
-        world = World(live.url)
-        world.freeze()
-        webhook = world.subscribe(f"http://127.0.0.1:{closed_port()}/")
-        world.enqueue("hello", 1)
-        world.advance(120_000)
-        seen.append((webhook["secret"], [each.get("next-retry-at") for each in world.attempts(webhook)]))
-        other = world.subscribe(f"http://127.0.0.1:{closed_port()}/")
+        sandbox = SandboxClient(live.url)
+        sandbox.freeze()
+        webhook = sandbox.subscribe(f"http://127.0.0.1:{closed_port()}/")
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(120_000)
+        seen.append((webhook["secret"], [each.get("next-retry-at") for each in sandbox.attempts(webhook)]))
+        other = sandbox.subscribe(f"http://127.0.0.1:{closed_port()}/")
         assert other["secret"] != webhook["secret"]
-        world.close()
+        sandbox.close()
     assert seen[0] == seen[1]
     assert len(seen[0][1]) == 5
 
 
-def test_a_secret_is_shown_to_who_asks_for_the_webhook_and_not_in_lists(world: World) -> None:
+def test_a_secret_is_shown_to_who_asks_for_the_webhook_and_not_in_lists(sandbox: SandboxClient) -> None:
     """A given secret is used as it is."""
     with receiving() as receiver:
-        webhook = world.subscribe(receiver.url, secret=SECRET)
+        webhook = sandbox.subscribe(receiver.url, secret=SECRET)
         assert webhook["secret"] == SECRET
-        assert world.control("GET", f"/webhooks/{webhook['id']}") == webhook
-        (listed,) = world.control("GET", "/webhooks")["webhooks"]
+        assert sandbox.control("GET", f"/webhooks/{webhook['id']}") == webhook
+        (listed,) = sandbox.control("GET", "/webhooks")["webhooks"]
         assert listed == {name: value for name, value in webhook.items() if name != "secret"}
-        world.enqueue("hello", 1)
-        world.advance(1)
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(1)
     assert is_genuine(receiver.requests[0], SECRET)
 
 
-def test_the_log_goes_on_where_somebody_left_off(world: World) -> None:
+def test_the_log_goes_on_where_somebody_left_off(sandbox: SandboxClient) -> None:
     """`after` is the `total` of an earlier answer."""
     with receiving(500) as receiver:
-        webhook = world.subscribe(receiver.url)
-        world.enqueue("hello", 1)
-        world.advance(600_000)
+        webhook = sandbox.subscribe(receiver.url)
+        sandbox.enqueue("hello", 1)
+        sandbox.advance(600_000)
     path = f"/webhooks/{webhook['id']}/attempts"
-    shown = world.control("GET", f"{path}?after=2&limit=2")
+    shown = sandbox.control("GET", f"{path}?after=2&limit=2")
     assert ([each["number"] for each in shown["attempts"]], shown["total"]) == ([3, 4], 5)
-    assert world.control("GET", f"{path}?after=5")["attempts"] == []
+    assert sandbox.control("GET", f"{path}?after=5")["attempts"] == []

@@ -185,8 +185,8 @@ requests(
     lambda asked: asked.headers.update(authorization="test_anybody"),
 )
 requests(
-    "probe-keys-are-worlds-apart",
-    "all keys share one world",
+    "probe-keys-are-isolated",
+    "all keys share one sandbox",
     lambda asked: asked.headers.update(authorization="test_shared"),
 )
 requests(

@@ -15,7 +15,7 @@ FAR_S = 4_102_444_800
 LATER = json.dumps({"data": message("later", FAR_S)}).encode()
 
 
-class World:
+class SandboxClient:
     """The control plane of a running server, for one key."""
 
     def __init__(self, server: ServerProcess, key: str) -> None:
