@@ -75,7 +75,7 @@ def _require_one_count(given: dict[str, Any], pointer: str) -> None:
         detail = f'"{said[0]}" says how often; "{last}" beside it is one too many.'
         raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{last}")
     if len(said) == 2 and given["at-least"] > given["at-most"]:
-        detail = f"No number is at least {given['at-min_count']} and at most {given['at-max_count']}."
+        detail = f"No number is at least {given['at-least']} and at most {given['at-most']}."
         raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/at-most")
     if said == ["at-least"] and given["at-least"] == 0:
         detail = "At least 0 came whatever comes; say 1 or more, or at-most, exactly or never."
