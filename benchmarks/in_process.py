@@ -33,11 +33,11 @@ HEARTBEAT_S = 0.005
 Figures = dict[str, float]
 
 
-def _scattered(count: int, span_ms: int, begin_ms: int = START_MS) -> list[Draft]:
+def _scattered(count: int, duration_ms: int, begin_ms: int = START_MS) -> list[Draft]:
     """Return messages of 100 bytes each that are due somewhere in a duration; the same ones every time."""
     lot = random.Random(1)  # noqa: S311 - no secret
     body = "x" * 92
-    dues = [begin_ms + 1 + lot.randrange(span_ms) for _ in range(count)]
+    dues = [begin_ms + 1 + lot.randrange(duration_ms) for _ in range(count)]
     return [Draft(f"{body}{number:08d}", due_ms, due_ms) for number, due_ms in enumerate(dues)]
 
 
@@ -155,12 +155,12 @@ def _lateness(looks: Sequence[Look], dues: Sequence[int]) -> tuple[list[float], 
 def advance(scale: int) -> Figures:
     """Move a clock over 1 M messages, scattered over a day and over a second, beside a heartbeat."""
     figures: Figures = {}
-    for name, span_ms in (("day", DAY_MS), ("second", 1_000)):
+    for name, duration_ms in (("day", DAY_MS), ("second", 1_000)):
         sandbox = Sandbox(ManualClock(START_MS), Rules(), service=ElasticQueue())
         sandbox.clock.freeze()
-        for draft in _scattered(1_000 * scale, span_ms):
+        for draft in _scattered(1_000 * scale, duration_ms):
             sandbox.state.enqueue("q", draft.body, draft.wait_until)
-        seconds, longest = uvloop.run(_moved(sandbox.clock, span_ms + 1))
+        seconds, longest = uvloop.run(_moved(sandbox.clock, duration_ms + 1))
         if len(sandbox.state.queue):
             raise AssertionError(f"{len(sandbox.state.queue)} messages were left behind")
         figures |= {f"advance_{name}_s": seconds, f"stall_{name}_s": longest}

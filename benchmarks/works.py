@@ -15,7 +15,7 @@ FAR_AWAY_MS = 4_102_444_800_000
 
 EVERYBODY = ("eqkit", "starlette", "connexion", "prism", "mockoon", "wiremock")
 WITH_BULK = ("eqkit", "starlette", "connexion")
-JUDGES = ("eqkit", "connexion", "prism")
+VALIDATORS = ("eqkit", "connexion", "prism")
 """Those that look at a request before they accept it."""
 
 
@@ -95,6 +95,6 @@ ALL = (
         title="a request with three faults",
         body=encoded({"type": "task", "attributes": {"body": 5, "wait-until": -1}}),
         status=400,
-        peers=JUDGES,
+        peers=VALIDATORS,
     ),
 )

@@ -74,7 +74,7 @@ def faults() -> None:
 @only_body
 @click.option("--nth", type=int, metavar="N", help="Only the Nth.")
 @click.option("--every", type=int, metavar="N", help="Every Nth.")
-@click.option("--probability", type=float, help="By lot, from the sandbox's seed.")
+@click.option("--probability", type=float, help="At random, from the sandbox's seed.")
 @click.option("--count", type=int, help="How often at most.")
 @click.option("--duration", callback=duration, help="For how long, on the sandbox's clock.")
 @click.option("--name", help="What the journal calls it.")

@@ -79,9 +79,9 @@ def count(**which: Any) -> None:
 @journal.command()
 @click.argument("file", type=click.File(encoding="utf-8"), required=False)
 @which_requests
-@click.option("--exactly", type=int, metavar="COUNT", help="So many, and no more.")
-@click.option("--at-least", type=int, metavar="COUNT", help="So many or more; 1 where nothing is said.")
-@click.option("--at-most", type=int, metavar="COUNT", help="So many or fewer.")
+@click.option("--exactly", type=int, metavar="COUNT", help="Expect COUNT.")
+@click.option("--at-least", type=int, metavar="COUNT", help="Expect COUNT or more; 1 by default.")
+@click.option("--at-most", type=int, metavar="COUNT", help="Expect COUNT or fewer.")
 @click.option("--within", metavar="DURATION", callback=duration, help="All of them in such a duration.")
 @on_server
 def verify(file: IO[str] | None, **expected: Any) -> None:

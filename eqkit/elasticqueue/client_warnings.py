@@ -23,7 +23,7 @@ FAR_FUTURE_MS = 10 * 365 * 24 * 60 * 60 * 1000
 """A delay that is so long is a mistake."""
 
 SINGLE_CALLS = 20
-"""So many single messages for one queue within SINGLE_CALLS_MS would have been one bulk."""
+"""This many single messages for one queue within SINGLE_CALLS_MS would have been one bulk."""
 
 SINGLE_CALLS_MS = 1_000
 

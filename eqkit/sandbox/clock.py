@@ -229,7 +229,7 @@ class SandboxClock:
     async def advance(self, to_ms: int | Callable[[int], int], *, freeze: bool = False) -> None:
         """Move to an instant through all that falls due on the way, and return when it has come to rest.
 
-        Journeys are made one after the other; a destination that depends on where the clock is then is a
+        Advances are made one after the other; a destination that depends on where the clock is then is a
         function of that. With `freeze` it stands there afterwards. Raises ClockWentBackwards for an instant
         that is past, and ClockClosed if its sandbox ends on the way.
         """

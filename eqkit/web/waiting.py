@@ -55,7 +55,7 @@ async def _waited(context: RequestContext, duration_ms: int, stopped: Callable[[
     assert context.sandbox is not None
     clock = context.sandbox.clock
     until_ms = min(clock.now() + duration_ms, MAX_MS)
-    gone = asyncio.ensure_future(_gone(context))
+    gone = asyncio.ensure_future(_disconnected(context))
     over = asyncio.ensure_future(clock.wait_until(until_ms))
     waits = [gone, over, _task(stopped)]
     try:
@@ -73,6 +73,6 @@ def _task(stopped: Callable[[], Awaitable[None]]) -> asyncio.Future[None]:
     return asyncio.ensure_future(stopped())
 
 
-async def _gone(context: RequestContext) -> None:
+async def _disconnected(context: RequestContext) -> None:
     while (await context.receive())["type"] != "http.disconnect":
         pass

@@ -8,7 +8,7 @@ from eqkit.delay.ids import first_id
 
 LARGEST_SEED = 2**59
 ROOM = 10**10
-"""So many ids after the first have eleven digits, too."""
+"""That many ids after the first have eleven digits, too."""
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ _MEMBERS = ("additionalProperties", "unevaluatedProperties")
 """Keywords that are broken by a member that is not there, or, in a schema, by a fault within one that is."""
 
 _FEW = 12
-"""So many names are listed."""
+"""The number of names that are listed."""
 
 
 def invalid(nodes: Nodes) -> Iterator[Problem]:

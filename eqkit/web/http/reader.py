@@ -49,7 +49,7 @@ class RequestReader:
         self._stalled = 0  # bytes since something other than a line of a head was understood
         self._has_moved = False
         self._error: ErrorObject | None = None  # why the parser was stopped
-        self._before = self._held = b""
+        self._before = self._held_back = b""
         self._has_trailers = False
 
     def feed(self, data: bytes) -> None:
@@ -59,10 +59,10 @@ class RequestReader:
             if self._has_trailers:
                 # The parser heeds a Connection or Content-Length there; another one has not read it.
                 self._parser, self._has_trailers = httptools.HttpRequestParser(self), False
-            if self._held:
-                data, self._held = self._held + data, b""
+            if self._held_back:
+                data, self._held_back = self._held_back + data, b""
             if b"\t" in data:
-                data, self._held = strip_white_space(self._before, data)
+                data, self._held_back = strip_white_space(self._before, data)
         rest = data
         while rest and not self._protocol.is_done:
             try:

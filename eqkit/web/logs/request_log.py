@@ -1,4 +1,4 @@
-"""The server's own account of its traffic: a line for each request, and one for each client mistake."""
+"""The server's own account of its traffic: a line for each request, and one for each client warning."""
 
 import asyncio
 import time
@@ -106,7 +106,7 @@ def _fields(context: RequestContext, ended_s: float) -> Fields:
 
 
 def _mistake_fields(number: int, mistake: ClientWarning, titles: Mapping[str, str]) -> Fields:
-    """Return what a line says of a client mistake; `number` is that of the request in its journal."""
+    """Return what a line says of a client warning; `number` is that of the request in its journal."""
     fields: Fields = {
         "level": "warning",
         "logger": "eqkit.clients",

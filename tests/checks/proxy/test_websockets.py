@@ -62,7 +62,7 @@ def switched(
 
 
 def exactly(connection: socket.socket, length: int) -> bytes:
-    """So many bytes."""
+    """A number of bytes."""
     found = b""
     while len(found) < length:
         part = connection.recv(65536)

@@ -205,7 +205,7 @@ def test_a_request_that_stored_nothing_is_no_duplicate(control: Control) -> None
 
 @pytest.mark.parametrize(("duration_ms", "is_told"), [(999, True), (1000, False)])
 def test_many_single_calls_are_told(control: Control, duration_ms: int, is_told: bool) -> None:
-    """So many for one queue within a second would have been one bulk; the last of them says so."""
+    """Several for one queue within a second would have been one bulk; the last of them says so."""
     control.public.enqueue("first")
     control.advance(by_ms=duration_ms)
     for number in range(2, SINGLE_CALLS + 1):
