@@ -29,8 +29,8 @@ def refuse_other_versions(file: ContractFile) -> None:
     """Raise ContractError, with its file, for a document of another version of OpenAPI."""
     version = str(file.document.data["openapi"])
     if not version.startswith(VERSIONS):
-        told = "cannot be validated against; 3.0, 3.1 and 3.2 can"
-        raise ContractError(f"{file.file}: OpenAPI {version} {told}")
+        message = "cannot be validated against; 3.0, 3.1 and 3.2 can"
+        raise ContractError(f"{file.file}: OpenAPI {version} {message}")
 
 
 def operations_of(file: ContractFile) -> Contract:

@@ -128,12 +128,12 @@ def test_recorded_traffic_is_validated(recording: Path, tmp_path: Path) -> None:
     ]
     with serving(Untitled) as url:
         result = run("replay", recorded(url, tmp_path / "wrong.jsonl", wrong), contract=SHELF)
-    for told in (
+    for message in (
         'There is no member "titel"', 'in the header, "X-Trace" must be', '"pages" must be',
         '"theme" must be', 'in the path, "id" must be', 'in the header, "Destination" must match',
         "only GET, COPY", 'The member "title" is missing.',
     ):  # fmt: skip
-        assert told in result.output, told
+        assert message in result.output, message
     assert result.exit_code == 1
 
 
@@ -174,14 +174,14 @@ def test_requests_are_sent_again_and_two_servers_compared(recording: Path) -> No
 def test_a_proxy_passes_and_validates_every_method(method: str, path: str, options: dict[str, Any]) -> None:
     """What the broken server answers is told; what the good one answers is not."""
     for kind, rules in ((Shelf, set()), (Untitled, {"response-body"})):
-        told: list[Finding] = []
+        messages: list[Finding] = []
         with serving(kind) as upstream:
-            proxy = Proxy(*load(SHELF, [upstream]), upstream, told.append)
+            proxy = Proxy(*load(SHELF, [upstream]), upstream, messages.append)
             with served(proxy) as url, httpx.Client(cookies=options.get("cookies")) as client:
                 given = {name: value for name, value in options.items() if name != "cookies"}
                 answer = client.request(method, url + path, **given)
         assert answer.status_code in (200, 201)
-        assert {each.rule for each in told} == rules
+        assert {each.rule for each in messages} == rules
 
 
 def test_two_versions_are_compared(tmp_path: Path) -> None:

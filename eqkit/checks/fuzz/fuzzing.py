@@ -259,9 +259,11 @@ def _left_out(contract: ContractFile) -> Iterator[Finding]:
     """Yield a warning for each operation that Schemathesis knows nothing of."""
     for operation in operations_of(contract).operations.values():
         if ADDITIONAL in member_of(operation.method):
-            told = f"{operation.method} {operation.path}: is not fuzzed: Schemathesis reads no {ADDITIONAL}"
+            message = (
+                f"{operation.method} {operation.path}: is not fuzzed: Schemathesis reads no {ADDITIONAL}"
+            )
             place = contract.place(operation.pointer)
-            yield Finding("fuzz-left-out", told, Severity.WARNING, place=place)
+            yield Finding("fuzz-left-out", message, Severity.WARNING, place=place)
 
 
 def _last(said: Iterable[str]) -> str:
