@@ -31,7 +31,7 @@ class Outcome(IntEnum):
 class Finding:
     """One thing that is not as it should be.
 
-    `rule` is a stable slug (``trace-unclaimed``), `message` a sentence that says what is wrong, `advice` what
+    `rule` is a stable slug (``trace-untraced``), `message` a sentence that says what is wrong, `advice` what
     to do about it, and `request` a curl line that shows it, where it was found by one. `places` are the parts
     of a contract that one finding is about, where there are several.
     """

@@ -7,7 +7,7 @@ import re
 from eqkit.checks.lint.linting import LINT_IGNORE
 from eqkit.checks.lint.rulesets import DUPLICATE_KEY, RULES, RULESETS, grades
 from eqkit.contract.loading.source_map import installed
-from eqkit.elasticqueue.trace.claims import Claims
+from eqkit.elasticqueue.trace.requirements import Traceability
 from eqkit.elasticqueue.trace.table import render
 from tests.docs.pages import DOCS, ROOT, rows
 
@@ -15,9 +15,9 @@ FINDINGS = DOCS / "reference/findings.md"
 SOURCES = tuple(f"elasticqueue/trace/{name}" for name in ("contradictions", "origins", "server", "tracing"))
 
 
-def test_the_page_from_docs_to_wire_is_written_from_the_claims() -> None:
+def test_the_page_from_docs_to_wire_is_written_from_the_requirements() -> None:
     """docs/reference/trace.md is what `eqkit trace --table` prints."""
-    written = render(Claims.load(installed("claims.yaml"))).splitlines()
+    written = render(Traceability.load(installed("traceability.yaml"))).splitlines()
     page = (DOCS / "reference/trace.md").read_text().splitlines()
     assert list(difflib.unified_diff(page, written, lineterm="")) == []
 

@@ -1,4 +1,4 @@
-"""The decision records that claims and the contract name: which rulings are written down, and where."""
+"""The decision records that requirements and the contract name: which rulings are written down, and where."""
 
 import re
 from pathlib import Path

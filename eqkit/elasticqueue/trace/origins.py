@@ -8,8 +8,8 @@ from eqkit.checks.findings import Finding
 from eqkit.contract.document import Json, pointer_of, pointer_parts
 from eqkit.contract.loading.origins import FROM_DOCS, ORIGINS, is_part
 from eqkit.contract.loading.source_map import ContractFile
-from eqkit.elasticqueue.trace.claims import Claims, Verdict
 from eqkit.elasticqueue.trace.decisions import Decisions
+from eqkit.elasticqueue.trace.requirements import Disposition, Traceability
 
 ROOTS = ("paths", "components")
 
@@ -18,12 +18,12 @@ Path = tuple[str, ...]
 
 @dataclass(slots=True)
 class Element:
-    """A part of the contract that says where it comes from, and what the claims make of it."""
+    """A part of the contract that says where it comes from, and what the requirements make of it."""
 
     pointer: str
     origin: Json
     rulings: set[str]
-    claimed: list[Verdict] = field(default_factory=list)
+    traced: list[Disposition] = field(default_factory=list)
     corrected_by: set[str] = field(default_factory=set)
 
 
@@ -43,20 +43,24 @@ class Origins:
         return [element for element in found if element is not None]
 
 
-def origins_of(contract: ContractFile, claims: Claims) -> Origins:
-    """Find the origin of each leaf: its part of the contract, a claim on that leaf, or a listed origin."""
+def origins_of(contract: ContractFile, requirements: Traceability) -> Origins:
+    """Find the origin of each leaf: its part of the contract, a requirement on it, or a listed origin."""
     data = contract.document.data
     elements: dict[Path, Element] = {}
     leaves = [leaf for root in data for leaf in _leaves(data[root], (root,), None, elements)]
     leaves = [(path, element) for path, element in leaves if path[0] in ROOTS]
-    claimed = {tuple(pointer_parts(pointer)) for claim in claims.claims for pointer in claim.contract}
-    patterns = [tuple(pointer_parts(origin.at)) for origin in claims.origins]
+    traced = {
+        tuple(pointer_parts(pointer))
+        for requirement in requirements.requirements
+        for pointer in requirement.contract
+    }
+    patterns = [tuple(pointer_parts(origin.at)) for origin in requirements.origins]
     used: set[int] = set()
     orphans = []
     for path, element in leaves:
         matching = {index for index, pattern in enumerate(patterns) if _matches(path, pattern)}
         used |= matching
-        if element is None and not matching and path not in claimed:
+        if element is None and not matching and path not in traced:
             orphans.append(path)
     return Origins(elements, len(leaves), orphans, [n for n in range(len(patterns)) if n not in used])
 
@@ -92,25 +96,27 @@ def _matches(leaf: Path, pattern: Path) -> bool:
 
 
 def check_origins(
-    contract: ContractFile, claims: Claims, decisions: Decisions, origins: Origins
+    contract: ContractFile, requirements: Traceability, decisions: Decisions, origins: Origins
 ) -> Iterator[Finding]:
-    """Check that everything in the contract has an origin, and that what is from the docs is claimed."""
+    """Check that everything in the contract has an origin, and that what is from the docs is traced."""
     for leaf in origins.orphans:
         yield Finding(
             "trace-unaccounted",
             f"{pointer_of(leaf)}: nothing says where this comes from",
             place=contract.place(pointer_of(leaf)),
-            advice="claim it, mark it with x-origin and x-ruling, or list it under 'origins' of the claims",
+            advice="trace it, mark it with x-origin and x-ruling, or list it under the file's 'origins'",
         )
     for index in origins.unused:
-        origin = claims.origins[index]
+        origin = requirements.origins[index]
         message = f"{origin.at}: there is nothing in the contract that this origin is for"
         yield Finding("trace-origin-unused", message, place=origin.place)
-    for claim in claims.claims:
-        for element in {each.pointer: each for p in claim.pointers for each in origins.above(p)}.values():
-            element.claimed.append(claim.verdict)
-            if claim.verdict is not Verdict.KEPT:
-                element.corrected_by |= claim.rulings
+    for requirement in requirements.requirements:
+        for element in {
+            each.pointer: each for p in requirement.pointers for each in origins.above(p)
+        }.values():
+            element.traced.append(requirement.disposition)
+            if requirement.disposition is not Disposition.KEPT:
+                element.corrected_by |= requirement.rulings
     for element in origins.elements.values():
         for rule, message in _faults(element, decisions):
             place = contract.place(element.pointer)
@@ -129,13 +135,13 @@ def _faults(element: Element, decisions: Decisions) -> Iterator[tuple[str, str]]
                 yield "trace-no-such-decision", f"no record has the ruling {ruling}"
     if not element.pointer.startswith(tuple(f"/{root}/" for root in ROOTS)):
         return
-    if element.origin in FROM_DOCS and not element.claimed:
+    if element.origin in FROM_DOCS and not element.traced:
         yield (
             "trace-undocumented",
-            f"it is called {element.origin}, and no claim leads from the docs to it",
+            f"it is called {element.origin}, and no requirement leads from the docs to it",
         )
     elif element.origin == "corrected" and not element.corrected_by & element.rulings:
         yield (
             "trace-uncorrected",
-            "it is called corrected, and no claim corrects it by one of its rulings",
+            "it is called corrected, and no requirement corrects it by one of its rulings",
         )

@@ -1,4 +1,4 @@
-"""The documented requests sent to a server, and its answers held against the claims."""
+"""The documented requests sent to a server, and its answers held against the requirements."""
 
 import json
 import re
@@ -9,38 +9,38 @@ from eqkit.checks.findings import Finding
 from eqkit.checks.quoting import format_value, same
 from eqkit.contract.credentials import bare
 from eqkit.contract.document import Json
-from eqkit.elasticqueue.trace.claims import Claim, Claims
 from eqkit.elasticqueue.trace.http_examples import Example
+from eqkit.elasticqueue.trace.requirements import Requirement, Traceability
 from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import Exchange
 from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, send
 
 
-def check_server(url: str, claims: Claims, slate: SlateFile) -> Iterator[Finding]:
-    """Send each documented request once, and yield where the server does not do as claimed.
+def check_server(url: str, requirements: Traceability, slate: SlateFile) -> Iterator[Finding]:
+    """Send each documented request once, and yield where the server does not do as required.
 
     Each is sent with the key of the docs, also where an example lacks it. Raises StartupError where no server
     answers.
     """
     answers = dict(_answers(url, slate))
-    for claim in claims.claims:
-        section, _, part = claim.fact.rpartition("#")
+    for requirement in requirements.requirements:
+        section, _, part = requirement.fact.rpartition("#")
         answer = answers.get(f"{section}#{part.partition('/')[0]}")
-        if claim.server and answer is None:
-            message = f"{claim.fact}: no request of the docs shows what the server does"
-            yield Finding("trace-server", message, place=claim.place)
+        if requirement.server and answer is None:
+            message = f"{requirement.fact}: no request of the docs shows what the server does"
+            yield Finding("trace-server", message, place=requirement.place)
         elif answer is not None:
-            yield from _check(claim, answer)
+            yield from _check(requirement, answer)
 
 
-def _check(claim: Claim, answer: Exchange) -> Iterator[Finding]:
-    for part, wanted in claim.server.items():
+def _check(requirement: Requirement, answer: Exchange) -> Iterator[Finding]:
+    for part, wanted in requirement.server.items():
         got = _part(answer, part)
         if not _fits(got, wanted):
             answers = f"the server answers {part} {format_value(got)}"
-            message = f"{claim.fact}: {answers}, the claim is {format_value(wanted)}"
-            yield Finding("trace-server", message, place=claim.place, request=curl_line(answer))
+            message = f"{requirement.fact}: {answers}, the requirement is {format_value(wanted)}"
+            yield Finding("trace-server", message, place=requirement.place, request=curl_line(answer))
 
 
 def _part(answer: Exchange, name: str) -> Json:

@@ -1,16 +1,16 @@
-"""The claims as a page of the docs: what is documented, what the contract says, what the server answers."""
+"""The requirements as a page of the docs: the documented, the contract's and the server's value of each."""
 
 from collections.abc import Sequence
 
 from eqkit.checks.quoting import format_value
 from eqkit.contract.document import Json
-from eqkit.elasticqueue.trace.claims import Claim, Claims
+from eqkit.elasticqueue.trace.requirements import Requirement, Traceability
 
 _HEAD = """\
 # From the docs to the wire
 
-Every statement of the service's docs, in their order, with its verdict. `eqkit trace --table` writes
-this page from [the claims](../../openapi/claims.yaml), and `eqkit trace` proves them:
+Every statement of the service's docs, in their order, with its disposition. `eqkit trace --table` writes
+this page from [the requirements](../../openapi/traceability.yaml), and `eqkit trace` proves them:
 [trace and lint a contract](../how-to/checks/trace-and-lint.md) tells how. A pattern stands between slashes.
 """
 
@@ -20,16 +20,17 @@ Everything else in the contract names its source itself, by `x-origin` and `x-ru
 """
 
 
-def render(claims: Claims) -> str:
+def render(requirements: Traceability) -> str:
     """Return the page, in Markdown."""
     rows = [
-        (*_documented(claim), _contract(claim), _server(claim), _verdict(claim)) for claim in claims.claims
+        (*_documented(requirement), _contract(requirement), _server(requirement), _disposition(requirement))
+        for requirement in requirements.requirements
     ]
-    origins = [(f"`{each.at}`", each.origin, each.why) for each in claims.origins]
+    origins = [(f"`{each.at}`", each.origin, each.why) for each in requirements.origins]
     return "\n".join(
         [
             _HEAD,
-            *_table(("Line", "Documented", "Contract", "Server", "Verdict"), rows),
+            *_table(("Line", "Documented", "Contract", "Server", "Disposition"), rows),
             _ORIGINS,
             *_table(("Contract", "Origin", "Why"), origins),
             "",
@@ -42,26 +43,28 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines]
 
 
-def _documented(claim: Claim) -> tuple[str, str]:
-    said = "left out" if claim.says is None else _code(claim.says)
-    return str(claim.line), f"`{claim.fact}`: {said}"
+def _documented(requirement: Requirement) -> tuple[str, str]:
+    said = "left out" if requirement.says is None else _code(requirement.says)
+    return str(requirement.line), f"`{requirement.fact}`: {said}"
 
 
-def _contract(claim: Claim) -> str:
-    there = [f"`{pointer}`: {_code(value)}" for pointer, value in claim.contract.items()]
-    return "<br>".join([*there, *(f"nothing at `{pointer}`" for pointer in claim.absent)])
+def _contract(requirement: Requirement) -> str:
+    there = [f"`{pointer}`: {_code(value)}" for pointer, value in requirement.contract.items()]
+    return "<br>".join([*there, *(f"nothing at `{pointer}`" for pointer in requirement.absent)])
 
 
-def _server(claim: Claim) -> str:
+def _server(requirement: Requirement) -> str:
     return "<br>".join(
         f"no `{part}`" if value is None else f"`{part}`: {_code(value)}"
-        for part, value in claim.server.items()
+        for part, value in requirement.server.items()
     )
 
 
-def _verdict(claim: Claim) -> str:
-    links = [f"[{each.rpartition('#')[2].upper()}]({_link(each)})" for each in claim.decisions]
-    return ", ".join([str(claim.verdict), *links]) + (f". {claim.note}" if claim.note else "")
+def _disposition(requirement: Requirement) -> str:
+    links = [f"[{each.rpartition('#')[2].upper()}]({_link(each)})" for each in requirement.decisions]
+    return ", ".join([str(requirement.disposition), *links]) + (
+        f". {requirement.note}" if requirement.note else ""
+    )
 
 
 def _link(decision: str) -> str:

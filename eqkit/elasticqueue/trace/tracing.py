@@ -1,4 +1,4 @@
-"""Docs and contract proved against each other: each fact claimed, each claim true, each leaf justified."""
+"""Docs and contract proved by each other: each fact traced, each requirement met, each leaf justified."""
 
 import dataclasses
 from collections import defaultdict
@@ -11,38 +11,38 @@ from eqkit.checks.reports import Table
 from eqkit.contract.document import Json, pointer_parts
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.source_map import ContractFile, installed
-from eqkit.elasticqueue.trace.claims import Claim, Claims, Verdict
 from eqkit.elasticqueue.trace.contradictions import contradictions
 from eqkit.elasticqueue.trace.decisions import Decisions
 from eqkit.elasticqueue.trace.origins import Origins, check_origins, children, origins_of
+from eqkit.elasticqueue.trace.requirements import Disposition, Requirement, Traceability
 from eqkit.elasticqueue.trace.server import check_server
 from eqkit.elasticqueue.trace.slate import Fact, SlateFile
 
 
 class Trace:
-    """One docs file, the claims on it and the contract, checked in both directions.
+    """One docs file, the requirements on it and the contract, checked in both directions.
 
     Without docs, only the direction from the contract is checked, which a note says.
     """
 
-    def __init__(self, contract: ContractFile, claims: Claims, slate: SlateFile | None) -> None:
-        """Take what is to be compared; the decision records are those of the project of the claims."""
+    def __init__(self, contract: ContractFile, requirements: Traceability, slate: SlateFile | None) -> None:
+        """Take what is to be compared; the decision records are those of the project of the requirements."""
         self._contract = contract
-        self._claims = claims
+        self._requirements = requirements
         self._slate = slate
-        self._decisions = Decisions(claims.file.resolve().parent.parent)
-        self._by_fact: dict[str, list[Claim]] = defaultdict(list)
-        for claim in claims.claims:
-            self._by_fact[claim.fact].append(claim)
+        self._decisions = Decisions(requirements.file.resolve().parent.parent)
+        self._by_fact: dict[str, list[Requirement]] = defaultdict(list)
+        for requirement in requirements.requirements:
+            self._by_fact[requirement.fact].append(requirement)
 
     def run(self) -> Run:
         """Check everything."""
-        origins = origins_of(self._contract, self._claims)
+        origins = origins_of(self._contract, self._requirements)
         findings = [
-            *self._docs_against_claims(),
-            *self._claims_among_themselves(),
-            *self._claims_against_contract(origins),
-            *check_origins(self._contract, self._claims, self._decisions, origins),
+            *self._docs_against_requirements(),
+            *self._requirements_among_themselves(),
+            *self._requirements_against_contract(origins),
+            *check_origins(self._contract, self._requirements, self._decisions, origins),
             *self._contradictions(),
         ]
         facts = list(self._by_fact) if self._slate is None else [fact.name for fact in self._slate.facts]
@@ -50,91 +50,105 @@ class Trace:
         accounted = origins.leaves - len(origins.orphans)
         rows = [("contract → docs", f"{accounted} of {origins.leaves} leaves have an origin")]
         if self._slate is not None:
-            claimed = sum(name in self._by_fact for name in facts)
-            rows.insert(0, ("docs → contract", f"{claimed} of {len(facts)} facts are claimed"))
+            traced = sum(name in self._by_fact for name in facts)
+            rows.insert(0, ("docs → contract", f"{traced} of {len(facts)} facts are traced"))
         table = Table("Traced", ("direction", "proved"), rows)
         return Run("trace", [*facts, *elements], findings, details={"traced": table})
 
-    def _docs_against_claims(self) -> Iterator[Finding]:
+    def _docs_against_requirements(self) -> Iterator[Finding]:
         if self._slate is None:
-            message = "no docs were given: the claims were checked against the contract alone"
-            yield Finding("trace-no-docs", message, Severity.NOTE, Place(self._claims.file))
+            message = "no docs were given: the requirements were checked against the contract alone"
+            yield Finding("trace-no-docs", message, Severity.NOTE, Place(self._requirements.file))
             return
         facts = {fact.name: fact for fact in self._slate.facts}
         for fact in facts.values():
-            claimed = self._by_fact.get(fact.name, [])
-            if not claimed:
+            traced = self._by_fact.get(fact.name, [])
+            if not traced:
                 message = (
-                    f"{fact.name}: the docs state {format_value(fact.value)}, and no claim is made on it"
+                    f"{fact.name}: the docs state {format_value(fact.value)}, which no requirement traces"
                 )
-                advice = f"add to {self._claims.file}: {{fact: {fact.name}, line: {fact.line}, …}}"
-                yield Finding("trace-unclaimed", message, place=self._place(fact.line), advice=advice)
-            for claim in claimed:
-                yield from self._quoted(claim, fact)
-        for claim in self._claims.claims:
-            if claim.fact not in facts:
-                message = f"{claim.fact}: the docs state no such thing"
-                yield Finding("trace-no-such-fact", message, place=claim.place)
+                advice = f"add to {self._requirements.file}: {{fact: {fact.name}, line: {fact.line}, …}}"
+                yield Finding("trace-untraced", message, place=self._place(fact.line), advice=advice)
+            for requirement in traced:
+                yield from self._quoted(requirement, fact)
+        for requirement in self._requirements.requirements:
+            if requirement.fact not in facts:
+                message = f"{requirement.fact}: the docs state no such thing"
+                yield Finding("trace-no-such-fact", message, place=requirement.place)
 
-    def _quoted(self, claim: Claim, fact: Fact) -> Iterator[Finding]:
-        if not same(claim.says, fact.value):
-            message = (
-                f"{fact.name}: the docs say {format_value(fact.value)}, the claim {format_value(claim.says)}"
-            )
-            yield Finding("trace-misquoted", message, place=claim.place)
-        if claim.line != fact.line:
-            message = f"{fact.name}: it stands on line {fact.line} of the docs, not on {claim.line}"
-            yield Finding("trace-moved", message, place=claim.place)
+    def _quoted(self, requirement: Requirement, fact: Fact) -> Iterator[Finding]:
+        if not same(requirement.says, fact.value):
+            message = f"{fact.name}: the docs say {format_value(fact.value)}, "
+            message += f"the requirement {format_value(requirement.says)}"
+            yield Finding("trace-misquoted", message, place=requirement.place)
+        if requirement.line != fact.line:
+            message = f"{fact.name}: it stands on line {fact.line} of the docs, not on {requirement.line}"
+            yield Finding("trace-moved", message, place=requirement.place)
 
-    def _claims_among_themselves(self) -> Iterator[Finding]:
-        for fact, claims in self._by_fact.items():
-            for claim in claims[1:]:
-                message = f"{fact}: it is claimed on line {claims[0].place.line} already"
-                yield Finding("trace-claimed-twice", message, place=claim.place)
-        for claim in self._claims.claims:
-            for rule, message in self._faults(claim):
-                yield Finding(rule, f"{claim.fact}: {message}", place=claim.place)
+    def _requirements_among_themselves(self) -> Iterator[Finding]:
+        for fact, requirements in self._by_fact.items():
+            for requirement in requirements[1:]:
+                message = f"{fact}: it is traced on line {requirements[0].place.line} already"
+                yield Finding("trace-duplicate", message, place=requirement.place)
+        for requirement in self._requirements.requirements:
+            for rule, message in self._faults(requirement):
+                yield Finding(rule, f"{requirement.fact}: {message}", place=requirement.place)
 
-    def _faults(self, claim: Claim) -> Iterator[tuple[str, str]]:
-        if not claim.decisions and claim.verdict in (Verdict.CORRECTED, Verdict.EXTENDED):
-            yield "trace-undecided", f"it is {claim.verdict}, and no decision says why"
-        if not claim.decisions and not claim.note and claim.verdict is Verdict.REJECTED:
+    def _faults(self, requirement: Requirement) -> Iterator[tuple[str, str]]:
+        if not requirement.decisions and requirement.disposition in (
+            Disposition.CORRECTED,
+            Disposition.EXTENDED,
+        ):
+            yield "trace-undecided", f"it is {requirement.disposition}, and no decision says why"
+        if (
+            not requirement.decisions
+            and not requirement.note
+            and requirement.disposition is Disposition.REJECTED
+        ):
             yield "trace-undecided", "it is rejected, and neither a decision nor a note says why"
-        if not claim.pointers and claim.verdict is not Verdict.REJECTED:
-            yield "trace-empty-claim", f"it is {claim.verdict}, and the claim asserts nothing of the contract"
+        if not requirement.pointers and requirement.disposition is not Disposition.REJECTED:
+            yield (
+                "trace-empty-requirement",
+                f"it is {requirement.disposition}, and the requirement asserts nothing of the contract",
+            )
         if self._decisions.known:
-            for decision in claim.decisions:
+            for decision in requirement.decisions:
                 if not self._decisions.has(decision):
                     yield "trace-no-such-decision", f"there is no record {decision}"
 
-    def _claims_against_contract(self, origins: Origins) -> Iterator[Finding]:
-        for claim in self._claims.claims:
-            for rule, message, pointer in self._untrue(claim):
-                place, advice = self._contract.place(pointer), f"claimed at {claim.place}"
-                yield Finding(rule, f"{claim.fact}: {message}", place=place, advice=advice)
-            nearest = [above[0] for above in map(origins.above, claim.pointers) if above]
-            cited = {ruling for p in claim.pointers for each in origins.above(p) for ruling in each.rulings}
-            if claim.verdict in (Verdict.KEPT, Verdict.CORRECTED):
+    def _requirements_against_contract(self, origins: Origins) -> Iterator[Finding]:
+        for requirement in self._requirements.requirements:
+            for rule, message, pointer in self._untrue(requirement):
+                place, advice = self._contract.place(pointer), f"traced at {requirement.place}"
+                yield Finding(rule, f"{requirement.fact}: {message}", place=place, advice=advice)
+            nearest = [above[0] for above in map(origins.above, requirement.pointers) if above]
+            cited = {
+                ruling for p in requirement.pointers for each in origins.above(p) for ruling in each.rulings
+            }
+            if requirement.disposition in (Disposition.KEPT, Disposition.CORRECTED):
                 if nearest and all(element.origin == "implied" for element in nearest):
-                    message = f"{claim.fact}: it stands in the docs, and the contract calls it implied"
+                    message = f"{requirement.fact}: it stands in the docs, and the contract calls it implied"
                     yield Finding("trace-origin", message, place=self._contract.place(nearest[0].pointer))
-                if claim.verdict is Verdict.CORRECTED and nearest and not claim.rulings & cited:
-                    message = f"{claim.fact}: no x-ruling where it leads to cites its decision"
-                    yield Finding("trace-unruled", message, place=claim.place)
+                if (
+                    requirement.disposition is Disposition.CORRECTED
+                    and nearest
+                    and not requirement.rulings & cited
+                ):
+                    message = f"{requirement.fact}: no x-ruling where it leads to cites its decision"
+                    yield Finding("trace-unruled", message, place=requirement.place)
 
-    def _untrue(self, claim: Claim) -> Iterator[tuple[str, str, str]]:
-        for pointer, value in claim.contract.items():
+    def _untrue(self, requirement: Requirement) -> Iterator[tuple[str, str, str]]:
+        for pointer, value in requirement.contract.items():
             try:
                 there = _at(self._contract, pointer)
             except KeyError:
                 yield "trace-contract", f"the contract has nothing at {pointer}", pointer
                 continue
             if not same(there, value):
-                message = (
-                    f"the contract says {format_value(there)} at {pointer}, the claim {format_value(value)}"
-                )
+                message = f"the contract says {format_value(there)} at {pointer}, "
+                message += f"the requirement {format_value(value)}"
                 yield "trace-contract", message, pointer
-        for pointer in claim.absent:
+        for pointer in requirement.absent:
             try:
                 there = _at(self._contract, pointer)
             except KeyError:
@@ -147,15 +161,19 @@ class Trace:
         if self._slate is None:
             return
         for each in contradictions(self._slate):
-            claims = [claim for fact in each.facts for claim in self._by_fact.get(fact, [])]
-            settled = [claim for claim in claims if claim.verdict is not Verdict.KEPT]
+            requirements = [requirement for fact in each.facts for requirement in self._by_fact.get(fact, [])]
+            settled = [
+                requirement for requirement in requirements if requirement.disposition is not Disposition.KEPT
+            ]
             reasons = dict.fromkeys(
                 reason
-                for claim in settled
-                for reason in claim.decisions or ([claim.note] if claim.note else [])
+                for requirement in settled
+                for reason in requirement.decisions or ([requirement.note] if requirement.note else [])
             )
             severity = Severity.NOTE if reasons else Severity.ERROR
-            advice = f"settled: {', '.join(reasons)}" if reasons else "decide, and claim what was decided"
+            advice = (
+                f"settled: {', '.join(reasons)}" if reasons else "decide, and requirement what was decided"
+            )
             message = f"{each.facts[0]}: {each.message}"
             yield Finding(each.rule, message, severity, self._place(each.line), advice)
 
@@ -165,7 +183,7 @@ class Trace:
 
 def trace(
     contract: Path | None = None,
-    claims: Path | None = None,
+    requirements: Path | None = None,
     docs: Path | None = None,
     server: str | None = None,
 ) -> Run:
@@ -173,7 +191,7 @@ def trace(
 
     With `server`, a base URL, the documented requests are sent there, and its answers checked, too.
     """
-    made = Claims.load(claims or installed("claims.yaml"))
+    made = Traceability.load(requirements or installed("traceability.yaml"))
     slate = SlateFile.read(docs) if docs else None
     run = Trace(ContractFile.load(contract), made, slate).run()
     if server is None or slate is None:

@@ -1,4 +1,4 @@
-"""An API that is not ours: docs full of contradictions, a contract, claims and decision records for it."""
+"""An API that is not ours: contradictory docs, a contract, requirements and decision records for it."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -114,20 +114,20 @@ components:
 POST = "/paths/~1v1~1depots~1{depot}~1parcels/post"
 PARCEL = "/components/schemas/Parcel"
 P1, P2 = "docs/adr/0001-parcels.md#p1", "docs/adr/0001-parcels.md#p2"
-CLAIMS: dict[str, dict[str, Any]] = {
-    "parcels/send-a-parcel#title": {"verdict": "kept", "contract": {f"{POST}/summary": "Send a parcel"}},
+REQUIREMENTS: dict[str, dict[str, Any]] = {
+    "parcels/send-a-parcel#title": {"disposition": "kept", "contract": {f"{POST}/summary": "Send a parcel"}},
     "parcels/send-a-parcel#response/status": {
-        "verdict": "corrected",
+        "disposition": "corrected",
         "contract": {"/components/responses/Sent/description": "It is sent."},
         "absent": [f"{POST}/responses/204"],
         "decision": P2,
     },
     "parcels/send-a-parcel#table/weight/Type": {
-        "verdict": "kept",
+        "disposition": "kept",
         "contract": {f"{PARCEL}/properties/weight/type": "integer"},
     },
 }
-"""What is claimed of some facts; all others are rejected with a note."""
+"""What is traced of some facts; all others are rejected with a note."""
 
 ORIGINS = [{"at": "/components/examples/*", "origin": "own decision", "why": "It shows a heavy one."}]
 RECORD = "# Parcels\n\n### P1\n\nAs documented.\n\n### P2\n\nA parcel is created.\n"
@@ -138,24 +138,24 @@ class Project(NamedTuple):
 
     docs: Path
     contract: Path
-    claims: Path
+    requirements: Path
 
 
 def project(folder: Path) -> Project:
-    """Write the project whose docs, claims and contract agree."""
+    """Write the project whose docs, requirements and contract agree."""
     for name in ("docs/adr", "openapi"):
         (folder / name).mkdir(parents=True)
     (folder / "docs/adr/0001-parcels.md").write_text(RECORD)
     files = Project(
-        *(folder / name for name in ("index.html.md", "openapi/parcels.yaml", "openapi/claims.yaml"))
+        *(folder / name for name in ("index.html.md", "openapi/parcels.yaml", "openapi/traceability.yaml"))
     )
     files.docs.write_text(SLATE)
     files.contract.write_text(CONTRACT)
-    claims = [
+    requirements = [
         {"fact": fact.name, "line": fact.line, "says": fact.value}
-        | CLAIMS.get(fact.name, {"verdict": "rejected", "note": "Not ours to say."})
+        | REQUIREMENTS.get(fact.name, {"disposition": "rejected", "note": "Not ours to say."})
         for fact in SlateFile.read(files.docs).facts
     ]
-    text = yaml.safe_dump({"claims": claims, "origins": ORIGINS}, sort_keys=False, width=1000)
-    files.claims.write_text(text)
+    text = yaml.safe_dump({"requirements": requirements, "origins": ORIGINS}, sort_keys=False, width=1000)
+    files.requirements.write_text(text)
     return files

@@ -1,4 +1,4 @@
-"""Docs, claims, contract and server are held against each other, and what is amiss is told at its line."""
+"""Docs, requirements, contract and server are held against each other; findings have their lines."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from eqkit.checks.findings import Finding, Outcome, Severity
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.source_map import installed
-from eqkit.elasticqueue.trace.claims import Claims
+from eqkit.elasticqueue.trace.requirements import Traceability
 from eqkit.elasticqueue.trace.server import check_server
 from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.elasticqueue.trace.tracing import trace
@@ -20,7 +20,7 @@ from tests.processes import running
 
 def errors(files: Project) -> list[Finding]:
     """Everything that is wrong with a project."""
-    run = trace(files.contract, files.claims, files.docs)
+    run = trace(files.contract, files.requirements, files.docs)
     return [finding for finding in run.findings if finding.severity is Severity.ERROR]
 
 
@@ -34,7 +34,7 @@ def line_of(file: Path, marker: str) -> int:
 def test_a_project_that_agrees_is_kept_and_its_contradictions_are_noted(tmp_path: Path) -> None:
     """What was decided is no error; it is told all the same, with the decision."""
     files = project(tmp_path)
-    run = trace(files.contract, files.claims, files.docs)
+    run = trace(files.contract, files.requirements, files.docs)
     assert errors(files) == []
     assert run.outcome is Outcome.PASSED
     (note,) = (finding for finding in run.findings if finding.rule == "docs-status-reason")
@@ -45,31 +45,31 @@ def test_a_project_that_agrees_is_kept_and_its_contradictions_are_noted(tmp_path
 CASES = {
     "the docs state more": (
         "docs", "cannot be called back.", "cannot be called back. It is lost.",
-        ["trace-unclaimed"], "docs", "It is lost",
+        ["trace-untraced"], "docs", "It is lost",
     ),
     "the docs state something else": (
         "docs", "| How many kittens", "| How many cats",
-        ["trace-misquoted"], "claims", "fact: parcels/send-a-parcel#table/weight/Description",
+        ["trace-misquoted"], "requirements", "fact: parcels/send-a-parcel#table/weight/Description",
     ),
-    "a claim on nothing": (
-        "claims", "fact: front/title", "fact: front/name",
-        ["trace-unclaimed", "trace-no-such-fact"], "docs", "title: Parcels",
+    "a requirement on nothing": (
+        "requirements", "fact: front/title", "fact: front/name",
+        ["trace-untraced", "trace-no-such-fact"], "docs", "title: Parcels",
     ),
-    "a claim made twice": (
-        "claims", "fact: front/language_tabs/1", "fact: front/language_tabs/0",
-        ["trace-unclaimed", "trace-misquoted", "trace-moved", "trace-claimed-twice"], "docs", "- shell",
+    "a requirement made twice": (
+        "requirements", "fact: front/language_tabs/1", "fact: front/language_tabs/0",
+        ["trace-untraced", "trace-misquoted", "trace-moved", "trace-duplicate"], "docs", "- shell",
     ),
-    "a claim with another value": (
-        "claims", "says: s3cret", "says: secret",
-        ["trace-misquoted"], "claims", "fact: parcels/send-a-parcel#request/headers/X-Api-Key",
+    "a requirement with another value": (
+        "requirements", "says: s3cret", "says: secret",
+        ["trace-misquoted"], "requirements", "fact: parcels/send-a-parcel#request/headers/X-Api-Key",
     ),
-    "a claim with a value of another type": (
-        "claims", "says: 1\n", "says: true\n",
-        ["trace-misquoted"], "claims", "fact: parcels/send-many-parcels#request/body/0/weight",
+    "a requirement with a value of another type": (
+        "requirements", "says: 1\n", "says: true\n",
+        ["trace-misquoted"], "requirements", "fact: parcels/send-many-parcels#request/body/0/weight",
     ),
-    "a claim with another line": (
-        "claims", "line: 54", "line: 55",
-        ["trace-moved"], "claims", "fact: authentication#empty",
+    "a requirement with another line": (
+        "requirements", "line: 54", "line: 55",
+        ["trace-moved"], "requirements", "fact: authentication#empty",
     ),
     "the contract says something else": (
         "contract", "type: integer", "type: number",
@@ -84,31 +84,31 @@ CASES = {
         ["trace-contract", "trace-unaccounted"], "contract", "'204'",
     ),
     "a correction without a decision": (
-        "claims", f"  decision: {P2}\n", "",
+        "requirements", f"  decision: {P2}\n", "",
         ["trace-undecided", "trace-unruled", "trace-uncorrected", "docs-body-forbidden"],
-        "claims", "fact: parcels/send-a-parcel#response/status",
+        "requirements", "fact: parcels/send-a-parcel#response/status",
     ),
     "a decision without a record": (
-        "claims", P2, "docs/adr/0001-parcels.md#p3",
+        "requirements", P2, "docs/adr/0001-parcels.md#p3",
         ["trace-no-such-decision", "trace-unruled", "trace-uncorrected"],
-        "claims", "fact: parcels/send-a-parcel#response/status",
+        "requirements", "fact: parcels/send-a-parcel#response/status",
     ),
     "a decision that only the neighbour of what was corrected cites": (
-        "claims", P2, P1,
+        "requirements", P2, P1,
         ["trace-uncorrected"], "contract", "    Sent:",
     ),
-    "a correction that has become a claim to keep": (
-        "claims", "verdict: corrected", "verdict: kept",
+    "a correction that has become a requirement to keep": (
+        "requirements", "disposition: corrected", "disposition: kept",
         ["trace-uncorrected", "docs-body-forbidden"], "contract", "    Sent:",
     ),
     "a rejection without a reason": (
-        "claims", "says: shell\n  verdict: rejected\n  note: Not ours to say.\n",
-        "says: shell\n  verdict: rejected\n",
-        ["trace-undecided"], "claims", "fact: front/language_tabs/1",
+        "requirements", "says: shell\n  disposition: rejected\n  note: Not ours to say.\n",
+        "says: shell\n  disposition: rejected\n",
+        ["trace-undecided"], "requirements", "fact: front/language_tabs/1",
     ),
-    "a claim that asserts nothing": (
-        "claims", "says: shell\n  verdict: rejected", "says: shell\n  verdict: kept",
-        ["trace-empty-claim"], "claims", "fact: front/language_tabs/1",
+    "a requirement that asserts nothing": (
+        "requirements", "says: shell\n  disposition: rejected", "says: shell\n  disposition: kept",
+        ["trace-empty-requirement"], "requirements", "fact: front/language_tabs/1",
     ),
     "an operation from nowhere": (
         "contract", "components:\n", "  /v2: {get: {operationId: readParcel}}\ncomponents:\n",
@@ -118,11 +118,11 @@ CASES = {
         "contract", "        weight:\n", "        height: {type: integer}\n        weight:\n",
         ["trace-unaccounted"], "contract", "height",
     ),
-    "a documented part that no claim leads to": (
+    "a documented part that no requirement leads to": (
         "contract", "          x-origin: implied", "          x-origin: documented",
         ["trace-undocumented"], "contract", "colour:",
     ),
-    "a corrected part that no claim corrects": (
+    "a corrected part that no requirement corrects": (
         "contract", "      x-origin: documented\n      x-ruling: [P1]\n      properties",
         "      x-origin: corrected\n      x-ruling: [P1]\n      properties",
         ["trace-uncorrected"], "contract", "    Parcel:",
@@ -142,7 +142,7 @@ CASES = {
         ["trace-no-such-decision"], "contract", "colour:",
     ),
     "a listed origin of nothing": (
-        "claims", "- at: /components/examples/*", "- at: /components/links/*",
+        "requirements", "- at: /components/examples/*", "- at: /components/links/*",
         ["trace-unaccounted", "trace-origin-unused"], "contract", "heavy",
     ),
 }  # fmt: skip
@@ -153,7 +153,7 @@ CASES = {
 def test_each_break_is_found_by_its_rule_and_told_at_its_line(
     tmp_path: Path, changed: str, old: str, new: str, rules: list[str], message: str, marker: str
 ) -> None:
-    """Whichever of docs, claims and contract goes astray, it is told, and nothing else is."""
+    """Whichever of docs, requirements and contract goes astray, it is told, and nothing else is."""
     files = project(tmp_path)
     file = getattr(files, changed)
     assert old in file.read_text()
@@ -169,27 +169,27 @@ def test_each_break_is_found_by_its_rule_and_told_at_its_line(
 def test_a_contradiction_whose_facts_are_all_kept_is_an_error(tmp_path: Path) -> None:
     """Docs that contradict themselves cannot be kept: somebody has to decide."""
     files = project(tmp_path)
-    text = files.claims.read_text()
+    text = files.requirements.read_text()
     for fact in ("#table/pickup/Description", "#request/body/pickup"):
         head, tail = text.split(fact, 1)
-        kept = f"verdict: kept\n  contract: {{/components/schemas/Parcel/type: object}}\n  decision: {P1}"
-        text = head + fact + tail.replace("verdict: rejected\n  note: Not ours to say.", kept, 1)
-    files.claims.write_text(text)
+        kept = f"disposition: kept\n  contract: {{/components/schemas/Parcel/type: object}}\n  decision: {P1}"
+        text = head + fact + tail.replace("disposition: rejected\n  note: Not ours to say.", kept, 1)
+    files.requirements.write_text(text)
     assert [(each.rule, each.place) for each in errors(files)] == [("docs-unit", Place(files.docs, 20))]
 
 
 def test_without_docs_only_the_contract_is_validated_and_a_note_says_so(tmp_path: Path) -> None:
     """Half a proof is not passed off as a whole one."""
     files = project(tmp_path)
-    run = trace(files.contract, files.claims)
+    run = trace(files.contract, files.requirements)
     assert [(each.rule, each.severity) for each in run.findings] == [("trace-no-docs", Severity.NOTE)]
     files.contract.write_text(CONTRACT.replace("type: integer", "type: number"))
-    assert trace(files.contract, files.claims).outcome is Outcome.FAILED
+    assert trace(files.contract, files.requirements).outcome is Outcome.FAILED
 
 
 @pytest.mark.parametrize("docs", [None, *SERVICE_DOCS])
 def test_our_contract_is_traced_whole(docs: Path | None) -> None:
-    """Every fact of the docs is claimed, every claim holds, and every leaf of the contract has an origin."""
+    """Every fact of the docs is traced, every requirement holds, every leaf of the contract has an origin."""
     run = trace(docs=docs)
     assert [finding for finding in run.findings if finding.severity is not Severity.NOTE] == []
     assert run.outcome is Outcome.PASSED
@@ -212,36 +212,40 @@ HTTP/1.1 202 Accepted
 """
 
 
-def claims_on_the_server(folder: Path, server: str) -> Claims:
-    """A file with one claim on what the server answers."""
-    file = folder / "claims.yaml"
+def requirements_on_the_server(folder: Path, server: str) -> Traceability:
+    """A file with one requirement on what the server answers."""
+    file = folder / "traceability.yaml"
     file.write_text(
-        "claims: [{fact: 'messages#response/status', says: 202, line: 12, verdict: kept, contract: {},"
+        "requirements: [{fact: 'messages#response/status', says: 202, line: 12,"
+        " disposition: kept, contract: {},"
         f" server: {server}}}]"
     )
-    return Claims.load(file)
+    return Traceability.load(file)
 
 
 @pytest.mark.parametrize(
     ("server", "findings"),
     [
         ("{headers/Server: null}", []),
-        ("{status: 204}", ["the server answers status 202, the claim is 204"]),
-        ("{headers/Vary: null}", ['the server answers headers/Vary "Accept", the claim is null']),
+        ("{status: 204}", ["the server answers status 202, the requirement is 204"]),
+        ("{headers/Vary: null}", ['the server answers headers/Vary "Accept", the requirement is null']),
         (
             "{body/data/type: '/[0-9]+/'}",
-            ['the server answers body/data/type "message", the claim is "/[0-9]+/"'],
+            ['the server answers body/data/type "message", the requirement is "/[0-9]+/"'],
         ),
-        ("{body/data/type: /mess/}", ['the server answers body/data/type "message", the claim is "/mess/"']),
-        ("{body/data/0/id: '1'}", ['the server answers body/data/0/id null, the claim is "1"']),
+        (
+            "{body/data/type: /mess/}",
+            ['the server answers body/data/type "message", the requirement is "/mess/"'],
+        ),
+        ("{body/data/0/id: '1'}", ['the server answers body/data/0/id null, the requirement is "1"']),
     ],
 )
-def test_a_server_is_held_against_the_claims(
+def test_a_server_is_held_against_the_requirements(
     tmp_path: Path, address: str, server: str, findings: list[str]
 ) -> None:
-    """The documented request is sent, and each claimed part of the answer looked at."""
+    """The documented request is sent, and each traced part of the answer looked at."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS)
-    found = list(check_server(address, claims_on_the_server(tmp_path, server), docs))
+    found = list(check_server(address, requirements_on_the_server(tmp_path, server), docs))
     assert [finding.message for finding in found] == [
         f"messages#response/status: {each}" for each in findings
     ]
@@ -249,22 +253,22 @@ def test_a_server_is_held_against_the_claims(
 
 
 @pytest.mark.parametrize("docs", [None, *SERVICE_DOCS], ids=lambda docs: "theirs" if docs else "ours")
-def test_our_server_does_as_claimed(docs: Path | None, address: str, tmp_path: Path) -> None:
+def test_our_server_does_as_required(docs: Path | None, address: str, tmp_path: Path) -> None:
     """The requests of the docs are answered as the column "Server" of the page says."""
     if docs is None:
         slate = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS)
-        claims = claims_on_the_server(
+        requirements = requirements_on_the_server(
             tmp_path, "{status: 202, headers/Vary: Accept, body/data/id: '/[0-9]+/'}"
         )
     else:
-        slate, claims = SlateFile.read(docs), Claims.load(installed("claims.yaml"))
-    assert list(check_server(address, claims, slate)) == []
+        slate, requirements = SlateFile.read(docs), Traceability.load(installed("traceability.yaml"))
+    assert list(check_server(address, requirements, slate)) == []
 
 
-def test_a_claim_on_an_answer_that_no_request_leads_to_is_told(tmp_path: Path, address: str) -> None:
+def test_a_requirement_on_an_answer_that_no_request_leads_to_is_told(tmp_path: Path, address: str) -> None:
     """What cannot be looked at is not taken for kept."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS.replace("# Messages", "# Others"))
-    (finding,) = check_server(address, claims_on_the_server(tmp_path, "{status: 202}"), docs)
+    (finding,) = check_server(address, requirements_on_the_server(tmp_path, "{status: 202}"), docs)
     assert finding.message == "messages#response/status: no request of the docs shows what the server does"
 
 
@@ -278,28 +282,39 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[]", "not a file of claims"),
-        ("claims: 1", "claims.yaml:1:1: 'claims' has to be a list"),
-        ("claims:\n  - 1", "claims.yaml:2:5: an entry of 'claims' has to be a mapping"),
-        ("claims:\n  - {fact: a, says: b, line: 1}", "claims.yaml:2:5: the member 'verdict' is missing"),
-        ("claims:\n  - {fact: a, says: b, line: x, verdict: kept}", "'line' has to be a int, not 'x'"),
-        ("claims:\n  - {fact: a, says: b, line: 1, verdict: held}", "there is no verdict 'held'"),
+        ("[]", "not a file of requirements"),
+        ("requirements: 1", "traceability.yaml:1:1: 'requirements' has to be a list"),
+        ("requirements:\n  - 1", "traceability.yaml:2:5: an entry of 'requirements' has to be a mapping"),
         (
-            "claims:\n  - {fact: a, says: b, line: 1, verdict: kept, decison: x}",
+            "requirements:\n  - {fact: a, says: b, line: 1}",
+            "traceability.yaml:2:5: the member 'disposition' is missing",
+        ),
+        (
+            "requirements:\n  - {fact: a, says: b, line: x, disposition: kept}",
+            "'line' has to be a int, not 'x'",
+        ),
+        (
+            "requirements:\n  - {fact: a, says: b, line: 1, disposition: held}",
+            "there is no disposition 'held'",
+        ),
+        (
+            "requirements:\n  - {fact: a, says: b, line: 1, disposition: kept, decison: x}",
             "there is no member 'decison'",
         ),
         (
-            "claims:\n  - {fact: a, says: b, line: 1, verdict: kept, contract: {200: x}}",
-            "claims.yaml:2:5: 'contract' has to name each thing by a text",
+            "requirements:\n  - {fact: a, says: b, line: 1, disposition: kept, contract: {200: x}}",
+            "traceability.yaml:2:5: 'contract' has to name each thing by a text",
         ),
-        ("origins:\n  - {at: /a, origin: b}", "claims.yaml:2:5: the member 'why' is missing"),
+        ("origins:\n  - {at: /a, origin: b}", "traceability.yaml:2:5: the member 'why' is missing"),
     ],
 )
-def test_claims_that_cannot_be_read_are_told_at_their_line(tmp_path: Path, text: str, message: str) -> None:
+def test_requirements_that_cannot_be_read_are_told_at_their_line(
+    tmp_path: Path, text: str, message: str
+) -> None:
     """A slip of the pen ends in one line that says where it is."""
-    file = tmp_path / "claims.yaml"
+    file = tmp_path / "traceability.yaml"
     file.write_text(text)
     with pytest.raises(ContractError) as refused:
-        Claims.load(file)
+        Traceability.load(file)
     assert message in str(refused.value)
     assert "\n" not in str(refused.value)

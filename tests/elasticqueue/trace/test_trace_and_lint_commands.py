@@ -28,19 +28,19 @@ def test_our_contract_is_kept(command: click.Command) -> None:
 def test_a_project_is_traced_and_its_decisions_are_shown(tmp_path: Path) -> None:
     """The contradictions of the docs are printed with their lines and decisions, and what was proved."""
     files = project(tmp_path)
-    result = call(trace, files.docs, "--contract", files.contract, "--claims", files.claims)
+    result = call(trace, files.docs, "--contract", files.contract, "--requirements", files.requirements)
     assert result.exit_code == 0, result.output
     assert f"{files.docs}:31: note: " in result.output
     assert "204 is No Content, not Created [docs-status-reason]" in result.output
     assert "settled: docs/adr/0001-parcels.md#p2" in result.output
-    assert "38 of 38 facts are claimed" in result.output
+    assert "38 of 38 facts are traced" in result.output
 
 
-def test_docs_that_are_not_claimed_are_broken(tmp_path: Path) -> None:
-    """Docs that have nothing to do with the claims end with 1."""
+def test_docs_that_are_not_traced_fail(tmp_path: Path) -> None:
+    """Docs that have nothing to do with the requirements end with 1."""
     result = call(trace, project(tmp_path).docs)
     assert result.exit_code == 1, result.output
-    assert "[trace-unclaimed]" in result.output
+    assert "[trace-untraced]" in result.output
     assert "[trace-no-such-fact]" in result.output
 
 
@@ -54,8 +54,8 @@ def test_a_report_names_the_line_of_the_document(tmp_path: Path) -> None:
         files.docs,
         "--contract",
         files.contract,
-        "--claims",
-        files.claims,
+        "--requirements",
+        files.requirements,
         "--report",
         f"sarif={report}",
     )
@@ -84,7 +84,7 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
     [
         (trace, ["no-such-file.md"], "no-such-file.md"),
         (trace, ["--server", "http://127.0.0.1:1"], "name the Slate file"),
-        (trace, ["--claims", __file__], "not YAML"),
+        (trace, ["--requirements", __file__], "not YAML"),
         (trace, [__file__], "not a Slate file"),
         (trace, ["--contract", __file__], "not YAML"),
         (lint, ["--contract", "no-such-file.yaml"], "no-such-file.yaml"),
@@ -104,9 +104,9 @@ def test_what_cannot_be_validated_ends_with_2_and_one_clear_line(
 
 
 def test_the_table_is_printed(tmp_path: Path) -> None:
-    """`--table` prints the claims, whatever the docs are."""
+    """`--table` prints the requirements, whatever the docs are."""
     files = project(tmp_path)
-    result = call(trace, "--claims", files.claims, "--table")
+    result = call(trace, "--requirements", files.requirements, "--table")
     assert result.exit_code == 0, result.output
     row = (
         "| 31 | `parcels/send-a-parcel#response/status`: `204` |"

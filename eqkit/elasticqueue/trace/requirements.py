@@ -1,4 +1,4 @@
-"""The claims on the facts of the docs: what the contract makes of each, and why."""
+"""The requirements on the facts of the docs: what the contract makes of each, and why."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from eqkit.contract.loading.source_map import LOADER, SourceMap
 from eqkit.errors import ContractError
 
 
-class Verdict(StrEnum):
+class Disposition(StrEnum):
     """What became of a statement of the docs."""
 
     KEPT = "kept"
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Requirement:
     """One fact with its place in the docs, and what the contract has in its stead.
 
     `contract` maps JSON pointers to the values that stand there, `absent` lists pointers where nothing does,
@@ -35,7 +35,7 @@ class Claim:
     fact: str
     says: Json
     line: int
-    verdict: Verdict
+    disposition: Disposition
     contract: dict[str, Json]
     absent: tuple[str, ...]
     decisions: tuple[str, ...]
@@ -68,26 +68,28 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Claims:
-    """A file of claims."""
+class Traceability:
+    """A file of requirements."""
 
     file: Path
-    claims: list[Claim]
+    requirements: list[Requirement]
     origins: list[Origin]
 
     @classmethod
-    def load(cls, file: Path) -> "Claims":
+    def load(cls, file: Path) -> "Traceability":
         """Read a file; raises ContractError with the line of the first thing that is wrong in it."""
         lines = SourceMap.read(file)
         try:
             data = yaml.load(file.read_bytes(), Loader=LOADER)  # noqa: S506
         except (yaml.YAMLError, ValueError) as error:
             raise ContractError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
-        if not isinstance(data, dict) or not set(data) <= {"claims", "origins"}:
-            raise ContractError(f"{file}: not a file of claims: its members are 'claims' and 'origins'")
-        claims = [_claim(each, place) for each, place in _entries(data, "claims", lines)]
+        if not isinstance(data, dict) or not set(data) <= {"requirements", "origins"}:
+            raise ContractError(
+                f"{file}: not a file of requirements: its members are 'requirements' and 'origins'"
+            )
+        requirements = [_requirement(each, place) for each, place in _entries(data, "requirements", lines)]
         origins = [_origin(each, place) for each, place in _entries(data, "origins", lines)]
-        return cls(file, claims, origins)
+        return cls(file, requirements, origins)
 
 
 def _entries(data: dict[str, Any], kind: str, lines: SourceMap) -> Iterator[tuple[dict[str, Any], Place]]:
@@ -101,8 +103,8 @@ def _entries(data: dict[str, Any], kind: str, lines: SourceMap) -> Iterator[tupl
         yield entry, place
 
 
-def _claim(entry: dict[str, Any], place: Place) -> Claim:
-    fields: dict[str, type] = {"fact": str, "says": object, "line": int, "verdict": str}
+def _requirement(entry: dict[str, Any], place: Place) -> Requirement:
+    fields: dict[str, type] = {"fact": str, "says": object, "line": int, "disposition": str}
     optional: dict[str, type] = {
         "contract": dict,
         "absent": list,
@@ -113,19 +115,21 @@ def _claim(entry: dict[str, Any], place: Place) -> Claim:
     }
     _check(entry, place, fields, optional)
     try:
-        verdict = Verdict(entry["verdict"])
+        disposition = Disposition(entry["disposition"])
     except ValueError:
-        known = ", ".join(Verdict)
-        raise ContractError(f"{place}: there is no verdict {entry['verdict']!r}; there are {known}") from None
+        known = ", ".join(Disposition)
+        raise ContractError(
+            f"{place}: there is no disposition {entry['disposition']!r}; there are {known}"
+        ) from None
     one = [entry["decision"]] if "decision" in entry else []
     for name in ("contract", "absent", "decisions", "server"):
         if not all(isinstance(each, str) for each in entry.get(name, ())):
             raise ContractError(f"{place}: {name!r} has to name each thing by a text")
-    return Claim(
+    return Requirement(
         entry["fact"],
         entry["says"],
         entry["line"],
-        verdict,
+        disposition,
         contract=entry.get("contract", {}),
         absent=tuple(entry.get("absent", ())),
         decisions=tuple(one + entry.get("decisions", [])),
