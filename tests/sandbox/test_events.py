@@ -69,8 +69,8 @@ def test_events_are_counted_by_the_numbers_that_they_have_in_a_second_life(
         assert each.since(0, 99) == numbered[-KEPT:]
         counted = each.kinds(after, upto)
         assert counted == Counter(event.kind for event in numbered[-KEPT:] if after < event.number <= upto)
-        told = sum(isinstance(event.data, dict) for event in numbered[-KEPT:])
-        assert each.weight == EVENT_WEIGHT * len(numbered[-KEPT:]) + DATA_WEIGHT * told
+        message = sum(isinstance(event.data, dict) for event in numbered[-KEPT:])
+        assert each.weight == EVENT_WEIGHT * len(numbered[-KEPT:]) + DATA_WEIGHT * message
 
 
 def test_a_copy_of_events_goes_on_by_itself() -> None:

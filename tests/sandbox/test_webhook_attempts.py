@@ -91,7 +91,7 @@ class Setup:
         await self.clock.advance(self.clock.now() + by_ms)
 
     @property
-    def told(self) -> list[str]:
+    def messages(self) -> list[str]:
         """The kinds of events so far, without what they have in common."""
         return [event.kind.removeprefix("webhook.") for event in self.events.since(0, 99)]
 
@@ -116,7 +116,7 @@ def test_a_status_of_success_ends_the_attempts(status: int) -> None:
         setup.webhooks.send([Message(5)])
         await setup.pass_time(LONGEST_PAUSE_MS)
         assert setup.receiver.bodies == [b"5/1"]
-        assert setup.told == ["attempted", "succeeded"]
+        assert setup.messages == ["attempted", "succeeded"]
         assert (subscription.attempted, subscription.succeeded, subscription.dead_lettered) == (1, 1, 0)
         [attempt] = subscription.attempts
         assert (attempt.number, attempt.attempt, attempt.status, attempt.outcome) == (
@@ -149,7 +149,7 @@ def test_any_other_status_is_tried_again_until_the_last_attempt(status: int | No
             assert subscription.attempts[-1].at_ms == retry_at_ms
         await setup.pass_time(LONGEST_PAUSE_MS)
         assert setup.receiver.bodies == [b"5/1", b"5/2", b"5/3"]
-        assert setup.told == ["attempted", "attempted", "attempted", "dead-lettered"]
+        assert setup.messages == ["attempted", "attempted", "attempted", "dead-lettered"]
         assert [each.attempt for each in subscription.attempts] == [1, 2, 3]
         assert [each.outcome for each in subscription.attempts] == [
             "to-be-retried", "to-be-retried", "dead-lettered",
@@ -158,14 +158,14 @@ def test_any_other_status_is_tried_again_until_the_last_attempt(status: int | No
         assert {(each.status, each.error) for each in subscription.attempts} == {(status, error)}
         assert (subscription.attempted, subscription.succeeded, subscription.dead_lettered) == (3, 0, 1)
         assert not setup.subscriptions.postings
-        told = [event.data for event in setup.events.since(0, 9)]
-        assert isinstance(told[0], dict)
-        assert told[0] == {
+        messages = [event.data for event in setup.events.since(0, 9)]
+        assert isinstance(messages[0], dict)
+        assert messages[0] == {
             "webhook": "1", "queue": "q", "id": "5", "attempt": 1,
             **({"error": error} if status is None else {"status": status}),
-            "next-retry-at": told[0]["next-retry-at"],
+            "next-retry-at": messages[0]["next-retry-at"],
         }  # fmt: skip
-        assert told[-1] == {"webhook": "1", "queue": "q", "id": "5", "attempts": 3}
+        assert messages[-1] == {"webhook": "1", "queue": "q", "id": "5", "attempts": 3}
 
     asyncio.run(posting())
 
@@ -179,9 +179,9 @@ def test_a_receiver_that_is_gone_is_asked_nothing_any_more() -> None:
         other = await setup.subscribe(queue="another")
         setup.webhooks.send([Message(1), Message(2)])
         await setup.pass_time(0)
-        assert setup.told == ["attempted", "attempted", "dead-lettered", "disabled", "dead-lettered"]
-        told = [event.data for event in setup.events.since(2, 9)]
-        assert [each.get("attempts") for each in told if isinstance(each, dict)] == [1, None, 1]
+        assert setup.messages == ["attempted", "attempted", "dead-lettered", "disabled", "dead-lettered"]
+        messages = [event.data for event in setup.events.since(2, 9)]
+        assert [each.get("attempts") for each in messages if isinstance(each, dict)] == [1, None, 1]
         assert (subscription.disabled, other.disabled, subscription.dead_lettered) == (True, False, 2)
         setup.webhooks.send([Message(3)])
         await setup.pass_time(LONGEST_PAUSE_MS)
