@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from eqkit.sandbox.journal.body_matches import ABSENT, Difference
-from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.sandbox.journal.entry_views import can_be_shown, entry_view
 from eqkit.sandbox.journal.har import writing
 from eqkit.sandbox.journal.matching import Numbered, Wanted
@@ -163,7 +163,7 @@ def _miss_view(miss: Miss) -> Document:
     return view
 
 
-def _near_view(number: int, entry: Entry, differences: list[Difference]) -> Document:
+def _near_view(number: int, entry: JournalEntry, differences: list[Difference]) -> Document:
     shown = {"number": number, "method": entry.method, "path": entry.path}
     return shown | {"differences": [_difference_view(each) for each in differences]}
 

@@ -9,7 +9,7 @@ import jsonschema_rs
 
 from eqkit.contract.operations import Contract
 from eqkit.errors import CODES
-from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.app import Application, load_contract
 
@@ -65,7 +65,7 @@ class Client:
         return sandbox
 
     @property
-    def journal(self) -> Sequence[Entry]:
+    def journal(self) -> Sequence[JournalEntry]:
         """What was asked with the client's key so far."""
         return tuple(self.sandbox.journal.entries)
 

@@ -15,7 +15,7 @@ from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Operation
 from eqkit.contract.schemas.violations import format_value
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange, is_redacted
+from eqkit.traffic.exchanges import RecordedExchange, is_redacted
 from eqkit.traffic.routes import Route, Routes
 from eqkit.traffic.secrets import REDACTED
 
@@ -29,7 +29,7 @@ class Conformance:
         self._routes = routes
         self._contract = CompiledContract(DocumentSchemas(file.document))
 
-    def validate(self, exchange: Exchange) -> list[Finding]:
+    def validate(self, exchange: RecordedExchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, the request first."""
         route = self._routes.route(exchange)
         operation = None if route is None else route.operations.get(exchange.method)
@@ -47,7 +47,7 @@ class Conformance:
         request = curl_line(exchange, self._file.document, operation)
         return [self._finding(exchange, each, severity, request) for each, severity in found]
 
-    def validate_call(self, exchange: Exchange, pointers: Sequence[str]) -> list[Finding]:
+    def validate_call(self, exchange: RecordedExchange, pointers: Sequence[str]) -> list[Finding]:
         """Return the findings of a request that the service has sent, and of its receiver's answer.
 
         It is held against the webhook or callback at one of the pointers, the one that it breaks least. The
@@ -57,7 +57,7 @@ class Conformance:
         request = curl_line(exchange, self._file.document, None) if found else ""
         return [self._finding(exchange, each, severity, request) for each, severity in found]
 
-    def _of_call(self, exchange: Exchange, pointer: str) -> list[tuple[MessageViolation, Severity]]:
+    def _of_call(self, exchange: RecordedExchange, pointer: str) -> list[tuple[MessageViolation, Severity]]:
         compiled = self._contract.operation(pointer)
         sent = compiled.request_violations(request_of(exchange, Route("", {}, {})))
         found = [(each, _severity(exchange, each)) for each in sent]
@@ -66,7 +66,9 @@ class Conformance:
             found += [(each, Severity.WARNING) for each in answered]
         return [(each, severity) for each, severity in found if not _is_masked(exchange, each)]
 
-    def request_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
+    def request_violations(
+        self, exchange: RecordedExchange, route: Route | None
+    ) -> Sequence[MessageViolation]:
         """Return the violations of a request; a body that was not kept is not validated."""
         if route is None:
             message = f"the contract has no path {exchange.path}"
@@ -80,7 +82,9 @@ class Conformance:
             return [] if exchange.method in known else [MessageViolation("request-method", message, at)]
         return list(self._compiled(operation).request_violations(request_of(exchange, route)))
 
-    def response_violations(self, exchange: Exchange, route: Route | None) -> Sequence[MessageViolation]:
+    def response_violations(
+        self, exchange: RecordedExchange, route: Route | None
+    ) -> Sequence[MessageViolation]:
         """Return the violations of an answer; a body that was not kept is not validated."""
         operation = None if route is None else answering(route, exchange.method)
         if operation is None:
@@ -97,7 +101,7 @@ class Conformance:
         return self._contract.operation(operation.pointer)
 
     def _consistency(
-        self, exchange: Exchange, operation: Operation | None, asked: Sequence[MessageViolation]
+        self, exchange: RecordedExchange, operation: Operation | None, asked: Sequence[MessageViolation]
     ) -> Iterator[tuple[MessageViolation, Severity]]:
         """Yield where the answer does not fit the request: rubbish accepted, a good request refused."""
         if exchange.on_request:
@@ -119,7 +123,7 @@ class Conformance:
             yield MessageViolation("refused-good-request", detail, at), Severity.WARNING
 
     def _finding(
-        self, exchange: Exchange, violation: MessageViolation, severity: Severity, request: str
+        self, exchange: RecordedExchange, violation: MessageViolation, severity: Severity, request: str
     ) -> Finding:
         return Finding(
             rule=violation.rule,
@@ -156,13 +160,13 @@ def _is_known(unresolved: Finding, broken: Mapping[str, str]) -> bool:
     return pointer in broken or pointer.removesuffix("/$ref") in broken
 
 
-def _severity(exchange: Exchange, violation: MessageViolation) -> Severity:
+def _severity(exchange: RecordedExchange, violation: MessageViolation) -> Severity:
     if exchange.faults:
         return Severity.NOTE
     return Severity.ERROR if violation.level is Level.MUST else Severity.WARNING
 
 
-def _is_masked(exchange: Exchange, violation: MessageViolation) -> bool:
+def _is_masked(exchange: RecordedExchange, violation: MessageViolation) -> bool:
     """Tell a value that stands in the place of a secret one; the value that was sent is not known."""
     if exchange.is_ours and violation.sent == format_value(REDACTED):
         return True
@@ -170,7 +174,7 @@ def _is_masked(exchange: Exchange, violation: MessageViolation) -> bool:
     return any(is_redacted(unquote(each)) for each in texts)
 
 
-def request_of(exchange: Exchange, route: Route) -> Request:
+def request_of(exchange: RecordedExchange, route: Route) -> Request:
     """Return the request of an exchange as the engine takes it."""
     return Request(
         exchange.method,
@@ -181,7 +185,7 @@ def request_of(exchange: Exchange, route: Route) -> Request:
     )
 
 
-def response_of(exchange: Exchange) -> Response:
+def response_of(exchange: RecordedExchange) -> Response:
     """Return the response of an exchange as the engine takes it."""
     return Response(exchange.method, exchange.status, exchange.response_headers, exchange.response_body)
 

@@ -15,7 +15,7 @@ from eqkit.errors import StartupError
 
 if TYPE_CHECKING:
     from eqkit.contract.loading.source_map import ContractFile
-    from eqkit.traffic.exchanges import Exchange
+    from eqkit.traffic.exchanges import RecordedExchange
     from eqkit.traffic.routes import Routes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -90,7 +90,7 @@ def asking(key: str | None, token: str | None) -> Mapping[str, str]:
     return {name: value for name, value in named.items() if value}
 
 
-def traffic(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange]":
+def traffic(source: str, headers: Mapping[str, str] = NOTHING) -> "list[RecordedExchange]":
     """Read a recording, or the journal of a mock where `source` is its address; raises StartupError."""
     from eqkit.traffic.exchanges import exchanges, read
 
@@ -99,22 +99,24 @@ def traffic(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange
     return read(Path(source))
 
 
-def webhooks(source: str, headers: Mapping[str, str] = NOTHING) -> "list[Exchange]":
+def webhooks(source: str, headers: Mapping[str, str] = NOTHING) -> "list[RecordedExchange]":
     """Return the webhooks of a mock as traffic, where `source` is its address; raises StartupError.
 
     Each subscription is one request, and each attempt to post to it another, with the answer of the receiver.
     """
-    from eqkit.traffic.exchanges import Exchange
+    from eqkit.traffic.exchanges import RecordedExchange
 
-    posts: list[Exchange] = []
+    posts: list[RecordedExchange] = []
     subscriptions = _listed(source, WEBHOOKS, headers) if _is_address(source) else ()
     for webhook in subscriptions:
         asked, name = f"{source.rstrip('/')}{WEBHOOKS}", f"{source} webhook {webhook['id']}"
         named = json.dumps({"url": webhook["url"]}).encode()
-        posts.append(Exchange(name, "POST", asked, request_body=named, status=201))
+        posts.append(RecordedExchange(name, "POST", asked, request_body=named, status=201))
         attempts = json.loads(_fetched(source, f"{WEBHOOKS}/{webhook['id']}/attempts?limit=1000", headers))
         posts += (
-            Exchange(f"{name} attempt {each['number']}", "POST", webhook["url"], status=each.get("status", 0))
+            RecordedExchange(
+                f"{name} attempt {each['number']}", "POST", webhook["url"], status=each.get("status", 0)
+            )
             for each in attempts["attempts"]
         )
     return posts
@@ -161,7 +163,7 @@ def _fetched(source: str, path: str, headers: Mapping[str, str]) -> bytes:
     return found
 
 
-def left_out(recorded: "Iterable[Exchange]") -> list[Finding]:
+def left_out(recorded: "Iterable[RecordedExchange]") -> list[Finding]:
     """Return a warning for each entry of a recording that could not be read."""
     return [
         Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from eqkit.elasticqueue.wait_until import MILLISECONDS_FROM, WaitUntilUnit, read_wait_until
 from eqkit.sandbox.client_warnings import ClientWarning
-from eqkit.sandbox.journal.entries import KEPT, KEPT_IDS, WHOLE, Entry, Journal
+from eqkit.sandbox.journal.entries import KEPT, KEPT_IDS, WHOLE, Journal, JournalEntry
 from eqkit.timing.instants import MAX_MS, rfc3339
 from eqkit.timing.slices import Slices
 
@@ -140,12 +140,12 @@ class MessageLinter:
             del self._found[first]
         self._forget(oldest)
 
-    def check(self, journal: Journal, entry: Entry) -> list[ClientWarning]:
+    def check(self, journal: Journal, entry: JournalEntry) -> list[ClientWarning]:
         """Return the warnings of a request that would enqueue, before it does."""
         self.of(journal)
         return list(self._check(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
 
-    def _check(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
+    def _check(self, entry: JournalEntry, messages: list[Sent]) -> Iterator[ClientWarning]:
         for index, (pointer, attributes) in enumerate(messages):
             sent = attributes.get("wait-until")
             if isinstance(sent, int) and not isinstance(sent, bool):
@@ -187,7 +187,7 @@ class MessageLinter:
             )
         return None
 
-    def _retry(self, entry: Entry) -> Iterator[ClientWarning]:
+    def _retry(self, entry: JournalEntry) -> Iterator[ClientWarning]:
         attempts = self._failed.get(_fingerprint(entry))
         if attempts is None:
             return
@@ -209,7 +209,7 @@ class MessageLinter:
             message = " and then ".join(f"{pause} ms" for pause in pauses[-2:])
             yield ClientWarning("steady-retries", f"the pauses before it were {message}; they should grow")
 
-    def _duplicates(self, entry: Entry, messages: list[Sent]) -> Iterator[ClientWarning]:
+    def _duplicates(self, entry: JournalEntry, messages: list[Sent]) -> Iterator[ClientWarning]:
         here: dict[int, int] = {}
         key = entry.headers.get(b"idempotency-key", b"")
         for index, (pointer, attributes) in enumerate(messages):
@@ -229,7 +229,7 @@ class MessageLinter:
             detail = f"{SINGLE_CALLS} messages came one by one within {SINGLE_CALLS_MS} ms"
             yield ClientWarning("single-calls", detail)
 
-    def _note(self, number: int, entry: Entry, messages: list[Sent]) -> None:
+    def _note(self, number: int, entry: JournalEntry, messages: list[Sent]) -> None:
         if REFUSED in entry.error_codes:
             return
         fingerprint = _fingerprint(entry)
@@ -260,7 +260,7 @@ class MessageLinter:
             del self._singles[next(iter(self._singles))]
 
 
-def _messages(entry: Entry) -> Iterator[Sent]:
+def _messages(entry: JournalEntry) -> Iterator[Sent]:
     """Yield the pointer and the attributes of each message that a request brings, valid or not."""
     if entry.method != "POST":
         return
@@ -277,7 +277,7 @@ def _is_single(messages: list[Sent]) -> bool:
     return len(messages) == 1 and messages[0][0] == "/data"
 
 
-def _fingerprint(entry: Entry) -> int:
+def _fingerprint(entry: JournalEntry) -> int:
     return hash((entry.method, entry.path, entry.request))
 
 

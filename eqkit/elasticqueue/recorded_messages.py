@@ -6,7 +6,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from eqkit.elasticqueue.wait_until import WaitUntilUnit, read_wait_until
-from eqkit.sandbox.journal.entries import Entry, read
+from eqkit.sandbox.journal.entries import JournalEntry, read
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.instants import MAX_MS
 
@@ -26,7 +26,7 @@ class RecordedMessages:
         """Begin with no Idempotency-Key known."""
         self._known: WeakKeyDictionary[Sandbox, dict[bytes, list[int]]] = WeakKeyDictionary()
 
-    def __call__(self, entry: Entry, sandbox: Sandbox) -> tuple[Sequence[int], Sequence[int | None]]:
+    def __call__(self, entry: JournalEntry, sandbox: Sandbox) -> tuple[Sequence[int], Sequence[int | None]]:
         """Return the ids of the messages that a request has enqueued, and the instant that each waits until.
 
         An answer that is given again for the same Idempotency-Key (ruling H14) has put nothing there.
@@ -46,7 +46,7 @@ class RecordedMessages:
         return ids, waits + [None] * (len(ids) - len(waits))
 
 
-def _answered_ids(entry: Entry) -> list[str]:
+def _answered_ids(entry: JournalEntry) -> list[str]:
     if entry.answer:
         return [str(each.get("id")) for each in _resources(read(entry.answer))]
     # An answer without a document, as the literal readings of ruling D1 have it, has the link alone.

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from eqkit.sandbox.journal.entries import Entry, Journal
+from eqkit.sandbox.journal.entries import Journal, JournalEntry
 from eqkit.timing.slices import Slices
 
 
@@ -43,7 +43,7 @@ class ClientLinter(Protocol):
         """
         ...
 
-    def check(self, journal: Journal, entry: Entry) -> list[ClientWarning]:
+    def check(self, journal: Journal, entry: JournalEntry) -> list[ClientWarning]:
         """Return the warnings of a request before it is carried out."""
         ...
 
@@ -67,7 +67,7 @@ class NoLinter:
         """Return no warnings, of all entries."""
         return [], True
 
-    def check(self, journal: Journal, entry: Entry) -> list[ClientWarning]:
+    def check(self, journal: Journal, entry: JournalEntry) -> list[ClientWarning]:
         """Return no warnings."""
         return []
 

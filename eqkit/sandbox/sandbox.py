@@ -11,7 +11,7 @@ from eqkit.sandbox.events import Events
 from eqkit.sandbox.faults.armed import Faults
 from eqkit.sandbox.faults.limits import Limits
 from eqkit.sandbox.idempotency import StoredResponses
-from eqkit.sandbox.journal.entries import Entry, Journal
+from eqkit.sandbox.journal.entries import Journal, JournalEntry
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.service import NO_SERVICE, SandboxContext, SandboxService
@@ -71,7 +71,7 @@ class Sandbox(Contents):
         self.clock = SandboxClock(clock)
         self.rules = rules
         self.linter = service.new_linter()
-        self.waiting: dict[object, Callable[[], Entry]] = {}
+        self.waiting: dict[object, Callable[[], JournalEntry]] = {}
         """The requests that wait for their answers: what each would be in the journal if it ended now."""
         self.used_at_s = 0.0
         """The time of the last request or answer with its key, in monotonic seconds."""
@@ -169,7 +169,7 @@ class Sandbox(Contents):
         self.journal.total += numbers.requests
         self.events.begin_after(numbers.events)
 
-    def requests_under_way(self) -> list[Entry]:
+    def requests_under_way(self) -> list[JournalEntry]:
         """Return the requests that wait for their answers, oldest first."""
         return [entry() for entry in self.waiting.values()]
 

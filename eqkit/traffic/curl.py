@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote_plus, urlsplit, urlunsplit
 from eqkit.contract.credentials import Credentials, asked_for, bare, secret_names
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Operation
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.secrets import is_secret
 
 LONGEST_BODY = 2000
@@ -32,7 +32,7 @@ _HEADER = re.compile(r"[^@\s:][^\s:]*: ?[^\r\n]*")
 
 
 def curl_line(
-    exchange: Exchange, document: Document | None = None, operation: Operation | None = None
+    exchange: RecordedExchange, document: Document | None = None, operation: Operation | None = None
 ) -> str:
     """Return the line; the key is the variable ``$EQKIT_CLIENT_KEY``, other secrets are redacted.
 
@@ -99,7 +99,7 @@ def redacted(query: str, is_secret: Callable[[str], bool]) -> str:
     )
 
 
-def _has(exchange: Exchange, wanted: Credentials) -> bool:
+def _has(exchange: RecordedExchange, wanted: Credentials) -> bool:
     asked = {name for name, _ in parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)}
     in_headers = any(exchange.request_header(name) is not None for name, _ in wanted.headers)
     return in_headers or any(name in asked for name, _ in wanted.query)

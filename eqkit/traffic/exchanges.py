@@ -38,7 +38,7 @@ _APPLIED = re.compile(r"\b(code|example|fault)=")
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class RecordedExchange:
     """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept.
 
     `armed` are the faults of the mock that it was under, each with what it did, `outcome` is what became of
@@ -114,7 +114,7 @@ def is_redacted(value: str) -> bool:
     return _REDACTED.fullmatch(value.strip()) is not None
 
 
-def read(file: Path) -> list[Exchange]:
+def read(file: Path) -> list[RecordedExchange]:
     """Read a HAR file, one zipped with its attachments, or JSONL; raises StartupError for anything else."""
     try:
         if zipfile.is_zipfile(file):
@@ -128,7 +128,7 @@ def read(file: Path) -> list[Exchange]:
 
 def exchanges(
     source: bytes, name: str, attached: Callable[[str], bytes | None] = lambda name: None
-) -> list[Exchange]:
+) -> list[RecordedExchange]:
     """Read the text of a recording; `attached` finds the files that its bodies stand in."""
     try:
         found = list(_entries(source.decode("utf-8-sig"), name))
@@ -136,14 +136,14 @@ def exchanges(
         raise StartupError(f"{name}: neither HAR nor JSONL: not UTF-8") from None
     read_ones = []
     for number, entry in enumerate(found, 1):
-        if isinstance(entry, Exchange):
+        if isinstance(entry, RecordedExchange):
             read_ones.append(entry)
             continue
         try:
             read_ones.append(_exchange(entry, f"{name}#{number}", attached))
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             message = f"entry {number} is not one of a HAR: {_fault(entry, error)}"
-            read_ones.append(Exchange(name, "", "", broken=message))
+            read_ones.append(RecordedExchange(name, "", "", broken=message))
     if read_ones and all(each.broken for each in read_ones):
         raise StartupError(f"{read_ones[0].name}: {read_ones[0].broken}")
     return read_ones
@@ -163,7 +163,7 @@ def _fault(entry: Any, error: Exception) -> str:
     return str(error)
 
 
-def _read_zip(file: Path) -> list[Exchange]:
+def _read_zip(file: Path) -> list[RecordedExchange]:
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         har = next((name for name in sorted(names) if name.endswith(".har")), None)
@@ -218,10 +218,10 @@ def _lines(text: str, name: str) -> Iterator[Any]:
             yield json.loads(line)
         except (ValueError, RecursionError) as error:
             message = f"neither HAR nor JSONL: {getattr(error, 'msg', 'nested too deep')}"
-            yield Exchange(f"{name}:{number}", "", "", broken=message)
+            yield RecordedExchange(f"{name}:{number}", "", "", broken=message)
 
 
-def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) -> Exchange:
+def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) -> RecordedExchange:
     request, response = entry["request"], entry.get("response") or {}
     ours = entry.get(OURS) or {}
     headers, answer_headers = _headers(request), _headers(response)
@@ -229,7 +229,7 @@ def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) ->
         headers = _with_type(headers, request.get("postData"))
         answer_headers = _with_type(answer_headers, response.get("content"))
     method, url = sent_method(_plain(request["method"])), _plain(request["url"])
-    return Exchange(
+    return RecordedExchange(
         name=f"{name} {method} {urlsplit(url).path}",
         method=method,
         url=url,

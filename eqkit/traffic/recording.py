@@ -13,7 +13,7 @@ from eqkit.contract.media_types import essence, is_json
 from eqkit.errors import StartupError
 from eqkit.timing.clock import WallClock
 from eqkit.traffic.curl import redacted, without_secrets
-from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.exchanges import Headers, RecordedExchange
 from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, har_response
 from eqkit.traffic.secrets import REDACTED, is_secret, without_members
 
@@ -52,7 +52,7 @@ class Recording:
         except OSError as error:
             raise StartupError(f"{file}: {error.strerror}") from error
 
-    def add(self, exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) -> None:
+    def add(self, exchange: RecordedExchange, took_ms: float, secrets: Collection[str] = ()) -> None:
         """Write an exchange down, which took so long and has just ended, if there is room for it.
 
         `secrets` are as for `entry_of`.
@@ -91,7 +91,7 @@ class Recording:
             rest = rest[os.write(self._opened, rest) :]
 
 
-def entry_of(exchange: Exchange, took_ms: float, secrets: Collection[str] = ()) -> dict[str, Any]:
+def entry_of(exchange: RecordedExchange, took_ms: float, secrets: Collection[str] = ()) -> dict[str, Any]:
     """Return an exchange as an entry of a HAR, secrets left out of the request and of the answer.
 
     `secrets` are what its contract calls the places of its keys, in lower case.

@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, urlsplit
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Contract, Operation, operations_in
 from eqkit.contract.servers import addresses, by_default
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -45,7 +45,7 @@ class Routes:
         literal = [path.partition("{")[0] for path in paths]
         self._literal = posixpath.commonprefix(literal).rpartition("/")[0] + "/"
 
-    def route(self, exchange: Exchange) -> Route | None:
+    def route(self, exchange: RecordedExchange) -> Route | None:
         """Return the path that was asked for, or None for one that the contract has not got."""
         for sent in self._below(exchange):
             for pattern, path, operations in self._patterns:
@@ -54,24 +54,24 @@ class Routes:
                     return Route(path, operations, dict(zip(_names(path), found.groups(), strict=True)))
         return None
 
-    def nearest(self, exchange: Exchange) -> Route | None:
+    def nearest(self, exchange: RecordedExchange) -> Route | None:
         """Return the path that a path of one slash too much was meant for."""
         parts = urlsplit(exchange.url)
         return self.route(replace(exchange, url=parts._replace(path=parts.path.rstrip("/")).geturl()))
 
-    def relative(self, exchange: Exchange) -> Exchange:
+    def relative(self, exchange: RecordedExchange) -> RecordedExchange:
         """Return a request with the path as the contract writes it, without that of a server."""
         below = self._below(exchange)
         unknown = below[0] if self._bases and below else exchange.path
         path = next((sent for sent in below if self._is_known(sent)), unknown)
         return replace(exchange, url=urlsplit(exchange.url)._replace(path=path).geturl())
 
-    def operation(self, exchange: Exchange) -> Operation | None:
+    def operation(self, exchange: RecordedExchange) -> Operation | None:
         """Return the operation that was asked for, or None for one that the contract has not got."""
         route = self.route(exchange)
         return None if route is None else route.operations.get(exchange.method)
 
-    def ours(self, exchanges: Iterable[Exchange]) -> list[Exchange]:
+    def ours(self, exchanges: Iterable[RecordedExchange]) -> list[RecordedExchange]:
         """Return the exchanges that the contract is to be held against.
 
         Those below an address that it is served at, where one is named. Else those to a path of it; and to
@@ -85,14 +85,14 @@ class Routes:
     def _is_known(self, sent: str) -> bool:
         return any(pattern.fullmatch(sent) for pattern, *_ in self._patterns)
 
-    def _is_near(self, exchange: Exchange, origins: set[str]) -> bool:
+    def _is_near(self, exchange: RecordedExchange, origins: set[str]) -> bool:
         if self._bases:
             return bool(self._below(exchange))
         return exchange.origin in origins and any(
             sent.startswith(self._literal) and self._literal != "/" for sent in self._below(exchange)
         )
 
-    def _below(self, exchange: Exchange) -> list[str]:
+    def _below(self, exchange: RecordedExchange) -> list[str]:
         """Return the path as it may stand in the contract: without the base that it is served below."""
         if self._bases:
             base = next((each for each in self._bases if is_below(exchange.url, each)), None)
@@ -130,7 +130,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
 
 
-def is_plumbing(exchange: Exchange) -> bool:
+def is_plumbing(exchange: RecordedExchange) -> bool:
     """Tell what HTTP, a browser or a proxy does without the API: it is not the contract's business."""
     if exchange.status == 304 or exchange.is_cached:
         return True

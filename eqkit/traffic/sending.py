@@ -9,7 +9,7 @@ from eqkit.contract.credentials import Credentials, credentials, secret_names
 from eqkit.contract.decoding.styles import raw_cookies
 from eqkit.contract.document import Document
 from eqkit.errors import StartupError
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 
 PATIENCE_S = 30
@@ -42,7 +42,7 @@ class Unsendable(Exception):
     """A recorded request that cannot be sent again; the message says why."""
 
 
-def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Exchange:
+def send_again(exchange: RecordedExchange, base: str, routes: Routes, key: str) -> RecordedExchange:
     """Send a recorded request as its contract wants it: below `base`, with the key, and with its cookies.
 
     Of the cookies those are kept that the operation declares. Raises as `send` does.
@@ -56,7 +56,9 @@ def send_again(exchange: Exchange, base: str, routes: Routes, key: str) -> Excha
     return send(routes.relative(exchange), base, replace(wanted, headers=(*wanted.headers, *kept)))
 
 
-def run_error(sent: Iterable[tuple[Exchange, Exchange]], base: str, routes: Routes) -> str | None:
+def run_error(
+    sent: Iterable[tuple[RecordedExchange, RecordedExchange]], base: str, routes: Routes
+) -> str | None:
     """Return why a server has not shown all that it could by its answers, or None where it has.
 
     `sent` has each recorded exchange and what has become of it. One request that was refused for the key
@@ -75,7 +77,7 @@ def run_error(sent: Iterable[tuple[Exchange, Exchange]], base: str, routes: Rout
     return f"{base}: {refusal(refused)}" if refused else None
 
 
-def all_refused(exchanges: Iterable[Exchange], document: Document, routes: Routes) -> str | None:
+def all_refused(exchanges: Iterable[RecordedExchange], document: Document, routes: Routes) -> str | None:
     """Return why traffic shows nothing: all that went with a key was refused. None where some was not."""
     names = {"authorization", *secret_names(document)}
     keyed = [
@@ -95,7 +97,7 @@ def refusal(refused: Iterable[tuple[str, int]]) -> str:
     return f"the server refuses the key with {min(statuses.values())} for {listed}{more}: see --key"
 
 
-def name_of(exchange: Exchange, routes: Routes) -> str:
+def name_of(exchange: RecordedExchange, routes: Routes) -> str:
     """Name an exchange by its operation, or by its path where the contract has none."""
     operation = routes.operation(exchange)
     return f"{exchange.method} {exchange.path if operation is None else operation.path}"
@@ -106,7 +108,7 @@ def _is_refused(before: int, now: int) -> bool:
     return now in REFUSED and before not in (401, now)
 
 
-def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:
+def send(exchange: RecordedExchange, base: str, wanted: Credentials) -> RecordedExchange:
     """Send a request again to the server at `base`, and return the exchange that this makes.
 
     The path of its URL goes below that of `base`. Raises Unsendable for a request that was not kept whole,
@@ -137,7 +139,7 @@ def send(exchange: Exchange, base: str, wanted: Credentials) -> Exchange:
         raise StartupError(f"{base} does not answer: {error.strerror or error}") from error
 
 
-def _sent(exchange: Exchange) -> Exchange:
+def _sent(exchange: RecordedExchange) -> RecordedExchange:
     parts = urlsplit(exchange.url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 
-from eqkit.sandbox.journal.entries import UNDER_WAY, Entry, entry_of
+from eqkit.sandbox.journal.entries import UNDER_WAY, JournalEntry, entry_of
 from eqkit.sandbox.values import Accepted
 from eqkit.timing.instants import MAX_MS
 from eqkit.web.messages.context import RequestContext, Response
@@ -40,7 +40,7 @@ def _under_way(context: RequestContext, accepted: Accepted | None) -> Iterator[N
     sandbox = context.sandbox
     assert sandbox is not None  # only what has a sandbox waits by its clock
 
-    def entry() -> Entry:
+    def entry() -> JournalEntry:
         so_far = entry_of(pack_entry(context, Response(0, accepted=accepted), sandbox))
         return so_far._replace(outcome=UNDER_WAY)
 

@@ -13,7 +13,7 @@ from eqkit.checks.conformance import Conformance
 from eqkit.checks.sources import load
 from eqkit.cli.checks import load_command
 from eqkit.contract.credentials import bare, credentials
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.recording import Recording
 
 URL = "https://odd.example"
@@ -56,13 +56,13 @@ def contract(folder: Path, place: tuple[Any, ...] = (), value: Any = None) -> Pa
     return file
 
 
-def answered(path: str, document: Any) -> Exchange:
+def answered(path: str, document: Any) -> RecordedExchange:
     """An exchange whose answer is a document."""
     headers = (("Content-Type", "application/json"), ("X-Any", "1"))
-    return Exchange("one", "GET", URL + path, (), b"", 200, headers, json.dumps(document).encode())
+    return RecordedExchange("one", "GET", URL + path, (), b"", 200, headers, json.dumps(document).encode())
 
 
-def messages(file: Path, exchange: Exchange) -> list[str]:
+def messages(file: Path, exchange: RecordedExchange) -> list[str]:
     """Return what is wrong with an exchange."""
     return [each.message for each in Conformance(*load(file)).validate(exchange)]
 

@@ -24,7 +24,7 @@ from eqkit.contract.messages.violations import Level
 from eqkit.contract.operations import Contract
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 
 SCALARS: st.SearchStrategy[Json] = st.one_of(
@@ -118,7 +118,7 @@ def test_a_value_gets_one_verdict(schema: Json, value: Json, tmp_path: Path) -> 
     assert engine.is_valid(value) == verdict
     assert (engine.violations(value) == []) == verdict
     headers, body = (("Content-Type", "application/json"),), json.dumps(value).encode()
-    exchange = Exchange("x", "POST", "http://t.test/t", headers, body, 200, headers, body)
+    exchange = RecordedExchange("x", "POST", "http://t.test/t", headers, body, 200, headers, body)
     conformance = Conformance(contract, Routes(Contract(contract.document)))
     wanted = set() if verdict else {"request-body", "response-body"}
     assert rules(each for each in conformance.validate(exchange) if "undocumented" not in each.rule) == wanted
@@ -129,7 +129,7 @@ def test_a_value_gets_one_verdict(schema: Json, value: Json, tmp_path: Path) -> 
         assert bool(server.accepts(value)) == verdict
 
 
-def examples_of(file: ContractFile) -> Iterator[tuple[str, str, Exchange]]:
+def examples_of(file: ContractFile) -> Iterator[tuple[str, str, RecordedExchange]]:
     """Yield each JSON example of an operation: its pointer, the rule of a wrong one, and traffic with it."""
     contract = Contract(file.document, writes_schemas_out=False)
     for operation in contract.operations.values():
@@ -138,7 +138,7 @@ def examples_of(file: ContractFile) -> Iterator[tuple[str, str, Exchange]]:
             for at, body in bodies_of(name, media_type):
                 sent = (("Content-Type", name),)
                 pointer = f"{operation.pointer}/requestBody/content/{escaped(name)}{at}"
-                yield pointer, "request-body", Exchange("x", operation.method, path, sent, body)
+                yield pointer, "request-body", RecordedExchange("x", operation.method, path, sent, body)
         for response in operation.answers:
             status = int(response.status.replace("XX", "00")) if response.status != "default" else 599
             for name, media_type in response.content.items():
@@ -148,7 +148,7 @@ def examples_of(file: ContractFile) -> Iterator[tuple[str, str, Exchange]]:
                     yield (
                         pointer,
                         "response-body",
-                        Exchange("x", operation.method, path, (), None, status, got, body),
+                        RecordedExchange("x", operation.method, path, (), None, status, got, body),
                     )
 
 

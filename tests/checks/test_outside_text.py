@@ -13,7 +13,7 @@ from eqkit.checks.fuzz.requests import curl_of
 from eqkit.checks.fuzz.written_tests import pytest_file
 from eqkit.contract.document import Document
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 
 HOSTILE = (
     "a\n    open('ran', 'w')\n    #",
@@ -126,7 +126,7 @@ def test_a_curl_line_of_a_recording_runs_curl_alone(text: str, tmp_path: Path) -
     """Whatever stands in method, address, headers and body."""
     headers = (("Accept", text), ("Prefer", text), (text, "1"))
     body = text.encode("utf-8", "surrogatepass")
-    asked = Exchange("one", f"GET{text}", f"http://a.test/{text}?q={text}", headers, body, 200)
+    asked = RecordedExchange("one", f"GET{text}", f"http://a.test/{text}?q={text}", headers, body, 200)
     ((_, *words),) = run_as_bash(curl_line(asked, document(text)), tmp_path)
     assert words[-1].encode("utf-8", "surrogateescape") == body
     assert "Authorization: s3cret" in words

@@ -11,7 +11,7 @@ from eqkit.contract.credentials import Credentials, bare, credentials
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import Unsendable, send, send_again
 from tests.checks.pets import serving
@@ -86,7 +86,7 @@ def test_what_was_recorded_of_a_key_is_replaced() -> None:
     """Neither the header nor the query that held a key is sent again, nor a cookie that is not declared."""
     parameter = {"name": "session", "in": "cookie", "schema": {}}
     given = document("header", "query", parameters=[parameter])
-    recorded = Exchange(
+    recorded = RecordedExchange(
         "one", "GET", "http://recorded.test/a?key=%5Bredacted%5D&b=1",
         (("x-key", "[redacted]"), ("Cookie", "session=1; other=2"), ("Accept", "*/*")), b"", 200,
     )  # fmt: skip
@@ -111,7 +111,7 @@ def test_what_was_recorded_of_a_key_is_replaced() -> None:
 def test_a_curl_line_takes_the_key_from_the_shell_to_where_it_belongs(scheme: str, given: list[str]) -> None:
     """The shell fills it in there and nowhere else; it runs nothing that a contract says."""
     contract = document(scheme)
-    asked = Exchange("", "GET", "http://a.test/a?b=1&key=old", request_body=b"", status=200)
+    asked = RecordedExchange("", "GET", "http://a.test/a?b=1&key=old", request_body=b"", status=200)
     line = curl_line(asked, contract, Routes(Contract(contract)).operation(asked))
     script = f"curl() {{ printf '%s\\n' \"$@\"; }}; {line}"
     message = subprocess.run(
@@ -124,7 +124,7 @@ def test_a_curl_line_takes_the_key_from_the_shell_to_where_it_belongs(scheme: st
 def test_a_curl_line_has_no_key_where_it_was_refused_for_want_of_one(scheme: str) -> None:
     """With the key it would be answered otherwise."""
     contract = document(scheme)
-    asked = Exchange("", "GET", "http://a.test/a", request_body=b"", status=401)
+    asked = RecordedExchange("", "GET", "http://a.test/a", request_body=b"", status=401)
     assert (
         curl_line(asked, contract, Routes(Contract(contract)).operation(asked)) == "curl -i http://a.test/a"
     )
@@ -134,7 +134,7 @@ def test_a_curl_line_has_no_key_where_it_was_refused_for_want_of_one(scheme: str
 def test_what_cannot_be_sent_is_told_without_the_key(path: str, key: str) -> None:
     """Python's own words repeat the address or the header that is no HTTP."""
     given = document("header", "query")
-    asked = Exchange("one", "GET", f"http://a.test{path}", request_body=b"", status=200)
+    asked = RecordedExchange("one", "GET", f"http://a.test{path}", request_body=b"", status=200)
     wanted = credentials(given, key, Contract(given).operations["GET /a"])
     with serving() as url, pytest.raises(Unsendable) as message:
         send(asked, url, wanted)

@@ -6,17 +6,17 @@ import pytest
 from eqkit.elasticqueue.client_warnings import TITLES, MessageLinter
 from eqkit.elasticqueue.wait_until import WaitUntilUnit
 from eqkit.sandbox.client_warnings import ClientWarning
-from eqkit.sandbox.journal.entries import Entry, Journal
+from eqkit.sandbox.journal.entries import Journal, JournalEntry
 
 NOW_MS = 1_459_036_800_000
 DAY_MS = 86_400_000
 
 
-def request(*messages: tuple[str, int | None], ids: range = range(0), at_ms: int = NOW_MS) -> Entry:
+def request(*messages: tuple[str, int | None], ids: range = range(0), at_ms: int = NOW_MS) -> JournalEntry:
     """An entry for a bulk of messages, each with its body and its wait-until."""
     data = [{"attributes": {"body": body, "wait-until": wait}} for body, wait in messages]
     raw = orjson.dumps({"data": data})
-    return Entry(at_ms, "POST", "/v1", "bulkEnqueueMessages", 202, ids=ids, queue="q", request=raw)
+    return JournalEntry(at_ms, "POST", "/v1", "bulkEnqueueMessages", 202, ids=ids, queue="q", request=raw)
 
 
 def found(watch: MessageLinter, journal: Journal) -> list[list[ClientWarning]]:

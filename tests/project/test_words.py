@@ -15,11 +15,12 @@ from tests.docs.pages import ROOT
 NAMES = {
     "Refusal": "ApiError",
     "Answer Answers ErrorAnswers StoredAnswers": "Response",
-    "EXCHANGE exchange_of": "RequestContext",
+    "Exchange EXCHANGE exchange_of": "RecordedExchange, RequestContext",
     "Layer LayerAPI _following": "Middleware, Handler, call_next",
     "NOT_JUDGED unjudged": "Outcome.ERROR, inconclusive",
     "Judges judge_call judge_origins judge_server judged judging": "validate",
     "Breach": "Violation",
+    "Verdict Claim Claims claims": "Disposition, Requirement, Traceability",
     "mishap mishaps": "delivery fault",
     "trouble is_troubled": "faults, has_active_faults",
     "befell befall befalling": "applied faults, matching rules",

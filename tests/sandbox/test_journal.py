@@ -11,8 +11,8 @@ from eqkit.sandbox.journal.entries import (
     KEPT_BYTES,
     KEPT_HEADERS,
     KEPT_IDS,
-    Entry,
     Journal,
+    JournalEntry,
     entry_of,
     pack_entry,
 )
@@ -23,12 +23,12 @@ VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_char
 """Values of headers, as HTTP lets them through."""
 
 
-def entry(at_ms: int, messages: int = 0) -> Entry:
+def entry(at_ms: int, messages: int = 0) -> JournalEntry:
     """Return an entry for a request that enqueued some messages."""
-    return Entry(at_ms, "POST", "/v1/queues/q/messages/_bulk", None, 202, ids=range(messages))
+    return JournalEntry(at_ms, "POST", "/v1/queues/q/messages/_bulk", None, 202, ids=range(messages))
 
 
-def filled(empty: Entry, size: int) -> Entry:
+def filled(empty: JournalEntry, size: int) -> JournalEntry:
     """Return an entry that holds as many bytes."""
     return empty._replace(request=bytes(size - pack_entry(empty)[-1]))
 

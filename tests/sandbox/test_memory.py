@@ -9,7 +9,7 @@ import pytest
 from eqkit.elasticqueue.message_posts import MessagePost
 from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.errors import ApiError, Code
-from eqkit.sandbox.journal.entries import ROW_WEIGHT, Entry
+from eqkit.sandbox.journal.entries import ROW_WEIGHT, JournalEntry
 from eqkit.sandbox.memory import JOURNAL_SHARE, Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
@@ -55,14 +55,14 @@ def fill(sandbox: Sandbox, count: int, wait_until: int | None = FAR_MS) -> None:
     for _ in range(count):
         accepted = sandbox.state.enqueue("q", BODY + str(sandbox.state.queue.accepted_total), wait_until)
         sandbox.journal.record(
-            Entry(accepted.at_ms, "POST", "/", None, 202, ids=accepted.ids, request=b"x" * 10_000)
+            JournalEntry(accepted.at_ms, "POST", "/", None, 202, ids=accepted.ids, request=b"x" * 10_000)
         )
 
 
 def ask(sandbox: Sandbox, count: int, size: int) -> None:
     """Write requests down that stored nothing."""
     for _ in range(count):
-        sandbox.journal.record(Entry(START_MS, "POST", "/", None, 400, request=b"x" * size))
+        sandbox.journal.record(JournalEntry(START_MS, "POST", "/", None, 400, request=b"x" * size))
 
 
 @pytest.mark.parametrize("way", ["delete", "reset", "restore", "evict"])
@@ -74,7 +74,7 @@ def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
     sandbox.faults.arm({"do": {"delivery": {"kind": "reorder"}}}, START_MS)
     sandbox.refresh_fault_hooks()
     sandbox.state.enqueue_all("q", [("now", None), ("later", FAR_MS)])
-    sandbox.journal.record(Entry(START_MS, "POST", "/", None, 202))
+    sandbox.journal.record(JournalEntry(START_MS, "POST", "/", None, 202))
     sandbox.linter.of(sandbox.journal)
     if way == "restore":
         sandboxes.save("test_a")

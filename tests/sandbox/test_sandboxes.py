@@ -3,7 +3,7 @@
 import pytest
 
 from eqkit.elasticqueue.service import ElasticQueue
-from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandbox import Sandbox
@@ -94,7 +94,7 @@ def use(sandbox: Sandbox) -> tuple[object, ...]:
     accepted = sandbox.state.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
     stored = sandbox.stored_responses.get("key", sandbox.clock.now())
     sandbox.stored_responses.put("key", b"request", "answer", sandbox.clock.now())
-    sandbox.journal.record(Entry(accepted.at_ms, "POST", "/", None, 202))
+    sandbox.journal.record(JournalEntry(accepted.at_ms, "POST", "/", None, 202))
     return accepted, stored, sandbox.next_error_id(), [*sandbox.state.queue.queues], len(sandbox.journal)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from eqkit.errors import StartupError
-from eqkit.traffic.exchanges import Exchange, exchanges, read
+from eqkit.traffic.exchanges import RecordedExchange, exchanges, read
 from eqkit.traffic.routes import Routes
 from tests.checks.traffic import CONTRACT
 
@@ -23,7 +23,7 @@ def ours(file: str, *bases: str) -> list[str]:
     return [each.name.partition("#")[2] for each in Routes(CONTRACT, bases).ours(read(RECORDINGS / file))]
 
 
-def entry(request: dict[str, Any], response: dict[str, Any]) -> Exchange:
+def entry(request: dict[str, Any], response: dict[str, Any]) -> RecordedExchange:
     """Read the one entry of a HAR."""
     request = {"method": "POST", "url": f"http://mock.test{MAIL}", "headers": [], **request}
     har = {"log": {"entries": [{"request": request, "response": response}]}}

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from eqkit.cli.checks import load_command
-from eqkit.traffic.exchanges import Exchange, exchanges, read
+from eqkit.traffic.exchanges import RecordedExchange, exchanges, read
 from eqkit.traffic.recording import Recording
 from eqkit.traffic.secrets import is_secret, without_key, without_members
 from tests.checks.traffic import CONTRACT, Recorder
@@ -16,7 +16,7 @@ from tests.processes import ServerProcess
 
 JSON = (("content-type", "application/json"),)
 HIDING = (("X-Session-Token", "s3cret"), ("Set-Cookie", "s3cret"), ("Location", "/a?token=s3cret"))
-ASKED = Exchange(
+ASKED = RecordedExchange(
     name="x",
     method="POST",
     url="http://h/x?api_key=s3cret",
@@ -76,7 +76,7 @@ def test_credentials_are_secret_by_their_name(name: str, tmp_path: Path) -> None
     assert is_secret(name)
     recording = Recording(tmp_path / "r.jsonl")
     headers = ((name, "Bearer s3cret"),)
-    recording.add(Exchange("x", "GET", "http://h/", headers, status=200, response_headers=headers), 1)
+    recording.add(RecordedExchange("x", "GET", "http://h/", headers, status=200, response_headers=headers), 1)
     assert recording.close() is None
     assert "s3cret" not in (tmp_path / "r.jsonl").read_text()
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.timing.slices import Slices, at_once
 from eqkit.web.app import Application
 from eqkit.web.messages.json_bodies import LONG
@@ -139,7 +139,7 @@ def test_no_look_at_a_long_journal_holds_others_up(
     control = Control(application)
     request = b'{"data": {"type": "message", "attributes": {"body": "x", "wait-until": 5}}}'
     for _ in range(3_000):
-        entry = Entry(
+        entry = JournalEntry(
             START_MS, "POST", "/", "enqueueMessage", 202, ids=(72_301_093_732,), wait_until_at_ms=(None,)
         )
         control.sandbox.journal.record(entry._replace(request=request))
@@ -151,7 +151,7 @@ def test_a_journal_that_is_cleared_while_it_is_read_is_read_to_its_end(applicati
     """What was there when somebody began to read is read, and nobody waits for more."""
     control = Control(application)
     for _ in range(300):
-        control.sandbox.journal.record(Entry(START_MS, "GET", "/", None, 404))
+        control.sandbox.journal.record(JournalEntry(START_MS, "GET", "/", None, 404))
     watch = control.sandbox.linter.following(control.sandbox.journal)
     next(watch)
     control.sandbox.journal.clear()

@@ -12,7 +12,7 @@ from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.media_types import essence
 from eqkit.contract.operations import Contract
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import Unsendable, run_error, send_again
 
@@ -33,7 +33,7 @@ def diff_servers(
     file: ContractFile,
     servers: tuple[str, str],
     key: str,
-    asked: Sequence[Exchange],
+    asked: Sequence[RecordedExchange],
     *,
     of_first: bool = False,
 ) -> Run:
@@ -47,7 +47,7 @@ def diff_servers(
     recorder = routes[0] if of_first else Routes(contract)
     validators = [Conformance(file, each) for each in routes]
     ids: list[dict[str, str]] = [{}, {}]
-    sent: list[list[tuple[Exchange, Exchange]]] = [[], []]
+    sent: list[list[tuple[RecordedExchange, RecordedExchange]]] = [[], []]
     tested: list[str] = []
     findings: list[Finding] = []
     for exchange in asked:
@@ -77,7 +77,7 @@ def diff_servers(
     return Run(CHECK, tested=tested, findings=findings, error=silent)
 
 
-def differences(first: Exchange, second: Exchange) -> Iterator[str]:
+def differences(first: RecordedExchange, second: RecordedExchange) -> Iterator[str]:
     """Yield where two answers to the same request differ, but for ids, instants, origins and wording."""
     if first.status != second.status:
         yield f"the first answered {first.status}, the second {second.status}"
@@ -142,7 +142,7 @@ def _format_value(value: Json) -> str:
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def _ids(exchange: Exchange) -> list[str]:
+def _ids(exchange: RecordedExchange) -> list[str]:
     """Return the ids of the resources in an answer."""
     try:
         document = json_of(exchange.response_body or b"null")
@@ -154,7 +154,7 @@ def _ids(exchange: Exchange) -> list[str]:
     return [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
 
 
-def _with_ids(exchange: Exchange, ids: dict[str, str]) -> Exchange:
+def _with_ids(exchange: RecordedExchange, ids: dict[str, str]) -> RecordedExchange:
     """Return a request for the message that a server knows by another id than the recorded one."""
     head, slash, last = exchange.url.rpartition("/")
     return replace(exchange, url=head + slash + ids.get(last, last))

@@ -13,7 +13,7 @@ from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
 from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.errors import ContractError
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Route, Routes, is_below
 
 _EXPRESSION = re.compile(r"\{(\$[^}]*)\}|^(\$.*)$")
@@ -59,7 +59,7 @@ class Callbacks:
     def __init__(
         self,
         contracts: Iterable[tuple[ContractFile, Routes]] = (),
-        recorded: Iterable[Exchange] = (),
+        recorded: Iterable[RecordedExchange] = (),
         receivers: Sequence[str] = (),
     ) -> None:
         """Take the traffic in which receivers were named, and addresses below which everything is a call."""
@@ -78,7 +78,7 @@ class Callbacks:
                 if route is not None:
                     self._note(exchange, route, here)
 
-    def _note(self, exchange: Exchange, route: Route, callbacks: Iterable[Callback]) -> None:
+    def _note(self, exchange: RecordedExchange, route: Route, callbacks: Iterable[Callback]) -> None:
         """Note the addresses that a request has named for the callbacks of its operation."""
         asked = route.operations.get(exchange.method)
         for callback in callbacks:
@@ -86,7 +86,7 @@ class Callbacks:
             if asked is not None and asked.id == callback.operation and url is not None:
                 self._urls.setdefault(callback, set()).add(_plain(url))
 
-    def of(self, exchange: Exchange) -> list[Callback]:
+    def of(self, exchange: RecordedExchange) -> list[Callback]:
         """Return the callbacks that a request is: of several for one address, those whose body it has."""
         url = _plain(exchange.url)
         anywhere = any(is_below(exchange.url, each) for each in self._receivers)
@@ -146,7 +146,7 @@ def _validator(schemas: Schemas, document: Document, pointer: str, request: Json
         return None
 
 
-def _filled_in(expression: str, exchange: Exchange, route: Route) -> str | None:
+def _filled_in(expression: str, exchange: RecordedExchange, route: Route) -> str | None:
     """Return the address that a runtime expression stands for; None where an exchange does not tell it."""
     values = []
     for found in _EXPRESSION.finditer(expression):
@@ -158,7 +158,7 @@ def _filled_in(expression: str, exchange: Exchange, route: Route) -> str | None:
     return _EXPRESSION.sub(lambda _: next(rest), expression)
 
 
-def _value(expression: str, exchange: Exchange, route: Route) -> str | None:
+def _value(expression: str, exchange: RecordedExchange, route: Route) -> str | None:
     if expression == "$url":
         return exchange.url
     part = _PART.fullmatch(expression)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from eqkit.sandbox.faults.packs import Pack
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 
 Rule = Mapping[str, Any]
 """A fault or a limit, as it was sent to the mock."""
@@ -50,7 +50,7 @@ class KnownFaults:
         yield UNANSWERED
         yield from (f"rule {name}" for name in self._armed)
 
-    def met(self, exchange: Exchange) -> Iterator[str]:
+    def met(self, exchange: RecordedExchange) -> Iterator[str]:
         """Yield what an exchange met, some of it more than once; a rule of somebody's own by its name."""
         for name, kind in exchange.faults:
             if name in self._packs:

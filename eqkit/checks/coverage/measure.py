@@ -14,7 +14,7 @@ from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract, DocumentedResponse, Operation
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Route, Routes
 
 
@@ -93,7 +93,7 @@ class Coverage:
 def cover(
     contract: Contract,
     routes: Routes,
-    recorded: Iterable[Exchange],
+    recorded: Iterable[RecordedExchange],
     faults: KnownFaults | None = None,
     callbacks: Callbacks | None = None,
 ) -> Coverage:
@@ -119,7 +119,9 @@ def _fault(name: str) -> Item:
     return Item(Dimension.FAULTS, name, "", on_request=name != UNANSWERED)
 
 
-def _see_callbacks(coverage: Coverage, callbacks: Callbacks, recorded: Iterable[Exchange]) -> list[Exchange]:
+def _see_callbacks(
+    coverage: Coverage, callbacks: Callbacks, recorded: Iterable[RecordedExchange]
+) -> list[RecordedExchange]:
     """Count the calls of receivers, and return the exchanges that are none."""
     for callback in callbacks.all:
         for answer in callback.answers:
@@ -191,7 +193,7 @@ def codes(document: Json) -> Sequence[str]:
     return [str(error["code"]) for error in errors if isinstance(error, dict) and "code" in error]
 
 
-def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
+def _see(coverage: Coverage, exchange: RecordedExchange, route: Route) -> None:
     how = How.FORCED if exchange.on_request else How.COVERED
     own = route.operations.get(exchange.method)
     if own is not None:
@@ -201,7 +203,7 @@ def _see(coverage: Coverage, exchange: Exchange, route: Route) -> None:
         _see_answer(coverage, exchange, operation, how)
 
 
-def _answered(exchange: Exchange, route: Route, own: Operation | None) -> Sequence[Operation]:
+def _answered(exchange: RecordedExchange, route: Route, own: Operation | None) -> Sequence[Operation]:
     """Return whose answer it is: a 405 is that of every operation of the path that documents it."""
     if own is None and exchange.status == 405:
         return tuple(each for each in route.operations.values() if 405 in each.responses)
@@ -209,7 +211,7 @@ def _answered(exchange: Exchange, route: Route, own: Operation | None) -> Sequen
     return () if found is None or exchange.method == "OPTIONS" else (found,)
 
 
-def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation: Operation) -> None:
+def _see_request(coverage: Coverage, exchange: RecordedExchange, route: Route, operation: Operation) -> None:
     name, how = operation.id, How.COVERED
     coverage.see((Dimension.OPERATIONS, name), how)
     if exchange.request_body:
@@ -221,7 +223,7 @@ def _see_request(coverage: Coverage, exchange: Exchange, route: Route, operation
             coverage.see((Dimension.PARAMETERS, name, parameter.place, parameter.name), how)
 
 
-def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, how: How) -> None:
+def _see_answer(coverage: Coverage, exchange: RecordedExchange, operation: Operation, how: How) -> None:
     name, response = operation.id, operation.answer(exchange.status)
     if response is None:
         return
@@ -240,7 +242,7 @@ def _see_answer(coverage: Coverage, exchange: Exchange, operation: Operation, ho
         coverage.see((Dimension.EXAMPLES, name, status, example), how)
 
 
-def _examples_of_request(coverage: Coverage, exchange: Exchange, operation: Operation) -> list[str]:
+def _examples_of_request(coverage: Coverage, exchange: RecordedExchange, operation: Operation) -> list[str]:
     if operation.method != exchange.method or not exchange.request_body:
         return []
     request = document_of(exchange.request_body)

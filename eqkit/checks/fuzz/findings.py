@@ -10,7 +10,7 @@ from eqkit.contract.document import pointer_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Contract, member_of, sent_method
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Route, Routes
 
 Failure = Mapping[str, Any]
@@ -61,7 +61,7 @@ class Findings:
         if check not in _VALIDATED or not response or not isinstance(response.get("body"), str):
             return None
         of_path = {each.method: each for each in self._operations.operations.values() if each.path == path}
-        answered = Exchange(
+        answered = RecordedExchange(
             failure["operation"],
             sent_method(failure["method"]),
             path,

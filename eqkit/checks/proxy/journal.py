@@ -10,11 +10,11 @@ from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.proxy.proxied_exchange import ProxiedExchange
 from eqkit.contract.credentials import key_header, secret_names
 from eqkit.contract.operations import Contract
-from eqkit.sandbox.journal.entries import Entry, read
+from eqkit.sandbox.journal.entries import JournalEntry, read
 from eqkit.sandbox.proxy_sandboxes import NO_KEY, ProxySandboxes
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.traffic.curl import redacted
-from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.exchanges import Headers, RecordedExchange
 from eqkit.traffic.recording import SECRETS, body_text_without_secrets
 from eqkit.traffic.secrets import REDACTED, is_secret, without_key
 
@@ -41,11 +41,11 @@ _SEVERITIES = list(Severity)
 Stored = tuple[Sequence[int], Sequence[int | None]]
 """The ids of the messages that a request has stored, and the instant that each waits until."""
 
-StoredBy = Callable[[Entry, Sandbox], Stored]
+StoredBy = Callable[[JournalEntry, Sandbox], Stored]
 """Returns the messages that a request has stored, as its journal entry has them."""
 
 
-def nothing_stored(entry: Entry, sandbox: Sandbox) -> Stored:
+def nothing_stored(entry: JournalEntry, sandbox: Sandbox) -> Stored:
     """Know of nothing that a request has stored."""
     return (), ()
 
@@ -82,7 +82,7 @@ class Journals:
             for name, value in _lower(exchange.response_headers)
         ]
         path, _, query = proxied.target.partition("?")
-        entry = Entry(
+        entry = JournalEntry(
             at_ms=sandbox.clock.now(),
             method=exchange.method,
             path=unquote(path),
@@ -120,7 +120,7 @@ class Journals:
         return body if text is None else text.encode()
 
 
-def _length_of_request(exchange: Exchange, proxied: ProxiedExchange) -> int:
+def _length_of_request(exchange: RecordedExchange, proxied: ProxiedExchange) -> int:
     """Return how long the body of a request is; of one that was not read to its end, the head tells."""
     message = exchange.request_header("content-length") or ""
     return int(message) if _LENGTH.fullmatch(message) else proxied.sent.length
@@ -140,7 +140,7 @@ def _violations(name: str, findings: Sequence[Finding]) -> tuple[str, ...]:
     return tuple(messages[:MOST_VIOLATIONS])
 
 
-def _error_codes(exchange: Exchange) -> tuple[str, ...]:
+def _error_codes(exchange: RecordedExchange) -> tuple[str, ...]:
     document = read(exchange.response_body or b"") if exchange.status >= 400 else None
     errors = document.get("errors") if isinstance(document, dict) else None
     codes = (
@@ -149,7 +149,7 @@ def _error_codes(exchange: Exchange) -> tuple[str, ...]:
     return tuple(code for code in codes if isinstance(code, str) and _CODE.fullmatch(code))[:MOST_CODES]
 
 
-def _without(key: str, entry: Entry) -> Entry:
+def _without(key: str, entry: JournalEntry) -> JournalEntry:
     """Return an entry in which a key that was repeated outside of its header cannot be read."""
     for secret in _secrets_in(key):
         sent = secret.encode("latin-1", "replace")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eqkit.checks.findings import Finding, Severity
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Route
 
 LONGEST_KEPT = 16 * 1024 * 1024
@@ -48,7 +48,7 @@ class CapturedBody:
 class ProxiedExchange:
     """One request on its way: what was asked and answered so far, and what was found in it."""
 
-    exchange: Exchange
+    exchange: RecordedExchange
     target: str
     route: Route | None
     began_s: float = field(default_factory=time.perf_counter)
@@ -59,7 +59,7 @@ class ProxiedExchange:
     is_journaled: bool = False
 
     @property
-    def whole(self) -> Exchange:
+    def whole(self) -> RecordedExchange:
         """The exchange with all that went through of its bodies."""
         answered = self.got.body if self.exchange.status else None
         return replace(self.exchange, request_body=self.sent.body, response_body=answered)

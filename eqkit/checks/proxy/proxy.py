@@ -37,7 +37,7 @@ from eqkit.contract.credentials import secret_names
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.sandbox.journal.entries import SENT
 from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.recording import Recording
 from eqkit.traffic.routes import Routes, is_plumbing
 
@@ -136,7 +136,7 @@ class Proxy:
                 self._loop = asyncio.get_running_loop()
                 await self._loop.run_in_executor(self._writer, self._record, whole, took_ms)
 
-    def _record(self, exchange: Exchange, took_ms: float) -> None:
+    def _record(self, exchange: RecordedExchange, took_ms: float) -> None:
         for recording in self._recordings:
             was_whole = recording.missing is None
             recording.add(exchange, took_ms, self._secrets)
@@ -253,7 +253,7 @@ class Proxy:
         await refuse(send, VIOLATED, proxied.errors)
         return True
 
-    async def _validate(self, proxied: ProxiedExchange, exchange: Exchange) -> None:
+    async def _validate(self, proxied: ProxiedExchange, exchange: RecordedExchange) -> None:
         """Validate an exchange, and tell what was not told before; what is HTTP's alone is not validated."""
         if is_plumbing(exchange):
             return
@@ -291,7 +291,7 @@ class Proxy:
     def _begun(self, scope: Scope) -> ProxiedExchange:
         """Begin with a request; raises Misdirected for one that is for somewhere else."""
         target = self.base.target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
-        exchange = Exchange(
+        exchange = RecordedExchange(
             name=f"#{next(self._numbers)} {scope['method']} {target.partition('?')[0]}",
             method=scope["method"],
             url=self.base.origin + target,

@@ -17,7 +17,7 @@ from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Severity
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.codings import unpacked
-from eqkit.traffic.exchanges import LARGEST_BODY, Exchange
+from eqkit.traffic.exchanges import LARGEST_BODY, RecordedExchange
 from eqkit.traffic.routes import Routes
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Validators:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = ThreadPoolExecutor(1, "validation")
 
-    async def validate(self, exchange: Exchange) -> list[Finding]:
+    async def validate(self, exchange: RecordedExchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, or that it could not be validated."""
         if not _is_long(exchange):
             return validated(self._conformance, exchange)
@@ -60,7 +60,7 @@ class Validators:
         self._thread.shutdown(cancel_futures=True)
         self._ended()
 
-    def _apart(self, exchange: Exchange) -> list[Finding] | None:
+    def _apart(self, exchange: RecordedExchange) -> list[Finding] | None:
         """Ask the other process; None where it has not survived the question."""
         process = self._process or self._started()
         timer = threading.Timer(LONGEST_VALIDATION_S, process.kill)
@@ -97,7 +97,7 @@ class Validators:
                 process.communicate()
 
 
-def validated(conformance: Conformance, exchange: Exchange) -> list[Finding]:
+def validated(conformance: Conformance, exchange: RecordedExchange) -> list[Finding]:
     """Validate an exchange with its bodies unpacked, as a client sees them; a bug of ours is a finding."""
     plain = replace(
         exchange,
@@ -123,11 +123,11 @@ def _plain(body: bytes | None, encoding: str | None) -> bytes | None:
     return body if body is None or encoding is None else unpacked(body, encoding, LARGEST_BODY)
 
 
-def _inconclusive(exchange: Exchange, why: str) -> Finding:
+def _inconclusive(exchange: RecordedExchange, why: str) -> Finding:
     return Finding(INCONCLUSIVE, f"{exchange.name}: it cannot be validated: {why}", Severity.WARNING)
 
 
-def _is_long(exchange: Exchange) -> bool:
+def _is_long(exchange: RecordedExchange) -> bool:
     """Tell what nobody else is to wait for; how long a compressed body becomes is not known before."""
     lengths = (len(exchange.request_body or b""), len(exchange.response_body or b""))
     packed = (exchange.request_header("content-encoding"), exchange.response_header("content-encoding"))

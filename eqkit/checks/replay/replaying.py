@@ -9,7 +9,7 @@ from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports.tables import Table
 from eqkit.checks.sources import left_out
 from eqkit.contract.loading.source_map import ContractFile
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import all_refused
 
@@ -19,7 +19,7 @@ CHECK = "replay"
 def replay(
     file: ContractFile,
     routes: Routes,
-    recorded: Sequence[Exchange],
+    recorded: Sequence[RecordedExchange],
     *,
     strict: bool = False,
     receivers: Sequence[str] = (),
@@ -50,8 +50,8 @@ def replay(
 
 
 def run_of(
-    recorded: Sequence[Exchange],
-    ours: Sequence[Exchange],
+    recorded: Sequence[RecordedExchange],
+    ours: Sequence[RecordedExchange],
     findings: Sequence[Finding],
     *,
     strict: bool,
@@ -67,7 +67,7 @@ def run_of(
     )
 
 
-def _traffic(recorded: Sequence[Exchange], ours: Sequence[Exchange]) -> Table:
+def _traffic(recorded: Sequence[RecordedExchange], ours: Sequence[RecordedExchange]) -> Table:
     unanswered = sum(not exchange.status for exchange in ours)
     lost = sum(
         exchange.request_body is None or (exchange.status > 0 and exchange.response_body is None)
@@ -83,7 +83,7 @@ def _stricter(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.ERROR) if is_clients else finding
 
 
-def _nothing(recorded: Sequence[Exchange]) -> str:
+def _nothing(recorded: Sequence[RecordedExchange]) -> str:
     if not recorded:
         return "the recording is empty"
     return f"none of the {len(recorded)} recorded exchanges is for the contract"

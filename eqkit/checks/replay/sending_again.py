@@ -8,7 +8,7 @@ from eqkit.checks.replay.replaying import run_of
 from eqkit.checks.sources import left_out
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import Unsendable, run_error, send_again
 
@@ -16,7 +16,7 @@ from eqkit.traffic.sending import Unsendable, run_error, send_again
 def replay_at(
     file: ContractFile,
     routes: Routes,
-    recorded: Sequence[Exchange],
+    recorded: Sequence[RecordedExchange],
     server: str,
     key: str,
     *,
@@ -38,10 +38,10 @@ def replay_at(
 
 
 def _sent_again(
-    routes: Routes, ours: Iterable[Exchange], server: str, key: str
-) -> tuple[list[tuple[Exchange, Exchange]], list[Finding]]:
+    routes: Routes, ours: Iterable[RecordedExchange], server: str, key: str
+) -> tuple[list[tuple[RecordedExchange, RecordedExchange]], list[Finding]]:
     """Return each exchange that was sent, with its new response."""
-    sent: list[tuple[Exchange, Exchange]] = []
+    sent: list[tuple[RecordedExchange, RecordedExchange]] = []
     findings: list[Finding] = []
     document = routes.contract.document
     for exchange in ours:

@@ -14,7 +14,7 @@ from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.media_types import JSON_API
 from eqkit.contract.operations import Contract
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.exchanges import Headers, RecordedExchange
 from eqkit.traffic.routes import Routes
 from eqkit.traffic.sending import REFUSED, name_of, refusal
 
@@ -42,7 +42,7 @@ class ProbeSkipped(Exception):
 class ProbeResponse:
     """An answer, taken apart as probes need it."""
 
-    exchange: Exchange
+    exchange: RecordedExchange
 
     @property
     def status(self) -> int:
@@ -84,7 +84,7 @@ class Server:
         self.key = key
         self.findings: list[Finding] = []
         self.messages = PROBED.replace("{queue}", f"probe-{secrets.token_hex(4)}")
-        self.last: Exchange | None = None
+        self.last: RecordedExchange | None = None
         self.refused: list[tuple[str, int]] = []
         """The operations that have refused the key, each with its status."""
         self._transport = transport
@@ -106,7 +106,7 @@ class Server:
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         kept = tuple((name, value) for name, value in given.items() if value is not None)
         status, answered, answer = self._transport(method, path, kept, content)
-        self.last = exchange = Exchange(
+        self.last = exchange = RecordedExchange(
             name=f"{method} {path}",
             method=method,
             url=self._base + path,

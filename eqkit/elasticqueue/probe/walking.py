@@ -3,15 +3,15 @@
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import OverHttp, RawResponse, probe
-from eqkit.traffic.exchanges import Exchange, Headers
+from eqkit.traffic.exchanges import Headers, RecordedExchange
 
 
-def walk(file: ContractFile, server: str, key: str) -> list[Exchange]:
+def walk(file: ContractFile, server: str, key: str) -> list[RecordedExchange]:
     """Probe a server that need not keep the contract, and return each request with its answer.
 
     The list is empty where the server does not answer, or refuses the key.
     """
-    asked: list[Exchange] = []
+    asked: list[RecordedExchange] = []
     over_http = OverHttp(server)
 
     def transport(method: str, target: str, headers: Headers, body: bytes) -> RawResponse:
@@ -21,7 +21,7 @@ def walk(file: ContractFile, server: str, key: str) -> list[Exchange]:
         if target.startswith("/v1/") and authorization == key and status != 401:
             name = f"#{len(asked) + 1} {method} {target.partition('?')[0]}"
             url = server + target
-            asked.append(Exchange(name, method, url, headers, body, status, answered, answer))
+            asked.append(RecordedExchange(name, method, url, headers, body, status, answered, answer))
         return status, answered, answer
 
     try:

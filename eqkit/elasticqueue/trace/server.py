@@ -13,7 +13,7 @@ from eqkit.elasticqueue.trace.http_examples import Example
 from eqkit.elasticqueue.trace.requirements import Requirement, Traceability
 from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.traffic.curl import curl_line
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, send
 
 
@@ -34,7 +34,7 @@ def check_server(url: str, requirements: Traceability, slate: SlateFile) -> Iter
             yield from _check(requirement, answer)
 
 
-def _check(requirement: Requirement, answer: Exchange) -> Iterator[Finding]:
+def _check(requirement: Requirement, answer: RecordedExchange) -> Iterator[Finding]:
     for part, wanted in requirement.server.items():
         got = _part(answer, part)
         if not _fits(got, wanted):
@@ -43,7 +43,7 @@ def _check(requirement: Requirement, answer: Exchange) -> Iterator[Finding]:
             yield Finding("trace-server", message, place=requirement.place, request=curl_line(answer))
 
 
-def _part(answer: Exchange, name: str) -> Json:
+def _part(answer: RecordedExchange, name: str) -> Json:
     """Return ``status``, ``headers/Name`` or ``body/path`` of an answer; None where there is no such part."""
     kind, _, rest = name.partition("/")
     if kind == "status":
@@ -65,7 +65,7 @@ def _fits(got: Json, wanted: Json) -> bool:
     return same(got, wanted)
 
 
-def _answers(url: str, slate: SlateFile) -> Iterator[tuple[str, Exchange]]:
+def _answers(url: str, slate: SlateFile) -> Iterator[tuple[str, RecordedExchange]]:
     """Yield the answer to each request under the name of the request, and of the answer that is printed."""
     keys = [
         example.headers["Authorization"][0]
@@ -76,7 +76,9 @@ def _answers(url: str, slate: SlateFile) -> Iterator[tuple[str, Exchange]]:
         if example.method is None or example.target is None:
             continue
         headers = tuple((name, value) for name, (value, _) in example.headers.items())
-        request = Exchange(example.name, example.method, url + example.target, headers, example.body.encode())
+        request = RecordedExchange(
+            example.name, example.method, url + example.target, headers, example.body.encode()
+        )
         try:
             answer = send(request, url, bare(keys[0] if keys else DEFAULT_KEY))
         except Unsendable:

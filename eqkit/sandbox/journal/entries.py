@@ -52,14 +52,14 @@ _BOM = b"\xef\xbb\xbf"
 
 Headers = Sequence[tuple[bytes, bytes]]
 Row = tuple[Any, ...]
-"""An entry as it is kept: the fields of an Entry, its headers packed; then what precedes the headers of the
+"""An entry as kept: the fields of a JournalEntry, its headers packed; then what precedes the headers of the
 answer, and the size of it all in bytes.
 
 Ten thousand are kept and few are looked at, so that what counts is how little memory each request touches.
 """
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """One request of the public API. Keys are not kept (ruling H4).
 
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
@@ -112,9 +112,9 @@ class Entry(NamedTuple):
         return None
 
 
-_AT, _IDS, _HEADERS, _LINES = map(Entry._fields.index, ("at_ms", "ids", "headers", "answer_headers"))
+_AT, _IDS, _HEADERS, _LINES = map(JournalEntry._fields.index, ("at_ms", "ids", "headers", "answer_headers"))
 _NONE = (_ABSENT,) * len(KEPT_HEADERS)
-_ALWAYS, _SIZE = len(Entry._fields), len(Entry._fields) + 1
+_ALWAYS, _SIZE = len(JournalEntry._fields), len(JournalEntry._fields) + 1
 
 
 def packed(headers: Mapping[bytes, bytes]) -> bytes:
@@ -127,7 +127,7 @@ def header_lines(headers: Headers) -> bytes:
     return b"".join([b"%b: %b\r\n" % line for line in headers])
 
 
-def pack_entry(entry: Entry) -> Row:
+def pack_entry(entry: JournalEntry) -> Row:
     """Return an entry as it is kept."""
     row: list[Any] = list(entry)
     headers, lines = packed(entry.headers), header_lines(entry.answer_headers)
@@ -136,11 +136,11 @@ def pack_entry(entry: Entry) -> Row:
     return (*row, (), size + len(entry.path))
 
 
-def entry_of(row: Row) -> Entry:
+def entry_of(row: Row) -> JournalEntry:
     """Return an entry as it is looked at."""
     values = zip(KEPT_HEADERS, row[_HEADERS].split(b"\n"), strict=True)
     lines = [line.partition(b": ") for line in row[_LINES].split(b"\r\n")[:-1]]
-    return Entry._make(row[:_ALWAYS])._replace(
+    return JournalEntry._make(row[:_ALWAYS])._replace(
         headers={name: value for name, value in values if value != _ABSENT},
         answer_headers=[*row[_ALWAYS], *((name, value) for name, _, value in lines)],
     )
@@ -185,7 +185,7 @@ class Journal:
         return self._bytes + ROW_WEIGHT * len(self._rows)
 
     @property
-    def entries(self) -> Sequence[Entry]:
+    def entries(self) -> Sequence[JournalEntry]:
         """All that are kept, oldest first."""
         return [entry for _, entry in self.since()]
 
@@ -197,7 +197,7 @@ class Journal:
         journal._rows = self._rows.copy()
         return journal
 
-    def record(self, entry: Entry) -> None:
+    def record(self, entry: JournalEntry) -> None:
         """Add an entry, and lose the oldest when full."""
         self.keep(pack_entry(entry))
 
@@ -237,7 +237,7 @@ class Journal:
         self._rows.clear()
         self._ids = self._bytes = self.lost = self.lost_until_ms = 0
 
-    def since(self, number: int = 0) -> Iterator[tuple[int, Entry]]:
+    def since(self, number: int = 0) -> Iterator[tuple[int, JournalEntry]]:
         """Yield the entries after the one of that number, each with its own."""
         wanted = min(max(self.total - number, 0), len(self._rows))
         newest = list(islice(reversed(self._rows), wanted))

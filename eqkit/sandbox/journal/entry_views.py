@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from eqkit.sandbox.client_warnings import ClientWarning
-from eqkit.sandbox.journal.entries import WHOLE, Entry, read
+from eqkit.sandbox.journal.entries import WHOLE, JournalEntry, read
 from eqkit.timing.instants import rfc3339
 from eqkit.traffic.secrets import REDACTED, is_secret
 
@@ -17,7 +17,7 @@ SHOWN_DEPTH = 200
 """How deep a document may nest to be shown as one; a deeper one is shown as the text that it came as."""
 
 
-def entry_view(number: int, entry: Entry, warnings: Sequence[ClientWarning] = ()) -> View:
+def entry_view(number: int, entry: JournalEntry, warnings: Sequence[ClientWarning] = ()) -> View:
     """Show an entry (schema ``JournalEntry``)."""
     view: View = {"number": number, "at": rfc3339(entry.at_ms), "method": entry.method, "path": entry.path}
     if entry.operation is not None:
@@ -43,7 +43,7 @@ def entry_view(number: int, entry: Entry, warnings: Sequence[ClientWarning] = ()
     return view
 
 
-def query(entry: Entry) -> list[tuple[str, str]]:
+def query(entry: JournalEntry) -> list[tuple[str, str]]:
     """Return the query of a request, with a secret in it made unreadable."""
     found = parse_qsl(entry.query.decode("latin-1"), keep_blank_values=True, errors="replace")
     return [(name, REDACTED if is_secret(name) else value) for name, value in found]
@@ -59,24 +59,24 @@ def pairs(items: Iterable[tuple[str, str]]) -> list[View]:
     return [{"name": name, "value": value} for name, value in items]
 
 
-def request_size(entry: Entry) -> int:
+def request_size(entry: JournalEntry) -> int:
     """Return how long the body of a request is, in bytes, kept or not."""
     return len(entry.request) + entry.left_out[0]
 
 
-def answer_size(entry: Entry) -> int:
+def answer_size(entry: JournalEntry) -> int:
     """Return how long the body of an answer is, in bytes, kept or not."""
     return len(entry.answer) + entry.left_out[1]
 
 
-def sent_bytes(entry: Entry) -> int | None:
+def sent_bytes(entry: JournalEntry) -> int | None:
     """Return how many bytes of the answer's body have left; None where it broke off in the middle."""
     if entry.outcome in WHOLE:
         return answer_size(entry)
     return 0 if entry.outcome in ("lost", "reset", "garbage") else None
 
 
-def duration_ms(entry: Entry) -> float:
+def duration_ms(entry: JournalEntry) -> float:
     """Return how long an answer took, in milliseconds of the wall's time."""
     return round(entry.duration_s * 1000, 3)
 
@@ -102,7 +102,7 @@ def _body(body: bytes, size: int) -> View:
     return {"size": len(body), "text": body.decode("utf-8", "replace")}
 
 
-def _messages(entry: Entry) -> list[View]:
+def _messages(entry: JournalEntry) -> list[View]:
     views: list[View] = []
     for identifier, at_ms, due_ms in zip(entry.ids, entry.wait_until_at_ms, entry.due_at_ms, strict=True):
         view = {"id": str(identifier), "due-at": rfc3339(due_ms)}

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from eqkit import __version__
-from eqkit.sandbox.journal.entries import SENT, Entry
+from eqkit.sandbox.journal.entries import SENT, JournalEntry
 from eqkit.sandbox.journal.entry_views import answer_size, duration_ms, query, request_size, sent_bytes, texts
 from eqkit.timing.slices import Slices
 from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, har_response
@@ -13,7 +13,7 @@ from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, h
 View = dict[str, Any]
 
 
-def writing(entries: Iterable[tuple[int, Entry]]) -> Slices[View]:
+def writing(entries: Iterable[tuple[int, JournalEntry]]) -> Slices[View]:
     """Write the archive of some entries, oldest first."""
     creator = {"name": "eqkit", "version": __version__}
     shown = []
@@ -23,7 +23,7 @@ def writing(entries: Iterable[tuple[int, Entry]]) -> Slices[View]:
     return {"log": {"version": "1.2", "creator": creator, "entries": shown}}
 
 
-def _entry(number: int, entry: Entry) -> View:
+def _entry(number: int, entry: JournalEntry) -> View:
     comment = f"request {number} of the journal"
     comment += "".join(f", fault {name} ({kind})" for name, kind in entry.applied_faults)
     if entry.outcome != SENT:
@@ -39,7 +39,7 @@ def _entry(number: int, entry: Entry) -> View:
     )
 
 
-def _request(entry: Entry) -> View:
+def _request(entry: JournalEntry) -> View:
     host = entry.headers.get(b"host", b"").decode("latin-1") or "localhost"
     asked = query(entry)
     tail = "?" + "&".join(f"{quote(name)}={quote(value)}" for name, value in asked) if asked else ""
@@ -54,7 +54,7 @@ def _request(entry: Entry) -> View:
     )
 
 
-def _response(entry: Entry) -> View:
+def _response(entry: JournalEntry) -> View:
     left = sent_bytes(entry)
     content: View = {"size": answer_size(entry), "mimeType": "x-unknown"}
     if entry.answer:

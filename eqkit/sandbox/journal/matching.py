@@ -8,7 +8,7 @@ from eqkit.contract.schemas.violations import nearest as nearest_name
 from eqkit.errors import ApiError, Code, api_error
 from eqkit.rfc3339 import read_instant
 from eqkit.sandbox.journal.body_matches import BodyMatches, Difference
-from eqkit.sandbox.journal.entries import UNDER_WAY, Entry
+from eqkit.sandbox.journal.entries import UNDER_WAY, JournalEntry
 from eqkit.timing.instants import rfc3339
 from eqkit.timing.slices import Slices, at_once
 
@@ -18,8 +18,8 @@ NEAREST = 3
 SHOWN = 20
 """The most differences that are told of one request."""
 
-Numbered = tuple[int, Entry]
-Near = tuple[int, Entry, list[Difference]]
+Numbered = tuple[int, JournalEntry]
+Near = tuple[int, JournalEntry, list[Difference]]
 """An entry by its number, with its differences from the one that is meant."""
 
 
@@ -45,7 +45,7 @@ class Wanted:
         self._require_possible(match, operations)
         self._body = BodyMatches(match.get("body", ()), f"{pointer}/body")
 
-    def differences(self, entry: Entry) -> list[Difference]:
+    def differences(self, entry: JournalEntry) -> list[Difference]:
         """Return where an entry is not as wanted, as far as it is known; nothing for one that is meant."""
         unknown = _unknown(entry)
         found = [
@@ -75,7 +75,7 @@ class Wanted:
             yield
         return found
 
-    def doubtful(self, entries: Iterable[Entry]) -> list[Entry]:
+    def doubtful(self, entries: Iterable[JournalEntry]) -> list[JournalEntry]:
         """Return the entries that may be meant: what is known of them fits, and not all is known."""
         return [each for each in entries if not self._is_known(each) and not self.differences(each)]
 
@@ -94,10 +94,10 @@ class Wanted:
             yield
         return [each for _, each in near]
 
-    def _may_be(self, entry: Entry) -> bool:
+    def _may_be(self, entry: JournalEntry) -> bool:
         return all(_MEMBERS[name](entry) == wanted for name, wanted in self._members.items())
 
-    def _is_known(self, entry: Entry) -> bool:
+    def _is_known(self, entry: JournalEntry) -> bool:
         unknown = _unknown(entry)
         if not unknown:
             return True
@@ -134,14 +134,14 @@ _OF_THE_BODY = frozenset(("body",))
 _OF_THE_END = frozenset(("status", "outcome", "fault"))
 
 
-def _unknown(entry: Entry) -> frozenset[str]:
+def _unknown(entry: JournalEntry) -> frozenset[str]:
     """Return what is not known of an entry: what becomes of a request under way, a body that was not kept."""
     if entry.outcome == UNDER_WAY:
         return _OF_THE_END if entry.ids else _OF_THE_END | {"stored", "since"}
     return _OF_THE_BODY if entry.left_out[0] else _NOTHING
 
 
-_MEMBERS: dict[str, Callable[[Entry], Any]] = {
+_MEMBERS: dict[str, Callable[[JournalEntry], Any]] = {
     "operation": lambda entry: entry.operation,
     "queue": lambda entry: entry.queue,
     "status": lambda entry: entry.status,

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from eqkit.errors import Code, api_error
-from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.sandbox.journal.matching import Near, Numbered, Wanted
 from eqkit.timing.instants import rfc3339
 from eqkit.timing.slices import Slices
@@ -20,7 +20,7 @@ class Evidence(NamedTuple):
     """
 
     entries: Sequence[Numbered]
-    under_way: Sequence[Entry] = ()
+    under_way: Sequence[JournalEntry] = ()
     lost: int = 0
     lost_until_ms: int = 0
 

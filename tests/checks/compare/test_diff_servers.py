@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from eqkit.checks.compare.differences import differences
 from eqkit.cli.checks.diff_servers import command
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from tests.processes import ServerProcess, running
 
 ID_1 = b'{"data": {"id": "72301093732", "self": "http://a:1/72301093732", "at": "2016-03-27T23:36:38.238Z"}}'
@@ -19,9 +19,9 @@ def diff(*arguments: str) -> Result:
     return CliRunner().invoke(command, [*arguments])
 
 
-def exchange(status: int = 200, body: bytes = b"{}", media_type: str = "a/json") -> Exchange:
+def exchange(status: int = 200, body: bytes = b"{}", media_type: str = "a/json") -> RecordedExchange:
     """Return an exchange with an answer."""
-    return Exchange("one", "GET", "http://a/", (), b"", status, (("content-type", media_type),), body)
+    return RecordedExchange("one", "GET", "http://a/", (), b"", status, (("content-type", media_type),), body)
 
 
 def test_two_servers_of_a_kind_do_not_differ(live: ServerProcess, tmp_path: Path) -> None:
@@ -68,7 +68,9 @@ def test_a_server_with_other_settings_differs(live: ServerProcess, tmp_path: Pat
         ),
     ],
 )
-def test_a_difference_is_named(first: Exchange, second: Exchange, messages: list[str]) -> None:
+def test_a_difference_is_named(
+    first: RecordedExchange, second: RecordedExchange, messages: list[str]
+) -> None:
     """Each is told once, with its place in the document."""
     assert list(differences(first, second)) == messages
 

@@ -15,7 +15,7 @@ from eqkit.checks.coverage.measure import Coverage, Dimension, How, cover
 from eqkit.checks.sources import load
 from eqkit.cli.checks.coverage import command
 from eqkit.errors import ContractError
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.recording import Recording
 from tests.mocks.receivers import SandboxClient, receiving
 from tests.processes import ServerProcess
@@ -25,7 +25,9 @@ DONE = "startJob done {$request.body#/hook}/jobs POST"
 FAILED = "startJob failed {$request.body#/hook}/jobs POST"
 HOOK = "http://Receiver.test:9000/hooks"
 CALLED = "http://receiver.test:9000/hooks/jobs"
-START = Exchange("start", "POST", "http://api.test/jobs", request_body=json.dumps({"hook": HOOK}).encode())
+START = RecordedExchange(
+    "start", "POST", "http://api.test/jobs", request_body=json.dumps({"hook": HOOK}).encode()
+)
 
 
 def callback(expression: str, member: str, **answers: str) -> Any:
@@ -61,12 +63,12 @@ def contract(folder: Path, path: str = "/jobs", **callbacks: Any) -> Path:
     return file
 
 
-def call(status: int, url: str = CALLED, **document: Any) -> Exchange:
+def call(status: int, url: str = CALLED, **document: Any) -> RecordedExchange:
     """A request to the receiver, and what it has answered."""
-    return Exchange("call", "POST", url, request_body=json.dumps(document).encode(), status=status)
+    return RecordedExchange("call", "POST", url, request_body=json.dumps(document).encode(), status=status)
 
 
-def covered(file: Path, recorded: Iterable[Exchange], *receivers: str) -> Coverage:
+def covered(file: Path, recorded: Iterable[RecordedExchange], *receivers: str) -> Coverage:
     """Hold traffic against a contract and its callbacks."""
     loaded, routes = load(file)
     exchanges = list(recorded)
@@ -131,7 +133,7 @@ def test_an_answer_is_its_status_its_range_or_the_default(
 def test_every_runtime_expression_is_filled_in(tmp_path: Path, expression: str, url: str) -> None:
     """OpenAPI lets an address stand in any part of the request or of its answer."""
     file = contract(tmp_path, "/jobs/{id}", other=callback(expression, "other", of_200="Fine"))
-    asked = Exchange(
+    asked = RecordedExchange(
         "start",
         "POST",
         "http://api.test/jobs/http%3A%2F%2Fa.test%2Fp?to=http://a.test/q",

@@ -11,7 +11,7 @@ from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Severity
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import Contract
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from tests.clients import JSON_API, message
 
@@ -47,7 +47,7 @@ def error(code: str = "missing-member", status: str = "400") -> bytes:
 
 
 ALWAYS = (("content-type", JSON_API), ("vary", "Accept"), ("access-control-allow-origin", "*"))
-GOOD = Exchange(
+GOOD = RecordedExchange(
     name="good",
     method="POST",
     url=URL,
@@ -67,7 +67,7 @@ REFUSED = replace(
 )
 
 
-def validated(exchange: Exchange) -> list[tuple[str, str]]:
+def validated(exchange: RecordedExchange) -> list[tuple[str, str]]:
     """Return rule and pointer of each finding that is an error."""
     return [
         (finding.rule, str(finding.place and finding.place.pointer))
@@ -76,7 +76,7 @@ def validated(exchange: Exchange) -> list[tuple[str, str]]:
     ]
 
 
-def warned(exchange: Exchange) -> list[Finding]:
+def warned(exchange: RecordedExchange) -> list[Finding]:
     """Return the warnings about an exchange."""
     return [each for each in CONFORMANCE.validate(exchange) if each.severity is Severity.WARNING]
 
@@ -92,7 +92,7 @@ def warned(exchange: Exchange) -> list[Finding]:
         replace(GOOD, method="OPTIONS", request_body=b"", status=204, response_body=b""),
     ],
 )
-def test_a_good_exchange_raises_no_alarm(exchange: Exchange) -> None:
+def test_a_good_exchange_raises_no_alarm(exchange: RecordedExchange) -> None:
     """Bodies that were not kept, headers that an export leaves out, and HTTP's own OPTIONS included."""
     assert CONFORMANCE.validate(exchange) == []
 
@@ -217,13 +217,13 @@ def numbers(tmp_path_factory: pytest.TempPathFactory) -> Conformance:
     return Conformance(contract, Routes(Contract(contract.document)))
 
 
-def with_value(value: str, place: str) -> Exchange:
+def with_value(value: str, place: str) -> RecordedExchange:
     """Return an exchange that is as the contract has it, but for the value in one place."""
     places: tuple[str, ...] = ("path", "query", "header", "cookie", "answered", "sent", "body")
     values: dict[str, str] = dict.fromkeys(places, "7")
     values[place] = value
     as_json = {name: body({"token": 7 if text == "7" else text}) for name, text in values.items()}
-    return Exchange(
+    return RecordedExchange(
         name=place,
         method="POST",
         url=f"http://mock.test/numbers/{quote(values['path'])}?limit={quote(values['query'])}",

@@ -10,7 +10,7 @@ import pytest
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Severity
 from eqkit.checks.sources import load
-from eqkit.traffic.exchanges import Exchange
+from eqkit.traffic.exchanges import RecordedExchange
 from tests.checks.pets import PETS, TIM, TOM, problem
 
 FILE, ROUTES = load(PETS)
@@ -21,11 +21,13 @@ BIRDS = Path(__file__).parents[1] / "contracts/birds-3.1.yaml"
 
 def exchange(
     method: str, url: str, status: int, media_type: str | None = None, document: Any = None, **members: Any
-) -> Exchange:
+) -> RecordedExchange:
     """Return an exchange whose answer is a document."""
     headers = () if media_type is None else (("Content-Type", media_type),)
     body = b"" if media_type is None else json.dumps(document).encode()
-    return Exchange("one", method, url, (), None, status, (*headers, ("X-Total", "1")), body, **members)
+    return RecordedExchange(
+        "one", method, url, (), None, status, (*headers, ("X-Total", "1")), body, **members
+    )
 
 
 WITHOUT_PIN = {"kind": "cat", "name": "Tim", "lives": 3, "id": 7}
@@ -38,13 +40,13 @@ ADDED = replace(
 )
 
 
-def refused(method: str, url: str, answered: int, **members: Any) -> Exchange:
+def refused(method: str, url: str, answered: int, **members: Any) -> RecordedExchange:
     """Return an exchange whose answer is a problem with other members."""
     _, media_type, document = problem(answered, "No")
     return exchange(method, url, answered, media_type, {**document, **members})
 
 
-def validated(given: Exchange) -> list[tuple[str, str, Severity]]:
+def validated(given: RecordedExchange) -> list[tuple[str, str, Severity]]:
     """Return rule, pointer and severity of each finding."""
     return [
         (each.rule, str(each.place and each.place.pointer), each.severity)
@@ -78,7 +80,7 @@ def validated(given: Exchange) -> list[tuple[str, str, Severity]]:
     ],
     ids=lambda given: f"{given.method}-{given.status}",
 )
-def test_good_traffic_raises_no_alarm(given: Exchange) -> None:
+def test_good_traffic_raises_no_alarm(given: RecordedExchange) -> None:
     """Null where it may be, no `id` from the client and no `pin` from the server, whatever is required."""
     found = validated(replace(given, response_body=b"") if given.method == "HEAD" else given)
     assert found == []
@@ -109,7 +111,7 @@ def test_good_traffic_raises_no_alarm(given: Exchange) -> None:
     ],
 )
 def test_each_break_is_an_error_at_what_documents_the_answer(
-    given: Exchange, rule: str, pointer: str
+    given: RecordedExchange, rule: str, pointer: str
 ) -> None:
     """An exact status goes before its range, and a range before the default."""
     errors = [(each, at) for each, at, severity in validated(given) if severity is Severity.ERROR]
@@ -124,7 +126,7 @@ def test_each_break_is_an_error_at_what_documents_the_answer(
         (exchange("GET", f"{URL}/2", 404, "text/plain", "-"), "/paths/~1pets~1{petId}/get/responses/404"),
     ],
 )
-def test_what_a_contract_does_not_speak_of_is_a_warning(given: Exchange, pointer: str) -> None:
+def test_what_a_contract_does_not_speak_of_is_a_warning(given: RecordedExchange, pointer: str) -> None:
     """A member, or a whole body: OpenAPI allows what it does not forbid, and JSON:API alone forbids it."""
     assert validated(given) == [("response-undocumented", pointer, Severity.WARNING)]
 
