@@ -73,7 +73,6 @@ class _Parser:
         self._text = pattern
         self._at = 0
         self._names = _group_names(pattern)
-        self._groups = 0
 
     def pattern(self) -> str:
         """Return the whole pattern."""
@@ -134,12 +133,10 @@ class _Parser:
         if self._takes("(?<"):
             if self._matched(_NAME) is None or not self._takes(">"):
                 raise self._error("a group has no name between < and >")
-            self._groups += 1
             return f"({self._group()}"
         if self._takes("("):
             if self._takes("?"):
                 raise self._error("(? begins nothing that there is")
-            self._groups += 1
             return f"({self._group()}"
         if self._takes("["):
             return self._class()
@@ -156,7 +153,7 @@ class _Parser:
             name = self._matched(_NAME)
             if name is None or not self._takes(">") or name[0] not in self._names:
                 raise self._error("\\k names no group")
-            return f"\\{self._names.index(name[0]) + 1}"
+            return f"(?:\\{self._names.index(name[0]) + 1})"
         number = self._matched(re.compile("[1-9][0-9]*"))
         if number is not None:
             if int(number[0]) > len(self._names):
