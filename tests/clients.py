@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from eqkit.contract.operations import Contract
 from eqkit.errors import CODES
 from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.sandbox.sandbox import Sandbox
@@ -18,8 +17,9 @@ JSON_API = "application/vnd.api+json"
 MESSAGES = "/v1/queues/a-queue/messages"
 BULK = f"{MESSAGES}/_bulk"
 
+_CONTRACT = load_contract("elasticqueue.yaml")
 _IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(
-    Contract(load_contract("elasticqueue.yaml")).error_schema
+    _CONTRACT.inlined(_CONTRACT.at("/components/schemas/ErrorDocument"))
 ).is_valid
 
 

@@ -5,13 +5,15 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from eqkit.contract.operations import Contract
 from eqkit.errors import CODES
 from eqkit.web.app import Application, load_contract
 from tests.clients import KEY, Client
 
 MOCK = "/_mock"
-_IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(Contract(load_contract("mock.yaml")).error_schema).is_valid
+_CONTRACT = load_contract("mock.yaml")
+_IS_ERROR_DOCUMENT = jsonschema_rs.Draft4Validator(
+    _CONTRACT.inlined(_CONTRACT.at("/components/schemas/ErrorDocument"))
+).is_valid
 
 
 class Control(Client):

@@ -78,7 +78,7 @@ def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFil
     file = ContractFile.load(contract)
     refuse_other_versions(file)
     with usable(file):
-        operations = Contract(file.document, writes_schemas_out=False)
+        operations = Contract(file.document)
         for operation in operations.operations.values():
             credentials(file.document, "", operation)  # which no request is to fail for the want of
         return file, Routes(operations, bases)

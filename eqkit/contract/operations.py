@@ -1,6 +1,5 @@
 """The operations of a document, with everything about them worked out once."""
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -128,13 +127,12 @@ def operations_in(item: Json) -> Iterator[tuple[str, Json]]:
 class Contract:
     """A document together with its operations by operationId; one without is called ``GET /path``."""
 
-    def __init__(self, document: Document, *, writes_schemas_out: bool = True) -> None:
+    def __init__(self, document: Document) -> None:
         """Work out the operations; raises ContractError for an answer whose status is none.
 
-        Their schemas have no references where it `writes_schemas_out`, which not every contract allows.
+        References are followed everywhere but within schemas.
         """
         self.document = document
-        self._followed = document.inlined if writes_schemas_out else document.outlined
         self.operations: dict[str, Operation] = {}
         for operation in self._operations():
             self.operations[operation.id] = operation
@@ -169,13 +167,13 @@ class Contract:
     def _operation(self, path: str, method: str, node: dict[str, Any], shared: list[Json]) -> Operation:
         name = f"{method} {path}"
         operation_id = node.get("operationId", name)
-        node = self._followed(node)
+        node = self.document.outlined(node)
         answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
                    if not status.startswith("x-")]  # fmt: skip
         body = node.get("requestBody", {})
         # What an operation says of a parameter goes before what its path says.
         parameters = {(each["name"], each["in"]): _parameter(each)
-                      for each in (*self._followed(shared), *node.get("parameters", []))
+                      for each in (*self.document.outlined(shared), *node.get("parameters", []))
                       if each}  # fmt: skip
         return Operation(
             # Two of one name would be one; that they share it is for lint to tell.
@@ -190,14 +188,6 @@ class Contract:
             responses={int(each.status): each for each in answers if each.status.isdecimal()},
             fallbacks={each.status: each for each in answers if not each.status.isdecimal()},
         )
-
-    @functools.cached_property
-    def error_schema(self) -> dict[str, Json]:
-        """The schema of error documents, for answers that belong to no operation."""
-        schema: dict[str, Json] = self.document.inlined(
-            self.document.at("#/components/schemas/ErrorDocument")
-        )
-        return schema
 
 
 def _examples(content: dict[str, dict[str, Json]]) -> dict[str, Json]:

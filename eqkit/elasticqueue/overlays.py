@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-import jsonschema_rs
-
-from eqkit.contract.document import REMOVED, Document, Json, OverlayAction
+from eqkit.contract.document import REMOVED, Document, Json, OverlayAction, escaped
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.elasticqueue.wait_until import WaitUntilUnit, max_wait_until
 
@@ -127,13 +127,14 @@ def _reworded(node: Json, phrases: Mapping[str, str]) -> Json:
 
 def _drop_wrong_examples(document: Document, meant_otherwise: frozenset[str]) -> None:
     """Take out the examples that the document's own schemas refuse now, or that mean something else."""
-    for media_type in _media_types(document.data):
-        schema = jsonschema_rs.Draft4Validator(document.inlined(media_type["schema"]))
-        media_type["examples"] = {
-            name: example
-            for name, example in media_type["examples"].items()
-            if name not in meant_otherwise and schema.is_valid(document.inlined(example)["value"])
-        }
+    schemas = Schemas(document)
+    for pointer, media_type in _media_types(document.data, ""):
+        schema = schemas.validator(f"{pointer}/schema", Direction.EITHER)
+        examples = {name: f"{pointer}/examples/{escaped(name)}" for name in media_type["examples"]}
+        for name, at in examples.items():
+            example = document.at(document.resolve_pointer(at))
+            if name in meant_otherwise or not schema.accepts(example["value"]):
+                del media_type["examples"][name]
     named = document.as_json.decode()
     examples = document.data["components"]["examples"]
     for name in [name for name in examples if f'"#/components/examples/{name}"' not in named]:
@@ -141,9 +142,9 @@ def _drop_wrong_examples(document: Document, meant_otherwise: frozenset[str]) ->
     del document.as_json  # it is cached, and was made before the examples went
 
 
-def _media_types(node: Json) -> Iterator[dict[str, Json]]:
+def _media_types(node: Json, pointer: str) -> Iterator[tuple[str, dict[str, Json]]]:
     if isinstance(node, dict):
         if "schema" in node and "examples" in node and "in" not in node and "required" not in node:
-            yield node
-        for value in node.values():
-            yield from _media_types(value)
+            yield pointer, node
+        for key, value in node.items():
+            yield from _media_types(value, f"{pointer}/{escaped(key)}")

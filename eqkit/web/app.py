@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any, cast
 
 from eqkit.contract.document import Document
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractBroken
 from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
@@ -24,7 +26,7 @@ from eqkit.web.messages.context import Receive, Scope, Send
 from eqkit.web.messages.documented import example_names
 from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.links import LinkBases
-from eqkit.web.messages.negotiation import JSON
+from eqkit.web.messages.negotiation import JSON, JSON_API
 from eqkit.web.middleware.base import App
 from eqkit.web.middleware.binding import Endpoint, HandlerResolver
 from eqkit.web.middleware.control import Guard, SandboxChoice, is_loopback
@@ -110,6 +112,7 @@ class Application:
     def _public_middleware(self, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the middleware of the public contract, outermost first, as a request passes them."""
         settings, service, responses = self.settings, self._service, ErrorResponses()
+        compiled = CompiledContract(DocumentSchemas(self.contract.document))
         shown = pages(self.contract, service, sample_key(settings.key))
         middlewares: list[Any] = [
             LifespanMiddleware,
@@ -120,11 +123,12 @@ class Application:
                 responses=responses,
                 request_log=request_log,
             ),
-            *_validated(settings, self.broken, responses),
+            *_validated(settings, compiled, JSON_API, self.broken, responses),
             partial(Routing, pages=shown, read_alias=service.read_alias),
             partial(Security, sandboxes=self.sandboxes, realm=service.title),
             partial(
                 RequestValidation,
+                compiled=compiled,
                 max_request=settings.max_request,
                 max_body=service.max_text,
                 max_bulk=service.max_items,
@@ -187,15 +191,20 @@ def control_plane(
     `nothing_else` tells whoever asks for another path why there is nothing; `example_names` knows the
     examples of the public contract.
     """
-    responses = ErrorResponses()
+    responses, compiled = ErrorResponses(), CompiledContract(DocumentSchemas(contract.document))
     links = LinkBases(settings)
     middlewares: list[Any] = [
         partial(Wire, link_bases=links, drain=drain, responses=responses, media_type=JSON.encode()),
-        *_validated(settings, broken, responses),
+        *_validated(settings, compiled, JSON, broken, responses),
         partial(Guard, token=settings.control_token, realm=realm),
         partial(Routing, pages=documents(contract, CONTROL_PATH), nothing_else=nothing_else),
         partial(SandboxChoice, sandboxes=sandboxes, realm=realm),
-        partial(RequestValidation, max_request=settings.max_request, max_body=settings.max_request),
+        partial(
+            RequestValidation,
+            compiled=compiled,
+            max_request=settings.max_request,
+            max_body=settings.max_request,
+        ),
     ]
     control = ConnexionMiddleware(
         Endpoint(sandboxes, example_names=example_names),
@@ -243,8 +252,16 @@ def _add(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> N
 
 
 def _validated(
-    settings: Settings, broken: MutableSequence[ContractBroken], responses: ErrorResponses
+    settings: Settings,
+    compiled: CompiledContract,
+    media_type: str,
+    broken: MutableSequence[ContractBroken],
+    responses: ErrorResponses,
 ) -> list[Any]:
     if not settings.validate_responses:
         return []
-    return [partial(ResponseValidation, broken=broken, responses=responses)]
+    return [
+        partial(
+            ResponseValidation, compiled=compiled, media_type=media_type, broken=broken, responses=responses
+        )
+    ]

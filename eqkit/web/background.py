@@ -21,7 +21,17 @@ async def beside(call: Callable[..., T], *arguments: object) -> T:
 
     Only work in steps of Python leaves the event loop its share of the time.
     """
-    return await asyncio.get_running_loop().run_in_executor(_BESIDE, call, *arguments)
+    return await asyncio.get_running_loop().run_in_executor(_BESIDE, _in_turns, call, *arguments)
+
+
+def _in_turns(call: Callable[..., T], *arguments: object) -> T:
+    """Call a function in a thread that gives way to the event loop often."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, SWITCH_S))
+    try:
+        return call(*arguments)
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Background(Generic[T]):
@@ -50,11 +60,7 @@ class Background(Generic[T]):
         return await asyncio.shield(asyncio.wrap_future(self._made))
 
     def _work(self) -> None:
-        before = sys.getswitchinterval()
-        sys.setswitchinterval(min(before, SWITCH_S))
         try:
-            self._made.set_result(self._make())
+            self._made.set_result(_in_turns(self._make))
         except BaseException as error:
             self._made.set_exception(error)
-        finally:
-            sys.setswitchinterval(before)

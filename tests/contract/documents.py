@@ -1,5 +1,6 @@
 """The contract as the tests of this folder look at it: its places, its examples, and the oracle for both."""
 
+import copy
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,7 +9,12 @@ import jsonschema
 
 from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.contract.operations import METHODS
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
+from eqkit.contract.schemas.validators import SchemaValidator
+from eqkit.errors import Code
 from eqkit.web.app import load_contract
+from eqkit.web.messages.coded_schemas import CodedSchema
 
 CONTRACT = load_contract("elasticqueue.yaml")
 MOCK = load_contract("mock.yaml")
@@ -18,6 +24,36 @@ DOCUMENTS = {"elasticqueue": CONTRACT, "mock": MOCK}
 SCHEMA_HOLDERS = ("schemas", "parameters", "headers")
 
 
+_PCHAR = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = rf"(?:(?:(?!@){_PCHAR})*@)?(?:\[[0-9A-Fa-f:.]+\]|(?:(?![:@]){_PCHAR})*)(?::[0-9]*)?"
+_URI_REFERENCE = re.compile(
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:(?://{_AUTHORITY}(?:/{_PCHAR}*)*|/?(?:{_PCHAR}+(?:/{_PCHAR}*)*)?)"
+    rf"|//{_AUTHORITY}(?:/{_PCHAR}*)*|/(?:{_PCHAR}+(?:/{_PCHAR}*)*)?|(?:(?!:){_PCHAR})+(?:/{_PCHAR}*)*|)"
+    rf"(?:\?(?:{_PCHAR}|[/?])*)?(?:#(?:{_PCHAR}|[/?])*)?"
+)
+"""The grammar of RFC 3986 4.1."""
+
+FORMAT_CHECKER = copy.deepcopy(jsonschema.Draft4Validator.FORMAT_CHECKER)
+FORMAT_CHECKER.checks("uri-reference")(
+    lambda value: not isinstance(value, str) or _URI_REFERENCE.fullmatch(value) is not None
+)
+
+FORMAT_CHECKER.checks("json-pointer")(
+    lambda value: not isinstance(value, str) or re.fullmatch("(?:/(?:[^~/]|~[01])*)*", value) is not None
+)
+
+
+def coded(schema: Json, *, otherwise: Code = Code.WRONG_TYPE, version: str = "3.0.3") -> CodedSchema:
+    """Compile a schema as the server does, by a document of a version of OpenAPI that has no other."""
+    return CodedSchema(validator(schema, Direction.REQUEST, version), otherwise=otherwise)
+
+
+def validator(schema: Json, direction: Direction, version: str = "3.0.3") -> SchemaValidator:
+    """Compile a schema for one direction, by a document that has no other."""
+    document = Document({"openapi": version, "components": {"schemas": {"Root": schema}}})
+    return Schemas(document).validator("/components/schemas/Root", direction)
+
+
 class Oracle:
     """The reference implementation of JSON Schema, in the draft that OpenAPI 3.0 is made of."""
 
@@ -25,7 +61,7 @@ class Oracle:
         """Take a schema without references."""
         jsonschema.Draft4Validator.check_schema(schema)
         self._validator = jsonschema.Draft4Validator(
-            _with_python_patterns(schema), format_checker=jsonschema.Draft4Validator.FORMAT_CHECKER
+            _with_python_patterns(schema), format_checker=FORMAT_CHECKER
         )
 
     def accepts(self, value: Json) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.docs.pages import ROOT
+from tests.tools import needed
 
 NAMES = {
     "Refusal": "ApiError",
@@ -93,7 +94,9 @@ _PATTERNS = [(hints, re.compile(pattern, re.IGNORECASE), instead) for hints, pat
 
 def tracked() -> dict[str, str]:
     """Return the text of every tracked file of ours by its path."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [needed("git"), "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     found = {}
     for name in filter(None, done.stdout.split("\0")):
         if not NOT_OURS.search(name) and (ROOT / name).is_file():

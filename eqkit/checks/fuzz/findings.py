@@ -29,7 +29,7 @@ class Findings:
     def __init__(self, contract: ContractFile) -> None:
         """Take a contract that can be validated against."""
         self._contract = contract
-        self._operations = Contract(contract.document, writes_schemas_out=False)
+        self._operations = Contract(contract.document)
         self._conformance = Conformance(contract, Routes(self._operations))
 
     def of(self, failure: Failure) -> Finding:

@@ -3,8 +3,11 @@
 from collections.abc import Set
 
 from eqkit.contract.document import Json
-from eqkit.contract.pattern_properties import with_patterns
-from eqkit.contract.schemas.promises import MANY, ONE, with_promise
+from eqkit.contract.schemas.extensions import with_patterns, with_promise
+
+_ONE = ("items", "not", "additionalProperties")
+_MANY = ("allOf", "anyOf", "oneOf")
+"""Keywords that hold one schema, and those that hold several."""
 
 
 def to_json_schema(schema: Json, optional_in: Set[str] = frozenset()) -> Json:
@@ -19,10 +22,10 @@ def to_json_schema(schema: Json, optional_in: Set[str] = frozenset()) -> Json:
     copy: dict[str, Json] = dict(with_patterns(schema))
     if isinstance(schema.get("properties"), dict):
         copy["properties"] = {name: to_json_schema(each) for name, each in schema["properties"].items()}
-    for keyword in ONE:
+    for keyword in _ONE:
         if keyword in schema:
             copy[keyword] = to_json_schema(schema[keyword])
-    for keyword in MANY:
+    for keyword in _MANY:
         if isinstance(schema.get(keyword), list):
             copy[keyword] = [to_json_schema(each, optional_in) for each in schema[keyword]]
     if optional_in and isinstance(schema.get("required"), list):

@@ -151,7 +151,7 @@ def _claims(check: str, document: Document, failure: Failure) -> list[str]:
 
 def _operation(document: Document, failure: Failure) -> Operation | None:
     wanted = sent_method(failure["method"]), failure["path_template"]
-    operations = Contract(document, writes_schemas_out=False).operations.values()
+    operations = Contract(document).operations.values()
     return next((each for each in operations if (each.method, each.path) == wanted), None)
 
 

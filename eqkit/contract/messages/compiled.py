@@ -75,7 +75,7 @@ class CompiledOperation:
         return compiled_parameters(self._requests, self.path_item, self.pointer)
 
     @functools.cached_property
-    def _body(self) -> tuple[str, bool, CompiledContent]:
+    def body(self) -> tuple[str, bool, CompiledContent]:
         """The pointer to the body of a request, whether it is required, and its media types."""
         pointer = self._requests.followed(f"{self.pointer}/requestBody")
         is_required = self._requests.member(self.pointer, "requestBody") and self._requests.node(pointer)
@@ -130,7 +130,7 @@ class CompiledOperation:
             )
 
     def _body_violations(self, request: Request, body: bytes) -> Iterator[MessageViolation]:
-        pointer, is_required, content = self._body
+        pointer, is_required, content = self.body
         if not content.media_types:
             return
         if not body:

@@ -7,7 +7,7 @@ from eqkit.contract.decoding.bodies import MediaType, read_body
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import JSON_API, documented, essence
 from eqkit.contract.messages.directed import DirectedSchemas
-from eqkit.contract.messages.members import misdirected, undocumented, whole_fractions
+from eqkit.contract.messages.members import misdirected, undocumented
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.schemas.directions import Direction
 from eqkit.errors import MAX_ERRORS
@@ -20,7 +20,6 @@ class CompiledContent:
         """Take the object with the member `content`; `rule` is that of a body that breaks a schema."""
         self._schemas = schemas
         self._rule = rule
-        self._is_old = str(schemas.node("/openapi")).startswith("3.0")
         self.media_types = {
             name: _media_type(schemas, pointer, name)
             for name, pointer in schemas.members(holder, "content").items()
@@ -53,17 +52,7 @@ class CompiledContent:
                     sent=each.sent,
                     allowed=each.allowed,
                 )
-            if self._is_old and (b".0" in body or b"e" in body.lower()):
-                yield from self._whole_fractions(schema, above, value)
             yield from self._of_members(schema, above, value, essence(content_type) == JSON_API)
-
-    def _whole_fractions(self, schema: str, above: str, value: Json) -> Iterator[MessageViolation]:
-        for pointer, at in islice(whole_fractions(self._schemas.shapes, schema, value), MAX_ERRORS):
-            message = (
-                f"at {above}{pointer}: must be an integer, and is written with a fraction or an exponent"
-            )
-            source = self._schemas.followed(at)
-            yield MessageViolation(self._rule, message, source, kind="type", pointer=above + pointer)
 
     def _of_members(
         self, schema: str, above: str, value: Json, is_json_api: bool

@@ -31,30 +31,6 @@ def misdirected(shapes: Shapes, schema: str, value: Json, mark: str) -> Iterator
                 yield f"{pointer}/{escaped(name)}", pointers[0]
 
 
-def whole_fractions(shapes: Shapes, schema: str, value: Json) -> Iterator[tuple[str, str]]:
-    """Yield the pointers to numbers such as 1.0 where a schema admits integers alone, and to their schemas.
-
-    JSON Schema takes them for integers since draft 6; OpenAPI 3.0 is made of an older one.
-    """
-    yield from _whole_fractions(shapes, shapes.of(schema), value, "")
-
-
-def _whole_fractions(shapes: Shapes, shape: Shape, value: Json, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, float) and value.is_integer():
-        if shape.is_stated and "integer" in shape.kinds and "number" not in shape.kinds:
-            yield pointer, shape.pointers[0]
-    elif isinstance(value, list) and shape.items:
-        of_items = shapes.of(*shape.items)
-        for index, item in enumerate(value):
-            yield from _whole_fractions(shapes, of_items, item, f"{pointer}/{index}")
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            pointers = shape.member(name)
-            if pointers and isinstance(member, float | dict | list):
-                of_member = shapes.of(*pointers)
-                yield from _whole_fractions(shapes, of_member, member, f"{pointer}/{escaped(name)}")
-
-
 def _objects(
     shapes: Shapes, shape: Shape, value: Json, pointer: str, *, is_closed: bool
 ) -> Iterator[tuple[str, Shape, dict[str, Json]]]:

@@ -46,11 +46,17 @@ class CompiledParameter:
         self._media_type = next(iter(schemas.member(pointer, "content")), "")
         holder = f"{pointer}/content/{escaped(self._media_type)}" if self._media_type else pointer
         self._encoding = schemas.member(holder, "encoding")
-        self._schema = next(schemas.schemas_at(holder), "")
+        self.schema = next(schemas.schemas_at(holder), "")
         style = str(node.get("style", DEFAULTS.get(self.place, "form")))
         self.style = Style(style, bool(node.get("explode", style in ("form", "cookie", "deepObject"))))
         self._is_known = style in STYLES.get(self.place, ()) and not self._media_type
         self._allows_empty = node.get("allowEmptyValue") is True and self.place == "query"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the parameter is a text that is read as it is, once its coding is undone."""
+        kinds = self._schemas.shapes.of(self.schema).kinds
+        return self._is_known and self.style.name in ("simple", "form") and kinds == frozenset(("string",))
 
     @property
     def key(self) -> tuple[str, str]:
@@ -76,7 +82,7 @@ class CompiledParameter:
         """Return those pairs of a query, or of cookies, that belong to the parameter."""
         if self._media_type:
             return [pair for pair in pairs if pair[0] == self.name]
-        return own_pairs(self.name, self.style, self._schemas.shapes.of(self._schema), pairs)
+        return own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
 
     def violations(self, request: Request) -> Iterator[MessageViolation]:
         """Yield the violations of the parameter in a request."""
@@ -85,21 +91,27 @@ class CompiledParameter:
             if self.is_required and (request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS):
                 yield self._violation(f'the {self.place} parameter "{self.name}" is missing', ())
             return
-        if not self._schema or (self._allows_empty and all(not text for _, text in sent)):
+        if not self.schema or (self._allows_empty and all(not text for _, text in sent)):
             return
         try:
-            values = list(self._read(sent))
+            values = self.values(sent)
         except (Malformed, NotJson) as error:
             message = f'in the {self.place}, "{self.name}" {error} (style {self.style})'
             yield self._violation(message, [text for _, text in sent])
             return
-        if values:
-            yield from self._against_schema(
-                first_accepted(self._schemas.shapes, [self._schema], values), sent
-            )
+        for value in values:
+            yield from self._against_schema(value, sent)
+
+    def values(self, sent: Sequence[tuple[str, str]]) -> Sequence[Json]:
+        """Return the value that the texts of a request stand for; none where OpenAPI leaves that open.
+
+        Raises Malformed for texts that the style does not write, and NotJson.
+        """
+        values = list(self._read(sent))
+        return [first_accepted(self._schemas.shapes, [self.schema], values)] if values else []
 
     def _against_schema(self, value: Json, sent: Sequence[tuple[str, str]]) -> Iterator[MessageViolation]:
-        for each in self._schemas.violations(self._schema, value):
+        for each in self._schemas.violations(self.schema, value):
             message = named(self.place, self.name, each)
             yield MessageViolation(
                 RULE, message, self.pointer, kind=each.kind, name=self.name, pointer=each.instance_pointer,
@@ -112,9 +124,9 @@ class CompiledParameter:
     def _read(self, sent: Sequence[tuple[str, str]]) -> Iterator[Json]:
         """Yield the values that the texts of a request may stand for; nothing where that is left open."""
         shapes = self._schemas.shapes
-        shape, (_, text) = shapes.of(self._schema), sent[-1]
+        shape, (_, text) = shapes.of(self.schema), sent[-1]
         if self._media_type == URLENCODED and self.place == "querystring":
-            form = read_urlencoded(shapes, self._schema, self._encoding, text)
+            form = read_urlencoded(shapes, self.schema, self._encoding, text)
             if form.problems:
                 raise Malformed("; ".join(f'"{name}" {problem}' for name, problem in form.problems))
             yield from () if form.value is None else [form.value]

@@ -11,7 +11,7 @@ from eqkit.contract.schemas.broken_schemas import BrokenSchema
 from eqkit.contract.schemas.dialect import Dialect
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.schema_positions import schema_positions
-from eqkit.contract.schemas.translator import Scope, Translator, WaitingReference
+from eqkit.contract.schemas.translator import DRAFT_4, Scope, Translator, WaitingReference
 
 _META_SCHEMA = "https://json-schema.org/draft/2020-12/"
 """Where the one meta-schema stands that jsonschema-rs has with it."""
@@ -27,9 +27,9 @@ class Translation:
     def __init__(self, document: Document, direction: Direction) -> None:
         """Translate every schema of a document, and the schemas that they refer to."""
         self._scope = Scope(BASE, _dialect(document))
-        self._references = References(document.data)
+        self.references = References(document.data)
         self._refused = document.refused
-        self._translator = Translator(self._references, direction)
+        self._translator = Translator(self.references, direction)
         for path in schema_positions(document.data):
             self._translator.add(f"{BASE}#{pointer_of(path)}", self._scope)
         self._link()
@@ -80,7 +80,7 @@ class Translation:
     def discriminated(self, name: str) -> set[str]:
         """Return the locations that a value of a discriminator may mean, as a ``$ref`` has them."""
         references = (name, f"#/components/schemas/{quote(escaped(name))}")
-        targets = (self._references.target(each, BASE) for each in references)
+        targets = (self.references.target(each, BASE) for each in references)
         return {
             written(self._translator.moves.translated(target)) for target in targets if target is not None
         }
@@ -112,9 +112,9 @@ class Translation:
         while waiting:
             reference = waiting.pop()
             holder, keyword, base = reference.holder, reference.keyword, reference.scope.base
-            target = self._references.target(holder[keyword], base)
+            target = self.references.target(holder[keyword], base)
             if target is not None:
-                scope = replace(reference.scope, base=self._references.base(target), copied=frozenset())
+                scope = replace(reference.scope, base=self.references.base(target), copied=frozenset())
                 self._translator.add(target, scope)
                 linked.append((reference, target))
             elif not holder[keyword].startswith(_META_SCHEMA):
@@ -123,7 +123,7 @@ class Translation:
                 self._translator.leave_out(holder, keyword, f"{reference.source}/{keyword}", message)
         for reference, target in linked:
             holder, keyword = reference.holder, reference.keyword
-            dynamic = self._references.dynamic(holder[keyword], reference.scope.base)
+            dynamic = self.references.dynamic(holder[keyword], reference.scope.base)
             is_dynamic = keyword == "$dynamicRef" and dynamic is not None
             holder[keyword] = dynamic if is_dynamic else written(self._translator.moves.translated(target))
 
@@ -133,10 +133,12 @@ class Translation:
         for location in sorted(self._translator.roots, key=len):
             uri, _, pointer = location.partition("#")
             self._put(resources, uri, f"{uri}#", pointer_parts(pointer), location)
-        for uri, name, location in self._references.dynamic_anchors():
+        for uri, name, location in self.references.dynamic_anchors():
             target = written(self._translator.moves.translated(location))
             named = {f"$dynamicAnchor {name}": {"$dynamicAnchor": name, "$ref": target}}
             resources[uri] = {**resources[uri], "$defs": {**resources[uri].get("$defs", {}), **named}}
+        if DRAFT_4 in resources:
+            resources[DRAFT_4]["$schema"] = "http://json-schema.org/draft-04/schema#"
         return jsonschema_rs.Registry([*resources.items()])
 
     def _put(self, node: dict[str, Json], key: str, at: str, rest: list[str], location: str) -> None:

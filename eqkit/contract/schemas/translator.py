@@ -14,6 +14,9 @@ from eqkit.contract.schemas.patterns import PatternError, translated_pattern
 _IN_ONE_PLACE = ("allOf", "anyOf", "oneOf")
 _UNEVALUATED = ("unevaluatedItems", "unevaluatedProperties")
 
+DRAFT_4 = "urn:eqkit:draft-04"
+"""The address of the schemas that stay in draft 4, to which 1.0 is a number and no integer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -131,6 +134,8 @@ class Translator:
                 }
         if "patternProperties" in schema:
             self._write_pattern_properties(schema, source)
+        if scope.dialect.is_old and _admits_integers_alone(schema.get("type")):
+            self._refuse_fractions(schema, source)
         for keyword in ("$ref", "$dynamicRef"):
             if isinstance(schema.get(keyword), str):
                 self.waiting.append(WaitingReference(schema, keyword, below, source))
@@ -239,6 +244,15 @@ class Translator:
             property_ = self._references.at(target)
         return False
 
+    def _refuse_fractions(self, schema: dict[str, Json], source: str) -> None:
+        """Refuse 1.0 for an integer, as draft 4 does (3.5); later drafts take any number without fraction."""
+        location = f"{DRAFT_4}#/definitions/{len(self.roots)}"
+        extensions = {keyword: value for keyword, value in schema.items() if keyword.startswith("x-")}
+        self.roots[location] = {"type": schema["type"], **extensions}
+        self.moves.add_origin(location, source)
+        if isinstance(schema.get("allOf", []), list):
+            schema["allOf"] = [*schema.get("allOf", []), {"$ref": location}]
+
     def _write_pattern(self, schema: dict[str, Json], source: str) -> None:
         try:
             translated = translated_pattern(schema["pattern"])
@@ -263,3 +277,8 @@ class Translator:
             self.patterns[translated] = pattern
             found[translated] = value
         schema["patternProperties"] = found
+
+
+def _admits_integers_alone(types: Json) -> bool:
+    listed = types if isinstance(types, list) else [types]
+    return "integer" in listed and "number" not in listed

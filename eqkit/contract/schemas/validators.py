@@ -12,9 +12,11 @@ import jsonschema_rs
 from eqkit.contract.document import Json, pointer_of, pointer_parts
 from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_in
 from eqkit.contract.loading.places import Place
+from eqkit.contract.references import BASE
+from eqkit.contract.schemas.clipping import Clipping
 from eqkit.contract.schemas.discriminators import meant
+from eqkit.contract.schemas.extensions import MaxBytes
 from eqkit.contract.schemas.formats import FORMATS
-from eqkit.contract.schemas.max_bytes import MaxBytes
 from eqkit.contract.schemas.translation import Translation
 from eqkit.contract.schemas.violations import (
     Violation,
@@ -38,6 +40,7 @@ class SchemaValidator:
         """Compile the schema at a pointer; raises ContractError where there is none."""
         self._translation = translation
         self._locate = locate
+        self._pointer = pointer
         self._location = translation.location(pointer)
         try:
             plain = self._compiled()
@@ -64,17 +67,27 @@ class SchemaValidator:
         registry = self._translation.strict_registry()
         return None if registry is None else self._compiled(registry=registry)
 
-    def violations(self, value: Json, *, limit: int = MAX_ERRORS) -> list[Violation]:
+    @functools.cached_property
+    def _clipping(self) -> Clipping:
+        return Clipping(self._translation.references, f"{BASE}#{self._pointer}")
+
+    def clip(self, value: Json) -> Json:
+        """Return a value that breaks the same rules, without parts that no rule looks at."""
+        return self._clipping.clipped(value)
+
+    def violations(self, value: Json, *, limit: int = MAX_ERRORS, is_long: bool = False) -> list[Violation]:
         """Return the first violations of a value, in the order of the value.
 
         Of several keywords broken at one place, the type is told alone. Of alternatives, the errors by the
-        one that was meant, where that is plain.
+        one that was meant, where that is plain. A value that `is_long` is clipped first, which costs more
+        than it saves for any other.
         """
-        if self.is_valid(value):
+        if self._is_doubtful(value):
             return []
         found: dict[Path, list[_Broken]] = {}
         names = NumberKeys(value)
-        for error in self._plain(self._complete.iter_errors(value), value):
+        explained = self.clip(value) if is_long or self._clipping.has_long_arrays else value
+        for error in self._plain(self._complete.iter_errors(explained)):
             broken = self._broken(error, names)
             found.setdefault(broken.path if broken.name is None else (*broken.path, broken.name), []).append(
                 broken
@@ -82,7 +95,7 @@ class SchemaValidator:
         located: list[tuple[list[int], Path, _Broken]] = []
         positions: dict[Path, dict[str, int]] = {}
         for path, several in found.items():
-            for broken in [each for each in several if each.rule.kind == "type"] or several:
+            for broken in _telling(several, value):
                 places = _places(value, path, broken)
                 located += [(order_in(value, place, positions), place, broken) for place in places]
         located.sort(key=lambda item: item[0])
@@ -100,13 +113,13 @@ class SchemaValidator:
             {"$ref": self._location}, validate_formats=True, **arguments
         )
 
-    def _plain(self, errors: Iterable[Any], value: Json) -> Iterator[Any]:
+    def _plain(self, errors: Iterable[Any]) -> Iterator[Any]:
         """Yield errors; in place of unfit alternatives, those by the one that was meant."""
         for error in errors:
             branches = getattr(error.kind, "context", None)  # which those of `oneOf` and `anyOf` alone have
             branch = meant(error, branches, self._translation) if branches else None
             if branch:
-                yield from self._plain(branch, value)
+                yield from self._plain(branch)
             else:
                 yield error
 
@@ -189,6 +202,18 @@ class _Broken:
     @property
     def missing(self) -> str | None:
         return self.error.property if self.error.name == "required" else None
+
+
+def _telling(several: "list[_Broken]", value: Json) -> "list[_Broken]":
+    """Return the rules to tell of those broken at one place: the type alone; of a number, its bounds alone.
+
+    A number that is beyond its bounds is beyond those of its format, too.
+    """
+    types = [each for each in several if each.rule.kind == "type"]
+    if types or len(several) == 1:
+        return types or several
+    is_text = isinstance(at_path(value, several[0].path), str)
+    return several if is_text else [each for each in several if each.rule.kind != "format"] or several
 
 
 def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:

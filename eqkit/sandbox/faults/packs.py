@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import yaml
 
 from eqkit.contract.document import Document as Contract
-from eqkit.contract.judging import Judge
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
+from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.contract.schemas.violations import nearest
 from eqkit.errors import Code, ContractError, api_error
 
@@ -26,9 +28,9 @@ class Pack(NamedTuple):
 
 def load_packs(folder: Traversable) -> dict[str, Pack]:
     """Read every pack of a folder; raises ContractError for one that says what is not known."""
-    judge = _judge()
+    validator = _validator()
     files = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
-    packs = [_pack(file, judge) for file in sorted(files, key=lambda file: file.name)]
+    packs = [_pack(file, validator) for file in sorted(files, key=lambda file: file.name)]
     return {pack.name: pack for pack in packs}
 
 
@@ -54,22 +56,22 @@ def hint(name: str, known: dict[str, Pack]) -> str:
     return f"{meant}there are {', '.join(known)}"
 
 
-def _pack(file: Traversable, judge: Judge) -> Pack:
+def _pack(file: Traversable, validator: SchemaValidator) -> Pack:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ContractError(f"{file.name} is not YAML: {error}") from error
-    if not judge.accepts(document):
-        fault = judge.faults(document)[0]
-        raise ContractError(f"{file.name}{fault.pointer or ''}: {fault.detail}")
+    violation = next(iter(validator.violations(document)), None)
+    if violation is not None:
+        raise ContractError(f"{file.name}{violation.instance_pointer}: {violation.message}")
     if file.name != f"{document['name']}.yaml":
         raise ContractError(f'{file.name} holds the pack "{document["name"]}"')
     faults, limits = document.get("faults", []), document.get("limits", [])
     return Pack(document["name"], document["description"], faults, limits)
 
 
-def _judge() -> Judge:
+def _validator() -> SchemaValidator:
     """Compile the schema of packs, which the document of the control plane has."""
     with importlib.resources.as_file(importlib.resources.files("eqkit.openapi") / "mock.yaml") as path:
         contract = Contract.load(path)
-    return Judge(contract.inlined(contract.at("#/components/schemas/Pack")))
+    return Schemas(contract).validator("/components/schemas/Pack", Direction.REQUEST)

@@ -1,12 +1,12 @@
 """Our own answers held against the contract, in development and in tests."""
 
 import logging
-from collections.abc import MutableSequence
+from collections.abc import Iterator, MutableSequence
 from typing import Any
 
-from eqkit.contract.judging import Judge
-from eqkit.contract.operations import Contract, DocumentedResponse, Operation
-from eqkit.contract.schemas.promises import as_promised
+from eqkit.contract.messages import messages
+from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
+from eqkit.contract.messages.violations import Level
 from eqkit.errors import ContractBroken
 from eqkit.web.connexion import SpecMiddleware
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
@@ -14,28 +14,38 @@ from eqkit.web.messages.error_responses import ErrorResponses, internal_error
 from eqkit.web.middleware.base import App, context_of
 
 logger = logging.getLogger(__name__)
-SENT_BY_THE_WIRE = frozenset((b"vary", b"access-control-allow-origin"))
+SENT_BY_THE_WIRE = ("vary", "access-control-allow-origin")
+UNROUTED = "/components/schemas/ErrorDocument"
+"""The schema of error documents, for answers that belong to no operation."""
 
 
 class ResponseValidation(SpecMiddleware):
-    """Judges whatever is about to leave, the answers of the middleware below it included.
+    """Validates every answer that is about to leave, those of the layers below it included.
 
     It stands outside of routing, and so learns the operation from the context when the answer is there.
     """
 
     def __init__(
-        self, app: App, *, broken: MutableSequence[ContractBroken], responses: ErrorResponses
+        self,
+        app: App,
+        *,
+        compiled: CompiledContract,
+        media_type: str,
+        broken: MutableSequence[ContractBroken],
+        responses: ErrorResponses,
     ) -> None:
-        """Add each break to `broken`, so that a test can fail on it."""
+        """Add each break to `broken`, so that a test can fail on it.
+
+        `media_type` is that of documents whose answer names none.
+        """
         self._app = app
+        self._compiled = compiled
+        self._media_type = media_type
         self._broken = broken
         self._responses = responses
 
     def add_api(self, specification: Any, **kwargs: Any) -> None:
-        """Compile a judge for every documented answer."""
-        contract: Contract = kwargs["contract"]
-        self._unrouted = Judge(as_promised(contract.error_schema))
-        self._judges = {each.id: ResponseJudge(each) for each in contract.operations.values()}
+        """Do nothing: an operation is compiled when the first answer of it is there."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace an answer that the contract would not sign by a 500."""
@@ -60,47 +70,25 @@ class ResponseValidation(SpecMiddleware):
         if response is None or response.is_made_up:
             return
         if context.operation is not None:
-            self._judges[context.operation.id].check(response)
-        elif response.status >= 400 and not self._unrouted.accepts(response.document):
-            raise ContractBroken(f"{response.status}: {self._unrouted.faults(response.document)[0].detail}")
+            operation = self._compiled.operation(context.operation.pointer)
+            violation = next(self._violations(operation, response), None)
+            if violation is not None:
+                raise ContractBroken(f"{context.operation.id} {response.status}: {violation}")
+        elif response.status >= 400:
+            found = self._compiled.responses.violations(UNROUTED, response.document)
+            if found:
+                raise ContractBroken(f"{response.status}: {found[0].message}")
 
-
-class ResponseJudge:
-    """The documented answers of one operation."""
-
-    def __init__(self, operation: Operation) -> None:
-        """Compile a judge for each status that has content."""
-        self._id = operation.id
-        self._is_head = operation.method == "HEAD"
-        self._types = {
-            status: {media_type.encode() for media_type in response.content}
-            for status, response in operation.responses.items()
-        }
-        self._responses = {
-            status: (response.required_headers - SENT_BY_THE_WIRE, _judge(response))
-            for status, response in operation.responses.items()
-        }
-
-    def check(self, response: Response) -> None:
-        """Raise ContractBroken if the answer is not one of the documented."""
-        if response.status not in self._responses:
-            raise ContractBroken(f"{self._id} has no answer {response.status} in the contract")
-        required, judge = self._responses[response.status]
-        if missing := required - {name for name, _ in response.headers}:
-            raise ContractBroken(f"{self._id} {response.status} lacks {b', '.join(sorted(missing)).decode()}")
-        if response.stream is not None:
-            # It is made while it is sent, so that its type is all that can be judged.
-            if dict(response.headers).get(b"content-type") not in self._types[response.status]:
-                raise ContractBroken(f"{self._id} {response.status} is a stream of another type")
-        elif judge is None:
-            if response.encoded() is not None and not self._is_head:
-                raise ContractBroken(f"{self._id} {response.status} has content, and should have none")
-        elif not judge.accepts(response.document):
-            fault = judge.faults(response.document)[0]
-            raise ContractBroken(f"{self._id} {response.status} {fault.pointer}: {fault.detail}")
-
-
-def _judge(response: DocumentedResponse) -> Judge | None:
-    for media_type in response.content.values():
-        return Judge(as_promised(media_type["schema"]))
-    return None
+    def _violations(self, operation: CompiledOperation, response: Response) -> Iterator[str]:
+        """Yield the violations of an answer; a stream is made while it is sent, so only by its type."""
+        headers = [(name.decode(), value.decode("latin-1")) for name, value in response.headers]
+        if response.document is not None and all(name != "content-type" for name, _ in headers):
+            headers.append(("content-type", self._media_type))
+        body = None
+        if response.stream is None:
+            body = b"" if operation.method == "HEAD" else response.encoded() or b""
+        message = messages.Response(operation.method, response.status, headers, body)
+        for each in operation.response_violations(message):
+            is_sent_later = each.rule == "response-header" and each.name.lower() in SENT_BY_THE_WIRE
+            if each.level is Level.MUST and not is_sent_later:
+                yield each.message

@@ -1,13 +1,18 @@
 """Requests held against the contract, in the order of ruling H2: 415, 413, 406, then 400, 403, 409."""
 
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import quote
 
+from eqkit.contract.decoding.styles import Malformed, raw_pairs
 from eqkit.contract.document import Json
-from eqkit.contract.judging import Judge
-from eqkit.contract.operations import Operation, Parameter
+from eqkit.contract.loading.json_texts import NotJson
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.messages.parameters import CompiledParameter
+from eqkit.contract.operations import Operation
 from eqkit.errors import ApiError, Code, ErrorObject, api_error
 from eqkit.web.background import beside
+from eqkit.web.messages.coded_schemas import CodedSchema, coded_schema
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.header_fields import elements
 from eqkit.web.messages.json_bodies import (
@@ -37,38 +42,47 @@ class ClientDisconnected(Exception):
 class RequestValidation(Middleware):
     """Lets a request through that the contract allows, its document read."""
 
-    def __init__(self, app: App, *, max_request: int, max_body: int, max_bulk: int = 0) -> None:
+    def __init__(
+        self, app: App, *, compiled: CompiledContract, max_request: int, max_body: int, max_bulk: int = 0
+    ) -> None:
         """Take the longest request and message body, in bytes, and the most messages of a bulk."""
         super().__init__(app)
+        self._compiled = compiled
         self._limits = max_request, max_body, max(MOST_VALUES, VALUES_OF_A_MESSAGE * max_bulk)
 
     def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Compile the operation's schemas."""
-        return ValidationHandler(call_next, operation, *self._limits)
+        return ValidationHandler(call_next, operation, self._compiled, *self._limits)
 
 
 class ValidationHandler:
     """Judges the requests of one operation."""
 
     def __init__(
-        self, call_next: Handler, operation: Operation, max_request: int, max_body: int, max_values: int
+        self,
+        call_next: Handler,
+        operation: Operation,
+        compiled: CompiledContract,
+        max_request: int,
+        max_body: int,
+        max_values: int,
     ) -> None:
-        """Compile one judge for the body, and one for each parameter."""
+        """Compile the schemas of the body and of each parameter; raises ContractError where one is broken."""
         self._call_next = call_next
         self._max_request = max_request
         self._max_body = max_body
         self._max_values = max_values
-        self._body = Judge(operation.body_schema) if operation.body_schema is not None else None
-        self._body_required = operation.body_required
         self._body_media_type = operation.body_media_type
+        known = compiled.operation(operation.pointer)
+        _, self._body_required, content = known.body
+        media_type = content.find(operation.body_media_type)
+        self._body = None if media_type is None else coded_schema(compiled, media_type.schema or "")
         # An operation whose answers have no content (HEAD) would have had JSON:API's.
         self._offered = operation.answers_in or (JSON_API,)
-        self._path = [ParameterJudge(each) for each in operation.in_place("path").values()]
-        self._headers = [
-            (each.name.lower().encode(), ParameterJudge(each))
-            for each in operation.in_place("header").values()
-        ]
-        self._query = {each.name: ParameterJudge(each) for each in operation.in_place("query").values()}
+        readers = [ParameterReader(compiled, each) for each in known.parameters]
+        self._path = [each for each in readers if each.place == "path"]
+        self._headers = [(each.name.lower().encode(), each) for each in readers if each.place == "header"]
+        self._query = [each for each in readers if each.place == "query"]
 
     async def __call__(self, context: RequestContext) -> Response:
         """Judge a request; raises ApiError with every error, parameters first."""
@@ -132,37 +146,39 @@ class ValidationHandler:
 
     def _parameter_errors(self, context: RequestContext) -> list[ErrorObject]:
         errors: list[ErrorObject] = []
-        for judge in self._path:
-            if not judge.accepts(context.parameters[judge.name]):
-                errors += judge.faults(context.parameters[judge.name])
+        for reader in self._path:
+            text = context.parameters[reader.name]
+            if not reader.accepts(text):
+                errors += reader.faults(quote(text))
         query = context.scope["query_string"]
         if query:
-            errors += self._query_errors(context, query)
-        for name, judge in self._headers:
+            errors += self._query_errors(context, query.decode("latin-1"))
+        for name, reader in self._headers:
             value = context.headers.get(name)
-            if value is not None and not judge.accepts(value.decode("latin-1")):
-                errors += judge.faults(value.decode("latin-1"))
+            if value is not None and not reader.accepts(value.decode("latin-1")):
+                errors += reader.faults(value.decode("latin-1"))
         return errors
 
-    def _query_errors(self, context: RequestContext, query: bytes) -> list[ErrorObject]:
+    def _query_errors(self, context: RequestContext, query: str) -> list[ErrorObject]:
         """Read declared parameters, and refuse others, as JSON:API wants it (ruling H7)."""
+        pairs = raw_pairs(query)
         errors: list[ErrorObject] = []
-        for name, text in dict(
-            parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace")
-        ).items():
-            judge = self._query.get(name)
-            if judge is None:
-                detail = f'There is no query parameter "{name[:80]}" here.'
-                errors.append(ErrorObject(Code.UNKNOWN_QUERY_PARAMETER, detail, parameter=name[:80]))
-                continue
-            value = judge.read(text)
-            if judge.accepts(value):
-                context.query[name.replace("-", "_")] = value
-            else:
-                errors += judge.faults(value)
+        known: set[str] = set()
+        for reader in self._query:
+            own = reader.own(pairs)
+            known |= {name for name, _ in own}
+            if own:
+                found, values = reader.read(own)
+                errors += found
+                context.query |= {reader.name.replace("-", "_"): value for value in values}
+        for name in dict.fromkeys(name for name, _ in pairs if name not in known):
+            detail = f'There is no query parameter "{name[:80]}" here.'
+            errors.append(ErrorObject(Code.UNKNOWN_QUERY_PARAMETER, detail, parameter=name[:80]))
         return errors
 
-    async def _document_errors(self, judge: Judge, context: RequestContext, raw: bytes) -> list[ErrorObject]:
+    async def _document_errors(
+        self, schema: CodedSchema, context: RequestContext, raw: bytes
+    ) -> list[ErrorObject]:
         is_long = len(raw) > LONG
         document = await beside(read_quickly, raw) if len(raw) > CLIPPED else read_quickly(raw)
         if document is DOUBTFUL:
@@ -172,15 +188,15 @@ class ValidationHandler:
         context.document = document
         # A body can only be longer than its limit in UTF-8 when the request is.
         if (
-            judge.accepts(judge.clip(document) if len(raw) > CLIPPED else document)
+            schema.accepts(schema.clip(document) if len(raw) > CLIPPED else document)
             and len(raw) <= self._max_body
         ):
             return []
-        return await beside(_long_errors, judge, document) if is_long else judge.faults(document)
+        return await beside(_long_errors, schema, document) if is_long else schema.faults(document)
 
 
-def _long_errors(judge: Judge, document: Json) -> list[ErrorObject]:
-    return judge.faults(document, is_long=True)
+def _long_errors(schema: CodedSchema, document: Json) -> list[ErrorObject]:
+    return schema.faults(document, is_long=True)
 
 
 def _thoroughly(raw: bytes) -> tuple[Json, list[ErrorObject]]:
@@ -194,35 +210,45 @@ def _thoroughly(raw: bytes) -> tuple[Json, list[ErrorObject]]:
         return None, list(refused.errors)
 
 
-class ParameterJudge:
-    """Reads and judges the value of one parameter."""
+class ParameterReader:
+    """Reads the value of one parameter, and validates it."""
 
-    def __init__(self, parameter: Parameter) -> None:
-        """Compile the parameter's schema."""
-        self.name = parameter.name
-        self._in_header = parameter.place == "header"
-        otherwise = Code.INVALID_HEADER if self._in_header else Code.INVALID_PARAMETER
-        self._judge = Judge(parameter.schema, otherwise=otherwise)
-        self.accepts = self._judge.accepts
-        self._type = parameter.schema.get("type", "string")
+    def __init__(self, compiled: CompiledContract, parameter: CompiledParameter) -> None:
+        """Compile the parameter's schema; raises ContractError for a broken one."""
+        self.name, self.place, self.own = parameter.name, parameter.place, parameter.own
+        otherwise = Code.INVALID_HEADER if self.place == "header" else Code.INVALID_PARAMETER
+        self._parameter = parameter
+        self._schema = coded_schema(compiled, parameter.schema, otherwise)
+        self._accepts_text = self._schema.accepts if parameter.is_text else None
 
-    def read(self, text: str) -> Json:
-        """Return a text as the number or boolean that the schema wants; as it is where it is none."""
-        if self._type == "integer" and text.lstrip("-").isdecimal() and text.isascii() and len(text) < 19:
-            return int(text)
-        return {"true": True, "false": False}.get(text, text) if self._type == "boolean" else text
+    def accepts(self, text: str) -> bool:
+        """Tell, faster than `read` does, that a text without any coding is valid for certain."""
+        return self._accepts_text is not None and self._accepts_text(text)
 
-    def faults(self, value: Json) -> list[ErrorObject]:
-        """Return the mistakes of a value, placed at its parameter or header."""
-        return [
-            ErrorObject(
-                error.code,
-                error.detail.replace('"document"', f'"{self.name}"', 1),
-                parameter=None if self._in_header else self.name,
-                header=self.name if self._in_header else None,
-            )
-            for error in self._judge.faults(value)[:1]
-        ]
+    def faults(self, text: str) -> list[ErrorObject]:
+        """Return the errors of a text, as it was sent."""
+        return self.read([(self.name, text)])[0]
+
+    def read(self, sent: Sequence[tuple[str, str]]) -> tuple[list[ErrorObject], Sequence[Json]]:
+        """Return the errors of the names and texts that were sent, or else the value that they stand for."""
+        try:
+            values = self._parameter.values(sent)
+        except (Malformed, NotJson) as error:
+            return [self._fault(ErrorObject(Code.INVALID_PARAMETER, f'"{self.name}" {error}.'))], ()
+        for value in values:
+            if not self._schema.accepts(value):
+                return [self._fault(each) for each in self._schema.faults(value)[:1]], ()
+        return [], values
+
+    def _fault(self, error: ErrorObject) -> ErrorObject:
+        """Place an error at the parameter or header."""
+        is_header = self.place == "header"
+        return ErrorObject(
+            error.code,
+            error.detail.replace('"document"', f'"{self.name}"', 1),
+            parameter=None if is_header else self.name,
+            header=self.name if is_header else None,
+        )
 
 
 def _announces_body(context: RequestContext) -> bool:

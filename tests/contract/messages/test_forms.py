@@ -232,9 +232,9 @@ def test_a_part_that_cannot_be_read_is_a_problem_and_not_missing(parts: list[Par
     """So that nothing is said of the form as a whole."""
     form = read(parts, {})
     assert form.value is None
-    [(name, told)] = form.problems
+    [(name, found)] = form.problems
     assert name == parts[1].name
-    assert message in told
+    assert message in found
 
 
 @pytest.mark.parametrize(
@@ -264,8 +264,8 @@ def test_a_part_has_the_type_and_headers_that_its_encoding_wants(
 
 
 def test_each_part_of_a_member_has_to_be_as_its_encoding_wants() -> None:
-    """A header that one of them lacks is missing, and each wrong type is told."""
+    """A header that one of them lacks is missing, and each wrong type is a problem."""
     parts = [part("l", b"1", "a/b", **{"x-one": ""}), part("l", b"2"), part("l", b"3", "c/d")]
     encoding = {"l": {"contentType": "text/plain", "headers": {"X-One": {"required": True}}}}
-    told = ["must be text/plain, not a/b", "must be text/plain, not c/d", "must have the header X-One"]
-    assert [message for _, message in read(parts, encoding).problems] == told
+    found = ["must be text/plain, not a/b", "must be text/plain, not c/d", "must have the header X-One"]
+    assert [message for _, message in read(parts, encoding).problems] == found

@@ -6,9 +6,17 @@ from typing import Any
 import pytest
 
 from eqkit.contract.document import Json
-from eqkit.contract.judging import Judge
-from eqkit.contract.schemas.promises import as_promised
-from tests.contract.documents import CONTRACT, DOCUMENTS, Oracle, media_types, responses, schemas
+from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.validators import SchemaValidator
+from tests.contract.documents import (
+    CONTRACT,
+    DOCUMENTS,
+    Oracle,
+    media_types,
+    responses,
+    schemas,
+    validator,
+)
 
 LINK = "https://www.elasticqueue.com/v1/api/queues/my-queue/messages/72301093732"
 DOCUMENTED = {"data": {"type": "message", "id": "72301093732", "links": {"self": LINK}}}
@@ -18,7 +26,7 @@ MEMBER = {"title": "Later", "detail": "Not known yet.", "status": "451"}
 LATER: dict[str, Json] = {
     "a code of tomorrow": {"errors": [{**MEMBER, "code": "unavailable-for-legal-reasons"}]},
     "a place of tomorrow": {
-        "errors": [{**MEMBER, "code": "x", "source": {"pointer": "x", "parameter": "y"}}]
+        "errors": [{**MEMBER, "code": "x", "source": {"pointer": "/x", "parameter": "y"}}]
     },
     "a version of tomorrow": {"jsonapi": {"version": "2.0"}, "errors": [{**MEMBER, "code": "x"}]},
 }
@@ -30,6 +38,11 @@ def schema_of(operation_id: str, status: int) -> Json:
     return found["content"]["application/vnd.api+json"]["schema"]
 
 
+def promised(schema: Json) -> SchemaValidator:
+    """Compile the schema of an answer as it binds the service."""
+    return validator(schema, Direction.RESPONSE)
+
+
 def message() -> Json:
     """A message as it is read, from the contract's own example."""
     return copy.deepcopy(CONTRACT.at("/components/examples/documented-message/value"))
@@ -39,7 +52,7 @@ def test_a_reader_accepts_the_answer_of_the_docs() -> None:
     """It has no `jsonapi`, and its link leads to `/v1/api/`; it came after the message was stored."""
     schema = schema_of("enqueueMessage", 202)
     assert Oracle(schema).errors(DOCUMENTED) == []
-    assert not Judge(as_promised(schema)).accepts(DOCUMENTED)
+    assert not promised(schema).is_valid(DOCUMENTED)
 
 
 @pytest.mark.parametrize("document", LATER.values(), ids=LATER)
@@ -47,7 +60,7 @@ def test_a_reader_accepts_the_errors_of_tomorrow(document: Json) -> None:
     """A client that was generated today must show a new code to its user, and not a fault of its own."""
     schema = schema_of("enqueueMessage", 400)
     assert Oracle(schema).errors(document) == []
-    assert not Judge(as_promised(schema)).accepts(document)
+    assert not promised(schema).is_valid(document)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +92,7 @@ def test_every_example_of_an_answer_keeps_the_promises(document: Any) -> None:
         (place, name, fault)
         for place, media_type in examples
         for name, example in media_type["examples"].items()
-        for fault in Judge(as_promised(media_type["schema"])).faults(example["value"])
+        for fault in promised(media_type["schema"]).violations(example["value"])
     ]
     assert examples != []
     assert broken == []
@@ -118,5 +131,5 @@ def test_a_promise_within_other_schemas_is_found() -> None:
         ({"anyOf": [promise]}, "b"),
         ({"oneOf": [{"items": promise}]}, ["b"]),
     ):
-        assert Judge(schema).accepts(value)
-        assert not Judge(as_promised(schema)).accepts(value)
+        assert validator(schema, Direction.REQUEST).is_valid(value)
+        assert not promised(schema).is_valid(value)

@@ -9,16 +9,34 @@ from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError
 from eqkit.timing.clock import ManualClock
-from eqkit.web.app import Application
+from eqkit.web.app import Application, load_contract
 from tests.clients import BULK, MESSAGES, Client, errors, message
 
+CONTRACT = load_contract("elasticqueue.yaml")
 WRONG = "tests.web.wrong_handlers"
+DOCUMENTED = ", ".join(CONTRACT.at("/paths/~1v1~1queues~1{queue}~1messages/post/responses"))
 BROKEN = [
-    ("a status that is not documented", 202, "enqueueMessage has no answer 299 in the contract"),
-    ("a header is missing", 202, "enqueueMessage 202 lacks content-location"),
-    ("a member is null", 202, 'enqueueMessage 202 /data/id: "id" must be a string, not null.'),
-    ("no document", 202, 'enqueueMessage 202 : "document" must be an object, not null.'),
-    ("a document where none should be", 204, "enqueueMessage 204 has content, and should have none"),
+    (
+        "a status that is not documented",
+        202,
+        f"enqueueMessage 299: answered 299, and enqueueMessage has only {DOCUMENTED}",
+    ),
+    ("a header is missing", 202, "enqueueMessage 202: the answer has no header Content-Location"),
+    (
+        "a member is null",
+        202,
+        'enqueueMessage 202: at /data/id: "id" must be a string, not null.',
+    ),
+    (
+        "no document",
+        202,
+        "enqueueMessage 202: the answer is of no media type, and not application/vnd.api+json",
+    ),
+    (
+        "a document where none should be",
+        204,
+        "enqueueMessage 204: the 204 has a body of 29 bytes, and must not have any",
+    ),
 ]
 
 

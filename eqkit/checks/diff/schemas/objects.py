@@ -9,7 +9,7 @@ from eqkit.checks.diff.schemas.facets import Facet
 from eqkit.checks.diff.schemas.nodes import Comparer, Direction, Edge, Found, SchemaChange, Way
 from eqkit.checks.diff.schemas.shapes import Schema, Shapes
 from eqkit.checks.diff.schemas.views import View
-from eqkit.contract.pattern_properties import KEYWORD
+from eqkit.contract.schemas.extensions import PATTERNS
 
 
 class Members:
@@ -134,7 +134,7 @@ def _others(before: Members, after: Members, new: Facet) -> Iterator[Found]:
 
 
 def _patterns(part: View) -> dict[str, View]:
-    return part.named(KEYWORD if KEYWORD in part.data else "patternProperties")
+    return part.named(PATTERNS if PATTERNS in part.data else "patternProperties")
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -22,7 +22,7 @@ from eqkit.checks.diff.schemas.facets import (
 )
 from eqkit.checks.diff.schemas.views import View
 from eqkit.contract.document import Document, Json
-from eqkit.contract.pattern_properties import with_patterns
+from eqkit.contract.schemas.extensions import with_patterns
 
 Schema = tuple[View, ...]
 """Schemas that hold together; none at all admits everything."""

@@ -1,43 +1,42 @@
-"""A judge of schemas that are not ours: keys that read as numbers, schemas of one word, rules for names."""
+"""Schemas that are not ours: keys that read as numbers, schemas of one word, rules for names."""
 
 from typing import Any
 
-import jsonschema_rs
 import pytest
 
 from eqkit.contract.document import Json
-from eqkit.contract.judging import Judge
 from eqkit.errors import Code
+from tests.contract.documents import coded
 
 NAMED = {"additionalProperties": {"properties": {"name": {"type": "string"}}}}
 WRONG_NAME = '"name" must be a string, not a whole number, 1.'
 
 
-def told(schema: Any, value: Json) -> list[tuple[str | None, str]]:
+def messages(schema: Any, value: Json) -> list[tuple[str | None, str]]:
     """Return the place and the words of each fault, by the JSON Schema of OpenAPI 3.1."""
-    judge = Judge(schema, otherwise=Code.INVALID_VALUE, validator=jsonschema_rs.Draft202012Validator)
-    assert not judge.accepts(value)
-    return [(fault.pointer, fault.detail) for fault in judge.faults(value)]
+    compiled = coded(schema, otherwise=Code.INVALID_VALUE, version="3.1.0")
+    assert not compiled.accepts(value)
+    return [(fault.pointer, fault.detail) for fault in compiled.faults(value)]
 
 
 @pytest.mark.parametrize("key", ["42", "007", "+7", "0", "18446744073709551615", "99999999999999999999"])
 def test_a_key_that_reads_as_a_number_is_a_key(key: str) -> None:
     """It is told as it was written: in an object by id, and in an array of such objects."""
     wrong = {key: {"name": 1}}
-    assert told(NAMED, wrong) == [(f"/{key}/name", WRONG_NAME)]
-    assert told({"items": NAMED}, [{}, wrong]) == [(f"/1/{key}/name", WRONG_NAME)]
+    assert messages(NAMED, wrong) == [(f"/{key}/name", WRONG_NAME)]
+    assert messages({"items": NAMED}, [{}, wrong]) == [(f"/1/{key}/name", WRONG_NAME)]
 
 
 def test_of_keys_that_read_as_one_number_the_wrong_one_is_told() -> None:
     """The numbers 7 and 007 are one, and the names are two."""
-    assert told(NAMED, {"7": {"name": "x"}, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
-    assert told(NAMED, {"7": 1, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
+    assert messages(NAMED, {"7": {"name": "x"}, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
+    assert messages(NAMED, {"7": 1, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
 
 
 def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
     """The path to a schema is told as the path to a value is."""
     schema = {"properties": {"7": {"maxLength": 1}, "007": {"minLength": 3}}}
-    assert told(schema, {"7": "two", "007": "1"}) == [
+    assert messages(schema, {"7": "two", "007": "1"}) == [
         ("/7", '"7" may have at most 1 character, and has 3.'),
         ("/007", '"007" must have at least 3 characters, and has 1.'),
     ]
@@ -55,7 +54,7 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
 )
 def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fault: str) -> None:
     """An enum of one value is what some generators make a type of; a pattern of one text says the same."""
-    assert told(schema, value) == [("", fault)]
+    assert messages(schema, value) == [("", fault)]
 
 
 @pytest.mark.parametrize(
@@ -85,13 +84,13 @@ def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fau
 )
 def test_true_and_false_are_schemas(schema: Any, value: Json, fault: tuple[str, str]) -> None:
     """What is false is not allowed, at whatever depth; what is true is no obstacle."""
-    assert told(schema, value) == [fault]
+    assert messages(schema, value) == [fault]
 
 
 def test_a_name_that_breaks_a_rule_for_names_is_told_as_one() -> None:
     """It is the name that is too long, and not the object that it stands in; each such name is told."""
     schema = {"properties": {"tags": {"propertyNames": {"maxLength": 3}}}}
-    assert told(schema, {"tags": {"long": {}, "ok": {}, "12345": {}}}) == [
+    assert messages(schema, {"tags": {"long": {}, "ok": {}, "12345": {}}}) == [
         ("/tags/long", 'The name "long" may have at most 3 characters, and has 4.'),
         ("/tags/12345", 'The name "12345" may have at most 3 characters, and has 5.'),
     ]
@@ -100,15 +99,15 @@ def test_a_name_that_breaks_a_rule_for_names_is_told_as_one() -> None:
 def test_a_name_that_a_pattern_allows_is_not_unknown() -> None:
     """`additionalProperties` is about those names that neither `properties` nor a pattern speaks of."""
     schema = {"properties": {"a": {}}, "patternProperties": {"^x-": {}}, "additionalProperties": False}
-    assert told(schema, {"x-a": 1, "b": 1}) == [("/b", 'There is no attribute "b"; there are a.')]
+    assert messages(schema, {"x-a": 1, "b": 1}) == [("/b", 'There is no attribute "b"; there are a.')]
 
 
 def test_what_forbids_a_member_is_told_at_the_value_that_has_no_members() -> None:
     """Every text is without the member, which `not` forbids all the same."""
-    assert told({"not": {"required": ["id"]}}, "text") == [("", '"document" is not allowed here.')]
+    assert messages({"not": {"required": ["id"]}}, "text") == [("", '"document" is not allowed here.')]
 
 
 def test_a_name_is_repeated_in_part_only() -> None:
     """An object by id may have names of any length."""
-    ((_, detail),) = told({"additionalProperties": {"type": "string"}}, {"n" * 1_000_000: 1})
+    ((_, detail),) = messages({"additionalProperties": {"type": "string"}}, {"n" * 1_000_000: 1})
     assert len(detail) < 200

@@ -1,0 +1,66 @@
+"""Violations of schemas as the errors of an answer, by the codes that the contract gives its rules."""
+
+from collections.abc import Callable
+from itertools import islice
+
+from eqkit.contract.document import Json
+from eqkit.contract.loading.number_keys import Path
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.schemas.validators import SchemaValidator
+from eqkit.contract.schemas.violations import Violation, unknown_member
+from eqkit.errors import CODES, MAX_ERRORS, Code, ContractError, ErrorObject
+
+_CODES = {
+    "required": Code.MISSING_MEMBER,
+    "type": Code.WRONG_TYPE,
+    "additionalProperties": Code.UNKNOWN_ATTRIBUTE,
+}
+
+
+class CodedSchema:
+    """One schema of a contract; `accepts` is the fast question, `faults` the thorough one.
+
+    ``x-error-codes`` of a schema maps a keyword to the code of breaking it. ``x-max-bytes`` bounds a string
+    by its UTF-8 (ruling B3), for which JSON Schema has no word; `accepts` does not look at it.
+    """
+
+    def __init__(self, validator: SchemaValidator, *, otherwise: Code = Code.WRONG_TYPE) -> None:
+        """Take a compiled schema; `otherwise` is the code of a keyword for which the schema names none."""
+        self._validator = validator
+        self._otherwise = otherwise
+        self.accepts: Callable[[Json], bool] = validator.accepts
+        self.clip = validator.clip
+
+    def faults(self, value: Json, *, is_long: bool = False) -> list[ErrorObject]:
+        """Return the errors of a value, in the order of the document, up to MAX_ERRORS (ruling B9).
+
+        Each code once at a place; but of several missing members, each.
+        """
+        found: dict[tuple[Path, Code, str | None], Violation] = {}
+        for each in self._validator.violations(value, limit=2 * MAX_ERRORS, is_long=is_long):
+            found[each.path, self._code(each), each.missing] = each
+        return [_fault(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
+
+    def _code(self, violation: Violation) -> Code:
+        slug = violation.schema.get("x-error-codes", {}).get(violation.kind)
+        return CODES[slug] if slug else _CODES.get(violation.kind, self._otherwise)
+
+
+def coded_schema(compiled: CompiledContract, pointer: str, otherwise: Code = Code.WRONG_TYPE) -> CodedSchema:
+    """Compile the schema at a pointer, for requests; raises ContractError for a contract with a broken one.
+
+    A server could not keep a rule that it cannot read.
+    """
+    validator = compiled.requests.validator(pointer)
+    for broken, reason in compiled.broken.items():
+        raise ContractError(f"{broken}: {reason}")
+    assert validator is not None, "a schema that does not compile is among the broken"
+    return CodedSchema(validator, otherwise=otherwise)
+
+
+def _fault(code: Code, violation: Violation) -> ErrorObject:
+    detail = violation.message
+    if code is Code.UNKNOWN_ATTRIBUTE:
+        known = violation.schema.get("properties", {})
+        detail = unknown_member(str(violation.path[-1]), known, "attribute")
+    return ErrorObject(code, detail, violation.instance_pointer)
