@@ -101,6 +101,17 @@ def test_a_message_that_waits_behind_one_that_is_run_by_hand_is_still_delivered(
     assert (delivered(queue), len(queue)) == ([(1, 1), (0, 1)], 0)
 
 
+def test_the_first_message_of_all_that_waits_behind_another_is_not_lost() -> None:
+    """Its place in the order is the least that there is: due in 1970, and accepted before any other."""
+    queue = queue_with(0, [REORDER])
+    for body in ("first", "second"):
+        queue.put("a-queue", Draft(body), 0)
+    queue.deliver(0, limit=1)
+    assert queue.cancel(FIRST + 1)
+    queue.deliver(0, limit=100)
+    assert (delivered(queue), len(queue)) == ([(0, 1)], 0)
+
+
 def test_no_fault_befalls_a_message_twice() -> None:
     """What was delayed or let another one by is delivered when its time has come."""
     queue = queue_with(1, [DELAY, DELAY, DROP])

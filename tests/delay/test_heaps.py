@@ -1,5 +1,6 @@
 """Entries that leave a heap before it is their turn."""
 
+import heapq
 import random
 
 from eqkit.delay.heaps import remove_at, sweep
@@ -16,13 +17,14 @@ def test_what_is_taken_out_of_a_heap_leaves_a_heap() -> None:
     """Wherever it stood: what takes its place may have to go up as well as down."""
     for seed in range(300):
         lot = random.Random(seed)
-        heap = sorted(lot.choices(range(30), k=lot.randint(1, 40)))
+        heap = lot.choices(range(30), k=lot.randint(1, 40))
+        heapq.heapify(heap)
         left = heap.copy()
         place = lot.randrange(len(heap))
         left.remove(heap[place])
         remove_at(heap, place)
         assert is_heap(heap)
-        assert sorted(heap) == left
+        assert sorted(heap) == sorted(left)
     heap = [0, 10, 1, 11, 12, 2, 3]
     remove_at(heap, 3)
     assert is_heap(heap)
@@ -32,7 +34,8 @@ def test_what_is_taken_out_of_a_heap_leaves_a_heap() -> None:
 def test_sweeping_takes_out_all_that_is_gone() -> None:
     """In as many steps as wanted, though entries come and go in between, and never what is not gone."""
     lot = random.Random(1)
-    heap = sorted(lot.randrange(1000) << 40 | offset for offset in range(200))
+    heap = [lot.randrange(1000) << 40 | offset for offset in range(200)]
+    heapq.heapify(heap)
     gone = set(lot.sample(range(200), 120))
     kept = {entry for entry in heap if entry & MASK not in gone}
     place = 0
@@ -41,3 +44,15 @@ def test_sweeping_takes_out_all_that_is_gone() -> None:
         assert is_heap(heap)
     assert (set(heap), gone) == (kept, set())
     assert sweep([], {5}, MASK, 3, 10) == 3
+
+
+def test_a_sweep_goes_from_the_end_to_the_head_and_round_again() -> None:
+    """So many places at a time: it looks at each once before it looks at any again."""
+    heap = [10, 20, 30, 40, 50]
+    assert sweep(heap, {99}, 127, 0, 2) == 3
+    assert sweep(heap, {99}, 127, 3, 3) == 0
+    assert sweep(heap, {99}, 127, 0, 1) == 4
+    gone = {20, 99}
+    assert sweep(heap, gone, 127, 2, 1) == 1
+    assert (heap, gone) == ([10, 40, 30, 50], {99})
+    assert sweep(heap, {99}, 127, 99, 1) == 3

@@ -7,7 +7,7 @@ from eqkit.delay.queue import DelayQueue
 from eqkit.delay.scheduler import Scheduler
 from eqkit.timing.clock import ManualClock, WallClock
 from tests.conftest import START_MS
-from tests.timing.loops import HandDrivenLoop
+from tests.timing.loops import UP_MS, HandDrivenLoop
 
 SLICE = 2
 
@@ -30,8 +30,8 @@ class Harness:
 
     @property
     def alarms_ms(self) -> list[int | None]:
-        """When alarms will ring, in milliseconds from now; None at the next turn."""
-        return [handle.when_ms for handle in self.loop.pending]
+        """When alarms will ring, in milliseconds from the start; None at the next turn."""
+        return [None if handle.when_ms is None else handle.when_ms - UP_MS for handle in self.loop.pending]
 
     @property
     def delivered(self) -> list[int]:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.mutants import ROOT, mutants, sample
+from tests.mutants.changes import ROOT, mutants, sample
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,11 @@ from tests.mutants import ROOT, mutants, sample
         ("a + b * c", {"a - b * c", "a + b // c"}),
         ("x = 7", {"x = 8"}),
         ("x = -7", {"x = -8"}),
+        ("x = 99", {"x = 100"}),
+        ("x = 100", {"x = 200"}),
+        ("x = zip(a, b, strict=True)", set()),
+        ("logger.info('%d', 7)", set()),
+        ("@cache(maxsize=7)\ndef f(): ...", set()),
         ("x = True", {"x = False"}),
         ("x = min(a, b)", {"x = max(a, b)"}),
         ("x = not a", {"x = a"}),

@@ -12,6 +12,9 @@ from tests.conftest import START_MS
 
 MOST_TURNS = 1_000
 
+UP_MS = 7_654_321
+"""How long the machine has been up, so that the monotonic time does not begin with 0."""
+
 
 class Handle:
     """A call that the loop was asked for, and when by its monotonic time; None is at the next turn."""
@@ -33,7 +36,7 @@ class HandDrivenLoop:
     def __init__(self) -> None:
         """Let the wall show START_MS, with nothing to do."""
         self.wall_ms = START_MS
-        self.monotonic_ms = 0
+        self.monotonic_ms = UP_MS
         self._ready: deque[Handle] = deque()
         self._timers: list[tuple[int, int, Handle]] = []
         self._order = itertools.count()
