@@ -86,7 +86,9 @@ class _Composer:
             return self._anchors[event.anchor]
         marks = event.start_mark, event.end_mark
         if isinstance(event, yaml.ScalarEvent):
-            tag = event.tag or ("" if event.implicit[0] else f"{_TAG}str")
+            # A "!" by itself makes a text of any scalar (YAML 1.2.2, 6.9.1).
+            is_plain = event.implicit[0] and event.tag is None
+            tag = event.tag if event.tag not in (None, "!") else "" if is_plain else f"{_TAG}str"
             node: yaml.Node = yaml.ScalarNode(tag, event.value, *marks, style=event.style)
             return self._named(event, node)
         if depth == DEEPEST:
