@@ -27,7 +27,7 @@ def serve(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "description"),
     [
         (["--port", "http"], "--port: expected a whole number from 0 to 65535, got 'http'"),
         (["--port", "65536"], "--port: expected a whole number from 0 to 65535, got '65536'"),
@@ -46,13 +46,13 @@ def serve(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         (["--host", "192.0.2.1", "--port", "0"], "cannot listen on 192.0.2.1:0"),
     ],
 )
-def test_what_cannot_be_meant_is_told_in_one_line(arguments: list[str], output_of: str) -> None:
+def test_what_cannot_be_meant_is_told_in_one_line(arguments: list[str], description: str) -> None:
     """A wrong option ends with exit code 2 and one line that names it."""
     outcome = serve(*arguments)
     assert outcome.returncode == 2
     assert outcome.stdout == ""
     (line,) = outcome.stderr.splitlines()
-    assert output_of in line
+    assert description in line
 
 
 def test_a_wrong_variable_is_told_by_its_name() -> None:
