@@ -47,7 +47,7 @@ def test_sweeping_takes_out_all_that_is_gone() -> None:
 
 
 def test_a_sweep_goes_from_the_end_to_the_head_and_round_again() -> None:
-    """So many places at a time: it looks at each once before it looks at any again."""
+    """That many places at a time: it looks at each once before it looks at any again."""
     heap = [10, 20, 30, 40, 50]
     assert sweep(heap, {99}, 127, 0, 2) == 3
     assert sweep(heap, {99}, 127, 3, 3) == 0

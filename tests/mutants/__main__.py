@@ -37,11 +37,11 @@ def tried(folders: list[Path], drawn: list[Mutant], measured: Measured, until: f
         processes[-1].start()
     left = len(processes)
     while left:
-        told = queue.get()
-        if told is None:
+        messages = queue.get()
+        if messages is None:
             left -= 1
         else:
-            verdicts[told[0]] = told[1]
+            verdicts[messages[0]] = messages[1]
     return verdicts
 
 

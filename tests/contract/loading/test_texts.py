@@ -161,7 +161,7 @@ def test_yaml_that_is_no_json_is_refused(text: str, message: str) -> None:
 
 
 def nested(levels: int, inner: str = "1", opening: str = "[", closing: str = "]") -> str:
-    """Return a value within so many others."""
+    """Return a value within that many others."""
     return opening * levels + inner + closing * levels
 
 
