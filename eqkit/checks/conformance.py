@@ -1,15 +1,15 @@
 """A recorded request and its answer held against a contract, with the place in the document it breaks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from eqkit.checks.findings import Finding, Severity
 from eqkit.checks.references import unresolved_references
+from eqkit.contract.credentials import secret_names
 from eqkit.contract.document import pointer_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
-from eqkit.contract.messages.messages import Request, Response
 from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Operation
@@ -18,6 +18,7 @@ from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import RecordedExchange, is_redacted
 from eqkit.traffic.routes import Route, Routes
 from eqkit.traffic.secrets import REDACTED
+from eqkit.traffic.sending import REFUSED, name_of, refusal
 
 
 class Conformance:
@@ -59,10 +60,10 @@ class Conformance:
 
     def _of_call(self, exchange: RecordedExchange, pointer: str) -> list[tuple[MessageViolation, Severity]]:
         compiled = self._contract.operation(pointer)
-        sent = compiled.request_violations(request_of(exchange, Route("", {}, {})))
+        sent = compiled.request_violations(exchange)
         found = [(each, _severity(exchange, each)) for each in sent]
         if exchange.status:
-            answered = compiled.response_violations(response_of(exchange))
+            answered = compiled.response_violations(exchange)
             found += [(each, Severity.WARNING) for each in answered]
         return [(each, severity) for each, severity in found if not _is_masked(exchange, each)]
 
@@ -80,7 +81,7 @@ class Conformance:
             message = f"there is no {exchange.method} here, only {', '.join(route.operations)}"
             at = pointer_of(["paths", route.path])
             return [] if exchange.method in known else [MessageViolation("request-method", message, at)]
-        return list(self._compiled(operation).request_violations(request_of(exchange, route)))
+        return list(self._compiled(operation).request_violations(exchange, route.parameters))
 
     def response_violations(
         self, exchange: RecordedExchange, route: Route | None
@@ -95,7 +96,7 @@ class Conformance:
             return [MessageViolation("response-status", message, "/paths")]
         if exchange.method == "OPTIONS" and operation.method != "OPTIONS":
             return []
-        return list(self._compiled(operation).response_violations(response_of(exchange)))
+        return list(self._compiled(operation).response_violations(exchange))
 
     def _compiled(self, operation: Operation) -> CompiledOperation:
         return self._contract.operation(operation.pointer)
@@ -111,7 +112,7 @@ class Conformance:
             yield MessageViolation("accepted-violation", detail, asked[0].source), Severity.ERROR
         if operation is None:
             return
-        at = self._compiled(operation).source_of(response_of(exchange))
+        at = self._compiled(operation).source_of(exchange)
         if exchange.status == 500:
             detail = "answered 500, which no request may bring about"
             yield MessageViolation("server-error", detail, at), Severity.ERROR
@@ -170,24 +171,11 @@ def _is_masked(exchange: RecordedExchange, violation: MessageViolation) -> bool:
     """Tell a value that stands in the place of a secret one; the value that was sent is not known."""
     if exchange.is_ours and violation.sent == format_value(REDACTED):
         return True
+    if violation.rule == "request-security":
+        # Credentials that were masked may be good ones, whatever their scheme.
+        return any(is_redacted(value) for _, value in exchange.request_headers)
     texts = violation.sent if violation.name and isinstance(violation.sent, list) else ()
     return any(is_redacted(unquote(each)) for each in texts)
-
-
-def request_of(exchange: RecordedExchange, route: Route) -> Request:
-    """Return the request of an exchange as the engine takes it."""
-    return Request(
-        exchange.method,
-        urlsplit(exchange.url).query,
-        route.parameters,
-        exchange.request_headers,
-        exchange.request_body,
-    )
-
-
-def response_of(exchange: RecordedExchange) -> Response:
-    """Return the response of an exchange as the engine takes it."""
-    return Response(exchange.method, exchange.status, exchange.response_headers, exchange.response_body)
 
 
 def answering(route: Route, method: str) -> Operation | None:
@@ -195,3 +183,23 @@ def answering(route: Route, method: str) -> Operation | None:
     if method in route.operations:
         return route.operations[method]
     return next((each for each in route.operations.values() if each.method != "HEAD"), None)
+
+
+def unreadable(recorded: Iterable[RecordedExchange]) -> list[Finding]:
+    """Return a warning for each entry of a recording that could not be read."""
+    return [
+        Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)
+        for each in recorded
+        if each.broken
+    ]
+
+
+def all_refused(exchanges: Iterable[RecordedExchange], routes: Routes) -> str | None:
+    """Return why traffic shows nothing: all that went with a key was refused. None where some was not."""
+    names = {"authorization", *secret_names(routes.contract.document)}
+    keyed = [
+        each for each in exchanges if each.status and any(n.lower() in names for n, _ in each.request_headers)
+    ]
+    if not keyed or any(each.status not in REFUSED for each in keyed):
+        return None
+    return refusal([(name_of(each, routes), each.status) for each in keyed])

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import click
 
-from eqkit.checks.findings import Finding, Severity
 from eqkit.errors import StartupError
 
 if TYPE_CHECKING:
@@ -161,12 +160,3 @@ def _fetched(source: str, path: str, headers: Mapping[str, str]) -> bytes:
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise StartupError(f"{base} does not answer: {getattr(error, 'reason', error)}") from error
     return found
-
-
-def left_out(recorded: "Iterable[RecordedExchange]") -> list[Finding]:
-    """Return a warning for each entry of a recording that could not be read."""
-    return [
-        Finding("recording-entry", f"{each.name}: {each.broken}; it was left out", Severity.WARNING)
-        for each in recorded
-        if each.broken
-    ]

@@ -42,8 +42,9 @@ class RecordedExchange:
     """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept.
 
     `armed` are the faults of the mock that it was under, each with what it did, `outcome` is what became of
-    its answer; both are known of entries that eqkit wrote, `is_ours`. What Chrome had from its cache
-    `is_cached`. Of one that could not be read there is the name, and why in `broken`.
+    its answer; both are known of entries that eqkit wrote, `is_ours`. One that eqkit sent or passed on
+    `has_all_headers` of its request; other tools leave some out. What Chrome had from its cache `is_cached`.
+    Of one that could not be read there is the name, and why in `broken`.
     """
 
     name: str
@@ -58,12 +59,18 @@ class RecordedExchange:
     outcome: str = ""
     is_ours: bool = False
     is_cached: bool = False
+    has_all_headers: bool = False
     broken: str = ""
 
     @property
     def path(self) -> str:
         """The path as it was sent, percent-encoded."""
         return urlsplit(self.url).path
+
+    @property
+    def query(self) -> str:
+        """The query string as it was sent, percent-encoded."""
+        return urlsplit(self.url).query
 
     @property
     def origin(self) -> str:
@@ -242,6 +249,8 @@ def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) ->
         armed=tuple((_plain(each["name"]), _plain(each["kind"])) for each in ours.get("faults") or ()),
         outcome=_plain(ours.get("outcome") or ""),
         is_ours=OURS in entry,
+        # A journal leaves out what may be secret; a recording of the proxy has it, masked.
+        has_all_headers="redacted" in ours,
         is_cached=bool(entry.get("_fromCache")),
     )
 
@@ -327,4 +336,5 @@ def _content(content: Any, attached: Callable[[str], bytes | None]) -> bytes | N
 
 def _joined(headers: Headers, name: str) -> str | None:
     values = [value for each, value in headers if each.lower() == name.lower()]
-    return ", ".join(values) if values else None
+    # Of a Cookie, its pairs are joined (RFC 9113 8.2.3).
+    return ("; " if name.lower() == "cookie" else ", ").join(values) if values else None

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from eqkit.contract.credentials import Credentials, credentials, secret_names
+from eqkit.contract.credentials import Credentials, credentials
 from eqkit.contract.decoding.styles import raw_cookies
-from eqkit.contract.document import Document
 from eqkit.errors import StartupError
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
@@ -75,17 +74,6 @@ def run_error(
         if _is_refused(recorded.status, now.status)
     ]
     return f"{base}: {refusal(refused)}" if refused else None
-
-
-def all_refused(exchanges: Iterable[RecordedExchange], document: Document, routes: Routes) -> str | None:
-    """Return why traffic shows nothing: all that went with a key was refused. None where some was not."""
-    names = {"authorization", *secret_names(document)}
-    keyed = [
-        each for each in exchanges if each.status and any(n.lower() in names for n, _ in each.request_headers)
-    ]
-    if not keyed or any(each.status not in REFUSED for each in keyed):
-        return None
-    return refusal([(name_of(each, routes), each.status) for each in keyed])
 
 
 def refusal(refused: Iterable[tuple[str, int]]) -> str:
@@ -158,6 +146,7 @@ def _sent(exchange: RecordedExchange) -> RecordedExchange:
             status=response.status,
             response_headers=tuple(response.getheaders()),
             response_body=response.read(),
+            has_all_headers=True,
             armed=(),
             outcome="",
         )

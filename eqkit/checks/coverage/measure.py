@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from eqkit.checks.conformance import answering, request_of
+from eqkit.checks.conformance import answering
 from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.coverage.faults import UNANSWERED, KnownFaults
 from eqkit.contract import media_types
@@ -217,9 +217,8 @@ def _see_request(coverage: Coverage, exchange: RecordedExchange, route: Route, o
     if exchange.request_body:
         media_type = media_types.documented(operation.bodies, exchange.request_header("content-type"))
         coverage.see((Dimension.MEDIA_TYPES, name, media_type), how)
-    request = request_of(exchange, route)
     for parameter in coverage.compiled.operation(operation.pointer).parameters:
-        if parameter.sent(request):
+        if parameter.sent(exchange, route.parameters):
             coverage.see((Dimension.PARAMETERS, name, parameter.place, parameter.name), how)
 
 

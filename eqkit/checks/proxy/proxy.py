@@ -296,6 +296,7 @@ class Proxy:
             method=scope["method"],
             url=self.base.origin + target,
             request_headers=texts(scope["headers"]),
+            has_all_headers=True,
         )
         return ProxiedExchange(exchange, target, self._routes.route(exchange))
 

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from eqkit.checks.conformance import Conformance
+from eqkit.checks.conformance import Conformance, all_refused, unreadable
 from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports.tables import Table
-from eqkit.checks.sources import left_out
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
-from eqkit.traffic.sending import all_refused
 
 CHECK = "replay"
 
@@ -31,10 +29,10 @@ def replay(
     itself names for one.
     """
     callbacks = Callbacks([(file, routes)], recorded, receivers)
-    calls = {id(each): found for each in recorded if not each.broken and (found := callbacks.of(each))}
+    calls = {id(each): found for each in recorded if callbacks.all and (found := callbacks.of(each))}
     ours = routes.ours([each for each in recorded if id(each) not in calls])
     conformance = Conformance(file, routes)
-    findings = left_out(recorded)
+    findings = unreadable(recorded)
     for exchange in ours:
         findings += conformance.validate(exchange)
     called = [each for each in recorded if id(each) in calls]
@@ -45,7 +43,7 @@ def replay(
         [*ours, *called],
         [*findings, *conformance.left_out()],
         strict=strict,
-        silent=None if called else all_refused(ours, file.document, routes),
+        silent=None if called else all_refused(ours, routes),
     )
 
 

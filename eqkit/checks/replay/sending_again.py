@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from eqkit.checks.conformance import Conformance
+from eqkit.checks.conformance import Conformance, unreadable
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.replay.replaying import run_of
-from eqkit.checks.sources import left_out
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.curl import curl_line
 from eqkit.traffic.exchanges import RecordedExchange
@@ -26,7 +25,7 @@ def replay_at(
 
     Raises StartupError where it does not answer.
     """
-    findings = left_out(recorded)
+    findings = unreadable(recorded)
     sent, found = _sent_again(routes, routes.ours(recorded), server, key)
     conformance = Conformance(file, Routes(routes.contract, [server]))
     findings += found

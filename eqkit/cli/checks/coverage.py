@@ -81,14 +81,14 @@ def command(
     journal is read, and for a client its webhooks with what they were answered. Exit codes: 0 for enough, 1
     for less than was demanded, 2 for no traffic.
     """
+    from eqkit.checks.conformance import all_refused, unreadable
     from eqkit.checks.coverage.callbacks import Callbacks
     from eqkit.checks.coverage.faults import KnownFaults
     from eqkit.checks.coverage.measure import cover
     from eqkit.checks.coverage.run import CLIENT, SERVER, coverage_run
-    from eqkit.checks.sources import armed, asking, left_out, load, traffic, webhooks
+    from eqkit.checks.sources import armed, asking, load, traffic, webhooks
     from eqkit.contract.loading.source_map import installed
     from eqkit.sandbox.faults.packs import packs
-    from eqkit.traffic.sending import all_refused
 
     is_client = party == "client"
     dimensions = CLIENT if is_client else SERVER
@@ -112,5 +112,5 @@ def command(
         if not coverage.of(demanded):
             raise click.UsageError(f"the contract has no {demanded} that could be covered")
     run = coverage_run(file, coverage, dimensions, demands)
-    silent = run.error or all_refused(routes.ours(recorded), file.document, routes)
-    return replace(run, findings=[*left_out(recorded), *run.findings], error=silent)
+    silent = run.error or all_refused(routes.ours(recorded), routes)
+    return replace(run, findings=[*unreadable(recorded), *run.findings], error=silent)

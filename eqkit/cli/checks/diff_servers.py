@@ -25,7 +25,8 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
     eqkit probe, which are for ElasticQueue. Ids, instants, origins and texts for people may differ.
     """
     from eqkit.checks.compare.differences import CHECK, diff_servers
-    from eqkit.checks.sources import left_out, load
+    from eqkit.checks.conformance import unreadable
+    from eqkit.checks.sources import load
     from eqkit.elasticqueue.probe.probing import PROBED
     from eqkit.elasticqueue.probe.walking import walk
     from eqkit.traffic.exchanges import read
@@ -38,7 +39,7 @@ def command(first: str, second: str, recordings: tuple[Path, ...], contract: Pat
         if not recorded:
             return Run(CHECK, error="nothing in the recordings is for the contract")
         run = diff_servers(file, servers, key, recorded)
-        return replace(run, findings=[*left_out(found), *run.findings])
+        return replace(run, findings=[*unreadable(found), *run.findings])
     if PROBED not in file.document.data.get("paths", {}):
         message = f"the probes are for ElasticQueue, and {file.file} is not: name a recording to send"
         return Run(CHECK, error=message)

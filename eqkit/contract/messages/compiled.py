@@ -1,7 +1,8 @@
 """One operation of a contract, compiled: the violations of requests to it and of its responses."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from eqkit.contract.decoding.styles import Malformed, Style, first_accepted, raw_pairs, read_simple
@@ -10,7 +11,7 @@ from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.media_types import JSON_API, essence
 from eqkit.contract.messages.contents import CompiledContent
 from eqkit.contract.messages.directed import DirectedSchemas, SchemaSource
-from eqkit.contract.messages.messages import Request, Response
+from eqkit.contract.messages.messages import RequestMessage, ResponseMessage
 from eqkit.contract.messages.parameters import RULE, CompiledParameter, compiled_parameters
 from eqkit.contract.messages.security import describe_requirements, is_let_in
 from eqkit.contract.messages.violations import Level, MessageViolation, named
@@ -23,6 +24,9 @@ WITHOUT_CONTENT = (204, 205, 304)
 
 REFUSALS_OF_METHODS = (401, 403, 404, 405, 501)
 """The answers of HTTP to an unknown method, whether or not a contract speaks of it."""
+
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class CompiledContract:
@@ -57,7 +61,8 @@ class CompiledOperation:
         if method not in METHODS and above.endswith(f"/{ADDITIONAL}"):
             above = above.removesuffix(f"/{ADDITIONAL}")
         self._requests, self._responses = contract.requests, contract.responses
-        if pointer.startswith("/webhooks/") or "/callbacks/" in pointer:
+        self._is_call = pointer.startswith("/webhooks/") or "/callbacks/" in pointer
+        if self._is_call:
             # There it is the service that asks, and its users that answer.
             self._requests, self._responses = contract.responses, contract.requests
         self.method = sent_method(pointer_parts(pointer)[-1])
@@ -92,28 +97,34 @@ class CompiledOperation:
             for status in (self._responses.node(holder) or {})
         )
 
-    def request_violations(self, request: Request) -> Iterator[MessageViolation]:
-        """Yield the violations of a request; a body that was not kept is not validated."""
+    def request_violations(
+        self, request: RequestMessage, path: Mapping[str, str] = NOTHING
+    ) -> Iterator[MessageViolation]:
+        """Yield the violations of a request; a body that was not kept is not validated.
+
+        `path` has the texts that stand in the path for its parameters, as they were sent.
+        """
         for parameter in self.parameters:
-            yield from parameter.violations(request)
+            yield from parameter.violations(request, path)
         if self._is_json_api:
             yield from self._unknown_parameters(request)
         if request.has_all_headers:
             yield from self._security_violations(request)
-        if request.body is not None:
-            yield from self._body_violations(request, request.body)
+        if request.request_body is not None:
+            yield from self._body_violations(request, request.request_body)
 
-    def _unknown_parameters(self, request: Request) -> Iterator[MessageViolation]:
+    def _unknown_parameters(self, request: RequestMessage) -> Iterator[MessageViolation]:
         pairs = raw_pairs(request.query)
         known = {name for each in self.parameters if each.place == "query" for name, _ in each.own(pairs)}
         for name in dict.fromkeys(name for name, _ in pairs if name not in known):
             message = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
             yield MessageViolation(RULE, message, self.path_item, name=name)
 
-    def _security_violations(self, request: Request) -> Iterator[MessageViolation]:
-        root = self._requests.node("")
+    def _security_violations(self, request: RequestMessage) -> Iterator[MessageViolation]:
         has_own = "security" in self._node
-        requirements = self._node["security"] if has_own else root.get("security")
+        # What a document wants of all operations is wanted of those of the service.
+        of_all = None if self._is_call else self._requests.node("/security")
+        requirements = self._node["security"] if has_own else of_all
         if not isinstance(requirements, list):
             return
         at = "/components/securitySchemes"
@@ -124,12 +135,12 @@ class CompiledOperation:
             for name in each
         }
         if not is_let_in(requirements, schemes, request):
-            message = f"has no credentials, and {describe_requirements(requirements)} is required"
+            message = f"the credentials are missing: {describe_requirements(requirements)}"
             yield MessageViolation(
                 "request-security", message, f"{self.pointer}/security" if has_own else "/security"
             )
 
-    def _body_violations(self, request: Request, body: bytes) -> Iterator[MessageViolation]:
+    def _body_violations(self, request: RequestMessage, body: bytes) -> Iterator[MessageViolation]:
         pointer, is_required, content = self.body
         if not content.media_types:
             return
@@ -137,8 +148,8 @@ class CompiledOperation:
             if is_required:
                 yield MessageViolation("request-body", "the body is missing", pointer)
             return
-        sent_as = request.header("content-type")
-        if not request.headers:
+        sent_as = request.request_header("content-type")
+        if not request.request_headers:
             sent_as = next(iter(content.media_types))  # of a recording that has kept no headers
         media_type = content.find(sent_as)
         if media_type is None:
@@ -156,12 +167,12 @@ class CompiledOperation:
                 return self._known[name]
         return None
 
-    def source_of(self, response: Response) -> str:
+    def source_of(self, response: ResponseMessage) -> str:
         """Return the pointer to the documented response for a status, or to its place where there is none."""
         found = self.response(response.status)
         return f"{self.pointer}/responses/{response.status}" if found is None else found.pointer
 
-    def response_violations(self, response: Response) -> Iterator[MessageViolation]:
+    def response_violations(self, response: ResponseMessage) -> Iterator[MessageViolation]:
         """Yield the violations of a response; a body that was not kept is not validated.
 
         It may be that to another method, which the path has not: then, a refusal need not be documented.
@@ -196,11 +207,11 @@ class CompiledResponse:
             if name.lower() != "content-type"  # of which `content` tells (OpenAPI 3.0.4, "Response Object")
         }
 
-    def violations(self, response: Response) -> Iterator[MessageViolation]:
+    def violations(self, response: ResponseMessage) -> Iterator[MessageViolation]:
         """Yield the violations in the headers and the body of a response."""
         for name, pointer in self._headers.items():
-            yield from self._header_violations(name, pointer, response.header(name))
-        body = response.body
+            yield from self._header_violations(name, pointer, response.response_header(name))
+        body = response.response_body
         if response.method == "HEAD" or response.status in WITHOUT_CONTENT:
             if body:
                 message = f"the {response.status} has a body of {len(body)} bytes, and must not have any"
@@ -241,8 +252,8 @@ class CompiledResponse:
                 sent=[value], allowed=each.allowed,
             )  # fmt: skip
 
-    def _body_violations(self, response: Response, body: bytes | None) -> Iterator[MessageViolation]:
-        sent_as = response.header("content-type")
+    def _body_violations(self, response: ResponseMessage, body: bytes | None) -> Iterator[MessageViolation]:
+        sent_as = response.response_header("content-type")
         media_type = self._content.find(sent_as)
         if media_type is None:
             yield _wrong_media_type("response-media-type", "the answer", sent_as, self._content, self.pointer)

@@ -1,43 +1,98 @@
 """Requests and responses as the engine takes them, recorded or live."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
 
 Headers = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class RequestMessage(Protocol):
     """A request; its body has no content coding any more, and is None where it was not kept.
 
-    `path` has the texts that stand in the path for its parameters, as they were sent. Recordings leave out
-    headers: where one `has_all_headers`, one that is missing was not sent.
+    Recordings leave out headers: where one `has_all_headers`, one that is missing was not sent.
     """
+
+    @property
+    def method(self) -> str:
+        """The method as it was sent."""
+        ...
+
+    @property
+    def query(self) -> str:
+        """The query string, percent-encoded."""
+        ...
+
+    @property
+    def request_headers(self) -> Headers:
+        """The headers; none where a recording has kept none."""
+        ...
+
+    @property
+    def request_body(self) -> bytes | None:
+        """The body."""
+        ...
+
+    @property
+    def has_all_headers(self) -> bool:
+        """Whether the headers are all that were sent."""
+        ...
+
+    def request_header(self, name: str) -> str | None:
+        """Return the values of a header, joined as HTTP joins them."""
+        ...
+
+
+class ResponseMessage(Protocol):
+    """A response to a request of a method; its body is as that of a request."""
+
+    @property
+    def method(self) -> str:
+        """The method of its request."""
+        ...
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        ...
+
+    @property
+    def response_body(self) -> bytes | None:
+        """The body."""
+        ...
+
+    def response_header(self, name: str) -> str | None:
+        """Return the values of a header, joined as HTTP joins them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that is no part of a recording."""
 
     method: str
     query: str = ""
-    path: Mapping[str, str] = field(default_factory=dict)
-    headers: Headers = ()
-    body: bytes | None = None
+    request_headers: Headers = ()
+    request_body: bytes | None = None
     has_all_headers: bool = False
 
-    def header(self, name: str) -> str | None:
+    def request_header(self, name: str) -> str | None:
         """Return the values of a header, joined as HTTP joins them."""
-        return joined(self.headers, name)
+        return joined(self.request_headers, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response to a request of a method; its body is as that of a request."""
+    """A response that is no part of a recording."""
 
     method: str
     status: int
-    headers: Headers = ()
-    body: bytes | None = None
+    response_headers: Headers = ()
+    response_body: bytes | None = None
 
-    def header(self, name: str) -> str | None:
+    def response_header(self, name: str) -> str | None:
         """Return the values of a header, joined as HTTP joins them."""
-        return joined(self.headers, name)
+        return joined(self.response_headers, name)
 
 
 def joined(headers: Headers, name: str) -> str | None:

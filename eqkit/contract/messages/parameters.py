@@ -1,6 +1,6 @@
 """The parameters of an operation: each read as its style writes it, and held against its schema."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote, unquote_plus
 
 from eqkit.contract.decoding.forms import URLENCODED, read_urlencoded
@@ -21,7 +21,7 @@ from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.directed import DirectedSchemas
-from eqkit.contract.messages.messages import Request
+from eqkit.contract.messages.messages import RequestMessage
 from eqkit.contract.messages.violations import MessageViolation, named
 
 RULE = "request-parameter"
@@ -63,19 +63,22 @@ class CompiledParameter:
         """The identity of a parameter; the names of headers have no case."""
         return (self.place, self.name.lower() if self.place == "header" else self.name)
 
-    def sent(self, request: Request) -> Sequence[tuple[str, str]]:
-        """Return the names and texts, as sent, of the parameter in a request; none where it is missing."""
+    def sent(self, request: RequestMessage, path: Mapping[str, str]) -> Sequence[tuple[str, str]]:
+        """Return the names and texts, as sent, of the parameter in a request; none where it is missing.
+
+        `path` has the texts that stand in the path, by the names in its template.
+        """
         match self.place:
             case "query":
                 return self.own(raw_pairs(request.query))
             case "path":
-                found = request.path.get(self.name)
+                found = path.get(self.name)
             case "header":
-                found = request.header(self.name)
+                found = request.request_header(self.name)
             case "querystring":
                 found = request.query or None
             case _:
-                return self.own(raw_cookies(request.header("cookie")))
+                return self.own(raw_cookies(request.request_header("cookie")))
         return () if found is None else ((self.name, found),)
 
     def own(self, pairs: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
@@ -84,12 +87,15 @@ class CompiledParameter:
             return [pair for pair in pairs if pair[0] == self.name]
         return own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
 
-    def violations(self, request: Request) -> Iterator[MessageViolation]:
+    def violations(self, request: RequestMessage, path: Mapping[str, str]) -> Iterator[MessageViolation]:
         """Yield the violations of the parameter in a request."""
-        sent = self.sent(request)
+        sent = self.sent(request, path)
         if not sent:
             if self.is_required and (request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS):
-                yield self._violation(f'the {self.place} parameter "{self.name}" is missing', ())
+                # A cookie is missing from what was sent as cookies, which a recording may have masked.
+                cookies = request.request_header("cookie") if self.place == "cookie" else None
+                others = () if cookies is None else (cookies,)
+                yield self._violation(f'the {self.place} parameter "{self.name}" is missing', others)
             return
         if not self.schema or (self._allows_empty and all(not text for _, text in sent)):
             return

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from eqkit.contract.decoding.styles import raw_cookies, raw_pairs
 from eqkit.contract.document import Json
-from eqkit.contract.messages.messages import Request
+from eqkit.contract.messages.messages import RequestMessage
 
 
-def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: Request) -> bool:
+def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: RequestMessage) -> bool:
     """Tell whether a request has the credentials of an alternative; without alternatives, none are wanted.
 
     Whether a key is a good one is for the service to say. Of a scheme that the contract does not define, and
@@ -25,17 +25,17 @@ def describe_requirements(requirements: list[Json]) -> str:
     return " or ".join(alternatives)
 
 
-def _has(scheme: Json, request: Request) -> bool:
+def _has(scheme: Json, request: RequestMessage) -> bool:
     match scheme:
         case {"type": "apiKey", "in": "header", "name": str(name)}:
-            return request.header(name) is not None
+            return request.request_header(name) is not None
         case {"type": "apiKey", "in": "query", "name": str(name)}:
             return any(each == name for each, _ in raw_pairs(request.query))
         case {"type": "apiKey", "in": "cookie", "name": str(name)}:
-            return any(each == name for each, _ in raw_cookies(request.header("cookie")))
+            return any(each == name for each, _ in raw_cookies(request.request_header("cookie")))
         case {"type": "http", "scheme": str(name)}:
-            sent = (request.header("authorization") or "").partition(" ")[0]
+            sent = (request.request_header("authorization") or "").partition(" ")[0]
             return sent.lower() == name.lower()
         case {"type": "oauth2" | "openIdConnect"}:
-            return request.header("authorization") is not None
+            return request.request_header("authorization") is not None
     return True

@@ -103,12 +103,13 @@ def test_a_recording_is_sent_again_to_a_server(live: ServerProcess) -> None:
 
 
 def test_a_request_without_key_is_sent_without_one(live: ServerProcess, tmp_path: Path) -> None:
-    """What was 401 is 401 again."""
+    """What was 401 is 401 again; that it lacks a key is a mistake of the client."""
     recorder = Recorder(live.url, "test_replay_key")
     operation = CONTRACT.operations["enqueueMessage"]
     recorder.send(operation, document={"data": message()}, authorization=None)
     result = run(recorder.save(tmp_path / "r.har"), "--send", live.url)
-    assert "replay: passed; 1 tested, nothing found" in result.output
+    assert "the credentials are missing: ApiKey [request-security]" in result.output
+    assert "replay: passed; 1 tested, 1 warning" in result.output
 
 
 def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_path: Path) -> None:

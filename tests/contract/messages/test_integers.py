@@ -48,17 +48,13 @@ def in_query(schema: Json, form: str, **how: Json) -> Callable[[str], bool]:
 def in_path(style: str, form: str) -> Callable[[str], bool]:
     """Tell of a text whether it is an integer where a path has it."""
     compiled = operation("n", "path", NUMBER, style=style)
-    return lambda text: (
-        not [*compiled.request_violations(Request("POST", path={"n": form.format(encoded(text))}))]
-    )
+    return lambda text: not [*compiled.request_violations(Request("POST"), {"n": form.format(encoded(text))})]
 
 
 def in_headers(name: str, place: str, form: str) -> Callable[[str], bool]:
     """Tell of a text whether it is an integer where a header or a cookie has it."""
     compiled = operation("n", place, NUMBER)
-    return lambda text: (
-        not [*compiled.request_violations(Request("POST", headers=((name, form.format(text)),)))]
-    )
+    return lambda text: not [*compiled.request_violations(Request("POST", "", ((name, form.format(text)),)))]
 
 
 def in_body(
@@ -69,7 +65,7 @@ def in_body(
 
     def accepts(text: str) -> bool:
         body = form.format(encoded(text) if is_encoded else text).encode()
-        return not [*compiled.request_violations(Request("POST", headers=headers, body=body))]
+        return not [*compiled.request_violations(Request("POST", "", headers, body))]
 
     return accepts
 

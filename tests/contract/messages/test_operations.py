@@ -107,15 +107,16 @@ E_ACUTE = json.dumps({**THING, "name": "é"}, ensure_ascii=False).encode("latin-
 def findings(query: str = "limit=1", path: str = "1", **headers: str) -> list[str]:
     """Return what is wrong with the parameters of a request."""
     given = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    request = Request("PUT", query, {"id": path}, given, None)
-    return [each.message for each in PUT.request_violations(request)]
+    request = Request("PUT", query, given)
+    return [each.message for each in PUT.request_violations(request, {"id": path})]
 
 
 def told_of_body(content_type: str, body: Any, level: Level = Level.MUST) -> list[str]:
     """Return what is wrong with the body of a request."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = Request("PUT", "limit=1", {"id": "1"}, (("Content-Type", content_type),), raw)
-    return [each.message for each in PUT.request_violations(request) if each.level is level]
+    request = Request("PUT", "limit=1", (("Content-Type", content_type),), raw)
+    found = PUT.request_violations(request, {"id": "1"})
+    return [each.message for each in found if each.level is level]
 
 
 def answered(
@@ -306,7 +307,7 @@ def test_a_bad_response_is_told(
 )
 def test_a_request_needs_the_credentials_of_one_alternative(headers: Any, is_let_in: bool) -> None:
     """All schemes of it; what a recording has left out proves nothing."""
-    whole = Request("PUT", "limit=1", {"id": "1"}, headers, None, has_all_headers=True)
-    found = [each.message for each in PUT.request_violations(whole)]
-    assert found == ([] if is_let_in else ["has no credentials, and Key or Basic and Cookie is required"])
-    assert list(PUT.request_violations(Request("PUT", "limit=1", {"id": "1"}, headers, None))) == []
+    whole = Request("PUT", "limit=1", headers, has_all_headers=True)
+    found = [each.message for each in PUT.request_violations(whole, {"id": "1"})]
+    assert found == ([] if is_let_in else ["the credentials are missing: Key or Basic and Cookie"])
+    assert list(PUT.request_violations(Request("PUT", "limit=1", headers), {"id": "1"})) == []
