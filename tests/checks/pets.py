@@ -33,7 +33,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "owner": lambda value: value is None or (isinstance(value, dict) and is_text(value.get("email", ""))),
     "barks": lambda value: isinstance(value, bool),
 }
-"""What the members of a pet have to be, where they are there."""
+"""The type of each member of a pet; a member may be missing."""
 
 Response = tuple[int, str | None, Any]
 """Status, media type and document."""
@@ -47,7 +47,7 @@ class Pets(BaseHTTPRequestHandler):
     added: dict[str, Any]
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Response:
-        """Say what is answered to whom may ask."""
+        """Return the answer to an authorized request."""
         name = self.name(path)
         if name is None:
             return problem(404, "Not found")
@@ -63,7 +63,7 @@ class Pets(BaseHTTPRequestHandler):
         return None if found is None else unquote(found.group(1) or "")
 
     def one(self, method: str, name: str) -> Response:
-        """Response what is asked of one pet."""
+        """Return the answer to a request for one pet."""
         if not re.fullmatch("-?[0-9]+", name) or (method == "DELETE" and int(name) < 1):
             return problem(400, "No id")
         pets = self.added | {"1": TOM}
@@ -157,7 +157,7 @@ def problem(status: int, title: str) -> Response:
 
 
 def as_json(body: bytes) -> Any:
-    """Return a document, or None for what is none."""
+    """Return a document, or None for bytes that are not JSON."""
     try:
         return json.loads(body)
     except ValueError:
@@ -211,7 +211,7 @@ def serving(kind: type[Pets] = Pets) -> Iterator[str]:
 
 
 def recorded(url: str, file: Path) -> Path:
-    """Ask for everything that the contract has, and write down what is asked and answered."""
+    """Send a request for every part of the contract, and record the exchanges."""
     asked: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", "/pets?tags=calm&tags=loud&ids=1,2&limit=3", {}),
         ("GET", f"/pets?api_key={KEY}", {}),

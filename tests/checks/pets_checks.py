@@ -12,7 +12,7 @@ class ManyLives(Pets):
     """Answers with a cat that the contract does not know."""
 
     def answer(self, method: str, path: str, query: dict[str, list[str]], body: bytes) -> Response:
-        """Say what is answered to whom may ask."""
+        """Return the answer to an authorized request."""
         status, media_type, document = super().answer(method, path, query, body)
         is_cat = isinstance(document, dict) and "lives" in document
         return status, media_type, {**document, "lives": "many"} if is_cat else document

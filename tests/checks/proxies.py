@@ -64,7 +64,7 @@ def proxied(upstream: str, *recordings: Recording, **options: Any) -> tuple[Prox
 def journaled(
     upstream: str, settings: Settings | None = None, contract: Path | None = None, **options: Any
 ) -> Iterator[tuple[str, list[Finding]]]:
-    """Serve a proxy with its journal, as the command does; yield its address and what it tells."""
+    """Serve a proxy with its journal, as the command does; yield its address and its findings."""
     messages: list[Finding] = []
     sandboxes = ProxySandboxes(service=ElasticQueue())
     given: dict[str, Any] = {"stored_by": RecordedMessages(), "sandboxes": sandboxes, **options}
@@ -74,7 +74,7 @@ def journaled(
 
 
 class Broken:
-    """A service that answers wrongly, whatever it is asked; a stream of it waits for `released`."""
+    """A service that answers every request wrongly; a stream of it waits for `released`."""
 
     def __init__(self) -> None:
         """Begin with nothing released."""

@@ -40,7 +40,7 @@ def test_each_step_fits_the_contract(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_what_a_step_uses_an_earlier_one_has_given(name: str) -> None:
+def test_a_step_uses_outputs_of_earlier_steps_alone(name: str) -> None:
     """No step reads an output that is not there yet, or an input that is not declared."""
     given: set[str] = {f"$inputs.{each}" for each in WORKFLOWS[name]["inputs"]["properties"]}
     for step in WORKFLOWS[name]["steps"]:

@@ -61,7 +61,7 @@ def test_two_operations_of_one_name_are_told(tmp_path: Path) -> None:
 
 
 def test_recorded_traffic_is_validated(recording: Path) -> None:
-    """What the client did wrong is a warning; nothing that the server did is an alarm."""
+    """A violation of the client is a warning; the valid answers of the server raise no alarm."""
     result = run("replay", recording, "--report", "json=-")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
@@ -95,8 +95,8 @@ def test_an_operation_without_a_name_and_answers_of_many_statuses_are_covered(re
     assert ["media-types", "2", "2", "100.0", "%", "0"] in rows
 
 
-def test_what_was_not_seen_is_told_without_a_word_of_our_mock(recording: Path, tmp_path: Path) -> None:
-    """Nobody else's server knows what `Prefer: code=` means."""
+def test_missing_coverage_is_reported_without_advice_for_our_mock(recording: Path, tmp_path: Path) -> None:
+    """Advice for a foreign server never mentions `Prefer: code=`, which our mock alone understands."""
     first = tmp_path / "first.jsonl"
     first.write_text(recording.read_text().splitlines()[0])
     result = run("coverage", first, "--fail-under", "100")
@@ -107,7 +107,7 @@ def test_what_was_not_seen_is_told_without_a_word_of_our_mock(recording: Path, t
 
 
 def test_two_servers_are_compared_by_a_recording(recording: Path) -> None:
-    """The same server does not differ from itself; what another does is told, and what it breaks."""
+    """A server does not differ from itself; another is reported with its differences and its violations."""
     with serving() as first, serving() as second, serving(ManyLives) as third:
         same = run("diff-servers", first, second, recording, "--key", KEY)
         other = run("diff-servers", first, third, recording, "--key", KEY)
@@ -121,7 +121,7 @@ def test_two_servers_are_compared_by_a_recording(recording: Path) -> None:
 def test_a_recording_that_a_server_answers_nothing_of_is_not_validated(
     key: str, below: str, recording: Path, tmp_path: Path
 ) -> None:
-    """A key that is refused, and an address where there is nothing: exit code 2, with what to look at."""
+    """A refused key or an address without the API ends with exit code 2 and advice."""
     file = tmp_path / "pets.jsonl"
     lines = recording.read_text().splitlines()
     file.write_text("\n".join(line for line in lines if "api_key" not in line))
@@ -140,9 +140,7 @@ def test_a_recording_that_a_server_answers_nothing_of_is_not_validated(
             assert messages in result.output
 
 
-def test_what_was_refused_when_it_was_recorded_is_validated_when_it_is_refused_again(
-    recording: Path, tmp_path: Path
-) -> None:
+def test_a_recorded_refusal_is_validated_when_it_is_refused_again(recording: Path, tmp_path: Path) -> None:
     """A recording of nothing but refusals says nothing of the key, and of the address as little."""
     refused = tmp_path / "refused.jsonl"
     lines = recording.read_text().splitlines()
@@ -160,7 +158,7 @@ def test_our_probes_are_not_sent_to_other_people_s_servers() -> None:
     assert "name a recording" in result.output
 
 
-def test_a_proxy_validates_what_passes_and_writes_no_secret_down(tmp_path: Path) -> None:
+def test_a_proxy_validates_traffic_and_records_no_secret(tmp_path: Path) -> None:
     """Keys are left out of a recording wherever the API wants them: in headers and in the query."""
     messages: list[Any] = []
     file = tmp_path / "through.jsonl"
@@ -191,10 +189,10 @@ def odd_names(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["har", "jsonl"])
-def test_a_proxy_writes_no_secret_down_whatever_the_contract_calls_it(
+def test_a_proxy_records_no_secret_under_any_name_of_the_contract(
     odd_names: Path, tmp_path: Path, kind: str
 ) -> None:
-    """Neither a recording nor the journal has what stands where the contract wants a key."""
+    """The value at each place where the contract wants a key is redacted in recordings and journals."""
     file = tmp_path / f"through.{kind}"
     recording = Recording(file)
     with serving() as upstream, journaled(upstream, contract=odd_names, recordings=[recording]) as (url, _):
@@ -209,8 +207,8 @@ def test_a_proxy_writes_no_secret_down_whatever_the_contract_calls_it(
     assert not any(KEY.partition(":")[2] in each for each in texts)
 
 
-def test_no_report_repeats_a_key_whatever_the_contract_calls_it(odd_names: Path, recording: Path) -> None:
-    """What is sent again has the key where the operation wants it, and the curl line a variable there."""
+def test_no_report_repeats_a_key_under_any_name_of_the_contract(odd_names: Path, recording: Path) -> None:
+    """A replayed request has the key where its operation wants it, and the curl line has a variable there."""
     with serving() as first, serving(Open) as second:
         replayed = run("replay", recording, "--send", first, "--key", KEY, contract=odd_names)
         compared = run("diff-servers", first, second, recording, "--key", KEY, contract=odd_names)
@@ -220,7 +218,7 @@ def test_no_report_repeats_a_key_whatever_the_contract_calls_it(odd_names: Path,
 
 
 @pytest.mark.parametrize("check", ["lint", "replay", "coverage", "diff"])
-def test_what_is_valid_and_odd_is_validated(check: str) -> None:
+def test_an_odd_but_valid_contract_is_validated(check: str) -> None:
     """Extensions among paths and answers, a path by reference, a parameter of a media type, any body."""
     odd = PETS.with_name("odd.yaml")
     recorded_odd = PETS.parents[1] / "recordings/odd.jsonl"
@@ -250,10 +248,10 @@ SPOILT = {
     ],
     ids=["another file", "nowhere"],
 )
-def test_a_lost_reference_is_named_and_the_rest_checked(
+def test_an_unresolved_reference_is_named_and_the_rest_is_checked(
     old: str, new: str, tmp_path: Path, recording: Path
 ) -> None:
-    """Whatever it leads to, everything that does not depend on it counts."""
+    """Every part that does not depend on the unresolved reference is validated."""
     file = tmp_path / "api.yaml"
     file.write_text(PETS.read_text().replace(old, new))
     result = run("replay", recording, contract=file)
@@ -276,7 +274,7 @@ CALLING = ("replay", "coverage", "proxy", "diff-servers")
 def test_a_contract_that_cannot_be_validated_by_ends_in_one_line(
     check: str, old: str, new: str, message: str, tmp_path: Path, recording: Path
 ) -> None:
-    """Exit code 2, the name of the file and what to do, and never a traceback."""
+    """The run ends with exit code 2, the name of the file and advice, and never with a traceback."""
     file = tmp_path / "api.yaml"
     file.write_text(PETS.read_text().replace(old, new))
     arguments: dict[str, list[object]] = {

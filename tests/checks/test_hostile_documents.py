@@ -75,7 +75,7 @@ def test_a_document_that_nests_too_deep_is_refused(deep: str, check: str, tmp_pa
     assert "deep.yaml" in done.stderr
 
 
-def test_what_stands_around_code_is_read_as_deep_as_it_goes(tmp_path: Path) -> None:
+def test_deeply_nested_data_in_a_page_is_read_or_refused(tmp_path: Path) -> None:
     """Docs have YAML in their head and JSON in their examples, and are read by trace."""
     page = tmp_path / "index.html.md"
     for text in (
@@ -122,7 +122,7 @@ def test_a_pattern_and_its_example_end_soon(pattern: str, where: str, tmp_path: 
 
 @pytest.mark.parametrize("number", [2**63, 2**64, 2**70, -(2**70), 10**300, 1.5e300])
 @pytest.mark.parametrize("keyword", ["maximum", "minimum", "multipleOf", "const", "enum", "default"])
-def test_numbers_are_validated_whatever_their_size(number: float, keyword: str, tmp_path: Path) -> None:
+def test_numbers_of_any_size_are_validated(number: float, keyword: str, tmp_path: Path) -> None:
     """Beyond 64 bits a whole number is one all the same; a check that breaks on it is no verdict."""
     wanted = [number] if keyword == "enum" else abs(number) if keyword == "multipleOf" else number
     file = contract(tmp_path, {"type": "number", keyword: wanted}, number)
@@ -145,7 +145,7 @@ def test_numbers_are_validated_whatever_their_size(number: float, keyword: str, 
 
 
 def test_an_archive_may_not_grow_beyond_its_bound(tmp_path: Path) -> None:
-    """Neither its HAR nor what that refers to, however often."""
+    """Neither its HAR nor the files that the HAR refers to, each any number of times, exceed the bound."""
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.har", "w") as har:
         for _ in range(LARGEST_ARCHIVE // 2**20 + 1):
@@ -163,7 +163,7 @@ def test_an_archive_may_not_grow_beyond_its_bound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [b"PK\x03\x04 no archive PK\x05\x06" + bytes(18), None])
 def test_a_broken_archive_is_told_in_a_line(damage: bytes | None, tmp_path: Path) -> None:
-    """One that is cut, and one whose content is not what its sum says."""
+    """An archive that is cut, or whose content does not match its checksum, ends in one line."""
     file = tmp_path / "broken.zip"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.har", json.dumps({"log": {"entries": []}}) + " " * 10_000)
@@ -197,7 +197,7 @@ def listener() -> Iterator[tuple[str, list[bytes]]]:
 
 
 def fetching(url: str) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Schemas, each with what stands beside the paths, that name an address in every place that can."""
+    """Yield schemas, and members of the top level, that name an address in every place that can hold one."""
     yield {"$schema": url, "type": "string"}, {}
     yield {"properties": {"a": {"$schema": url}}}, {}
     yield {"$id": url, "type": "string"}, {}
@@ -208,7 +208,7 @@ def fetching(url: str) -> Iterator[tuple[Any, dict[str, Any]]]:
 
 
 def test_nothing_that_a_contract_names_is_fetched(listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
-    """Neither dialects nor references nor ids, by whatever check."""
+    """No check fetches a dialect, a reference or an id."""
     url, asked = listener
     request = {"method": "GET", "url": "http://h/b"}
     headers = [{"name": "content-type", "value": "application/json"}]
@@ -226,7 +226,7 @@ def test_nothing_that_a_contract_names_is_fetched(listener: tuple[str, list[byte
 
 
 def test_a_proxy_asks_its_service_alone(listener: tuple[str, list[bytes]], tmp_path: Path) -> None:
-    """What a contract names is not fetched to validate against it, and whatever is asked goes through."""
+    """A proxy fetches no address of a contract for its validation, and passes every request."""
     url, asked = listener
     answer = b'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n"a"'
     tried = 0

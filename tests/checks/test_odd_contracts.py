@@ -63,7 +63,7 @@ def answered(path: str, document: Any) -> RecordedExchange:
 
 
 def messages(file: Path, exchange: RecordedExchange) -> list[str]:
-    """Return what is wrong with an exchange."""
+    """Return the violations of an exchange."""
     return [each.message for each in Conformance(*load(file)).validate(exchange)]
 
 
@@ -79,15 +79,15 @@ def run(check: str, file: Path, folder: Path) -> Result:
 
 
 @pytest.mark.parametrize("check", ["lint", "replay", "coverage", "diff"])
-def test_what_is_valid_is_validated(check: str, tmp_path: Path) -> None:
-    """Since 3.1 an operation need not say what it answers; a reference may have an index and escapes."""
+def test_an_odd_but_valid_contract_passes_each_check(check: str, tmp_path: Path) -> None:
+    """Since 3.1 an operation may document no response, and a reference may have an index and escapes."""
     result = run(check, contract(tmp_path), tmp_path)
     assert result.exit_code == 0, result.output
     assert "error" not in result.output
 
 
 def test_a_reference_leads_through_lists_and_escapes(tmp_path: Path) -> None:
-    """What it leads to is validated against, and told at its own place in the document."""
+    """A value is validated by the target of the reference, and a finding is placed at the target."""
     file = contract(tmp_path)
     assert messages(file, answered("/a?r=long", 1)) == [
         'one: in the query, "r" may have at most 3 characters, and has 4.',
@@ -143,7 +143,7 @@ def test_a_schema_may_be_true_or_false(tmp_path: Path) -> None:
     ],
     ids="-".join,
 )
-def test_what_a_hand_has_left_empty_says_nothing(check: str, place: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_key_without_a_value_means_nothing(check: str, place: tuple[str, ...], tmp_path: Path) -> None:
     """YAML has null for a key without a value."""
     result = run(check, contract(tmp_path, place), tmp_path)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.output
@@ -168,7 +168,7 @@ def test_a_key_is_sent_where_no_scheme_says_how(tmp_path: Path) -> None:
         ((*B_200, "headers", "X-Any"), "text"),
     ],
 )
-def test_what_is_no_openapi_ends_in_one_line(
+def test_an_invalid_openapi_document_ends_in_one_line(
     check: str, place: tuple[Any, ...], value: Any, tmp_path: Path
 ) -> None:
     """Exit code 2 and the file, and never a traceback."""

@@ -91,7 +91,7 @@ def serving(kind: type[Shelf] = Shelf) -> Iterator[str]:
 
 
 def recorded(url: str, file: Path, asked: list[tuple[str, str, dict[str, Any]]] = ASKED) -> Path:
-    """Send requests, and write down what is asked and answered."""
+    """Send requests, and record the exchanges."""
     entries = []
     for method, path, options in asked:
         with httpx.Client(base_url=url, cookies=options.get("cookies")) as client:
@@ -137,7 +137,7 @@ def test_recorded_traffic_is_validated(recording: Path, tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
-def test_what_a_service_sends_is_validated(tmp_path: Path) -> None:
+def test_a_request_of_the_service_is_validated(tmp_path: Path) -> None:
     """A webhook of a method of its own."""
     with serving() as url:
         sent = [("NOTIFY", "/hook", {"json": {"id": "one"}})]
@@ -172,7 +172,7 @@ def test_requests_are_sent_again_and_two_servers_compared(recording: Path) -> No
 
 @pytest.mark.parametrize(("method", "path", "options"), ASKED)
 def test_a_proxy_passes_and_validates_every_method(method: str, path: str, options: dict[str, Any]) -> None:
-    """What the broken server answers is told; what the good one answers is not."""
+    """The broken server's responses are findings; the good server's are not."""
     for kind, rules in ((Shelf, set()), (Untitled, {"response-body"})):
         messages: list[Finding] = []
         with serving(kind) as upstream:
@@ -185,7 +185,7 @@ def test_a_proxy_passes_and_validates_every_method(method: str, path: str, optio
 
 
 def test_two_versions_are_compared(tmp_path: Path) -> None:
-    """An operation that is taken away breaks its clients, whatever its method."""
+    """A removed operation of any method is a breaking change."""
     text = SHELF.read_text()
     for old, new in ((("    query:", "    post:")), ("      COPY:", "      MOVE:")):
         file = tmp_path / "new.yaml"
@@ -195,7 +195,7 @@ def test_two_versions_are_compared(tmp_path: Path) -> None:
     assert run("diff", SHELF, SHELF, contract=SHELF).exit_code == 0
 
 
-def test_what_can_be_fuzzed_is(tmp_path: Path) -> None:
+def test_each_operation_that_schemathesis_reads_is_fuzzed(tmp_path: Path) -> None:
     """Schemathesis knows QUERY, and nothing of `additionalOperations`: a line says so of each."""
     tests = tmp_path / "test_found.py"
     options = ["--seed", "1", "--max-examples", "5", "--phases", "fuzzing", "--write-tests", tests]

@@ -1,4 +1,4 @@
-"""What a contract, a server or a recording says stands in code and shell lines as a literal alone."""
+"""Text of a contract, a server or a recording stands in code and shell lines as a literal alone."""
 
 import ast
 import json
@@ -81,7 +81,7 @@ def document(text: str) -> Document:
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("text", HOSTILE)
 def test_written_tests_hold_outside_texts_as_literals(text: str, check: str) -> None:
-    """It parses, and names nothing but what it names for a harmless text."""
+    """The file parses, and its names are those of a file for a harmless text."""
 
     def names(*said: str) -> set[str]:
         texts = (
@@ -97,7 +97,7 @@ def test_written_tests_hold_outside_texts_as_literals(text: str, check: str) -> 
 
 
 def run_as_bash(line: str, folder: Path) -> list[list[str]]:
-    """Run lines with a curl that prints what it is given, and return that."""
+    """Run lines with a curl that prints its arguments, and return them."""
     script = 'curl() { printf "%s\\0" "$@" $\'\\n\'; }\n' + line
     done = subprocess.run(
         ["bash", "-c", script],
@@ -123,7 +123,7 @@ def test_a_curl_line_of_fuzzing_runs_curl_alone(text: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_curl_line_of_a_recording_runs_curl_alone(text: str, tmp_path: Path) -> None:
-    """Whatever stands in method, address, headers and body."""
+    """Method, address, headers and body are literals, with any text in them."""
     headers = (("Accept", text), ("Prefer", text), (text, "1"))
     body = text.encode("utf-8", "surrogatepass")
     asked = RecordedExchange("one", f"GET{text}", f"http://a.test/{text}?q={text}", headers, body, 200)

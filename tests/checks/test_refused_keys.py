@@ -1,4 +1,4 @@
-"""A run that was refused for the key has shown nothing of what was refused, and says which operations."""
+"""A run with a refused key has not tested the operations that need it, and names them."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ class NoPosts(Pets):
     """Refuses the key for one operation alone."""
 
     def may(self, method: str, path: str, query: dict[str, list[str]]) -> bool:
-        """Let everybody in but who adds."""
+        """Let everybody in for every operation but adding."""
         return method != "POST"
 
 
@@ -57,7 +57,7 @@ def test_one_operation_that_is_refused_leaves_a_run_in_error(kind: type[Pets], r
 
 
 def test_a_wrong_key_is_told_though_one_operation_is_open_to_all(tmp_path: Path) -> None:
-    """What needs no key was tested, and what needs one was not."""
+    """Operations without a key are tested, and the others are reported as not tested."""
     contract = tmp_path / "api.json"
     answers = {"200": {"description": "d"}, "401": {"description": "d"}}
     document = {

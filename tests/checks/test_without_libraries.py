@@ -28,7 +28,7 @@ NOWHERE = "http://127.0.0.1:1"
     ],
     ids=lambda value: " ".join(value[::2]) if isinstance(value, list) else "",
 )
-def test_a_check_without_its_libraries_says_what_to_install(
+def test_a_check_without_its_libraries_names_the_extra_to_install(
     arguments: list[str], missing: str, tmp_path: Path
 ) -> None:
     """One line, and the exit code of an error."""

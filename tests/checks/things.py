@@ -147,7 +147,7 @@ def contract(data: dict[str, Any], name: str) -> ContractFile:
 
 
 def compared(change: Change) -> Run:
-    """Return what is told of one change to the base document."""
+    """Return the run of comparing the base document with one change of it."""
     data = copy.deepcopy(BASE)
     change(data)
     return diff(contract(BASE, "old.json"), contract(data, "new.json"))

@@ -79,7 +79,7 @@ def entry(response: httpx.Response) -> dict[str, Any]:
 
 
 def drive(recorder: Recorder) -> None:
-    """Send first what gets the answers that come by themselves, and then what `Prefer` brings."""
+    """Send the requests for answers that come by themselves first, and then those for `Prefer`."""
     for operation in CONTRACT.operations.values():
         if operation.method == "POST":
             _enqueue(recorder, operation)

@@ -33,7 +33,7 @@ def test_two_servers_of_a_kind_do_not_differ(live: ServerProcess, tmp_path: Path
 
 
 def test_a_server_with_other_settings_differs(live: ServerProcess, tmp_path: Path) -> None:
-    """What differs is named with the request, and what breaks the contract with the server that does."""
+    """A difference names its request, and a violation of the contract names the server at fault."""
     with running(tmp_path, "--unknown-attributes", "ignore", "--enqueue-status", "201") as other:
         result = diff(live.url, other.url)
     assert result.exit_code == 1, result.output
@@ -79,7 +79,7 @@ def test_a_difference_is_named(
 def test_a_server_that_does_not_answer_is_not_validated(
     are_silent: tuple[bool, bool], live: ServerProcess
 ) -> None:
-    """Exit code 2 and one line, whichever of them it is."""
+    """A silent server, the first or the second, ends the run with exit code 2 and one line."""
     result = diff(*("http://127.0.0.1:1" if is_silent else live.url for is_silent in are_silent))
     assert result.exit_code == 2, result.output
     assert "does not answer" in result.output

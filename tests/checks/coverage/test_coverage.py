@@ -1,4 +1,4 @@
-"""Coverage: what traffic has exercised of the contract, and what it comes to as a run."""
+"""Coverage: the parts of the contract that traffic has exercised, and the outcome of the run."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def covered(file: Path) -> Coverage:
 
 
 def seen(coverage: Coverage, dimension: Dimension) -> set[str]:
-    """Name what was seen of a dimension."""
+    """Return the names of the covered items of a dimension."""
     return {item.name for item in coverage.of(dimension) if item.how is not How.NOT}
 
 
@@ -54,7 +54,7 @@ def details(result: Result) -> Any:
 
 
 def test_our_own_traffic_covers_every_documented_answer(har: Path) -> None:
-    """The bar of the project; `Prefer` is needed just for what comes by it or a fault alone (ruling H12)."""
+    """Our traffic covers every documented answer, and forces those alone that need a request (ruling H12)."""
     answers = covered(har).of(Dimension.ANSWERS)
     assert {item.name for item in answers if item.how is How.NOT} == set()
     assert {item.name for item in answers if item.how is How.FORCED} == BY_REQUEST_ALONE
@@ -74,7 +74,7 @@ def test_a_contract_without_rulings_marks_nothing() -> None:
     assert {item.name.partition(" ")[0] for item in answers if item.on_request} == {"headMessage"}
 
 
-def test_a_recording_covers_what_it_shows_and_no_more() -> None:
+def test_a_recording_covers_its_own_exchanges_alone() -> None:
     """A browser's recording: one message enqueued, read back, and a connection that broke."""
     coverage = covered(RECORDINGS / "chrome.har")
     assert coverage.exchanges == 3
@@ -121,7 +121,7 @@ def test_too_little_coverage_fails(demands: tuple[str, ...], code: int) -> None:
     assert run(RECORDINGS / "chrome.har", *arguments).exit_code == code
 
 
-def test_what_is_missing_is_told_with_its_place_and_how_to_get_it() -> None:
+def test_a_missing_answer_is_reported_with_its_place_and_advice() -> None:
     """Each answer that was not seen, at its line in the document, and marked where only Prefer brings it."""
     result = run(RECORDINGS / "chrome.har", "--fail-under", "100")
     message = (
@@ -158,7 +158,7 @@ def test_the_journal_of_a_server_is_traffic_too(live: ServerProcess) -> None:
         ([RECORDINGS / "chrome.har", "--contract", RECORDINGS / "chrome.har"], "not an OpenAPI document"),
     ],
 )
-def test_what_cannot_be_covered_is_told_in_a_line(arguments: list[object], message: str) -> None:
+def test_a_run_without_coverage_ends_in_one_line(arguments: list[object], message: str) -> None:
     """Exit code 2, and never 0 for nothing."""
     result = run(*arguments)
     assert result.exit_code == 2

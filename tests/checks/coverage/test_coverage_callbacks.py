@@ -1,4 +1,4 @@
-"""Coverage of callbacks: which recorded requests they are, and what their receivers have answered."""
+"""Coverage of callbacks: the recorded requests that are callbacks, and the answers of their receivers."""
 
 import json
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ def contract(folder: Path, path: str = "/jobs", **callbacks: Any) -> Path:
 
 
 def call(status: int, url: str = CALLED, **document: Any) -> RecordedExchange:
-    """A request to the receiver, and what it has answered."""
+    """Return a request to the receiver with the receiver's answer."""
     return RecordedExchange("call", "POST", url, request_body=json.dumps(document).encode(), status=status)
 
 
@@ -77,7 +77,7 @@ def covered(file: Path, recorded: Iterable[RecordedExchange], *receivers: str) -
 
 
 def seen(coverage: Coverage, dimension: Dimension = Dimension.CALLBACKS) -> set[str]:
-    """Name what was seen of a dimension."""
+    """Return the names of the covered items of a dimension."""
     return {item.name for item in coverage.of(dimension) if item.how is not How.NOT}
 
 
@@ -146,21 +146,21 @@ def test_every_runtime_expression_is_filled_in(tmp_path: Path, expression: str, 
     assert seen(covered(file, [asked, call(200, url, other=1)])) == {f"startJob other {expression} POST 200"}
 
 
-def test_what_nobody_has_asked_for_is_a_callback_below_a_named_receiver_alone(tmp_path: Path) -> None:
+def test_a_call_without_a_subscription_counts_below_a_named_receiver_alone(tmp_path: Path) -> None:
     """A recording of the receiver's side has no request that names its address."""
     calls = [call(204, result=1), call(204, "http://elsewhere.test/", reason="no")]
     assert seen(covered(contract(tmp_path), calls)) == set()
     assert seen(covered(contract(tmp_path), calls, "http://receiver.test:9000/hooks")) == {f"{DONE} 204"}
 
 
-def test_what_another_operation_was_sent_is_no_address_to_be_called(tmp_path: Path) -> None:
+def test_the_address_of_a_callback_comes_from_its_own_operation(tmp_path: Path) -> None:
     """An expression speaks of the requests of its own operation alone."""
     asked = replace(START, method="PUT")
     assert seen(covered(contract(tmp_path), [asked, call(204, result=1)])) == set()
 
 
-def test_what_a_request_names_may_be_no_address_at_all(tmp_path: Path) -> None:
-    """A client sends what it likes, and a recording shows that, too."""
+def test_an_invalid_callback_address_covers_nothing(tmp_path: Path) -> None:
+    """Coverage skips an address in a recorded request that is no URL."""
     wrong = [
         replace(START, request_body=body) for body in (b'{"hook": "http://["}', b'{"hook": 1}', b"[", b"")
     ]
@@ -220,7 +220,7 @@ def test_a_contract_promises_its_callbacks_to_servers_and_clients(tmp_path: Path
         assert run(*arguments, "--fail-under", "callbacks=25").exit_code == 0
 
 
-def test_a_receiver_is_covered_by_what_it_has_answered_to_the_mock(live: ServerProcess) -> None:
+def test_the_answers_of_a_receiver_to_the_mock_cover_its_callbacks(live: ServerProcess) -> None:
     """The mock tells its webhooks and the attempts to post to them, those that nobody answered as well."""
     sandbox = SandboxClient(live.url)
     sandbox.freeze()

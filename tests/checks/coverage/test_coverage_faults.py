@@ -34,7 +34,7 @@ def key() -> str:
 
 @pytest.fixture
 def client(live: ServerProcess, key: str) -> Iterator[Recorder]:
-    """A client that keeps what it gets to see."""
+    """Yield a client that records its exchanges."""
     recorder = Recorder(live.url, key)
     yield recorder
     recorder.close()
@@ -46,7 +46,7 @@ def arm(client: Recorder, **rule: Any) -> None:
 
 
 def enqueue(client: Recorder, **headers: str) -> None:
-    """Enqueue a message, whatever becomes of the answer."""
+    """Enqueue a message and ignore every failure of the answer."""
     with contextlib.suppress(httpx.TransportError):
         client.send(ENQUEUE, **headers)
 
@@ -85,7 +85,7 @@ def test_a_pack_is_told_by_the_answer_that_was_asked_for(client: Recorder, tmp_p
 
 
 def test_a_pack_that_was_armed_is_told_by_the_journal(client: Recorder, tmp_path: Path) -> None:
-    """The journal names the fault of the pack and what it did, which nothing in the answer does."""
+    """The journal names the pack's fault and its action, neither of which the answer shows."""
     client.request("PUT", "/_mock/faults/packs/maintenance-window")
     enqueue(client)
     coverage = journal(client, tmp_path)
@@ -105,10 +105,10 @@ def test_a_pack_that_was_armed_is_told_by_the_journal(client: Recorder, tmp_path
         ("garbage", {"wire": {"kind": "garbage"}}, {}),
     ],
 )
-def test_every_kind_of_trouble_is_told_with_the_name_of_the_rule(
+def test_every_kind_of_fault_is_reported_with_the_name_of_its_rule(
     client: Recorder, tmp_path: Path, kind: str, does: Any, answer: dict[str, How]
 ) -> None:
-    """What never left counts as no answer, even where the message was stored."""
+    """A response that never left counts as no answer, even where the message was stored."""
     arm(client, name="mine", when="after", do=does)
     enqueue(client)
     coverage = journal(client, tmp_path)
@@ -131,7 +131,7 @@ def test_of_several_faults_each_is_told(client: Recorder, tmp_path: Path) -> Non
     }
 
 
-def test_a_rule_without_a_name_is_told_by_what_it_does(client: Recorder, tmp_path: Path) -> None:
+def test_a_rule_without_a_name_is_reported_by_its_kind(client: Recorder, tmp_path: Path) -> None:
     """The number that it is given means nothing to anybody else."""
     arm(client, do={"latency": {"kind": "fixed", "ms": 1}})
     limits = {"limits": [{"kind": "fixed-window", "limit": 1, "window-ms": 60_000}]}
@@ -143,10 +143,10 @@ def test_a_rule_without_a_name_is_told_by_what_it_does(client: Recorder, tmp_pat
     assert answers(coverage) == {"enqueueMessage 202": How.COVERED, "enqueueMessage 429": How.FORCED}
 
 
-def test_what_is_armed_at_a_mock_is_to_be_met_by_its_name(
+def test_a_named_rule_that_is_armed_at_a_mock_has_to_be_covered(
     client: Recorder, key: str, live: ServerProcess
 ) -> None:
-    """What befalls deliveries, belongs to a pack or has no name is no rule of somebody's own."""
+    """Delivery faults, faults of packs and rules without a name do not count as rules of the user."""
     arm(client, name="second", nth=2, do={"answer": {"status": 503}})
     arm(client, name="twice", do={"delivery": {"kind": "duplicate"}})
     arm(client, do={"latency": {"kind": "fixed", "ms": 1}})
@@ -169,16 +169,14 @@ def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
 
 
 def test_a_request_that_nobody_answered_is_told_by_every_recording() -> None:
-    """A browser writes the status 0 for a connection that broke, whoever broke it."""
+    """A browser writes status 0 for a broken connection, regardless of the side that broke it."""
     coverage = covered(RECORDINGS / "chrome.har")
     assert met(coverage) == {"kind unanswered"}
     assert next(item for item in coverage.of(Dimension.FAULTS) if item.count).how is How.COVERED
 
 
-def test_a_fault_of_deliveries_is_in_the_journal_and_befalls_no_request(
-    client: Recorder, tmp_path: Path
-) -> None:
-    """The message was accepted as ever; what becomes of its delivery is the receiver's to see."""
+def test_a_delivery_fault_is_in_the_journal_and_acts_on_no_request(client: Recorder, tmp_path: Path) -> None:
+    """The request is accepted as usual; the fault acts on the delivery to the receiver alone."""
     enqueue(client, prefer="fault=at-least-once")
     coverage = journal(client, tmp_path)
     assert "fault delivered-twice (duplicate)" in (tmp_path / "journal.har").read_text()

@@ -158,7 +158,7 @@ def test_a_break_that_the_version_announces_is_a_warning() -> None:
     ],
 )
 def test_the_next_version_is_that_of_semver(version: str, change: Change, following: str) -> None:
-    """Below 1.0.0 a break is a minor version; what is missing of a version is 0."""
+    """Below 1.0.0 a break is a minor version; a missing part of a version counts as 0."""
     old, new = copy.deepcopy(BASE), copy.deepcopy(BASE)
     old["info"]["version"] = new["info"]["version"] = version
     change(new)
@@ -201,7 +201,7 @@ def test_revisions_of_git_are_compared(tmp_path: Path, monkeypatch: pytest.Monke
         assert "1.4.2  1.4.2  2.0.0" in result.output
 
 
-def test_what_is_neither_a_file_nor_a_revision_ends_in_one_line(
+def test_a_name_of_neither_a_file_nor_a_revision_ends_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With git, and on a machine that has none."""
@@ -227,7 +227,7 @@ def test_what_is_neither_a_file_nor_a_revision_ends_in_one_line(
         ("plain.yaml", "not an OpenAPI document"),
     ],
 )
-def test_what_cannot_be_read_ends_in_one_line(
+def test_an_unreadable_contract_ends_in_one_line(
     old: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit code 2 and never a traceback."""

@@ -1,4 +1,4 @@
-"""The choices of the user: what fails a run, severities of one's own, and the ignore file."""
+"""The choices of the user: the severity that fails a run, severities of one's own, and the ignore file."""
 
 import copy
 from datetime import date
@@ -117,7 +117,7 @@ def test_an_accepted_change_of_one_operation_is_told_of_the_others(folder: Path)
     ],
 )
 def test_an_ignore_file_that_is_wrong_ends_in_one_line(folder: Path, text: str, message: str) -> None:
-    """With its place, and what to write."""
+    """The line gives the place of the error and the form that is allowed."""
     Path("known.yaml").write_text(text)
     result = compared(LOST, "--ignore", "known.yaml")
     assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
@@ -134,7 +134,7 @@ def test_an_ignore_file_that_is_wrong_ends_in_one_line(folder: Path, text: str, 
     ],
 )
 def test_an_option_that_is_wrong_ends_in_one_line(folder: Path, option: list[str], message: str) -> None:
-    """Exit code 2, and what to write."""
+    """The run ends with exit code 2, and the line gives the allowed form."""
     result = compared(LOST, *option)
     assert (result.exit_code, result.output.count("\n")) == (2, 1), result.output
     assert message in result.output

@@ -39,7 +39,7 @@ def compared(old: dict[str, Any], new: dict[str, Any]) -> Run:
 
 
 def messages(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
-    """Return the rules and severities of what is told of two documents, but for the version."""
+    """Return the rules and severities of the changes between two documents, but for the version."""
     found = compared(old, new).findings
     return {f"{each.severity} {each.rule[5:]}" for each in found if each.rule != "diff-version"}
 
@@ -68,7 +68,7 @@ ASKED: list[tuple[Any, Any, set[str]]] = [
     ({"anyOf": [{"type": "string"}, INTEGER]}, {"anyOf": [{"type": "string"}]},
      {"error request-type-narrower"}),
 ]  # fmt: skip
-"""Schemas of a parameter, old and new, and what is to be told of them."""
+"""Schemas of a parameter, old and new, and the changes to be reported."""
 
 ANSWERED: list[tuple[Any, Any, set[str]]] = [
     ({"const": "a"}, {"const": "b"}, {"error response-enum-wider", "note response-enum-narrower"}),
@@ -84,23 +84,23 @@ ANSWERED: list[tuple[Any, Any, set[str]]] = [
     ({"patternProperties": {"^a": INTEGER}}, {"patternProperties": {"^b": INTEGER}},
      {"warning response-pattern-properties-wider", "note response-pattern-properties-narrower"}),
 ]  # fmt: skip
-"""Schemas of an answer, old and new, and what is to be told of them."""
+"""Schemas of an answer, old and new, and the changes to be reported."""
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ASKED)
-def test_a_keyword_of_what_is_sent_is_compared(old: Any, new: Any, expected: set[str]) -> None:
-    """What admits less is an error, what admits more a note, and the same in other words is nothing."""
+def test_a_keyword_of_a_request_is_compared(old: Any, new: Any, expected: set[str]) -> None:
+    """A narrower schema is an error, a wider one a note, and an equivalent one no change."""
     assert messages(api(old), api(new)) == expected
 
 
 @pytest.mark.parametrize(("old", "new", "expected"), ANSWERED)
-def test_a_keyword_of_what_is_received_is_compared(old: Any, new: Any, expected: set[str]) -> None:
-    """Whatever is not known to admit less may meet clients unprepared."""
+def test_a_keyword_of_a_response_is_compared(old: Any, new: Any, expected: set[str]) -> None:
+    """A response schema that may have become wider is an error: clients are unprepared for new values."""
     assert messages(api({}, old), api({}, new)) == expected
 
 
-def test_what_a_keyword_refers_to_is_compared() -> None:
-    """The words of `not` are the same, and what they name is not."""
+def test_the_schema_that_a_keyword_refers_to_is_compared() -> None:
+    """A changed schema behind a reference is a change of each keyword that refers to it."""
     old = api({"not": {"$ref": "#/components/schemas/One"}})
     new = copy.deepcopy(old)
     new["components"]["schemas"]["One"] = {"type": "integer"}
@@ -169,7 +169,7 @@ def admits_number(schema: dict[str, Any], number: float) -> bool:
 
 @given(bounded, bounded)
 def test_limits_are_told_as_numbers_tell_them(old: dict[str, Any], new: dict[str, Any]) -> None:
-    """Narrower is what refuses a number that was admitted, wider what admits one that was refused."""
+    """A limit is narrower if it newly refuses a number, and wider if it newly admits one."""
     whole = old["type"] == new["type"] == "integer"
     samples = range(-9, 10) if whole else [each / 4 for each in range(-36, 37)]
     assume(all(any(admits_number(each, number) for number in samples) for each in (old, new)))

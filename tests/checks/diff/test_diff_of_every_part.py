@@ -317,7 +317,7 @@ def test_a_reference_that_leads_nowhere_is_compared_by_its_text(names: tuple[str
 
 
 def test_a_change_of_a_draft_breaks_nobody() -> None:
-    """It has promised nothing, whatever is changed in it; a lower level than it had is still told."""
+    """A draft promises nothing, so no change of it is an error; a lowered stability level is reported."""
     old, new = copy.deepcopy(BASE), copy.deepcopy(BASE)
     part()(old)["x-stability-level"] = part()(new)["x-stability-level"] = "draft"
     part(*SENT)(new)["required"] = ["kind"]

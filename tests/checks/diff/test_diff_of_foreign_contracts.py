@@ -1,4 +1,4 @@
-"""What other people's contracts have and ours has not: ranges, defaults, servers, callbacks, alternatives."""
+"""Parts of other people's contracts that ours lacks: ranges, defaults, servers, callbacks, alternatives."""
 
 import copy
 from typing import Any
@@ -110,12 +110,12 @@ def test_a_break_is_named(rule: str, change: Change) -> None:
 
 @pytest.mark.parametrize("change", [change for _, change in HARMLESS], ids=[name for name, _ in HARMLESS])
 def test_what_breaks_nobody_is_no_error(change: Change) -> None:
-    """The same said in another way, and what is added."""
+    """Neither an equivalent spelling nor an addition is an error."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == set(), run.findings
 
 
-def test_what_is_said_in_another_way_is_no_change_at_all() -> None:
+def test_an_equivalent_status_range_is_no_change() -> None:
     """A status that its range has documented in the same way is neither removed nor added."""
     for change in (put(ANSWERS, **{"404": SAME}), drop(ANSWERS, "4XX")):
         assert {finding.rule for finding in compared(change).findings} == {"diff-version"}
@@ -135,7 +135,7 @@ def test_a_server_that_moved_is_told_from_where_to_where() -> None:
     assert "https://eu.things.example/v1 is now at https://eu.things.example/v2 (and 1 more)" in moved[0]
 
 
-def test_a_callback_is_named_with_what_is_wrong_in_it() -> None:
+def test_a_callback_is_named_with_its_change() -> None:
     """Its name, its method and its address, as the document writes them."""
     run = compared(drop(ANSWERED, "409"))
     assert (
@@ -154,7 +154,7 @@ def test_a_media_type_is_the_same_with_and_without_its_charset() -> None:
 
 
 def test_changes_are_told_in_the_order_of_the_document() -> None:
-    """A report is the same from run to run, whatever order sets have in one."""
+    """A report lists its changes in the same order in every run, independent of the order of sets."""
     named = {name: {"type": "string"} for name in ("z", "y", "x", "w", "v", "u", "t", "s")}
     run = compared(messages(properties={**TOLD(BASE)["properties"], **named}))
     added = [each.message[-1] for each in run.findings if each.rule == "diff-callback-request-property-added"]
@@ -162,7 +162,7 @@ def test_changes_are_told_in_the_order_of_the_document() -> None:
 
 
 def test_a_part_that_a_schema_is_made_of_is_compared_with_itself() -> None:
-    """In whatever order they stand; of one that is gone all is gone, and of one more all is new."""
+    """Parts of `allOf` are matched in any order; a removed one loses all of its properties."""
     whole: list[Any] = [{"$ref": "#/components/schemas/Told"}, {"type": "object", "properties": {"z": {}}}]
 
     def told_by(old: list[Any], new: list[Any]) -> set[str]:

@@ -68,7 +68,7 @@ def schema(data: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def body(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what holds the schema of the body."""
+    """Return the media type object of the body."""
     found: dict[str, Any] = operation(data)["requestBody"]["content"]["a/json"]
     return found
 
@@ -120,7 +120,7 @@ def body(data: dict[str, Any]) -> dict[str, Any]:
 def test_a_change_is_told_at_the_line_that_changed(
     change: Callable[[dict[str, Any]], object], rule: str, pointer: str
 ) -> None:
-    """At the reference where that is another, and behind it where what it leads to is."""
+    """A changed reference is placed at the reference, and a changed target at the target."""
     data = document()
     change(data)
     run = diff(contract(document(), "old.json"), contract(data, "new.json"))

@@ -46,7 +46,7 @@ def messages(old: dict[str, Any], new: dict[str, Any]) -> list[Finding]:
 @settings(deadline=None)
 @given(st.data())
 def test_the_same_meaning_in_other_words_is_no_change(data: st.DataObject) -> None:
-    """However a schema is written, and whichever of its parts are components."""
+    """Neither another spelling of a schema nor a part moved into a component is a change."""
     schema = data.draw(exclusive_schemas)
     components: dict[str, Any] = {}
     other = data.draw(rewritten(schema, components))

@@ -1,4 +1,4 @@
-"""Fuzzing as a command: what it finds, what it hands on, and when it must not say that all is well."""
+"""Fuzzing as a command: its findings, its options, and the runs that must not end in success."""
 
 import json
 import subprocess
@@ -37,7 +37,7 @@ def broken_url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def found(broken_url: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
-    """What fuzzing the broken server tells, and the folder of all that it writes."""
+    """Return the output of fuzzing the broken server, and the folder of the files that it writes."""
     folder = tmp_path_factory.mktemp("found")
     options = ["--key", SECRET, "--keep", f"{folder}/kept", "--write-tests", f"{folder}/test_found.py"]
     options += ["--schemathesis-report", f"har={folder}/own.har", "--report", f"json={folder}/run.json"]
@@ -63,7 +63,7 @@ def pytest_on(file: Path, url: str, key: str) -> subprocess.CompletedProcess[str
     )
 
 
-def test_what_breaks_the_contract_is_found_and_placed(found: tuple[Result, Path]) -> None:
+def test_a_violation_of_the_contract_is_found_and_placed(found: tuple[Result, Path]) -> None:
     """Each operation that answers wrongly is named with its line in the document and a curl line."""
     result, folder = found
     assert result.exit_code == 1, result.output
@@ -141,7 +141,7 @@ def test_a_server_that_keeps_the_contract_is_kept(live: ServerProcess) -> None:
         (None, ("--schemathesis-report", "pdf=a.pdf"), "is not FORMAT=FILE"),
     ],
 )
-def test_what_cannot_be_validated_is_neither_passed_nor_failed(
+def test_a_server_that_cannot_be_validated_neither_passes_nor_fails(
     url: str | None, options: tuple[str, ...], message: str, live: ServerProcess
 ) -> None:
     """Exit code 2 and one line that says why, never a traceback and never 0."""

@@ -1,4 +1,4 @@
-"""What fuzzing finds is told with the header or the place in the body, at the line that is broken."""
+"""A finding of fuzzing names its header or its place in the body, at the line that is violated."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_a_missing_header_is_told_by_its_name() -> None:
 
 
 @pytest.mark.parametrize("check", ["response_schema_conformance", "not_a_server_error"])
-def test_what_has_no_answer_is_told_as_it_was_said(check: str) -> None:
+def test_a_failure_without_an_answer_keeps_its_own_message(check: str) -> None:
     """The connection broke, or the check has no place within the answer."""
     finding = FINDINGS.of(failure(check, "It broke\n\nfor good", "/pets", None))
     assert finding.message == "GET /pets: no answer: It broke: for good"
@@ -72,7 +72,7 @@ def test_what_has_no_answer_is_told_as_it_was_said(check: str) -> None:
 
 
 def report(tested: int, selected: int, **more: Any) -> dict[str, Any]:
-    """Return what Schemathesis writes of a run without failures."""
+    """Return the report that Schemathesis writes of a run without failures."""
     operations = {"tested": tested, "selected": selected}
     return {"operations": operations, "errors": [], "failures": [], **more}
 

@@ -17,7 +17,7 @@ def test_a_server_that_keeps_its_contract_is_fuzzed_without_a_finding() -> None:
     assert "fuzz: passed; 4 tested, nothing found" in result.output
 
 
-def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path: Path) -> None:
+def test_a_finding_of_fuzzing_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path: Path) -> None:
     """The name of the scheme stands before the key, which neither of them repeats."""
     tests = tmp_path / "test_found.py"
     options = ["--key", KEY, "--seed", "1", "--max-examples", "5", "--phases", "fuzzing"]
@@ -33,8 +33,8 @@ def test_what_fuzzing_finds_can_be_sent_again_by_a_shell_and_by_pytest(tmp_path:
     assert (broken, kept) == (False, True)
 
 
-def test_what_pytest_sends_is_below_the_base_and_with_a_key_that_is_good(tmp_path: Path) -> None:
-    """Each test is red on the broken server and with a wrong key, for what it says, and else green."""
+def test_a_written_test_sends_below_the_base_and_with_the_good_key(tmp_path: Path) -> None:
+    """Each written test fails on the broken server and with a wrong key, and passes on the mended server."""
     tests = tmp_path / "test_found.py"
     options = ["--key", KEY, "--seed", "1", "--max-examples", "1", "--phases", "examples"]
     with serving(ManyLives) as url:
@@ -71,7 +71,7 @@ def passes(tests: Path, url: str) -> bool:
 
 
 def pytest_on(tests: Path, **environment: str) -> str:
-    """Run the tests that were written, with the good key unless another is given, and return what is told."""
+    """Run the written tests, with the good key unless another is given, and return pytest's output."""
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", tests.name],
         cwd=tests.parent, env=os.environ | {"EQKIT_CLIENT_KEY": KEY} | environment,

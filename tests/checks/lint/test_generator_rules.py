@@ -215,7 +215,7 @@ KEPT: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize(("contract", "rule", "pointer"), BREAKS.values(), ids=BREAKS)
-def test_what_breaks_generators_is_told(
+def test_a_contract_that_breaks_generators_is_reported(
     tmp_path: Path, contract: dict[str, Any], rule: str, pointer: str
 ) -> None:
     """Each is valid OpenAPI, which is why only a rule of its own can tell it."""
@@ -223,7 +223,7 @@ def test_what_breaks_generators_is_told(
 
 
 @pytest.mark.parametrize("contract", KEPT.values(), ids=KEPT)
-def test_what_generators_take_is_not_told(tmp_path: Path, contract: dict[str, Any]) -> None:
+def test_a_contract_that_generators_take_is_not_reported(tmp_path: Path, contract: dict[str, Any]) -> None:
     """Beside each rule stands a contract that seems to break it, and does no harm."""
     assert found(tmp_path, contract) == []
 

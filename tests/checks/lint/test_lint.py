@@ -276,7 +276,7 @@ def test_a_document_of_another_shape_is_a_finding_and_no_crash(
 
 
 @pytest.mark.parametrize("text", ["openapi: 9.9.9", "[]", "a: [", "openapi: 3"])
-def test_what_is_no_openapi_document_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_openapi_document_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     """A version that nobody knows, another kind of file, or no YAML: nothing can be validated."""
     file = tmp_path / "odd.yaml"
     file.write_text(text)

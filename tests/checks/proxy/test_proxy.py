@@ -47,7 +47,7 @@ def test_good_traffic_goes_through_unchanged(live: ServerProcess) -> None:
 
 
 def test_a_refused_request_is_a_warning_of_the_client(live: ServerProcess) -> None:
-    """What the client sent wrongly is told in the header, and breaks nothing."""
+    """The client's violation stands in the header as a warning, and the run passes."""
     proxy, messages = proxied(live.url, fails=True)
     with served(proxy) as url:
         answer = httpx.post(url + MESSAGES, headers=KEY, json={"data": message(1)})
@@ -57,7 +57,7 @@ def test_a_refused_request_is_a_warning_of_the_client(live: ServerProcess) -> No
     assert proxy.run.outcome == 0
 
 
-def test_what_no_header_may_hold_is_told_all_the_same(live: ServerProcess) -> None:
+def test_a_violation_with_characters_that_no_header_may_hold_is_reported(live: ServerProcess) -> None:
     """Control characters and letters beyond ASCII, which a request brings into a message, do no harm."""
     proxy, findings = proxied(live.url)
     with served(proxy) as url:
@@ -142,7 +142,7 @@ def test_a_recording_can_be_read_again(suffix: str, live: ServerProcess, tmp_pat
 
 
 @pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGTERM])
-def test_the_command_ends_with_what_came_of_all(
+def test_the_command_ends_with_the_outcome_of_all_exchanges(
     by: signal.Signals, live: ServerProcess, tmp_path: Path
 ) -> None:
     """A signal ends it in peace: the HAR is whole, and the exit code is the outcome."""

@@ -1,4 +1,4 @@
-"""``eqkit proxy`` where the machine lets it down: nobody reads what it tells, or a disk is full."""
+"""``eqkit proxy`` on a machine that fails it: nobody reads its output, or a disk is full."""
 
 import contextlib
 import os
@@ -50,7 +50,7 @@ def broken() -> Iterator[str]:
         yield url
 
 
-def test_that_nobody_reads_what_it_tells_changes_no_answer(broken: str, tmp_path: Path) -> None:
+def test_a_closed_error_output_changes_no_answer(broken: str, tmp_path: Path) -> None:
     """As behind ``2>&1 | head -1``, whose pipe is closed when its line is read."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -69,7 +69,7 @@ def test_that_nobody_reads_what_it_tells_changes_no_answer(broken: str, tmp_path
 def test_a_full_disk_stops_no_traffic_and_tears_no_recording(
     suffix: str, broken: str, tmp_path: Path
 ) -> None:
-    """The recording has whole exchanges, what is missing is told once, and the run counts as an error."""
+    """The recording has whole exchanges, one finding reports the missing ones, and the run is an error."""
     file = tmp_path / f"all{suffix}"
     with running(broken, "--record", file.name, folder=tmp_path, before=FULL) as (url, process):
         with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as client:

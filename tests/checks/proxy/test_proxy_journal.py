@@ -1,4 +1,4 @@
-"""The journal of a proxy, on real sockets: what the mock would tell of the same traffic, and what broke."""
+"""The journal of a proxy, on real sockets: the mock's entries of the same traffic, and the violations."""
 
 import signal
 import subprocess
@@ -41,12 +41,12 @@ def enqueue(url: str, key: str | None, *bodies: str, **headers: str) -> httpx.Re
 
 
 def journal(url: str, key: str | None, path: str = "", **headers: str) -> Any:
-    """What a journal answers."""
+    """Return the answer of a journal."""
     known = {} if key is None else {"authorization": key}
     return httpx.get(f"{url}/_mock/journal{path}", headers=known | headers).json()
 
 
-def test_a_proxy_tells_what_the_mock_tells(proxy: str, live: ServerProcess) -> None:
+def test_the_journals_of_a_proxy_and_of_the_mock_agree(proxy: str, live: ServerProcess) -> None:
     """Of the same traffic, asked in the same words: operations, queue, codes, messages and their times."""
     key = "test_proxy_same"
     location = enqueue(proxy, key, "one").headers["location"]
@@ -83,7 +83,7 @@ def test_a_client_is_verified_through_a_proxy(proxy: str) -> None:
 
 
 def test_mistakes_of_a_client_are_found(proxy: str) -> None:
-    """What the journal of the mock warns of, that of a proxy warns of."""
+    """The journal of a proxy gives the same client warnings as the journal of the mock."""
     key = "test_proxy_mistaken"
     body = {"data": message("soon", 3600)}
     assert httpx.post(proxy + MESSAGES, headers=SENT | {"authorization": key}, json=body).status_code == 202
@@ -94,7 +94,7 @@ def test_mistakes_of_a_client_are_found(proxy: str) -> None:
 
 
 def test_each_key_has_a_journal_of_its_own(proxy: str) -> None:
-    """Whatever the key, known to the service or not; what came without one is told to who asks without."""
+    """Each key, known to the service or not, opens its own journal; requests without a key share one."""
     for key, body in (("test_proxy_a", "for a"), ("sk-live/other=", "for b")):
         enqueue(proxy, key, body)
         messages = journal(proxy, key)
@@ -107,7 +107,7 @@ def test_each_key_has_a_journal_of_its_own(proxy: str) -> None:
 
 
 def test_a_key_is_never_kept(live: ServerProcess) -> None:
-    """Not in another header, in the query or in what is told of it either; nor is a cookie."""
+    """A key is redacted in headers, in the query and in findings; so is a cookie."""
     key = "test_proxy_never_kept"
     with journaled(live.url) as (url, messages):
         headers = {"authorization": key, "user-agent": f"sdk ({key})", "cookie": "a=secret"}
@@ -134,7 +134,7 @@ def test_a_key_behind_a_scheme_is_never_kept_either(proxy: str, key: str, secret
 
 
 def test_a_short_key_mangles_nothing(proxy: str) -> None:
-    """What stands in other words by chance is nobody's secret."""
+    """A key that is short enough to occur by chance in other words is left in them."""
     httpx.get(f"{proxy}{MESSAGES}/1", headers={"authorization": "a", "accept": "a/a"})
     assert '"a/a"' in httpx.get(f"{proxy}/_mock/journal", headers={"authorization": "a"}).text
 
@@ -150,7 +150,7 @@ def test_a_violation_is_in_header_terminal_and_journal() -> None:
     assert (entry["stored"], entry["messages"]) == (False, [])
 
 
-def test_what_a_client_did_wrong_is_in_its_journal(proxy: str, tmp_path: Path) -> None:
+def test_a_violation_of_a_client_is_in_its_journal(proxy: str, tmp_path: Path) -> None:
     """A request that the service refused is no error, and is told as a warning."""
     body = {"data": message(1)}
     httpx.post(proxy + MESSAGES, headers=SENT | {"authorization": "test_proxy_wrong"}, json=body)
@@ -163,7 +163,7 @@ def test_what_a_client_did_wrong_is_in_its_journal(proxy: str, tmp_path: Path) -
 
 
 def test_a_withheld_answer_is_lost() -> None:
-    """On fail the journal has what the service answered, and that the client did not get it."""
+    """On fail the journal has the service's response, marked as lost to the client."""
     with served(Broken().application) as upstream, journaled(upstream, fails=True) as (url, _):
         assert enqueue(url, "test_proxy_fails", "hello").status_code == 502
         (entry,) = journal(url, "test_proxy_fails")["entries"]
@@ -195,7 +195,7 @@ def test_a_body_that_is_too_long_is_told_by_its_length(live: ServerProcess) -> N
 
 
 def test_only_the_journal_can_be_asked_of_a_proxy(proxy: str, live: ServerProcess) -> None:
-    """What else a mock has at /_mock is a 404 that says so, and is not asked of the service instead."""
+    """Every other path of the mock's control plane is a 404 that says so, and is not sent to the service."""
     assert httpx.get(f"{live.url}/_mock/clock").status_code == 200
     for path in ("/clock", "/faults", "", "/journal/nothing"):
         answer = httpx.get(f"{proxy}/_mock{path}")
@@ -207,7 +207,7 @@ def test_only_the_journal_can_be_asked_of_a_proxy(proxy: str, live: ServerProces
 
 
 def test_the_journal_is_guarded_as_that_of_the_mock(live: ServerProcess) -> None:
-    """Without a token it is for this machine and its own pages, with one for who has it."""
+    """Without a token the journal is for this machine and its own pages; with one, for each holder."""
     with journaled(live.url) as (url, _):
         assert httpx.get(f"{url}/_mock/journal", headers={"host": "evil.example"}).status_code == 403
         assert (
@@ -323,8 +323,10 @@ def test_the_other_commands_ask_a_proxy_as_they_ask_a_mock(live: ServerProcess, 
         (["--host", "256.0.0.1", "--control-token", "t0ken"], "cannot listen on 256.0.0.1"),
     ],
 )
-def test_what_cannot_be_meant_ends_in_one_line(arguments: list[str], message: str, tmp_path: Path) -> None:
-    """It says what is wrong, and nothing is served."""
+def test_a_wrong_argument_of_the_proxy_ends_in_one_line(
+    arguments: list[str], message: str, tmp_path: Path
+) -> None:
+    """The line says where the error is, and nothing is served."""
     (tmp_path / "bad.yaml").write_text("openapi: 3.0.3\npaths: {/a: 3}\n")
     answer = run("proxy", "http://127.0.0.1:1", "--port", "0", *arguments, folder=tmp_path)
     assert (answer.returncode, answer.stderr.count("\n")) == (2, 1), answer.stderr
@@ -332,6 +334,6 @@ def test_what_cannot_be_meant_ends_in_one_line(arguments: list[str], message: st
 
 
 def test_an_open_address_is_told_to_need_a_token(tmp_path: Path) -> None:
-    """Whoever starts a proxy for other machines is told why they will see no journal."""
+    """A proxy that other machines can reach warns that its journal needs a control token."""
     answer = run("proxy", "http://127.0.0.1:1", "--host", "256.0.0.1", folder=tmp_path)
     assert "no journal: other machines may reach 256.0.0.1, so it needs --control-token" in answer.stderr

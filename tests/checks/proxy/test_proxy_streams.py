@@ -1,4 +1,4 @@
-"""What goes through a proxy goes through as it comes, in both directions, and what breaks off is told."""
+"""Streams pass a proxy as they come, in both directions, and one that breaks off is reported."""
 
 import socket
 import threading
@@ -77,7 +77,7 @@ def test_a_stream_that_proves_broken_never_ends(number: str) -> None:
 
 @pytest.mark.parametrize("number", ["1", LONG])
 def test_a_stream_that_proves_broken_is_let_through_on_report(number: str) -> None:
-    """It ends as it should, and what is wrong with it is told."""
+    """The stream ends as it should, and its violation is reported."""
     service = Broken()
     service.released.set()
     with served(service.application) as upstream, journaled(upstream) as (url, messages):
@@ -86,7 +86,7 @@ def test_a_stream_that_proves_broken_is_let_through_on_report(number: str) -> No
 
 
 def test_a_stream_with_a_wrong_head_is_refused() -> None:
-    """On fail, what can be told before the first byte leaves is a 502, as for any other answer."""
+    """On fail, a violation that shows before the first byte leaves is a 502, as for any other response."""
     wrong = "HTTP/1.1 299 Odd\r\nContent-Type: text/plain\r\n\r\n"
     with listening() as (upstream, listener), journaled(upstream, fails=True) as (url, _):
         answering = threading.Thread(target=answer_once, args=(listener, wrong.encode() + b"endless"))
@@ -113,7 +113,7 @@ def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:
 
 
 def test_a_stream_that_breaks_off_is_told() -> None:
-    """It breaks off for the client, too, and nothing is said of what has not come."""
+    """The stream breaks off for the client, too, and the missing rest is not validated."""
     half = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n".encode()
     with listening() as (upstream, listener), journaled(upstream) as (url, messages):
         answering = threading.Thread(target=answer_once, args=(listener, half))
@@ -148,7 +148,7 @@ def stream(connection: socket.socket) -> None:
 
 
 def test_an_answer_without_a_body_ends() -> None:
-    """A 304 may tell the length of what has not changed; passed on, it would be waited for."""
+    """A proxy leaves the length out of a 304, or the client would wait for the unchanged body."""
     unchanged = f"HTTP/1.1 304 Not Modified\r\nContent-Type: {JSON_API}\r\nContent-Length: 9\r\n\r\n"
     with listening() as (upstream, listener), served(proxied(upstream)[0]) as url:
         answering = threading.Thread(target=answer_once, args=(listener, unchanged.encode()))
@@ -176,7 +176,7 @@ def test_an_odd_target_gets_one_answer_and_no_traceback(line: str, status: int) 
     assert b"text/plain" not in messages
 
 
-def test_what_cannot_be_validated_goes_through(tmp_path: Path) -> None:
+def test_a_response_that_cannot_be_validated_goes_through(tmp_path: Path) -> None:
     """A contract with a slip in a schema breaks nobody's traffic; the slip is named at once."""
     contract = tmp_path / "things.yaml"
     contract.write_text(UNJUDGEABLE)

@@ -26,7 +26,7 @@ from tests.checks.proxy.wire import ASKED, GOOD, asked_and_answered, before
     ],
 )
 def test_a_target_has_one_form_that_stays_below_the_base(base: str, path: str, sent: str) -> None:
-    """Dot segments are worked out, and what needs no percent encoding has none (RFC 3986 5.2.4, 6.2.2)."""
+    """Dot segments are resolved, and needless percent encoding is undone (RFC 3986 5.2.4, 6.2.2)."""
     assert Base(f"http://service.example{base}").target(path.encode(), b"") == sent
 
 
@@ -38,7 +38,7 @@ def test_a_target_has_one_form_that_stays_below_the_base(base: str, path: str, s
     ],
 )
 def test_a_target_that_may_lead_elsewhere_is_refused(path: str) -> None:
-    """What is no path, and what leaves the base for a server that decodes more than it should."""
+    """A target is refused if it is no path, or if a lenient decoder may lead it out of the base."""
     with pytest.raises(Misdirected):
         Base("http://service.example/api").target(path.encode(), b"")
 
@@ -48,7 +48,7 @@ def test_a_target_that_may_lead_elsewhere_is_refused(path: str) -> None:
     ["*@{other}/x", "http://{other}/things", "//{other}/things", "/\\{other}/things", "*", "/@{other}/x", "/http://{other}/"],
 )  # fmt: skip
 def test_nothing_is_ever_sent_to_another_host(target: str, tmp_path: Path) -> None:
-    """Whatever the target and the Host say, the one address that is connected to is the service's."""
+    """A proxy connects to the address of its service alone, for every target and every Host."""
     with listening() as (upstream, listener), listening() as (other, elsewhere):
         listener.settimeout(0.5)
         elsewhere.settimeout(0.2)
@@ -86,7 +86,7 @@ def test_an_endpoint_that_the_contract_has_not_is_an_error(path: str, tmp_path: 
     assert "response-status" in {finding.rule for finding in messages}
 
 
-def test_what_is_not_there_is_no_error(tmp_path: Path) -> None:
+def test_a_404_at_an_undocumented_path_is_no_error(tmp_path: Path) -> None:
     """A 404 at a path that the contract has not is as it should be."""
     missing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
     _, got, messages = asked_and_answered(

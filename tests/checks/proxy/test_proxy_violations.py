@@ -13,7 +13,7 @@ from eqkit.checks.proxy.violations import LONGEST_HEADERS, headers_of
 from tests.checks.proxy.wire import ASKED, asked_and_answered
 
 
-def test_what_is_added_to_an_answer_stays_short() -> None:
+def test_the_headers_of_violations_stay_short() -> None:
     """Of hundreds of violations a few are told in headers, and of the others how many they are."""
     messages = headers_of([Finding("response-body", f"at /{number}: " + "ä" * 200) for number in range(500)])
     assert sum(len(name) + len(value) + 4 for name, value in messages) <= LONGEST_HEADERS
@@ -52,7 +52,7 @@ def deflated(body: bytes) -> bytes:
     ],
     ids=["gzip", "two members", "wrong", "zlib", "bare", "twice", "none", "unknown", "no gzip", "bomb"],
 )  # fmt: skip
-def test_what_a_service_compresses_unasked_is_validated(
+def test_a_body_that_a_service_compresses_unasked_is_validated(
     coding: str, body: bytes, rules: list[str], tmp_path: Path
 ) -> None:
     """Unpacked within bounds for the validation alone; the client gets it as it came."""

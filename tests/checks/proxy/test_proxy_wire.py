@@ -1,4 +1,4 @@
-"""What a proxy sends, and where to; how it frames what passes, and what it does not send on."""
+"""The requests of a proxy: their destination, their framing, and the headers that it keeps back."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_bytes_behind_an_answer_are_told_when_they_come_late(tmp_path: Path) -> 
 
 
 def test_a_connection_is_used_again(tmp_path: Path) -> None:
-    """What went as it should does not cost a connection for each request."""
+    """Exchanges that end well share one connection."""
     with (
         listening() as (upstream, listener),
         before(upstream, tmp_path) as (url, message),
@@ -74,7 +74,7 @@ def test_a_connection_is_used_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["X-Hop", "close, X-Hop", "x-hop , Keep-Alive", "Upgrade,X-HOP"])
-def test_what_connection_names_is_for_the_hop_alone(named: str, tmp_path: Path) -> None:
+def test_a_header_that_connection_names_stays_within_its_hop(named: str, tmp_path: Path) -> None:
     """In both directions, with all that is so by its name (RFC 9110 7.6.1)."""
     hop = (
         f"Connection: {named}\r\nX-Hop: secret\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nX-Other: seen\r\n"

@@ -34,7 +34,7 @@ WEBSOCKET = asking(b"Connection: keep-alive, Upgrade", b"Upgrade: WebSocket", b"
 
 @contextlib.contextmanager
 def asked_for(tmp_path: Path, request: bytes) -> Iterator[tuple[socket.socket, socket.socket, bytes]]:
-    """Send a request through a proxy that refuses what breaks the contract.
+    """Send a request through a proxy that refuses violations of the contract.
 
     Yields the client, the service, and the head that it got.
     """
@@ -72,7 +72,7 @@ def exactly(connection: socket.socket, length: int) -> bytes:
 
 
 def test_a_websocket_is_let_through_with_all_that_it_needs(tmp_path: Path) -> None:
-    """Both heads have what RFC 6455 wants, and the contract, which knows no such path, is not asked."""
+    """Both heads have the fields of RFC 6455, and the contract, which has no such path, is not consulted."""
     with asked_for(tmp_path, WEBSOCKET) as (client, service, asked):
         assert b"connection: upgrade\r\nupgrade: websocket\r\n" in asked.lower()
         assert b"sec-websocket-key: abc\r\n" in asked.lower()
@@ -99,7 +99,7 @@ def test_bytes_go_both_ways_as_they_are(tmp_path: Path) -> None:
         assert receivers == {"service": LONG, "client": LONG}
 
 
-def test_what_comes_right_behind_the_head_is_not_lost(tmp_path: Path) -> None:
+def test_bytes_right_behind_the_head_are_not_lost(tmp_path: Path) -> None:
     """A service may speak in the same segment in which it switches."""
     with switched(tmp_path, SWITCHED + b"\x81\x05hello") as (client, _service, answered):
         rest = answered.partition(END)[2]

@@ -48,7 +48,7 @@ class Got(NamedTuple):
 
 @contextlib.contextmanager
 def before(upstream: str, tmp_path: Path, *, fails: bool = False) -> Iterator[tuple[str, list[Finding]]]:
-    """Serve a proxy for the contract of things; yield its address, and what it tells."""
+    """Serve a proxy for the contract of things; yield its address and its findings."""
     contract = tmp_path / "things.yaml"
     contract.write_text(THINGS)
     messages: list[Finding] = []
@@ -59,7 +59,7 @@ def before(upstream: str, tmp_path: Path, *, fails: bool = False) -> Iterator[tu
 def asked_and_answered(
     tmp_path: Path, request: bytes, answer: bytes, *, base: str = "", fails: bool = False
 ) -> tuple[bytes, Got, list[Finding]]:
-    """Return the head that the service got, what the client got, and what was told."""
+    """Return the head that the service got, the response that the client got, and the findings."""
     with (
         listening() as (upstream, listener),
         before(upstream + base, tmp_path, fails=fails) as (url, messages),

@@ -130,7 +130,7 @@ def test_a_good_exchange_raises_no_alarm(exchange: RecordedExchange) -> None:
     ],
 )
 def test_each_break_is_found_at_its_place(changed: dict[str, Any], rule: str, pointer: str) -> None:
-    """What the server did wrong is an error, with the pointer that the rule really stands at."""
+    """A violation of the server is an error, with the pointer to its rule in the contract."""
     assert (rule, pointer) in validated(replace(GOOD, **changed))
 
 
@@ -149,7 +149,7 @@ def test_a_wrong_refusal_is_found(changed: dict[str, Any], rule: str) -> None:
 
 
 def test_a_head_with_a_body_is_found() -> None:
-    """HEAD has no content, whatever GET has (RFC 9110 9.3.2)."""
+    """A response to HEAD has no content, even where GET has some (RFC 9110 9.3.2)."""
     head = replace(GOOD, method="HEAD", url=link(ID), request_body=b"", status=200, response_body=b"{}")
     assert [each[0] for each in validated(head)] == ["response-body"]
     assert validated(replace(head, response_body=b"")) == []
@@ -175,7 +175,7 @@ def test_a_good_request_that_is_refused_is_doubted() -> None:
 
 @pytest.mark.parametrize("mask", ["[Filtered]", "[redacted]", "*****"])
 def test_a_value_that_was_made_unreadable_is_not_validated(mask: str) -> None:
-    """Schemathesis and others mask what might be secret; with it the request may have been a bad one."""
+    """Schemathesis and others mask possible secrets; with such a value the request itself is in doubt."""
     masked = (*GOOD.response_headers[:3], ("location", mask), ("content-location", mask))
     assert CONFORMANCE.validate(replace(GOOD, response_headers=masked)) == []
     doubted = replace(
@@ -257,7 +257,7 @@ def test_a_masked_member_is_not_validated_where_we_have_masked_it(numbers: Confo
 
 
 def test_a_lie_that_was_armed_is_a_note() -> None:
-    """What a fault makes of an answer is on purpose."""
+    """An answer that a fault has changed is intended."""
     lying = replace(GOOD, status=200, armed=(("liar", "status"),))
     assert {each.severity for each in CONFORMANCE.validate(lying)} == {Severity.NOTE}
 

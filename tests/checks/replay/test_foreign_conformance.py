@@ -1,4 +1,4 @@
-"""Exchanges of a contract that is not ours: ranges and defaults, arrays, nulls, what one side alone sends."""
+"""Exchanges of a foreign contract: ranges and defaults, arrays, nulls, members of one direction."""
 
 import json
 from dataclasses import replace
@@ -81,7 +81,7 @@ def validated(given: RecordedExchange) -> list[tuple[str, str, Severity]]:
     ids=lambda given: f"{given.method}-{given.status}",
 )
 def test_good_traffic_raises_no_alarm(given: RecordedExchange) -> None:
-    """Null where it may be, no `id` from the client and no `pin` from the server, whatever is required."""
+    """A null where it is allowed, and a required member of the other direction left out, are valid."""
     found = validated(replace(given, response_body=b"") if given.method == "HEAD" else given)
     assert found == []
 
@@ -110,7 +110,7 @@ def test_good_traffic_raises_no_alarm(given: RecordedExchange) -> None:
         (replace(exchange("DELETE", f"{URL}/2", 204), response_body=b"x"), "response-body", ""),
     ],
 )
-def test_each_break_is_an_error_at_what_documents_the_answer(
+def test_each_break_is_an_error_at_the_response_that_documents_it(
     given: RecordedExchange, rule: str, pointer: str
 ) -> None:
     """An exact status goes before its range, and a range before the default."""
@@ -126,8 +126,8 @@ def test_each_break_is_an_error_at_what_documents_the_answer(
         (exchange("GET", f"{URL}/2", 404, "text/plain", "-"), "/paths/~1pets~1{petId}/get/responses/404"),
     ],
 )
-def test_what_a_contract_does_not_speak_of_is_a_warning(given: RecordedExchange, pointer: str) -> None:
-    """A member, or a whole body: OpenAPI allows what it does not forbid, and JSON:API alone forbids it."""
+def test_an_undocumented_part_of_a_response_is_a_warning(given: RecordedExchange, pointer: str) -> None:
+    """OpenAPI allows a member or a body that it does not forbid; JSON:API alone forbids it."""
     assert validated(given) == [("response-undocumented", pointer, Severity.WARNING)]
 
 

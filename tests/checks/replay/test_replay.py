@@ -60,7 +60,7 @@ def test_a_break_is_told_with_place_request_and_advice(tmp_path: Path) -> None:
     assert curl.startswith(f"    curl -i http://127.0.0.1:8080{MAIL} ")
 
 
-def test_what_a_client_did_wrong_is_an_error_where_that_is_asked_for() -> None:
+def test_a_violation_of_the_client_is_an_error_under_strict() -> None:
     """For the tests of a client, a request that was rightly refused is a failure."""
     assert run(RECORDINGS / "firefox.har").exit_code == 0
     assert run(RECORDINGS / "firefox.har", "--strict").exit_code == 1
@@ -103,7 +103,7 @@ def test_a_recording_is_sent_again_to_a_server(live: ServerProcess) -> None:
 
 
 def test_a_request_without_key_is_sent_without_one(live: ServerProcess, tmp_path: Path) -> None:
-    """What was 401 is 401 again; that it lacks a key is a mistake of the client."""
+    """A recorded 401 is a 401 again; the missing key is an error of the client."""
     recorder = Recorder(live.url, "test_replay_key")
     operation = CONTRACT.operations["enqueueMessage"]
     recorder.send(operation, document={"data": message()}, authorization=None)
@@ -136,7 +136,7 @@ def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_
         ([RECORDINGS / "chrome.har", "--report", "json=/nowhere/a"], "/nowhere/a: No such file or directory"),
     ],
 )
-def test_what_cannot_be_validated_is_told_in_a_line(arguments: list[object], message: str) -> None:
+def test_a_recording_that_cannot_be_replayed_ends_in_one_line(arguments: list[object], message: str) -> None:
     """Exit code 2, and never 0 for nothing."""
     result = run(*arguments)
     assert result.exit_code == 2
@@ -153,7 +153,7 @@ def test_what_cannot_be_validated_is_told_in_a_line(arguments: list[object], mes
     ],
 )
 def test_a_contract_that_cannot_be_validated_by_is_told_in_a_line(paths: str, tmp_path: Path) -> None:
-    """Whatever is wrong with it, and with the name of the file."""
+    """Any error in the contract ends in one line with the name of the file."""
     (tmp_path / "api.yaml").write_text(f"openapi: 3.0.3\npaths:\n  {paths}\n")
     result = run(RECORDINGS / "chrome.har", "--contract", tmp_path / "api.yaml")
     assert result.exit_code == 2

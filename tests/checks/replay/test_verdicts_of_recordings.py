@@ -174,7 +174,7 @@ def replayed(
 @pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
 @pytest.mark.parametrize(("entry", "code", "message"), VERDICTS.values(), ids=VERDICTS)
 def test_an_entry_gets_its_verdict(entry: Any, code: int, message: str, version: str, tmp_path: Path) -> None:
-    """It is what HAR 1.2, HTTP and OpenAPI make of it, by a contract of either version."""
+    """An entry is validated by HAR 1.2, HTTP and OpenAPI, with a contract of either version."""
     exit_code, output = replayed(tmp_path, entry, version=version)
     assert (exit_code, message in output) == (code, True), output
 

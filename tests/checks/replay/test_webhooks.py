@@ -1,4 +1,4 @@
-"""Webhooks of OpenAPI 3.1 in recorded traffic: what the service sends, and what its receivers answer."""
+"""Webhooks of OpenAPI 3.1 in recorded traffic: requests of the service, and answers of their receivers."""
 
 import json
 from pathlib import Path
@@ -53,17 +53,17 @@ def test_a_webhook_is_checked_like_any_request(tmp_path: Path) -> None:
         ({"id": 1}, 500, 0, "warning: t.jsonl:1 POST /hooks/1: answered 500, and POST added has only 204"),
     ],
 )  # fmt: skip
-def test_what_the_service_sends_wrongly_is_an_error(
+def test_a_wrong_request_of_the_service_is_an_error(
     body: Any, status: int, code: int, message: str, tmp_path: Path
 ) -> None:
-    """And what the receiver answers wrongly a warning, as it is no part of the service."""
+    """A wrong answer of the receiver is a warning, as the receiver is no part of the service."""
     result = run("replay", tmp_path, body, status, *AT)
     assert result.exit_code == code, result.output
     assert message.replace("t.jsonl:1", "t.jsonl#1") in result.output
 
 
 def test_a_webhook_is_covered_by_the_answer_of_its_receiver(tmp_path: Path) -> None:
-    """Like a callback; without the address of a receiver, nobody can tell what is one."""
+    """It is covered as a callback is; without the address of a receiver, no request counts as a webhook."""
     result = run("coverage", tmp_path, {"id": 1}, 204, *AT)
     assert "callbacks    1     1   100.0 %" in result.output
     assert run("replay", tmp_path, {"id": 1}, 204).exit_code == 2

@@ -104,7 +104,7 @@ def test_sarif_knows_a_finding_again_when_its_line_has_moved() -> None:
     assert fingerprint(1) == fingerprint(2) != fingerprint(1, "n")
 
 
-def test_sarif_tells_what_could_not_be_validated() -> None:
+def test_sarif_reports_a_run_that_could_not_validate() -> None:
     """An empty list of results alone would look like success."""
     for run in (EMPTY, COULD_NOT_RUN):
         invocation = json.loads(sarif.render(run))["runs"][0]["invocations"][0]
@@ -133,7 +133,7 @@ def test_junit_counts_tests_failures_and_errors(run: Run, counts: tuple[str, str
 
 
 def test_junit_fails_the_test_that_a_finding_is_about() -> None:
-    """A message begins with the name of what was tested; any other finding is a case of its own."""
+    """A finding belongs to the test whose name begins its message; any other is a case of its own."""
     cases = {case.attrib["name"]: case for case in ET.fromstring(junit.render(FAILED))[0]}
     failure = cases["one"].find("failure")
     assert failure is not None
@@ -145,7 +145,7 @@ def test_junit_fails_the_test_that_a_finding_is_about() -> None:
 
 
 def test_github_annotates_the_line() -> None:
-    """Workflow commands, with what would end them escaped."""
+    """Annotations are workflow commands, with the characters escaped that would end one."""
     first, second, third = github.render(FAILED).splitlines()
     assert first == (
         "::error file=openapi/elasticqueue.yaml,line=12,col=3,title=lint-example::"
@@ -172,7 +172,7 @@ def test_github_gets_annotations_on_standard_output_and_a_summary_in_the_file(tm
 
 
 def test_markdown_shows_findings_and_tables_and_nothing_of_theirs_is_active() -> None:
-    """What comes from a server can neither make HTML nor leave its cell."""
+    """Text from a server can neither make HTML nor leave its cell."""
     text = markdown.render(FAILED)
     assert text.startswith("### ❌ eqkit lint\n")
     assert r"one: 100 %, \<b\>\|\`" in text
@@ -203,7 +203,7 @@ def test_html_loads_nothing(run: Run) -> None:
     assert not re.search(r"url\(|@import", html.render(run))
 
 
-def test_html_shows_findings_tables_and_what_was_tested() -> None:
+def test_html_shows_findings_tables_and_tests() -> None:
     """All that the other formats have."""
     page = html.render(FAILED)
     for shown in (
@@ -260,7 +260,7 @@ def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, messa
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_each_format_is_written_into_its_file(form: str, tmp_path: Path) -> None:
-    """Whatever the run holds, lone surrogates included."""
+    """A run is written completely, even with a lone surrogate in it."""
     result = command(FAILED, "--report", f"{form}={tmp_path / 'report'}")
     assert result.exit_code == Outcome.FAILED, result.output
     assert "one" in (tmp_path / "report").read_text(encoding="utf-8")

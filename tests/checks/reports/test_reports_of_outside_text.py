@@ -1,4 +1,4 @@
-"""What reports say of a contract, a server or a recording is read and acted on by nobody."""
+"""Reports quote a contract, a server or a recording, and no reader acts on the quoted text."""
 
 import json
 import re
@@ -103,13 +103,13 @@ def test_printed_text_is_one_line_and_stays_as_it_is_when_it_is_printed_again(te
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_formats_are_all_of_them(form: str) -> None:
-    """Each is held to this page: github writes commands of its own, with what would end them escaped."""
+    """Each format is tested on this page: github escapes all characters that would end its commands."""
     names = {each.__name__.rpartition(".")[2] for each in (html, json_report, junit, markdown, sarif)}
     assert form in names | {"github"}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_check_tells_what_a_contract_says_without_acting_on_it(text: str, tmp_path: Path) -> None:
+def test_a_check_quotes_a_contract_without_acting_on_it(text: str, tmp_path: Path) -> None:
     """Through the command, with findings at hostile names, and with a file that is none."""
     schema = {"type": "object", "properties": {text: {"type": "integer", "default": text, "description": 5}}}
     answers = {"200": {"description": "d", "content": {"application/json": {"schema": schema}}}}
