@@ -74,7 +74,7 @@ class Oracle:
 
 
 def _with_python_patterns(node: Json) -> Json:
-    r"""Python's `$` also matches before a newline at the end; its `\Z` is what ECMA 262 means by `$`."""
+    r"""Python's `$` also matches before a newline at the end; the `$` of ECMA 262 is Python's `\Z`."""
     if isinstance(node, list):
         return [_with_python_patterns(each) for each in node]
     if not isinstance(node, dict):
@@ -110,7 +110,7 @@ def operations(document: Document) -> dict[str, Json]:
 
 
 def responses(document: Document) -> Iterator[tuple[str, int, Json]]:
-    """Yield each response of each operation, what it refers to put in: operationId, status, response."""
+    """Yield operationId, status and response of each response of each operation, references resolved."""
     for name, operation in operations(document).items():
         for status, response in operation["responses"].items():
             yield name, int(status), document.inlined(response)
@@ -174,7 +174,7 @@ def wrong_examples(document: Document) -> list[str]:
 
 
 def referred(document: Document, node: Json) -> set[str]:
-    """Every reference that is reached from a node, by whatever way."""
+    """Return every reference that a node reaches, directly or through other references."""
     reached: set[str] = set()
     waiting = [node]
     while waiting:

@@ -55,14 +55,14 @@ BUILT_ON = {
     ("SpecMiddleware", "__call__"): ["self", "scope", "receive", "send"],
     ("SpecMiddleware", "add_api"): ["self", "specification", "kwargs"],
 }
-"""What we call or override of Connexion's classes, and the parameters that we rely on."""
+"""The members of Connexion's classes that we call or override, and the parameters that we rely on."""
 
 PRIVATE = {"_build_middleware_stack", "_operation", "_resolution"}
 """Private attributes of Connexion's objects that we read."""
 
 
 class Witness(Middleware):
-    """An innermost middleware that keeps what Connexion hands to its handlers."""
+    """An innermost middleware that keeps the objects that Connexion hands to its handlers."""
 
     def __init__(self) -> None:
         """Begin without having seen anything."""
@@ -122,7 +122,7 @@ def test_an_operation_is_answered_by_its_id_in_snake_case(operation_id: str, nam
 
 
 def test_each_operation_is_resolved_to_the_function_of_its_name() -> None:
-    """What Connexion hands to a middleware leads to the handler and to nothing else."""
+    """The operation that Connexion hands to a middleware leads to its handler and to nothing else."""
     witness = Witness()
     bind(CONTRACT, witness)
     found = {name: resolved._resolution.function for name, resolved in witness.seen.items()}
@@ -153,7 +153,7 @@ def test_an_operation_that_nothing_can_be_bound_to_is_refused(pointer: str) -> N
 def test_an_operation_without_a_function_is_found_at_the_start(
     pointer: str, value: Json, handler: str
 ) -> None:
-    """A missing module or function stops the server, and the message says what to write."""
+    """A missing module or function stops the server, and the message names the function to write."""
     document = CONTRACT.overlaid([OverlayAction(pointer, value)])
     with pytest.raises(ContractError) as caught:
         bind(document, Endpoint(SANDBOXES))
@@ -191,7 +191,7 @@ def test_a_path_parameter_that_a_handler_does_not_take_is_found_at_the_start() -
 
 
 @pytest.mark.parametrize(("owner", "name"), BUILT_ON)
-def test_connexion_still_has_what_the_server_is_built_on(owner: str, name: str) -> None:
+def test_connexion_still_has_the_members_that_the_server_is_built_on(owner: str, name: str) -> None:
     """Its base classes are not documented: an upgrade that changes one fails here, and by name."""
     wanted = BUILT_ON[owner, name]
     parameters = inspect.signature(getattr(getattr(inside, owner), name)).parameters
@@ -210,8 +210,8 @@ def test_connexion_still_keeps_its_private_attributes() -> None:
     assert hasattr(inside.ConnexionMiddleware(witness, import_name=__name__), "middleware_stack")
 
 
-def test_what_the_server_takes_from_connexion_is_all_named_here() -> None:
-    """What is imported or privately read and not in these lists would not be missed by an upgrade."""
+def test_each_name_that_the_server_takes_from_connexion_is_listed_here() -> None:
+    """An import or a private name that the lists lack would escape the test of an upgrade."""
     imported, private = set(), set()
     for file in Path(web.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):

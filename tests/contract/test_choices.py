@@ -27,7 +27,7 @@ def misspelt(name: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("place", sorted(NAMES))
 def test_a_misspelt_choice_is_told_the_nearest_one(place: str) -> None:
-    """Wherever a document has names to choose from, a slip of the pen is told what was meant."""
+    """A misspelt name gets the nearest allowed one as a suggestion, wherever a document lists names."""
     allowed = NAMES[place]
     schema = coded({"type": "string", "enum": list(allowed)})
     for name in allowed:
@@ -47,5 +47,5 @@ def test_a_misspelt_choice_is_told_the_nearest_one(place: str) -> None:
     ],
 )
 def test_a_choice_is_not_guessed_at_without_need(allowed: list[Json], value: Json, detail: str) -> None:
-    """Nothing is near, there is one choice only, or it is no name: what is allowed says it all."""
+    """Without a near name, with one choice only, or for another type, the allowed values suffice."""
     assert [fault.detail for fault in coded({"enum": allowed}).faults(value)] == [detail]

@@ -60,9 +60,7 @@ def places_wanted(value: Json, oracle: Oracle) -> set[str]:
 @pytest.mark.parametrize("title", BODIES)
 @repeatable
 @given(data=st.data())
-def test_the_server_accepts_what_the_reference_implementation_accepts(
-    title: str, data: st.DataObject
-) -> None:
+def test_the_server_and_the_reference_implementation_accept_the_same(title: str, data: st.DataObject) -> None:
     """Two independent implementations agree about every document, sent or answered."""
     schema, originals = BODIES[title]
     value = data.draw(near(originals))
@@ -100,7 +98,7 @@ def test_every_fault_is_told_at_its_place_and_in_the_order_of_the_document(
 @pytest.mark.parametrize("value", [None, 7, 0.5, "text", [], {}, [{}]])
 @pytest.mark.parametrize("place", ["", "/data", "/data/attributes", "/data/attributes/body", "/data/type"])
 def test_a_value_of_the_wrong_type_is_one_fault(place: str, value: Json) -> None:
-    """What has another type breaks more rules of its schema, which would only be noise."""
+    """Each further rule that a value of the wrong type violates would only be noise."""
     document = {"data": message({"body": "hello"})}
     *above, last = ["root", *place.split("/")[1:]]
     holder: Json = {"root": document}
@@ -143,7 +141,7 @@ SHOWN = {
 
 @pytest.mark.parametrize(("name", "document"), SHOWN.items())
 def test_the_contract_shows_the_very_words_of_the_server(name: str, document: Json) -> None:
-    """An example of an error is what the server answers: code, title, detail and pointer (ruling B10)."""
+    """An example of an error is an answer of the server: code, title, detail and pointer (ruling B10)."""
     schema = BULK if "bulk" in name else SINGLE
     messages = [
         {
@@ -172,7 +170,9 @@ def test_the_contract_shows_the_very_words_of_the_server(name: str, document: Js
         ("0", '"wait-until" must be an integer, not a string.'),
     ],
 )
-def test_a_wrong_wait_until_is_told_what_is_wanted_and_what_was_sent(wait_until: Json, detail: str) -> None:
+def test_a_wrong_wait_until_is_reported_with_its_value_and_the_allowed_form(
+    wait_until: Json, detail: str
+) -> None:
     """A wait that was not understood must never become "now" (ruling T8)."""
     (fault,) = SINGLE.faults({"data": message({"body": "", "wait-until": wait_until})})
     assert (fault.code, fault.detail) == (Code.INVALID_WAIT_UNTIL, detail)
@@ -219,7 +219,7 @@ def test_an_alias_leads_to_one_attribute_and_is_none_itself() -> None:
 
 @pytest.mark.parametrize("character", ["x", "\0", "é", "€", "😀"])
 def test_the_limit_of_a_body_is_counted_in_bytes_of_utf_8(character: str) -> None:
-    """1 MiB of UTF-8 is kept, and a byte more is a 413, whatever the characters (ruling B3)."""
+    """A body of 1 MiB of UTF-8 is accepted, and a byte more is a 413, for any characters (ruling B3)."""
     fitting, rest = divmod(MAX_BODY, len(character.encode()))
     at_limit = character * fitting + "x" * rest
     assert SINGLE.faults({"data": message({"body": at_limit})}) == []
@@ -253,14 +253,14 @@ def test_the_pointer_to_a_long_name_names_a_place_that_exists() -> None:
     assert fault.pointer in (f"/data/attributes/{name}", "/data/attributes")
 
 
-def test_a_pointer_escapes_what_means_something_in_a_pointer() -> None:
+def test_a_pointer_escapes_its_special_characters() -> None:
     """`~` and `/` in a name are `~0` and `~1` (RFC 6901 3)."""
     (fault,) = SINGLE.faults({"data": message({"body": "", "a/b~c": 1})})
     assert fault.pointer == "/data/attributes/a~1b~0c"
 
 
 def test_no_more_than_the_first_50_faults_of_an_object_are_told() -> None:
-    """What is beyond the fiftieth fault is told another time (ruling B9)."""
+    """Faults beyond the fiftieth are reported another time (ruling B9)."""
     names = [f"attribute-{number}" for number in range(MAX_ERRORS + 10)]
     faults = SINGLE.faults({"data": message(dict.fromkeys(names, 1) | {"body": ""})})
     assert [fault.pointer for fault in faults] == [f"/data/attributes/{name}" for name in names[:MAX_ERRORS]]

@@ -63,14 +63,14 @@ def test_a_key_is_sent_as_its_scheme_wants_it(names: list[str], key: str, wanted
     assert credentials(given, key, Contract(given).operations["GET /a"]) == wanted
 
 
-def test_what_an_operation_wants_goes_before_what_the_document_wants() -> None:
+def test_the_security_of_an_operation_goes_before_that_of_the_document() -> None:
     """A list of its own, even an empty one, replaces the document's."""
     given = document("bearer", "header", security=[{"header": []}])
     assert credentials(given, "k", Contract(given).operations["GET /a"]).headers == (("X-Key", "k"),)
 
 
 def test_schemathesis_gets_the_key_for_each_scheme_and_hides_it() -> None:
-    """What has a setting is set, and the rest is a header; names that hold keys are not written down."""
+    """A scheme with a setting gets it, any other gets a header; names that hold keys are sanitized."""
     text = settings(document("bearer", "basic", "query"), "me:s3cret")
     assert '[auth.openapi."bearer"]\nbearer = "me:s3cret"' in text
     assert '[auth.openapi."basic"]\nusername = "me"\npassword = "s3cret"' in text
@@ -82,7 +82,7 @@ def test_schemathesis_gets_the_key_for_each_scheme_and_hides_it() -> None:
     assert header(document("oauth"), "k") == "Bearer k"
 
 
-def test_what_was_recorded_of_a_key_is_replaced() -> None:
+def test_the_recorded_trace_of_a_key_is_replaced() -> None:
     """Neither the header nor the query that held a key is sent again, nor a cookie that is not declared."""
     parameter = {"name": "session", "in": "cookie", "schema": {}}
     given = document("header", "query", parameters=[parameter])
@@ -131,7 +131,7 @@ def test_a_curl_line_has_no_key_where_it_was_refused_for_want_of_one(scheme: str
 
 
 @pytest.mark.parametrize(("path", "key"), [("/a b", "s3cret"), ("/a", "s3cret\n")])
-def test_what_cannot_be_sent_is_told_without_the_key(path: str, key: str) -> None:
+def test_an_unsendable_request_is_reported_without_its_key(path: str, key: str) -> None:
     """Python's own words repeat the address or the header that is no HTTP."""
     given = document("header", "query")
     asked = RecordedExchange("one", "GET", f"http://a.test{path}", request_body=b"", status=200)

@@ -1,4 +1,4 @@
-"""The contract is a good OpenAPI document, shows what it means, and says for each part why it is so."""
+"""The contract is a good OpenAPI document, explains its meaning, and gives each part its reason."""
 
 import re
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def test_the_contract_is_valid_openapi(document: Document) -> None:
 
 @both
 def test_the_schemas_are_plain_draft_4(document: Document) -> None:
-    """Without `nullable`, OpenAPI 3.0 means by a schema what JSON Schema draft 4 means by it."""
+    """Without `nullable`, a schema means the same in OpenAPI 3.0 as in JSON Schema draft 4."""
     assert [place for place, _ in walk(document.data) if place[-1:] == ("nullable",)] == []
 
 
@@ -54,7 +54,7 @@ def test_every_example_is_valid_by_its_own_schema(document: Document) -> None:
 
 @both
 def test_every_media_type_parameter_and_header_has_an_example(document: Document) -> None:
-    """Examples are what `Prefer` answers with, and what people read first."""
+    """`Prefer` answers with examples, and people read them first."""
     without = [place for place, media_type in media_types(document) if not media_type.get("examples")]
     for kind in ("parameters", "headers"):
         without += [name for name, each in components(document, kind).items() if not each.get("examples")]
@@ -62,7 +62,7 @@ def test_every_media_type_parameter_and_header_has_an_example(document: Document
 
 
 @both
-def test_every_example_says_what_it_shows(document: Document) -> None:
+def test_every_example_has_a_summary_and_its_value(document: Document) -> None:
     """An example has a summary and its value in the document, and not at an address."""
     named = [*components(document, "examples").items()]
     for kind in ("parameters", "headers"):
@@ -151,7 +151,7 @@ def test_operations_are_put_together_from_named_components(document: Document) -
 
 @both
 def test_no_component_is_left_over(document: Document) -> None:
-    """What no operation refers to, directly or not, is no part of the contract."""
+    """A component that no operation refers to, directly or not, is no part of the contract."""
     used = referred(document, document.data["paths"])
     used |= {f"#/components/securitySchemes/{name}" for need in document.data["security"] for name in need}
     here = {
@@ -163,7 +163,7 @@ def test_no_component_is_left_over(document: Document) -> None:
 
 
 def test_requests_and_answers_share_no_schema_but_scalars() -> None:
-    """What a client may send and what it gets change for different reasons; only names and ids are one."""
+    """Requests and responses change for different reasons; they share the schemas of names and ids alone."""
     bodies = [each.get("requestBody", {}) for each in operations(CONTRACT).values()]
     asked = referred(CONTRACT, [bodies, components(CONTRACT, "parameters")])
     answered = referred(CONTRACT, [components(CONTRACT, "responses"), components(CONTRACT, "headers")])
@@ -239,7 +239,7 @@ def test_every_ruling_is_cited() -> None:
     [("enqueueMessage", "$response.body#/data/id"), ("bulkEnqueueMessages", "$response.body#/data/0/id")],
 )
 def test_an_accepted_message_links_to_its_reading(operation_id: str, identifier: str) -> None:
-    """Tools that follow links read what they have just enqueued, from the same queue."""
+    """A tool that follows the links reads the message it has just enqueued, from the same queue."""
     accepted = CONTRACT.inlined(operations(CONTRACT)[operation_id]["responses"]["202"])
     ways = {link["operationId"]: link["parameters"] for link in accepted["links"].values()}
     wanted = {"queue": "$request.path.queue", "id": identifier}
@@ -250,7 +250,7 @@ def test_an_accepted_message_links_to_its_reading(operation_id: str, identifier:
     "value", ["queue-name", "message", "body-of-message-1", "body-of-message-2", 1459121798238, "72301093732"]
 )
 def test_the_values_of_the_docs_are_among_the_examples(value: Json) -> None:
-    """Who comes from the docs finds their very values (rulings D2, D4)."""
+    """A reader of the docs finds their very values (rulings D2, D4)."""
     examples = [node for path, node in walk(CONTRACT.data) if "value" in path]
     assert value in examples
 
@@ -261,7 +261,7 @@ def test_the_contract_and_the_settings_have_one_grammar_of_queue_names() -> None
 
 
 def test_every_pattern_is_bounded_to_the_whole_text() -> None:
-    """An open pattern lets through what it was meant to keep out."""
+    """An open pattern would admit texts that it has to keep out."""
     patterns = {place: node["pattern"] for place, node in _with_promises(CONTRACT) if "pattern" in node}
     assert {place for place, text in patterns.items() if not re.fullmatch(r"\^.*\$", text)} == set()
 

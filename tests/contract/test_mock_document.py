@@ -1,4 +1,4 @@
-"""What is true of the control plane's document alone: its statuses, its media types, its closed objects."""
+"""Rules of the control plane's document alone: its statuses, its media types, its closed objects."""
 
 import re
 
@@ -20,7 +20,7 @@ STREAMED = {("streamEvents", 200): ["text/event-stream"]}
 def test_every_operation_of_the_mock_lists_each_status_that_it_can_answer(
     operation_id: str, operation: Json
 ) -> None:
-    """One success, what can happen to any request, and a conflict where there can be one."""
+    """An operation has one success, the errors of any request, and a conflict where there can be one."""
     wanted = EVERYWHERE | WITH_A_BODY if "requestBody" in operation else EVERYWHERE
     (success,) = [status for status in operation["responses"] if status.startswith("2")]
     assert {int(status) for status in operation["responses"]} - {int(success), 409} == wanted
@@ -58,7 +58,7 @@ def test_every_request_example_of_the_mock_has_its_answer_under_the_same_name() 
     assert missing == []
 
 
-def test_every_object_that_is_sent_to_the_mock_is_closed_and_says_what_breaking_it_means() -> None:
+def test_every_object_that_is_sent_to_the_mock_is_closed_and_has_its_error_codes() -> None:
     """A misspelt member would do nothing; it is refused with a code and the nearest known one."""
     asked = referred(
         MOCK, [node["requestBody"] for node in operations(MOCK).values() if "requestBody" in node]
@@ -97,12 +97,12 @@ def test_every_schema_of_the_mock_is_bounded() -> None:
 
 
 def test_every_pattern_of_the_mock_is_bounded_to_the_whole_text() -> None:
-    """An open pattern lets through what it was meant to keep out."""
+    """An open pattern would admit texts that it has to keep out."""
     patterns = {place: schema["pattern"] for place, schema in schemas(MOCK) if "pattern" in schema}
     assert {place for place, text in patterns.items() if not re.fullmatch(r"\^.*\$", text)} == set()
 
 
 def test_the_mock_and_the_settings_have_one_grammar_of_queue_names() -> None:
-    """What can be enqueued to can be paused."""
+    """Each queue that can be enqueued to can be paused."""
     for name in ("queue", "queueFilter"):
         assert components(MOCK, "parameters")[name]["schema"]["pattern"] == f"^{QUEUE_NAME.pattern}$"

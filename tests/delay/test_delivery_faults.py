@@ -112,8 +112,8 @@ def test_the_first_message_of_all_that_waits_behind_another_is_not_lost() -> Non
     assert (delivered(queue), len(queue)) == ([(0, 1)], 0)
 
 
-def test_no_fault_befalls_a_message_twice() -> None:
-    """What was delayed or let another one by is delivered when its time has come."""
+def test_no_fault_applies_to_a_message_twice() -> None:
+    """A message that was delayed, or let another one by, is delivered when its time has come."""
     queue = queue_with(1, [DELAY, DELAY, DROP])
     queue.deliver(1, limit=100)
     assert (delivered(queue), queue.next_due_ms(), len(queue)) == ([], 11, 1)
@@ -124,7 +124,7 @@ def test_no_fault_befalls_a_message_twice() -> None:
     assert delivered(queue) == [(1, 1), (0, 1), (2, 1)]
 
 
-def test_what_is_dropped_is_forgotten() -> None:
+def test_a_dropped_message_is_forgotten() -> None:
     """It is neither pending nor delivered, and cannot be run."""
     queue = queue_with(2, [DROP])
     queue.deliver(9, limit=100)
@@ -160,7 +160,7 @@ def test_a_message_that_is_delayed_lets_nobody_by() -> None:
 
 
 def test_queues_are_reordered_each_by_itself() -> None:
-    """The next message is the next of the same queue, whatever others have in between."""
+    """The next message is the next of the same queue, even with messages of other queues in between."""
     queue = DelayQueue(FIRST)
     queue.fault_of = lambda message, at_ms, can_defer: REORDER if can_defer() else None
     for index, name in enumerate(["a", "b", "b", "a", "c"]):

@@ -13,8 +13,8 @@ def is_heap(entries: list[int]) -> bool:
     return all(entries[(place - 1) // 2] <= entry for place, entry in enumerate(entries) if place)
 
 
-def test_what_is_taken_out_of_a_heap_leaves_a_heap() -> None:
-    """Wherever it stood: what takes its place may have to go up as well as down."""
+def test_removing_an_entry_leaves_a_heap() -> None:
+    """The entry that takes the free place moves up as well as down, wherever the place is."""
     for seed in range(300):
         lot = random.Random(seed)
         heap = lot.choices(range(30), k=lot.randint(1, 40))
@@ -32,7 +32,7 @@ def test_what_is_taken_out_of_a_heap_leaves_a_heap() -> None:
 
 
 def test_sweeping_takes_out_all_that_is_gone() -> None:
-    """In as many steps as wanted, though entries come and go in between, and never what is not gone."""
+    """Sweeping may take many steps, with changes in between, and keeps each entry that is not gone."""
     lot = random.Random(1)
     heap = [lot.randrange(1000) << 40 | offset for offset in range(200)]
     heapq.heapify(heap)

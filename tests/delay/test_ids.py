@@ -24,7 +24,7 @@ def test_the_same_seed_gives_the_same_id_on_every_machine(seed: int, identifier:
 @given(st.integers(0, LARGEST_SEED))
 @example(0)
 @example(LARGEST_SEED)
-def test_ids_have_eleven_digits_whatever_the_seed(seed: int) -> None:
+def test_ids_have_eleven_digits_for_every_seed(seed: int) -> None:
     """Ruling B11: as in the docs, and for the first ten thousand million messages."""
     assert 10**10 <= first_id(seed) < first_id(seed) + ROOM <= 10**11
 
@@ -32,5 +32,5 @@ def test_ids_have_eleven_digits_whatever_the_seed(seed: int) -> None:
 @settings(derandomize=True, database=None, deadline=None, max_examples=300)
 @given(st.integers(0, LARGEST_SEED), st.integers(1, 10**6))
 def test_seeds_that_lie_near_each_other_begin_apart(seed: int, further: int) -> None:
-    """Ruling B11: whoever counts up the seed gets other ids."""
+    """The next seed gives other ids (ruling B11)."""
     assert first_id(seed) != first_id(seed + further)

@@ -80,7 +80,7 @@ def test_a_time_in_the_past_overtakes_nobody(queue: DelayQueue) -> None:
 @settings(derandomize=True, database=None, deadline=None, max_examples=200)
 @given(st.lists(st.integers(0, 20)), st.integers(0, 20), st.integers(1, 5))
 def test_the_order_is_by_due_time_and_then_by_acceptance(times: list[int], now: int, limit: int) -> None:
-    """Ruling T4: one total order over all queues, the overdue ones included, in whatever portions."""
+    """Ruling T4: one total order holds over all queues, for overdue messages, too, and in any portions."""
     queue = DelayQueue(FIRST_ID)
     for number, at in enumerate(times):
         queue.put(f"q{number % 3}", draft(START_MS + at), START_MS)
@@ -178,7 +178,7 @@ def test_the_ones_delivered_first_are_forgotten_first() -> None:
     assert [identifier for identifier in ids if queue.get("q", identifier)] == [ids[0], ids[2], ids[4]]
 
 
-def test_what_is_forgotten_leaves_no_memory_behind() -> None:
+def test_a_forgotten_message_leaves_no_memory_behind() -> None:
     """A server that runs for months keeps its pending and retained messages, and no more."""
     queue = DelayQueue(FIRST_ID, retained=10)
     waiting = queue.put("q", draft(MAX_MS), START_MS)

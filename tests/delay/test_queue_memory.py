@@ -1,4 +1,4 @@
-"""The books of a queue: how many messages it has and how many bytes they take, whatever happens to them."""
+"""The books of a queue: its number of messages and their bytes stay right through every operation."""
 
 import copy
 import random
@@ -18,7 +18,7 @@ NAMES = ("a", "b", "c")
 
 
 class Books:
-    """A queue, and beside it what each message is: waiting, delivered, or gone."""
+    """A queue, and beside it the state of each message: waiting, delivered, or gone."""
 
     def __init__(self, seed: int) -> None:
         """Begin with an empty queue that remembers few deliveries."""
@@ -161,7 +161,7 @@ def state(queue: DelayQueue) -> object:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_the_books_of_a_queue_are_right_after_every_step(seed: int) -> None:
-    """Counts and bytes are what its messages make, through put, deliver, cancel, run, purge and forget."""
+    """Counts and bytes match the messages, through put, deliver, cancel, run, purge and forget."""
     books = Books(seed)
     for _ in range(40):
         books.step()
@@ -170,7 +170,7 @@ def test_the_books_of_a_queue_are_right_after_every_step(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_a_copy_of_a_queue_is_the_same_and_lives_by_itself(seed: int) -> None:
-    """It goes on as the first would; neither sees anything of what happens in the other."""
+    """The copy goes on as the first would; neither sees any change of the other."""
     books = Books(seed)
     for _ in range(30):
         books.step()
@@ -198,8 +198,8 @@ def test_as_many_deliveries_are_remembered_as_the_limits_say() -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, FEW - 1, FEW, FEW + 1])
-def test_all_that_a_queue_has_paused_back_goes_on_in_its_order(count: int) -> None:
-    """Among what others have put meanwhile, however much it is."""
+def test_paused_messages_go_on_in_their_order(count: int) -> None:
+    """Paused messages of any number take their places among those that others have put meanwhile."""
     queue = DelayQueue(FIRST_ID, retained=2 * FEW)
     dues_ms = [(7 * index) % 500 for index in range(count)]
     queue.put_all("held", [Draft("", due_ms, due_ms) for due_ms in dues_ms], 0)
@@ -213,7 +213,7 @@ def test_all_that_a_queue_has_paused_back_goes_on_in_its_order(count: int) -> No
     assert [each.due_at_ms for each in queue.deliveries()] == order
 
 
-def test_a_reader_that_is_overtaken_goes_on_with_what_is_left() -> None:
+def test_a_reader_that_is_overtaken_goes_on_with_the_rest() -> None:
     """Of the deliveries that it has not read yet, those that were forgotten meanwhile are left out."""
     queue = DelayQueue(FIRST_ID, retained=4)
     queue.put_all("q", [Draft("")] * 6, 0)
@@ -234,8 +234,8 @@ def test_the_newest_deliveries_come_with_their_times(size: int) -> None:
     assert queue.newest(1) == ([size - 1], [FIRST_ID + size - 1])
 
 
-def test_a_purge_of_a_paused_queue_takes_what_it_has_paused_back() -> None:
-    """And not what it holds back while the purge goes on; in the end nothing of it is in the order."""
+def test_a_purge_of_a_paused_queue_takes_its_paused_messages() -> None:
+    """The purge leaves messages that pause after its beginning; in the end no purged one is in the order."""
     queue = DelayQueue(FIRST_ID)
     count = 2 * PART + 10
     queue.put_all("q", [Draft("", 5, 5)] * count, 0)

@@ -229,11 +229,11 @@ class OnTheWall(Machine):
         assert len(self.queue) == 0
 
 
-def test_a_clock_moved_by_hand_delivers_what_a_sorted_list_would() -> None:
+def test_a_clock_moved_by_hand_delivers_as_a_sorted_list_would() -> None:
     """Rulings T1, T2, T3, T4, T5 and B11: put, move, read and list agree with a plain list at every step."""
     run_state_machine_as_test(MovedByHand, settings=REPEATABLE)
 
 
 def test_a_wall_that_is_set_and_a_loop_that_is_late_keep_the_order() -> None:
-    """Rulings T1, T4, T6 and T7: never early, twice, lost or out of order, whatever the wall shows."""
+    """Rulings T1, T4, T6 and T7: never early, twice, lost or out of order, at any time of the wall."""
     run_state_machine_as_test(OnTheWall, settings=REPEATABLE)

@@ -18,7 +18,7 @@ def filled(count: int, *, queues: int = 2, due_ms: int = FAR_MS) -> DelayQueue:
     return queue
 
 
-def test_a_purge_takes_what_was_there_when_it_began() -> None:
+def test_a_purge_takes_the_messages_of_its_beginning() -> None:
     """In slices; a message that comes meanwhile stays, and one delivered meanwhile was delivered."""
     queue = filled(4 * PART)
     purging = queue.purging("q0")
@@ -33,7 +33,7 @@ def test_a_purge_takes_what_was_there_when_it_began() -> None:
     assert len(queue._heap) < len(queue) + 100
 
 
-def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
+def test_a_purge_loses_no_other_message_under_any_operation() -> None:
     """Put, deliver, pause, resume, cancel and purge, one between the slices of the other, many times."""
     for seed in range(60):
         lot = random.Random(seed)
@@ -68,7 +68,7 @@ def test_whatever_happens_during_a_purge_nothing_else_is_lost() -> None:
         assert {each.id for each in queue.deliveries()} >= waiting
 
 
-def test_what_was_cancelled_leaves_the_order_long_before_its_time() -> None:
+def test_a_cancelled_message_leaves_the_order_long_before_its_time() -> None:
     """Enqueueing and cancelling for ever takes no memory."""
     queue = filled(100)
     for _ in range(5_000):
@@ -81,8 +81,8 @@ def test_what_was_cancelled_leaves_the_order_long_before_its_time() -> None:
     assert len(queue._heap) < 200
 
 
-def test_a_list_of_what_waits_is_made_in_slices_and_in_order() -> None:
-    """The first of one queue or of all, whatever waits in front of them, without what has gone meanwhile."""
+def test_a_list_of_waiting_messages_is_made_in_slices_and_in_order() -> None:
+    """The list has the first of one queue or of all, past any number in front, without the cancelled ones."""
     queue = filled(3 * PART, queues=3)
     early = queue.put("q2", Draft("", 7, 7), 0)
     listing = queue.listing("q2", 3)

@@ -108,7 +108,7 @@ def test_others_get_a_turn_while_many_messages_are_due(harness: Harness, jump_ms
     assert harness.delivered == [1, 2, 3, 4, 5]
 
 
-def test_what_is_put_between_two_slices_keeps_the_order(harness: Harness) -> None:
+def test_a_message_that_is_put_between_two_slices_keeps_the_order(harness: Harness) -> None:
     """Ruling T4: the order holds among messages that are overdue already."""
     harness.put(10, 30, 20, 40)
     harness.loop.wall_ms += 35
@@ -122,7 +122,7 @@ def test_what_is_put_between_two_slices_keeps_the_order(harness: Harness) -> Non
 
 @pytest.mark.parametrize("slice_size", [SLICE, 500])
 def test_a_move_of_the_clock_delivers_up_to_the_alarms_of_others(clock: ManualClock, slice_size: int) -> None:
-    """Ruling T7: what else lives by the clock finds delivered what is due before it, and nothing of later."""
+    """Ruling T7: at any other alarm, the messages due before it are delivered, and no later ones."""
     queue = DelayQueue(1)
     scheduler = Scheduler(queue, clock, slice_size=slice_size)
     dues_ms = [START_MS + in_ms for in_ms in (50, 10, 24, 25, 10, 26, 101)]

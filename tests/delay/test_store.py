@@ -1,4 +1,4 @@
-"""Messages in columns: what comes back, where chunks begin and end, and what is forgotten."""
+"""Messages in columns: reading them back, the bounds of chunks, and forgetting."""
 
 from collections.abc import Iterable
 

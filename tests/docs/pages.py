@@ -18,7 +18,7 @@ _RULING = re.compile(r"^### ([DTBH]\d{1,2})\n(.*?)(?=^#|\Z)", re.MULTILINE | re.
 
 
 class Fence(NamedTuple):
-    """A fenced block: the word after the fence, and what stands in it."""
+    """A fenced block: the word after the fence, and its text."""
 
     language: str
     text: str
@@ -46,7 +46,7 @@ def prose(page: Path) -> str:
 
 
 def anchors(page: Path) -> set[str]:
-    """What a link into a page may name: its headings, spelt as the places that show Markdown spell them."""
+    """Return the anchors of a page: its headings, spelt as the places that show Markdown spell them."""
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
         for heading in _HEADING.findall(prose(page))
@@ -76,7 +76,7 @@ def rows(page: Path, first: str) -> list[tuple[str, ...]]:
 
 
 def rulings() -> dict[str, str]:
-    """The rulings of the decision records: what stands under the heading of each."""
+    """Return the rulings of the decision records, each with the text under its heading."""
     return {
         name: text for page in sorted(ADR.glob("*.md")) for name, text in _RULING.findall(page.read_text())
     }

@@ -1,4 +1,4 @@
-"""The pages on trace and lint are what the two checks say of themselves."""
+"""The pages on trace and lint repeat the descriptions that the two checks give of themselves."""
 
 import difflib
 import itertools
@@ -16,7 +16,7 @@ SOURCES = tuple(f"elasticqueue/trace/{name}" for name in ("contradictions", "ori
 
 
 def test_the_page_from_docs_to_wire_is_written_from_the_requirements() -> None:
-    """docs/reference/trace.md is what `eqkit trace --table` prints."""
+    """docs/reference/trace.md is the output of `eqkit trace --table`."""
     written = render(Traceability.load(installed("traceability.yaml"))).splitlines()
     page = (DOCS / "reference/trace.md").read_text().splitlines()
     assert list(difflib.unified_diff(page, written, lineterm="")) == []
@@ -30,7 +30,7 @@ def test_every_rule_is_listed_once() -> None:
 
 
 def test_every_rule_of_lint_is_listed_with_its_severity_and_reason() -> None:
-    """The page says what the rule says of itself, below the name of its ruleset."""
+    """The page repeats the severity and reason of each rule, below the name of its ruleset."""
     page = FINDINGS.read_text()
     starts = [page.index(f"### `{ruleset}`") for ruleset in RULESETS]
     for ruleset, (start, end) in zip(

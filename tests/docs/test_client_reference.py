@@ -1,4 +1,4 @@
-"""The reference of the client is what the client can do."""
+"""The reference of the client lists all operations of the client, and no others."""
 
 from inspect import Parameter, Signature
 

@@ -41,7 +41,7 @@ def needs_an_index(command: str) -> bool:
 
 
 def test_nothing_tells_people_to_install_eqkit_from_an_index() -> None:
-    """Whoever registers the name there first would be installed by each reader."""
+    """A stranger who registers the name there first would be installed by each reader."""
     messages = {
         place(file): [each for each in commands(file.read_text()) if needs_an_index(each)] for file in files()
     }

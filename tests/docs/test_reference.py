@@ -1,4 +1,4 @@
-"""What the docs list is what there is: settings, codes, limits, paths, floors, layers, verbs, rulings."""
+"""The docs list all settings, codes, limits, paths, floors, layers, verbs and rulings, and no others."""
 
 import ast
 import asyncio

@@ -29,6 +29,6 @@ def test_a_docstring_names_its_rulings() -> None:
 
 
 def test_every_ruling_is_proved_by_a_test() -> None:
-    """What was decided and is proved nowhere may be broken without a sign."""
+    """A ruling without a test could be broken without a sign."""
     proved = {ruling for docstring in docstrings() for ruling in named(docstring)}
     assert [ruling for ruling in rulings() if ruling not in proved] == []

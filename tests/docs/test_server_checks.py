@@ -1,4 +1,4 @@
-"""The page on the checks of servers is what the checks say of themselves."""
+"""The page on the checks of servers repeats the descriptions of the checks."""
 
 from eqkit.elasticqueue.probe.probes import ALL
 from tests.docs.pages import DOCS, rows
@@ -11,7 +11,7 @@ def listed() -> dict[str, list[str]]:
     return {name.strip("`"): cells for names, *cells in rows(PAGE, "Rule") for name in names.split()}
 
 
-def test_every_probe_is_listed_with_what_it_demands() -> None:
+def test_every_probe_is_listed_with_its_demand() -> None:
     """Name, rulings and sentence are those of the probe."""
     probes = {f"probe-{each.name}": [each.rulings, each.act.__doc__] for each in ALL}
     assert {rule: cells for rule, cells in listed().items() if rule.startswith("probe-")} == probes

@@ -44,7 +44,7 @@ class Command(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What is told to one server: the arguments that it is started with, and the blocks up to the next."""
+    """The part of a session with one server: the server's arguments, and the blocks up to the next start."""
 
     arguments: list[str]
     blocks: list[Fence]
@@ -135,7 +135,7 @@ def answers(given: list[Command], folder: Path, address: str) -> list[list[str]]
 
 
 def pattern(lines: Iterable[str]) -> re.Pattern[str]:
-    """What printed lines match: a lone … stands for any lines, a … within a line for any text."""
+    """Return the pattern of printed lines: a lone … stands for any lines, a … within a line for any text."""
     return re.compile("".join(r"(?:.*\n)*?" if line == "…" else _line(line) for line in lines))
 
 

@@ -1,4 +1,4 @@
-"""The receivers of the docs, in Python and in JavaScript: they take what is signed, and nothing else."""
+"""The receivers of the docs, in Python and in JavaScript, take signed messages and nothing else."""
 
 import contextlib
 import os
@@ -61,9 +61,7 @@ def running_receiver(language: str, folder: Path) -> Iterator[Receiver]:
 
 
 @pytest.mark.parametrize("language", ["python", "js"])
-def test_a_receiver_takes_what_is_signed_and_nothing_else(
-    language: str, tmp_path: Path, live: ServerProcess
-) -> None:
+def test_a_receiver_takes_signed_messages_alone(language: str, tmp_path: Path, live: ServerProcess) -> None:
     """A message of the mock is taken; another body, another id, another time or secret is a 401."""
     sandbox = SandboxClient(live.url)
     sandbox.freeze()

@@ -20,7 +20,7 @@ def request(*messages: tuple[str, int | None], ids: range = range(0), at_ms: int
 
 
 def found(watch: MessageLinter, journal: Journal) -> list[list[ClientWarning]]:
-    """What is found in each entry that the journal keeps."""
+    """Return the warnings of each entry that the journal keeps."""
     warnings = watch.of(journal)
     return [[*warnings.get(number, ())] for number, _ in journal.since()]
 
@@ -55,7 +55,7 @@ def found(watch: MessageLinter, journal: Journal) -> list[list[ClientWarning]]:
     ],
 )
 def test_a_time_that_is_meant_otherwise_is_found(unit: str, sent: int | None, kind: str | None) -> None:
-    """Rulings D2 and T9: whether it was accepted or refused; what is no instant has its own error."""
+    """Rulings D2 and T9: a wrong unit is found in accepted and in refused requests alike."""
     journal = Journal()
     journal.record(request(("a", sent)))
     ((*warnings,),) = found(MessageLinter(WaitUntilUnit(unit)), journal)
@@ -66,7 +66,7 @@ def test_a_time_that_is_meant_otherwise_is_found(unit: str, sent: int | None, ki
     assert all(each.kind in TITLES for each in warnings)
 
 
-def test_what_was_found_stays_while_its_entry_does() -> None:
+def test_a_warning_stays_while_its_entry_does() -> None:
     """Also where the message that it repeats has gone from the journal meanwhile."""
     journal, watch = Journal(kept=2), MessageLinter(WaitUntilUnit.AUTO)
     journal.record(request(("a", None), ids=range(1)))
@@ -79,7 +79,7 @@ def test_what_was_found_stays_while_its_entry_does() -> None:
     assert watch.of(journal) == {}
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_the_memory_of_the_linter_is_bounded() -> None:
     """Messages whose requests have gone from the journal are forgotten when there are too many."""
     journal, watch = Journal(kept=2), MessageLinter(WaitUntilUnit.AUTO, remembered=20)
     for turn in range(5):

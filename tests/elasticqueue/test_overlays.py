@@ -1,4 +1,4 @@
-"""The contract that a server hands out says what that server does, however it is set."""
+"""The contract that a server hands out describes that server, under all settings."""
 
 import functools
 import importlib.resources
@@ -26,7 +26,7 @@ AMENDING: list[dict[str, Any]] = [
     {"enqueue_status": 201},
     {"enqueue_status": 204},
 ]
-"""ElasticQueueSettings that change what a client may send or gets."""
+"""ElasticQueueSettings that change the requests or responses of a client."""
 
 SILENT: list[dict[str, Any]] = [
     {"key": ("secret",)},
@@ -57,7 +57,7 @@ def success_of(document: Document, operation_id: str) -> list[str]:
 
 @pytest.mark.parametrize("settings", [{}, *SILENT], ids=str)
 def test_a_server_set_as_usual_hands_out_the_very_file(settings: dict[str, Any]) -> None:
-    """Comments and order included: what people read in the repository is what the server shows."""
+    """The server shows the file of the repository, comments and order included."""
     file = importlib.resources.files("eqkit.openapi") / "elasticqueue.yaml"
     client = Client(elasticqueue(ElasticQueueSettings(**settings)), key="secret")
     assert client.get("/openapi.yaml").content == file.read_bytes()
@@ -65,8 +65,8 @@ def test_a_server_set_as_usual_hands_out_the_very_file(settings: dict[str, Any])
 
 
 @pytest.mark.parametrize("settings", AMENDING, ids=str)
-def test_an_amended_contract_is_another_and_still_valid(settings: dict[str, Any]) -> None:
-    """SDK teams generate from what is handed out, in YAML as in JSON."""
+def test_an_overlaid_contract_is_another_and_still_valid(settings: dict[str, Any]) -> None:
+    """SDK teams generate from the contract that is handed out, in YAML as in JSON."""
     document = handed_out(serving(**settings))
     openapi_spec_validator.validate(document.data)
     assert document.data != CONTRACT.data
@@ -105,7 +105,7 @@ REQUESTS: list[tuple[dict[str, Any], str, Json, int]] = [
 
 
 @pytest.mark.parametrize(("settings", "operation_id", "data", "status"), REQUESTS)
-def test_the_server_takes_what_its_contract_allows_and_nothing_else(
+def test_the_server_takes_the_requests_that_its_contract_allows_alone(
     settings: dict[str, Any], operation_id: str, data: Json, status: int
 ) -> None:
     """At each limit, the schema that was handed out and the server give the same verdict."""

@@ -1,4 +1,4 @@
-"""A sandbox: what it accepts and refuses, what looks like a mistake, and that a bulk is all or nothing."""
+"""A sandbox: accepted and refused messages, warnings of likely mistakes, and all-or-nothing bulks."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -58,7 +58,9 @@ def both_ways(sandbox: Sandbox, wait_until: int | None) -> list[Accepted]:
     return [sandbox.state.enqueue("q", "", wait_until), sandbox.state.enqueue_all("q", [("", wait_until)])]
 
 
-def test_what_was_accepted_is_told_in_request_order(clock: ManualClock, make: Callable[..., Sandbox]) -> None:
+def test_accepted_messages_are_reported_in_request_order(
+    clock: ManualClock, make: Callable[..., Sandbox]
+) -> None:
     """Rulings T5 and D2: ids are contiguous, and each wait-until is told as it was read."""
     sandbox = make()
     assert sandbox.state.enqueue("q", "one", None) == Accepted(START_MS, (FIRST_ID,), (None,))
@@ -77,7 +79,7 @@ def test_what_was_accepted_is_told_in_request_order(clock: ManualClock, make: Ca
 
 
 @pytest.mark.parametrize("wait_until", [1, 60, 3600, 10**9 - 1, 10**9])
-def test_what_looks_like_a_relative_delay_is_accepted_with_a_warning(
+def test_a_likely_relative_delay_is_accepted_with_a_warning(
     make: Callable[..., Sandbox], wait_until: int
 ) -> None:
     """Ruling T9: 1 to 10^9 is a time in the past, so the message is due at once, and the journal is told."""
@@ -90,7 +92,7 @@ def test_what_looks_like_a_relative_delay_is_accepted_with_a_warning(
 
 
 @pytest.mark.parametrize("wait_until", [None, 0, 10**9 + 1, START_MS // 1000, START_MS, MAX_MS])
-def test_what_looks_like_a_time_has_no_warning(make: Callable[..., Sandbox], wait_until: int | None) -> None:
+def test_a_likely_time_has_no_warning(make: Callable[..., Sandbox], wait_until: int | None) -> None:
     """Ruling T9: neither a number beyond 10^9, nor 0, which is the documented default."""
     assert [accepted.warnings for accepted in both_ways(make(), wait_until)] == [(), ()]
 
@@ -162,7 +164,7 @@ BULKS: list[Sequence[Attributes]] = [
 
 
 def assert_refused_without_a_trace(sandbox: Sandbox, queue: str, messages: Sequence[Attributes]) -> ApiError:
-    """Send a bulk that must be refused, and hold the sandbox against what it was before."""
+    """Send a bulk that must be refused, and compare the sandbox with its state before."""
     before = (len(sandbox.state.queue), [*sandbox.state.queue.queues], sandbox.state.queue.next_due_ms())
     with pytest.raises(ApiError) as refused:
         sandbox.state.enqueue_all(queue, messages)
@@ -209,7 +211,7 @@ def test_a_bulk_without_a_good_message_tells_as_many_faults_as_an_answer_holds(
 @settings(derandomize=True, database=None, deadline=None)
 @given(st.lists(st.lists(st.booleans(), min_size=1, max_size=5), max_size=8))
 def test_accepted_and_refused_bulks_in_any_order_leave_no_gap(bulks: list[list[bool]]) -> None:
-    """Rulings B11 and B13: the ids of what was accepted are contiguous, as if nothing else had been sent."""
+    """Rulings B11 and B13: the ids of accepted messages are contiguous; refused bulks take none."""
     sandbox = sandbox_under(ManualClock(START_MS), max_delay_ms=MINUTE_MS)
     ids: list[int] = []
     for number, bulk in enumerate(bulks):

@@ -44,7 +44,7 @@ def test_a_plain_word_is_a_text(tmp_path: Path, word: str) -> None:
         ("!!bool true", True),
     ],
 )  # fmt: skip
-def test_what_json_can_say_is_no_text(tmp_path: Path, word: str, value: Any) -> None:
+def test_a_plain_word_with_a_json_value_is_no_text(tmp_path: Path, word: str, value: Any) -> None:
     """Booleans, null and the numbers of JSON; quoted, they are texts."""
     found = loaded(tmp_path, f"{START}{word}\n")["x"]
     assert (found, type(found)) == (value, type(value))

@@ -30,7 +30,7 @@ GET = {"operationId": "readThing", "tags": ["things"], "responses": {}}
 def test_a_file_that_is_no_openapi_document_is_refused_by_name(
     tmp_path: Path, text: str, complaint: str
 ) -> None:
-    """Which file and what is wrong with it, in one line."""
+    """The error names the file and the fault in one line."""
     file = tmp_path / "contract.yaml"
     file.write_text(text)
     with pytest.raises(ContractError) as caught:
@@ -66,12 +66,12 @@ def test_an_amended_document_is_another_and_the_first_stays_as_it_was() -> None:
     assert yaml.safe_load(overlaid.as_yaml) == overlaid.data != before
 
 
-def test_without_amendments_a_document_stays_itself() -> None:
-    """What was not changed is handed out byte for byte, comments included."""
+def test_without_overlays_a_document_stays_itself() -> None:
+    """A document without overlays is handed out byte for byte, comments included."""
     assert CONTRACT.overlaid([]) is CONTRACT
 
 
-def test_what_is_put_in_for_a_reference_has_no_references_left() -> None:
+def test_an_inlined_reference_has_no_references_left() -> None:
     """Validators get schemas that stand for themselves."""
     inlined = CONTRACT.inlined(CONTRACT.data["paths"])
     assert [path for path, _ in walk(inlined) if path[-1:] == ("$ref",)] == []
@@ -80,7 +80,7 @@ def test_what_is_put_in_for_a_reference_has_no_references_left() -> None:
 @settings(derandomize=True, database=None)
 @given(st.lists(st.text("~01/é", max_size=4)))
 def test_a_pointer_leads_back_to_its_parts(parts: list[str]) -> None:
-    """Whatever a name is made of, `~` and `/` included (RFC 6901)."""
+    """A name of any characters survives, `~` and `/` included (RFC 6901)."""
     assert pointer_parts(pointer_of(parts)) == parts
 
 
@@ -135,7 +135,7 @@ def test_an_operation_without_a_name_of_its_own_is_called_by_method_and_path(
 def test_an_exact_status_goes_before_its_range_and_a_range_before_default(
     status: int, documented: str
 ) -> None:
-    """OpenAPI 3.0.3, "Responses Object", whatever order the document has."""
+    """The order of the document does not matter (OpenAPI 3.0.3, "Responses Object")."""
     answers = {each: {"description": each} for each in ("default", "4XX", "404", "200")}
     document = Document({"openapi": "3.0.3", "paths": {"/a": {"get": {**GET, "responses": answers}}}})
     found = Contract(document).operations["readThing"]
@@ -162,7 +162,7 @@ def test_a_status_that_is_none_is_refused_by_name(status: str) -> None:
         Contract(document)
 
 
-def test_what_an_operation_says_of_a_parameter_goes_before_what_its_path_says() -> None:
+def test_a_parameter_of_an_operation_goes_before_that_of_its_path() -> None:
     """There are not two of one name and place."""
     shared = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
     own = [{**shared[0], "schema": {"type": "integer"}}]

@@ -39,7 +39,7 @@ JSON = '{\n  "é": {"x": 1,\n "a~b": [\n  null, {"y": true}]}\n}'
 def test_a_pointer_leads_to_its_key_or_to_the_nearest_place_above(
     text: str, pointer: str, line: int, column: int
 ) -> None:
-    """Lines and columns count from 1; what is not there is looked for where it would stand."""
+    """Lines and columns count from 1; a missing part is looked for at its would-be place."""
     place = SourceMap(Path("file"), text).place(pointer)
     assert (place.line, place.column, place.pointer) == (line, column, pointer)
 

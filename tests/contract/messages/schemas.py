@@ -13,7 +13,7 @@ class Schemas:
         self.document = Document({"openapi": "3.1.0", "schemas": named})
 
     def node(self, pointer: str) -> Json:
-        """Return what stands at a pointer."""
+        """Return the node at a pointer."""
         return self.document.at(pointer)
 
     def target(self, pointer: str) -> str | None:

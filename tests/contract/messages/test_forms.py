@@ -131,7 +131,7 @@ NAMED = 'Content-Disposition: form-data; name="a"'
     ],
 )
 def test_parts_come_with_their_names_headers_and_bytes(content_type: str) -> None:
-    """RFC 7578: in the order in which they were sent, whatever their bytes are."""
+    """Parts keep the order in which they were sent and any bytes that they hold (RFC 7578)."""
     binary = bytes(range(256))
     body = multipart(
         (NAMED, b""),

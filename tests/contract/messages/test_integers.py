@@ -112,7 +112,7 @@ def test_an_integer_of_json_is_one_everywhere(place: str, text: str) -> None:
         "７", "²", "①", "−7", "seven", "NaN", "Infinity", "true", "1" + "0" * 5000,
     ],
 )  # fmt: skip
-def test_what_json_would_not_write_is_no_integer(place: str, text: str) -> None:
+def test_a_number_that_json_would_not_write_is_no_integer(place: str, text: str) -> None:
     """Neither 007 nor +7, 1.0, 1e2 or 0x10; two readers would differ on them."""
     assert not PLACES[place](text)
 

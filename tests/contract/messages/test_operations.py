@@ -105,14 +105,14 @@ E_ACUTE = json.dumps({**THING, "name": "é"}, ensure_ascii=False).encode("latin-
 
 
 def findings(query: str = "limit=1", path: str = "1", **headers: str) -> list[str]:
-    """Return what is wrong with the parameters of a request."""
+    """Return the violations in the parameters of a request."""
     given = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     request = Request("PUT", query, given)
     return [each.message for each in PUT.request_violations(request, {"id": path})]
 
 
 def told_of_body(content_type: str, body: Any, level: Level = Level.MUST) -> list[str]:
-    """Return what is wrong with the body of a request."""
+    """Return the violations in the body of a request."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = Request("PUT", "limit=1", (("Content-Type", content_type),), raw)
     found = PUT.request_violations(request, {"id": "1"})
@@ -126,7 +126,7 @@ def answered(
     headers: dict[str, str] | None = None,
     level: Level = Level.MUST,
 ) -> list[str]:
-    """Return what is wrong with a response."""
+    """Return the violations in a response."""
     given = {"content-type": content_type, "x-count": "1"} | {
         name.replace("_", "-"): value for name, value in (headers or {}).items()
     }
@@ -175,7 +175,7 @@ def test_a_good_request_is_let_through(query: str, path: str, headers: dict[str,
     ],
 )
 def test_a_bad_parameter_is_named(query: str, path: str, headers: dict[str, str], words: list[str]) -> None:
-    """With what is allowed; what an operation says of one replaces what its path says."""
+    """The message gives the allowed values; a parameter of the operation replaces that of its path."""
     (message,) = findings(query, path, **headers)
     assert all(word in message for word in words), message
 
@@ -238,7 +238,7 @@ def test_a_good_body_is_let_through(content_type: str, body: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_bad_body_is_told_with_its_place(content_type: str, body: Any, words: list[str]) -> None:
-    """The pointer of what is wrong, or the member."""
+    """The message holds the pointer of the wrong value, or its member."""
     messages = told_of_body(content_type, body)
     assert messages
     assert all(word in messages[0] for word in words), messages
@@ -306,7 +306,7 @@ def test_a_bad_response_is_told(
     ],
 )
 def test_a_request_needs_the_credentials_of_one_alternative(headers: Any, is_let_in: bool) -> None:
-    """All schemes of it; what a recording has left out proves nothing."""
+    """All schemes of the alternative are needed; a part that a recording left out proves nothing."""
     whole = Request("PUT", "limit=1", headers, has_all_headers=True)
     found = [each.message for each in PUT.request_violations(whole, {"id": "1"})]
     assert found == ([] if is_let_in else ["the credentials are missing: Key or Basic and Cookie"])

@@ -139,7 +139,7 @@ def test_the_table_of_openapi_is_read_and_written(
         ("path", Style("simple", False), "a/b", "a%2Fb"),
     ],
 )
-def test_what_other_tools_write_is_read(place: str, style: Style, value: Json, text: str) -> None:
+def test_the_spellings_of_other_tools_are_read(place: str, style: Style, value: Json, text: str) -> None:
     """Delimiters that are encoded though they need not be, spaces as plus signs, older tables.
 
     Of two readings the one is taken that is valid, so that the schema has to tell.
@@ -158,7 +158,7 @@ def test_what_other_tools_write_is_read(place: str, style: Style, value: Json, t
         ("query", Style("form", False), RGB, "color=R,100,G"),
     ],
 )
-def test_what_a_style_does_not_write_is_malformed(place: str, style: Style, schema: Json, text: str) -> None:
+def test_a_text_that_no_style_writes_is_malformed(place: str, style: Style, schema: Json, text: str) -> None:
     """No value is made up of it."""
     with pytest.raises(Malformed):
         read(place, style, schema, text)
@@ -187,7 +187,7 @@ def test_what_a_style_does_not_write_is_malformed(place: str, style: Style, sche
     ],
 )
 def test_a_text_is_the_value_that_its_schema_makes_of_it(schema: Json, text: str, value: Json) -> None:
-    """By whatever way the schema says its type; a number is one of JSON, so that 007 is none."""
+    """A schema may state its type in any way; a number is one of JSON, so that 007 is none."""
     shapes = Shapes(Schemas(it=schema, number={"type": "number"}))
     shape = shapes.of("/schemas/it")
     (found,) = read_pairs("q", Style("form", True), shapes, shape, [("q", text)])
@@ -217,8 +217,8 @@ WAYS = [
 
 
 @given(st.sampled_from(WAYS), st.booleans(), VALUES)
-def test_what_is_written_is_read_again(way: tuple[str, str], explode: bool, pair: tuple[Json, Json]) -> None:
-    """Any value that a style has a form for, whatever characters it is of."""
+def test_a_written_value_is_read_again(way: tuple[str, str], explode: bool, pair: tuple[Json, Json]) -> None:
+    """A value of any characters is read again, in each style that has a form for it."""
     (place, name), (schema, value) = way, pair
     style = Style(name, explode or name == "deepObject")
     if isinstance(value, dict) and style.explode and name in ("spaceDelimited", "pipeDelimited"):
@@ -233,8 +233,8 @@ def test_what_is_written_is_read_again(way: tuple[str, str], explode: bool, pair
     assert read(place, style, schema, text) == value
 
 
-def test_what_is_reserved_stays_as_it_is_where_a_parameter_allows_it() -> None:
-    """But what separates names and values in a query."""
+def test_reserved_characters_stay_where_a_parameter_allows_them() -> None:
+    """The characters that separate names and values in a query are escaped all the same."""
     style = Style("form", True)
     assert write_query("at", style, "a/b?c&d=e", allow_reserved=True) == "at=a/b?c%26d%3De"
     assert write_query("at", style, "a/b?c&d=e") == "at=a%2Fb%3Fc%26d%3De"

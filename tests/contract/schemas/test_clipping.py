@@ -25,12 +25,12 @@ _VALUES = st.recursive(
 @pytest.mark.parametrize("schema", [SINGLE, BULK], ids=["single", "bulk"])
 @given(value=_VALUES)
 def test_a_long_value_breaks_the_same_rules_when_it_is_clipped(schema: CodedSchema, value: Any) -> None:
-    """What is left out to keep nobody waiting is nothing that any rule looks at."""
+    """Clipping leaves out only values that no rule reads, so that nobody waits for them."""
     assert schema.accepts(schema.clip(value)) == schema.accepts(value)
     assert schema.faults(value, is_long=True) == schema.faults(value)
 
 
-def test_what_is_clipped_is_what_no_rule_looks_at() -> None:
+def test_a_value_that_no_rule_reads_is_clipped() -> None:
     """A million numbers under a name that is not known, or where an object is wanted, are none to look at."""
     numbers = list(range(1_000))
     assert SINGLE.clip(numbers) == []

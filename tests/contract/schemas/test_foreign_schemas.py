@@ -53,7 +53,7 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
     ],
 )
 def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fault: str) -> None:
-    """An enum of one value is what some generators make a type of; a pattern of one text says the same."""
+    """Some generators spell a type as an enum of one value; a pattern of one text means the same."""
     assert messages(schema, value) == [("", fault)]
 
 
@@ -83,7 +83,7 @@ def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fau
     ],
 )
 def test_true_and_false_are_schemas(schema: Any, value: Json, fault: tuple[str, str]) -> None:
-    """What is false is not allowed, at whatever depth; what is true is no obstacle."""
+    """False allows no value at any depth, and true allows every value."""
     assert messages(schema, value) == [fault]
 
 
@@ -102,7 +102,7 @@ def test_a_name_that_a_pattern_allows_is_not_unknown() -> None:
     assert messages(schema, {"x-a": 1, "b": 1}) == [("/b", 'There is no attribute "b"; there are a.')]
 
 
-def test_what_forbids_a_member_is_told_at_the_value_that_has_no_members() -> None:
+def test_a_forbidden_member_is_reported_at_a_value_without_members() -> None:
     """Every text is without the member, which `not` forbids all the same."""
     assert messages({"not": {"required": ["id"]}}, "text") == [("", '"document" is not allowed here.')]
 

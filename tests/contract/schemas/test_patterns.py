@@ -1,4 +1,4 @@
-"""Patterns mean what ECMA-262 has them mean with the flag `u` (JSON Schema 2020-12, core 6.4)."""
+"""Patterns mean the same as in ECMA-262 with the flag `u` (JSON Schema 2020-12, core 6.4)."""
 
 import jsonschema_rs
 import pytest
@@ -45,7 +45,7 @@ MATCHES = [
 
 
 @pytest.mark.parametrize(("pattern", "good", "bad"), MATCHES, ids=[pattern for pattern, _, _ in MATCHES])
-def test_a_pattern_matches_what_ecmascript_has_it_match(
+def test_a_pattern_matches_the_same_texts_as_in_ecmascript(
     pattern: str, good: list[str], bad: list[str]
 ) -> None:
     validator = jsonschema_rs.Draft202012Validator({"pattern": translated_pattern(pattern)})
@@ -106,7 +106,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("pattern", "message", "place"), REFUSED, ids=[pattern for pattern, _, _ in REFUSED])
-def test_what_ecmascript_refuses_is_refused_with_the_place(pattern: str, message: str, place: int) -> None:
+def test_a_pattern_that_ecmascript_refuses_is_refused_with_the_place(
+    pattern: str, message: str, place: int
+) -> None:
     """Each is a SyntaxError of `new RegExp(pattern, "u")`; the place is where reading has come to."""
     with pytest.raises(PatternError) as refused:
         translated_pattern(pattern)
@@ -114,8 +116,8 @@ def test_what_ecmascript_refuses_is_refused_with_the_place(pattern: str, message
 
 
 @pytest.mark.parametrize("pattern", ["(a{1000}){1000}", r"(a)(?<=\1*)b"])
-def test_what_the_engine_cannot_compile_is_refused(pattern: str) -> None:
-    """A valid pattern that is too large, or looks back over what has no bound."""
+def test_a_pattern_that_the_engine_cannot_compile_is_refused(pattern: str) -> None:
+    """A valid pattern is refused if it is too large, or looks back over text without a bound."""
     with pytest.raises(PatternError, match="can't be compiled"):
         translated_pattern(pattern)
 

@@ -86,7 +86,7 @@ def test_a_reader_accepts_the_message_of_tomorrow(place: tuple[str, ...], value:
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_every_example_of_an_answer_keeps_the_promises(document: Any) -> None:
-    """What people copy into their tests is what the service really sends."""
+    """People copy examples into their tests, so each is a response that the service may really send."""
     examples = [(place, each) for place, each in media_types(document) if not place.endswith("request")]
     broken = [
         (place, name, fault)
@@ -99,8 +99,8 @@ def test_every_example_of_an_answer_keeps_the_promises(document: Any) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
-def test_a_promise_only_narrows_what_readers_take(document: Any) -> None:
-    """It replaces the keywords that it repeats, and must not let through what they rule out."""
+def test_a_promise_only_narrows_the_schema_of_readers(document: Any) -> None:
+    """A promise replaces the keywords that it repeats, and admits no value that they rule out."""
     wrong = []
     for place, schema in schemas(document):
         promised = schema.get("x-promised", {})
@@ -114,14 +114,14 @@ def test_a_promise_only_narrows_what_readers_take(document: Any) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_a_list_of_todays_values_is_the_promised_one(document: Any) -> None:
-    """`x-extensible-enum` is for people and documentation, and what is checked is the same list."""
+    """`x-extensible-enum` is for people and documentation, and equals the list that is validated."""
     extensible = [each for _, each in schemas(document) if "x-extensible-enum" in each]
     assert extensible != []
     assert [each for each in extensible if each["x-extensible-enum"] != each["x-promised"]["enum"]] == []
 
 
 def test_a_promise_within_other_schemas_is_found() -> None:
-    """Wherever schemas stand in schemas, what is promised there binds the service."""
+    """A promise in a schema within schemas binds the service, too."""
     promise = {"type": "string", "x-promised": {"enum": ["a"]}}
     for schema, value in (
         ({"properties": {"one": promise}}, {"one": "b"}),

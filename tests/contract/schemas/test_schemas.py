@@ -32,7 +32,7 @@ def kinds(found: list[Violation]) -> list[tuple[str, str]]:
 
 
 def test_recursion_is_followed_at_every_depth() -> None:
-    """A schema that stands within itself holds for what is within a value, however deep."""
+    """A schema that stands within itself holds for the values within a value, at any depth."""
     comment = {
         "type": "object",
         "required": ["id"],
@@ -72,7 +72,7 @@ def test_schemas_that_all_refer_to_each_other_are_no_matter_of_size() -> None:
         ({"not": {"required": ["a"]}}, {"a": "x"}, "not"),
     ],
 )
-def test_what_stands_beside_a_reference_counts_from_3_1_on(beside: Any, value: Any, kind: str) -> None:
+def test_siblings_of_a_reference_count_from_3_1_on(beside: Any, value: Any, kind: str) -> None:
     """JSON Schema 2020-12, 8.2.3.1; OpenAPI 3.0.3 has siblings of `$ref` ignored (Reference Object)."""
     target = {"type": "object", "properties": {"a": {"type": "string"}}}
     root = {"$ref": "#/components/schemas/Target", **beside}
@@ -220,7 +220,7 @@ def test_a_broken_schema_is_left_out_and_named_and_the_rest_counts(
     ],
     ids=["oneOf", "not", "if", "unevaluated"],
 )
-def test_what_hangs_on_a_broken_schema_is_no_violation(root: Any) -> None:
+def test_a_value_that_depends_on_a_broken_schema_is_no_violation(root: Any) -> None:
     """Where a schema that is left out could have made a value good, nobody can call it bad."""
     validator = schemas(root, "3.1.0", {"Broken": {"pattern": "("}}).validator(ROOT, Direction.RESPONSE)
     assert validator.violations("x") == []
@@ -229,7 +229,7 @@ def test_what_hangs_on_a_broken_schema_is_no_violation(root: Any) -> None:
 
 
 @pytest.mark.parametrize("direction", Direction)
-def test_what_only_the_other_side_sends_is_not_required(direction: Direction) -> None:
+def test_a_member_of_the_other_direction_alone_is_not_required(direction: Direction) -> None:
     """OpenAPI 3.0.3, `readOnly` and `writeOnly`: `required` takes effect in one direction alone."""
     flag = {"readOnly": True, "type": "integer"}
     secret = {"writeOnly": True}

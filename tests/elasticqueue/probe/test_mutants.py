@@ -98,7 +98,7 @@ def test_a_closed_server_is_probed_without_its_clock(tmp_path: Path) -> None:
     ("url", "key", "message"),
     [("http://127.0.0.1:1", "test_a", "does not answer"), (None, "wrong", "refuses the key with 401")],
 )
-def test_what_cannot_be_probed_is_not_validated(
+def test_a_server_that_cannot_be_probed_is_not_validated(
     url: str | None, key: str, message: str, live: ServerProcess
 ) -> None:
     """Exit code 2, and one line that says why."""

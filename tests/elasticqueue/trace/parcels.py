@@ -127,7 +127,7 @@ REQUIREMENTS: dict[str, dict[str, Any]] = {
         "contract": {f"{PARCEL}/properties/weight/type": "integer"},
     },
 }
-"""What is traced of some facts; all others are rejected with a note."""
+"""The requirements of some facts; all others are rejected with a note."""
 
 ORIGINS = [{"at": "/components/examples/*", "origin": "own decision", "why": "It shows a heavy one."}]
 RECORD = "# Parcels\n\n### P1\n\nAs documented.\n\n### P2\n\nA parcel is created.\n"

@@ -33,4 +33,4 @@ CONTRADICTIONS = [
     ("docs-link-queue", 115),
     ("docs-template-words", 126),
 ]
-"""What contradicts itself in them, by rule and line."""
+"""The contradictions in the docs, by rule and line."""

@@ -74,7 +74,7 @@ def read(text: str) -> SlateFile:
 
 
 def test_every_statement_is_a_fact_with_its_line() -> None:
-    """Front matter, titles, messages, JSON leaves, prose, asides, table cells and what is left out."""
+    """Front matter, titles, messages, JSON leaves, prose, asides, cells and empty sections are facts."""
     found = [(fact.name, fact.value, fact.line) for fact in read(SLATE).facts]
     assert sorted(found, key=str) == sorted(FACTS, key=str)
 
@@ -131,7 +131,7 @@ def test_a_contradiction_that_was_mended_is_not_found(old: str, new: str, rule: 
 
 
 def test_a_body_that_is_not_json_is_one_fact_and_a_contradiction() -> None:
-    """What cannot be read is still stated, and told."""
+    """An unreadable body is still a fact, and is reported."""
     slate = read("# A\n\n```http\nHTTP/1.1 200 OK\n\nhello: [\n```\n")
     assert ("a#response/body", "hello: [", 6) in [(fact.name, fact.value, fact.line) for fact in slate.facts]
     assert [each.rule for each in contradictions(slate)] == ["docs-not-json"]

@@ -32,7 +32,7 @@ def line_of(file: Path, marker: str) -> int:
 
 
 def test_a_project_that_agrees_is_kept_and_its_contradictions_are_noted(tmp_path: Path) -> None:
-    """What was decided is no error; it is told all the same, with the decision."""
+    """A settled contradiction is no error; a note reports it with its decision."""
     files = project(tmp_path)
     run = trace(files.contract, files.requirements, files.docs)
     assert errors(files) == []
@@ -153,7 +153,7 @@ CASES = {
 def test_each_break_is_found_by_its_rule_and_told_at_its_line(
     tmp_path: Path, changed: str, old: str, new: str, rules: list[str], message: str, marker: str
 ) -> None:
-    """Whichever of docs, requirements and contract goes astray, it is told, and nothing else is."""
+    """A change of docs, requirements or contract is reported under its rule, and nothing else is."""
     files = project(tmp_path)
     file = getattr(files, changed)
     assert old in file.read_text()
@@ -213,7 +213,7 @@ HTTP/1.1 202 Accepted
 
 
 def requirements_on_the_server(folder: Path, server: str) -> Traceability:
-    """A file with one requirement on what the server answers."""
+    """Return a file with one requirement on the answer of the server."""
     file = folder / "traceability.yaml"
     file.write_text(
         "requirements: [{fact: 'messages#response/status', says: 202, line: 12,"
@@ -266,7 +266,7 @@ def test_our_server_does_as_required(docs: Path | None, address: str, tmp_path: 
 
 
 def test_a_requirement_on_an_answer_that_no_request_leads_to_is_told(tmp_path: Path, address: str) -> None:
-    """What cannot be looked at is not taken for kept."""
+    """A requirement that cannot be tested does not count as passed."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS.replace("# Messages", "# Others"))
     (finding,) = check_server(address, requirements_on_the_server(tmp_path, "{status: 202}"), docs)
     assert finding.message == "messages#response/status: no request of the docs shows what the server does"

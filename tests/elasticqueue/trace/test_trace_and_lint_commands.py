@@ -1,4 +1,4 @@
-"""`eqkit trace` and `eqkit lint` on the command line: what they print, report and end with."""
+"""`eqkit trace` and `eqkit lint` on the command line: their output, reports and exit codes."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_our_contract_is_kept(command: click.Command) -> None:
 
 
 def test_a_project_is_traced_and_its_decisions_are_shown(tmp_path: Path) -> None:
-    """The contradictions of the docs are printed with their lines and decisions, and what was proved."""
+    """The contradictions of the docs are printed with lines and decisions, and the count of traced facts."""
     files = project(tmp_path)
     result = call(trace, files.docs, "--contract", files.contract, "--requirements", files.requirements)
     assert result.exit_code == 0, result.output
@@ -71,7 +71,7 @@ def test_a_report_names_the_line_of_the_document(tmp_path: Path) -> None:
 
 
 def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
-    """A finding is printed as compilers do it, with what the rule demands."""
+    """A finding is printed as compilers do it, with the demand of its rule."""
     files = project(tmp_path)
     result = call(lint, "--contract", files.contract, "--ruleset", "eqkit")
     assert result.exit_code == 1, result.output
@@ -93,7 +93,7 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
         (lint, ["--config", "no-such-file.yaml"], "no-such-file.yaml"),
     ],
 )
-def test_what_cannot_be_validated_ends_with_2_and_one_clear_line(
+def test_bad_input_ends_with_2_and_one_clear_line(
     command: click.Command, arguments: list[str], message: str
 ) -> None:
     """Bad input is told, and never a traceback."""
@@ -104,7 +104,7 @@ def test_what_cannot_be_validated_ends_with_2_and_one_clear_line(
 
 
 def test_the_table_is_printed(tmp_path: Path) -> None:
-    """`--table` prints the requirements, whatever the docs are."""
+    """`--table` prints the requirements, independent of the docs."""
     files = project(tmp_path)
     result = call(trace, "--requirements", files.requirements, "--table")
     assert result.exit_code == 0, result.output

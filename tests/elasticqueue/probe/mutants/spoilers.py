@@ -1,4 +1,4 @@
-"""What spoils a server: ASGI wrappers that alter what reaches it, or what leaves it."""
+"""Spoilers of a server: ASGI wrappers that alter its requests or its responses."""
 
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -29,7 +29,7 @@ class Asked:
 
     @property
     def document(self) -> Any:
-        """The document, or None for what is not JSON."""
+        """The document, or None for bytes that are not JSON."""
         try:
             return json.loads(self.body)
         except ValueError:
