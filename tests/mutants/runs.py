@@ -16,7 +16,7 @@ import pytest
 
 from tests.mutants.changes import ROOT
 
-COPIED = ("eqkit", "handlers", "mocks", "openapi", "tests", "pyproject.toml")
+COPIED = ("docs", "eqkit", "handlers", "mocks", "openapi", "tests", "pyproject.toml")
 
 COSTS = "costs.json"
 """The file with the seconds of CPU time that each test of a run took, None for one that failed."""

@@ -238,3 +238,98 @@ def test_reserved_characters_stay_where_a_parameter_allows_them() -> None:
     style = Style("form", True)
     assert write_query("at", style, "a/b?c&d=e", allow_reserved=True) == "at=a/b?c%26d%3De"
     assert write_query("at", style, "a/b?c&d=e") == "at=a%2Fb%3Fc%26d%3De"
+
+
+ANY: Json = {}
+EITHER: Json = {"type": ["integer", "array"], "items": {"type": "integer"}}
+MEMBERS: Json = {
+    "type": "object",
+    "properties": {"l": LIST, "n": {"type": "integer"}, "o": RGB, "e": EITHER},
+}
+
+
+@pytest.mark.parametrize(
+    ("place", "style", "schema", "text", "value"),
+    [
+        ("path", Style("simple", False), ANY, "a,b", "a,b"),
+        ("path", Style("label", True), ANY, ".a.b", "a.b"),
+        ("path", Style("matrix", True), ANY, ";color=a,b", "a,b"),
+        ("query", Style("form", False), ANY, "color=a,b", "a,b"),
+        ("query", Style("form", True), ANY, "color=a&color=b", "b"),
+        ("header", Style("simple", False), ANY, " a, b ", "a, b"),
+        ("path", Style("simple", False), EITHER, "7", [7]),
+        ("path", Style("simple", False), {"type": ["integer", "string"]}, "%37", "7"),
+        ("path", Style("simple", False), LIST, "", []),
+        ("path", Style("label", False), LIST, ".", []),
+        ("path", Style("label", True), LIST, ".a%2Eb.c", ["a.b", "c"]),
+        ("path", Style("label", False), RGB, ".R.1", {"R": 1}),
+        ("path", Style("label", False), RGB, ".R,1,G,2,B,3", {"R": 1, "G": 2, "B": 3}),
+        ("path", Style("label", False), RGB, ".R.1.G.2", {"R": 1, "G": 2}),
+        ("path", Style("label", True), RGB, ".R=1", {"R": 1}),
+        ("path", Style("matrix", False), LIST, ";color=", []),
+        ("path", Style("matrix", False), LIST, ";other=x;color=a,b%2Cc", ["a", "b,c"]),
+        ("path", Style("matrix", False), RGB, ";color=", {}),
+        ("path", Style("matrix", True), LIST, ";color=a;color=", ["a", ""]),
+        ("path", Style("matrix", True), RGB, ";R=1;x=%20", {"R": 1, "x": " "}),
+        ("path", Style("simple", True), RGB, "R=1,x=a%3Db", {"R": 1, "x": "a=b"}),
+        ("query", Style("form", True), RGB, "G=1&other=2&R=3", {"G": 1, "R": 3}),
+        ("query", Style("form", False), RGB, "color=R,1&color=G,2", {"G": 2}),
+        ("query", Style("form", False), LIST, "color=a&color=b,c", ["b", "c"]),
+        ("query", Style("form", True), LIST, "color=a%2Cb&other=c", ["a,b"]),
+        ("query", Style("spaceDelimited", False), LIST, "color=a%2Bb+c", ["a+b", "c"]),
+        ("query", Style("pipeDelimited", False), LIST, "color=a%7Cb%2Cc", ["a", "b,c"]),
+        ("query", Style("deepObject", True), MEMBERS, "color[l]=a&color[n]=7&color[l]=b",
+         {"l": ["a", "b"], "n": 7}),
+        ("query", Style("deepObject", True), MEMBERS, "color[n]=1&color[n]=2&colors[n]=3", {"n": 2}),
+        ("query", Style("deepObject", True), MEMBERS, "color[e]=1", {"e": 1}),
+        ("query", Style("deepObject", True), MEMBERS, "color[e]=1&color[e]=2", {"e": [1, 2]}),
+        ("query", Style("deepObject", True), MEMBERS, "color[x+y]=a%26b", {"x y": "a&b"}),
+        ("cookie", Style("form", True), LIST, 'color="a"; x=1;color=b; =c', ["a", "b"]),
+        ("cookie", Style("form", False), TEXT, "color = a=b ; x", "a=b"),
+        ("header", Style("simple", True), RGB, "R = 1,G=2", {"R": 1, "G": 2}),
+    ],
+)  # fmt: skip
+def test_a_text_is_read_by_the_types_that_are_stated(
+    place: str, style: Style, schema: Json, text: str, value: Json
+) -> None:
+    """One whose schema states none is a text as it is, and no list and no object."""
+    assert read(place, style, schema, text) == value
+
+
+@pytest.mark.parametrize("text", ["color[o][R]=1", "color[o]=1", "color[n=1", "color[n]]=1", "color[n]x=1"])
+def test_what_deep_object_leaves_open_is_not_read(text: str) -> None:
+    """OpenAPI 3.0.4, "Style Values": nothing is said of objects within it."""
+    shapes = Shapes(Schemas(it=MEMBERS))
+    style, shape = Style("deepObject", True), shapes.of("/schemas/it")
+    own = own_pairs("color", style, shape, raw_pairs(text))
+    assert len(own) == 1
+    assert list(read_pairs("color", style, shapes, shape, own)) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "pairs"),
+    [
+        ("", []),
+        ("a", [("a", "")]),
+        ("a=b=c&&a+%20=%41", [("a", "b=c"), ("a  ", "%41")]),
+        ("=b", [("", "b")]),
+    ],
+)
+def test_a_query_is_pairs_of_names_and_of_values_as_they_were_sent(
+    query: str, pairs: list[tuple[str, str]]
+) -> None:
+    """The names are decoded; the values only by their style."""
+    assert raw_pairs(query) == pairs
+
+
+def test_a_member_of_an_exploded_object_is_its_own_only_where_it_has_no_name_of_its_own() -> None:
+    """A pair of the parameter's name is the parameter; an object without properties has none."""
+    shapes = Shapes(Schemas(it=RGB, bare={"type": "object"}, text=TEXT))
+    pairs = [("R", "1"), ("x", "2"), ("color", "3")]
+    exploded = Style("form", True)
+    assert own_pairs("color", exploded, shapes.of("/schemas/it"), pairs) == [("color", "3")]
+    assert own_pairs("other", exploded, shapes.of("/schemas/it"), pairs) == [("R", "1")]
+    assert own_pairs("other", Style("form", False), shapes.of("/schemas/it"), pairs) == []
+    assert own_pairs("other", Style("pipeDelimited", True), shapes.of("/schemas/it"), pairs) == []
+    assert own_pairs("other", exploded, shapes.of("/schemas/bare"), pairs) == []
+    assert own_pairs("other", exploded, shapes.of("/schemas/text"), pairs) == []

@@ -54,3 +54,25 @@ def test_another_format_accepts_anything(name: str) -> None:
     """A format that nobody knows is a note to the reader."""
     assert is_valid(name, "\\ {[(%")
     assert is_valid(name, 1e39)
+
+
+FLOAT = 3.4028234663852886e38
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("int32", [-(2**31), -1, 0, 3, 2**31 - 1, 7.0], [-(2**31) - 1, 2**31, 0.5]),
+        ("int64", [-(2**63), -1, 0, 3, 2**63 - 1, 7.0], [-(2**63) - 1, 2**63, 0.5]),
+        ("float", [-FLOAT, 0.5, FLOAT], [-3.5e38, 3.5e38]),
+        (
+            "byte",
+            ["", "aGk=", "aA==", "aGkh", "+/+/"],
+            ["a", "aG", "aGk", "aGk=aGk=", "a===", "-_==", "aGk=\n"],
+        ),
+    ],
+)
+def test_a_format_ends_where_openapi_has_it_end(name: str, good: list[object], bad: list[object]) -> None:
+    """The last value that fits is good, and the next one is not (OpenAPI format registry)."""
+    assert [each for each in good if not is_valid(name, each)] == []
+    assert [each for each in bad if is_valid(name, each)] == []

@@ -1,0 +1,69 @@
+"""Keys that read as numbers are found again, though the engine takes them for indexes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eqkit.contract.document import Json
+from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_in
+
+KEYS = st.sampled_from(["7", "007", "+7", "0", "a", "-1", "12"])
+VALUES = st.recursive(
+    st.integers(0, 3), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4)
+)
+
+
+def paths(value: Json, above: Path = ()) -> list[Path]:
+    """Return the path of each value within another, in the order of the document."""
+    found = [above]
+    members = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, each in members:
+        found += paths(each, (*above, key))
+    return found
+
+
+def as_the_engine_has_it(path: Path) -> list[str | int]:
+    """Return a path with every key that reads as a number as that number."""
+    return [int(part) if str(part).removeprefix("+").isdigit() else part for part in path]
+
+
+@given(VALUES)
+def test_a_path_of_the_engine_leads_to_a_value_it_may_mean(value: Json) -> None:
+    """Whatever its keys look like: the path that is returned reads the same to the engine."""
+    keys = NumberKeys(value)
+    for path in paths(value):
+        engine = as_the_engine_has_it(path)
+        found = keys.resolve_path(engine)
+        assert as_the_engine_has_it(found) == engine
+        assert found in paths(value)
+        by_value = keys.resolve_path(engine, at_path(value, path))
+        assert at_path(value, by_value) == at_path(value, path)
+
+
+@given(VALUES)
+def test_places_are_sorted_as_they_stand_in_the_document(value: Json) -> None:
+    """Parents before their children, members in their order."""
+    expected, known = paths(value), dict[Path, dict[str, int]]()
+    backwards = expected[::-1]
+    assert sorted(backwards, key=lambda path: order_in(value, path, known)) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "engine", "instance", "path"),
+    [
+        ({"7": "a", "007": "b"}, [7], "b", ("007",)),
+        ({"7": "a", "007": "b"}, [7], "a", ("7",)),
+        ({"7": "a", "007": "b"}, [7], "c", ("7",)),
+        ({"7": {"x": 1}, "007": {"y": 2}}, [7, "y"], 2, ("007", "y")),
+        ({"a": [{"0": 1}]}, ["a", 0, 0], 1, ("a", 0, "0")),
+        ([[1], {"1": 2}], [1, 1], 2, (1, "1")),
+        ({"1": [5, 6], "01": [7]}, [1, 1], 6, ("1", 1)),
+    ],
+)
+def test_of_several_keys_it_is_the_one_with_the_very_value(
+    value: Json, engine: list[str | int], instance: Json, path: Path
+) -> None:
+    """A key that the engine cannot tell from another is told by what stands there."""
+    assert NumberKeys(value).resolve_path(engine, instance) == path
