@@ -1,1 +1,1 @@
-"""What is measured, and the peers it is measured against: ``python -m benchmarks``."""
+"""Measure eqkit beside its peers: ``python -m benchmarks``."""

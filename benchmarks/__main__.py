@@ -1,7 +1,7 @@
 """Measure eqkit and its peers: ``python -m benchmarks``, which writes ``docs/reference/performance.md``.
 
-It needs Linux, ``wrk``, and for three of the peers Node, Java and ``npm ci --prefix benchmarks/peers``;
-what is not there is reported as not measured.
+It needs Linux, ``wrk``, and for three of the peers Node, Java and ``npm ci --prefix benchmarks/peers``. A
+peer or tool that is missing is reported as not measured.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ EQKIT = servers.ALL[0]
 
 
 class Bench:
-    """One run of the benchmarks: how thorough it is, and what it has found so far."""
+    """One run of the benchmarks: its settings and its results so far."""
 
     def __init__(self, *, quick: bool) -> None:
         """Be thorough, or quick, which is for trying the benchmarks themselves."""

@@ -91,7 +91,7 @@ def memory(scale: int) -> Figures:
 
 
 class Look(NamedTuple):
-    """One look at the queue: when it began and ended by the wall, in nanoseconds, and what it delivered."""
+    """One look at the queue: its begin and end by the wall, in nanoseconds, and the number of deliveries."""
 
     begun_ns: int
     done_ns: int

@@ -117,7 +117,7 @@ def rounds(
 ) -> Iterator[Run]:
     """Yield the runs of some works, interleaved so that a slow minute of the machine falls upon everybody.
 
-    What cannot be measured is told to `miss`, and how far it has come to `say`.
+    Measurements that cannot be made are reported to `miss`, and the progress to `say`.
     """
     require_wrk()
 

@@ -1,4 +1,4 @@
-"""What was found, as the page ``docs/reference/performance.md``."""
+"""Results as the page ``docs/reference/performance.md``."""
 
 import os
 import platform

@@ -38,7 +38,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One promise about speed or size: what was measured, and what it has to be."""
+    """One promise about speed or size: the measured value and its bound."""
 
     what: str
     measured: float | None

@@ -21,7 +21,7 @@ VALIDATORS = ("eqkit", "connexion", "prism")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A request, on how many connections it is repeated, how it is answered, and who is up to it."""
+    """A request, its number of connections, its expected status, and the peers that can serve it."""
 
     name: str
     title: str

@@ -19,8 +19,8 @@ __all__ = ["Application", "application"]
 def application(**settings: Any) -> Application:
     """Return a mock with settings by their names (``wait_until_unit="seconds"``), and the defaults otherwise.
 
-    Values are texts as the command line takes them, or whole numbers and booleans; lists for what is
-    repeatable. The environment is not read. Raises SettingsError or ContractError.
+    Values are texts as on the command line, or whole numbers and booleans; a repeatable option takes a list.
+    The environment is not read. Raises SettingsError or ContractError.
     """
     given = {name: _text(value) for name, value in settings.items()}
     unknown = given.keys() - {*ElasticQueueSettings.__dataclass_fields__}

@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree, and the catalogue of codes that the contract signs.
+"""The errors of eqkit as one tree, and the catalogue of codes that the contract signs.
 
 EqkitError
 ├── SettingsError      an option or variable that cannot be meant so   (exit code 2)
@@ -120,7 +120,7 @@ CONTROL_CODES = frozenset(
 
 
 class ErrorObject(NamedTuple):
-    """One thing wrong with a request: what, and where (at most one of the three places)."""
+    """One thing wrong with a request: its code, a sentence, and at most one of three places."""
 
     code: Code
     detail: str

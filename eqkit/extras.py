@@ -19,7 +19,7 @@ def is_of_extra(error: ImportError) -> bool:
 
 
 def missing(subject: str, extra: str, error: ImportError) -> str:
-    """Return one line: what `subject` needs, why it is not met, and the command that installs it."""
+    """Return one line: the extra that `subject` needs, the reason, and the command that installs it."""
     state = (
         "is not installed" if isinstance(error, ModuleNotFoundError) else "is of a version that does not fit"
     )
@@ -29,7 +29,7 @@ def missing(subject: str, extra: str, error: ImportError) -> str:
 def install_command(extra: str) -> str:
     """Return the pip command that installs an extra from the same place as this installation.
 
-    The place is a checkout that runs as it is, or what the installer recorded (PEP 610); only an installation
+    The place is an editable checkout, or the one that the installer recorded (PEP 610); only an installation
     from an index has no record.
     """
     checkout = Path(__file__).parents[1]

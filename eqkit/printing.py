@@ -10,7 +10,7 @@ import unicodedata
 from typing import Any
 
 _ACTED_ON = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-"""Control and format characters, lone surrogates, and what breaks lines (categories of Unicode)."""
+"""Control and format characters, lone surrogates, and line breaks (categories of Unicode)."""
 
 _COMMAND = re.compile(r"(?m)^(\s*):(?=:)|(?<=#)#(?=\w*\[)")
 _IN_JSON = re.compile(
@@ -21,14 +21,14 @@ _IN_JSON = re.compile(
 
 
 def printable(text: str) -> str:
-    r"""Return a text as one line in which what would be acted on is an escape: ``\x1b``, ``\n``."""
+    r"""Return a text as one line, with escapes in place of characters that a terminal acts on: ``\x1b``."""
     if not text.isprintable():
         text = "".join(_escape(char) if unicodedata.category(char) in _ACTED_ON else char for char in text)
     return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
 
 
 def json_text(document: Any, indent: int | None = 2) -> str:
-    """Return a document as JSON that a person can read, in which what would be acted on is an escape."""
+    """Return a document as JSON for people, with escapes in place of characters that a terminal acts on."""
     text = json.dumps(document, indent=indent, ensure_ascii=False, default=str)
     return _IN_JSON.sub(lambda found: json.dumps(found[0])[1:-1] if found[0] != "#" else "\\u0023", text)
 

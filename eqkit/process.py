@@ -36,7 +36,7 @@ class ServerProcess:
         return str(parts.hostname), int(parts.port or 0)
 
     def log(self) -> str:
-        """Return what the server has logged so far."""
+        """Return the log of the server so far."""
         return self._log_file.read_text()
 
     def stop(self, by: signal.Signals = signal.SIGTERM) -> int:

@@ -1,6 +1,6 @@
 """The pytest plugin: the fixture `elasticqueue`, a mock of ElasticQueue with a new sandbox for each test.
 
-It is loaded by every test run of whoever has eqkit installed, so nothing is imported before it is needed.
+Every test run loads it where eqkit is installed, so nothing is imported before it is needed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Let the report of a failing test show what was asked of its mock."""
+    """Add the journal of its mock to the report of a failing test."""
     report = yield
     mock = getattr(item, "funcargs", {}).get("elasticqueue")
     if report.when == "call" and report.failed and mock is not None:

@@ -13,7 +13,7 @@ _MAX_SHOWN = 80
 
 
 def read_instant(text: str) -> int:
-    """Return an instant in milliseconds since 1970; raises ValueError that says in a sentence what is wanted.
+    """Return an instant in milliseconds since 1970; raises ValueError with a sentence on the expected form.
 
     `T` and `Z` may be lower case, the offset is any, and of up to 9 decimals those below a millisecond are
     dropped (RFC 3339 5.6). A leap second is no instant here: no clock of a sandbox has one.

@@ -172,7 +172,7 @@ class Settings:
     ) -> Self:
         """Make settings of options as texts, else of ``EQKIT_…`` variables, else of the defaults.
 
-        Raises SettingsError naming the option or variable, what was given and what is expected.
+        Raises SettingsError that names the option or variable, the given value and the expected form.
         """
         values: dict[str, Any] = {}
         for option in dataclasses.fields(cls):

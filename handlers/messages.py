@@ -43,7 +43,7 @@ def bulk_enqueue_messages(sandbox: Sandbox, queue: str, body: Document, links: L
 
 
 def get_message(sandbox: Sandbox, queue: str, id: str, links: Links) -> Response:
-    """Show a message: what was sent, and what became of it."""
+    """Show a message: its attributes, and its state."""
     queues: Queues = sandbox.state
     message = queues.message(queue, id)
     attributes: Document = {"body": message.body}

@@ -67,7 +67,7 @@ def clear_journal(sandbox: Sandbox) -> Response:
 
 
 async def summarize_journal(sandbox: Sandbox) -> Response:
-    """Count what was asked and answered, and the warnings."""
+    """Count requests by operation and answer, and their warnings."""
     await in_turns(sandbox.linter.following(sandbox.journal))
     entries = [entry for _, entry in await in_turns(_reading(sandbox))]
     answers = Counter((entry.operation, entry.status) for entry in entries)

@@ -11,7 +11,7 @@ Document = dict[str, Any]
 
 
 def get_limits(sandbox: Sandbox) -> Response:
-    """List the limits, and what is left of each."""
+    """List the limits, each with the requests that are left."""
     now_ms = sandbox.clock.now()
     return Response(200, {"limits": [_view(limit, now_ms) for limit in sandbox.limits.limits]})
 

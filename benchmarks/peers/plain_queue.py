@@ -21,7 +21,7 @@ class Kept(NamedTuple):
 
 
 class PlainQueue:
-    """Messages by id, the pending ones in a heap; what is due is delivered when somebody knocks."""
+    """Messages by id, the pending ones in a heap; each request delivers those that are due."""
 
     def __init__(self) -> None:
         """Begin empty, with the id of the docs' example."""

@@ -1,1 +1,1 @@
-"""What CI runs: each check yields findings, and reports tell them to people and to machines."""
+"""The checks that CI runs: each yields findings, and reports show them to people and machines."""

@@ -1,4 +1,4 @@
-"""What a check finds, and what its whole run comes to."""
+"""Findings of a check, and the run that they belong to."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ class Severity(StrEnum):
 
 
 class Outcome(IntEnum):
-    """What a run comes to, as the exit code of its command."""
+    """The outcome of a run, as the exit code of its command."""
 
     PASSED = 0
     FAILED = 1
@@ -31,9 +31,9 @@ class Outcome(IntEnum):
 class Finding:
     """One thing that is not as it should be.
 
-    `rule` is a stable slug (``trace-untraced``), `message` a sentence that says what is wrong, `advice` what
-    to do about it, and `request` a curl line that shows it, where it was found by one. `places` are the parts
-    of a contract that one finding is about, where there are several.
+    `rule` is a stable slug (``trace-untraced``), `message` a sentence that names the fault, and `advice` the
+    way to mend it. `request` is a curl line that reproduces it, if a request found it. `places` are the parts
+    of a contract that one finding is about, if there are several.
     """
 
     rule: str
@@ -47,12 +47,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a check: what it looked at, one by one, and what it found.
+    """One run of a check, with the things that it tested and its findings.
 
     `tested` names every single thing that was tested (a fact, an example, an exchange): a run that tested
-    nothing has not shown anything. `error` says why the check could not be carried out. A run without an
-    end keeps the first of both; `more_tested` and `more_findings` count those that it has not kept. A
-    finding of `fails_on`, or a graver one, fails the run.
+    nothing has not shown anything. `error` says why the check could not be carried out. A run without an end
+    keeps the first of both; `more_tested` and `more_findings` count those that it has not kept. A finding of
+    `fails_on`, or a graver one, fails the run.
     """
 
     check: str

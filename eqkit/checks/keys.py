@@ -12,7 +12,7 @@ KEY_VARIABLE = "EQKIT_CLIENT_KEY"
 """The variable with the key that a client sends. EQKIT_KEY is another: the keys that a server accepts."""
 
 TOKEN_VARIABLE = "EQKIT_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
-"""The variable with the token of a control plane: what a server wants, and what is sent to it."""
+"""The variable with the token of a control plane: servers demand it, and commands send it."""
 
 _CARRIED = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 """A header's value that arrives as it was sent."""

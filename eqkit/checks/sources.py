@@ -32,7 +32,7 @@ class NotThere(StartupError):
 
 
 def address(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Hold the value of an option against what an address of a server looks like, as its callback."""
+    """Check that the value of an option looks like the address of a server, as its callback."""
     if value is not None and not value.startswith(("http://", "https://")):
         raise click.BadParameter(f'"{value}" does not begin with http:// or https://', context, parameter)
     if value is not None:
@@ -49,7 +49,7 @@ def address(context: click.Context, parameter: click.Parameter, value: str | Non
 
 
 def addresses(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """Hold the values of a repeatable option against what addresses look like, as its callback."""
+    """Check that the values of a repeatable option look like addresses, as its callback."""
     for value in values:
         address(context, parameter, value)
     return values
@@ -130,7 +130,7 @@ def armed(source: str, headers: Mapping[str, str] = NOTHING) -> list[dict[str, A
 
 
 def _listed(source: str, path: str, headers: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return what a mock lists at a path; a proxy has a journal alone, and so none of it."""
+    """Return the list that a mock has at a path, empty for a proxy, which has a journal alone."""
     try:
         listed: list[dict[str, Any]] = json.loads(_fetched(source, path, headers))[path.rpartition("/")[2]]
     except NotThere:
@@ -143,7 +143,7 @@ def _is_address(source: str) -> bool:
 
 
 def _fetched(source: str, path: str, headers: Mapping[str, str]) -> bytes:
-    """Return what the control plane of a mock answers; raises StartupError."""
+    """Return the answer of the control plane of a mock; raises StartupError."""
     import http.client
     import urllib.error
     import urllib.request

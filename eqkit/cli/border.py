@@ -22,10 +22,10 @@ UNWRITTEN = "what it tells cannot be written: {}"
 
 
 class Bordered(click.Group):
-    """A group of commands that end with 2 and one line where they break, and never in a traceback.
+    """A group of commands that break with exit code 2 and one line, and never with a traceback.
 
-    Exit code 1 says that a contract is broken, or that a server refuses. Neither has happened where a command
-    breaks, or where nobody can have read what it has told.
+    Exit code 1 says that a contract is broken, or that a server refuses. A command that breaks, or whose
+    output nobody can have read, says neither.
     """
 
     def main(
@@ -75,7 +75,7 @@ def _border(name: str) -> Iterator[None]:
 
 
 def _prepare_streams() -> None:
-    """Have what an encoding cannot hold shown as escapes, and what is closed fail when it is written to."""
+    """Make the streams escape characters outside of their encoding, and fail once they are closed."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # the shell has closed it: `>&-`
@@ -93,7 +93,7 @@ def _description(error: BaseException) -> str:
 
 
 def _unwritten(stream: Any) -> OSError | None:
-    """Return why what was written to a stream has not got out, and let go of it; None where it has."""
+    """Flush a stream; if that fails, return the error, and drop the rest of the output."""
     try:
         stream.flush()
     except OSError as error:

@@ -122,9 +122,9 @@ def ask(call: "operations.Operation[Any]") -> Any:
 
 
 def answer(call: "operations.Operation[Any]", show: Callable[[Any], None]) -> Any:
-    """Send a call, print what it answers, with `show` or as JSON where that is asked for, and return it.
+    """Send a call, print its answer with `show`, or as JSON with ``--json``, and return it.
 
-    A group's own call is sent only where no command of the group is named.
+    A group's own call is sent only if no command of the group is named.
     """
     context = click.get_current_context()
     if context.invoked_subcommand is not None:
@@ -142,7 +142,7 @@ def answer(call: "operations.Operation[Any]", show: Callable[[Any], None]) -> An
 
 
 def _require_no_own_options(context: click.Context) -> None:
-    """Refuse what only the group itself would heed, where a command of the group is named."""
+    """Refuse options of the group itself when one of its commands is named: they would do nothing."""
     for parameter in context.command.params:
         source = context.get_parameter_source(str(parameter.name))
         if parameter.expose_value and source is click.core.ParameterSource.COMMANDLINE:
@@ -151,7 +151,7 @@ def _require_no_own_options(context: click.Context) -> None:
 
 
 def _fail(messages: str, code: int) -> NoReturn:
-    """End the command with what went wrong on standard error, each line below its name."""
+    """End the command with its error on standard error, each line below its name."""
     for line in messages.splitlines():
         click.echo(printable(f"{click.get_current_context().command_path}: {line}"), err=True)
     sys.exit(code)

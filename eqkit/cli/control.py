@@ -1,4 +1,4 @@
-"""``eqkit clock``, ``deliveries``, ``events`` and ``sandboxes``: their time, and what happens."""
+"""``eqkit clock``, ``deliveries``, ``events`` and ``sandboxes``: the time of a sandbox, and its events."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def _show_moved(document: Any) -> None:
 def deliveries(
     queue: str | None, after: int | None, limit: int | None, count: int | None, wait: str | None
 ) -> None:
-    """List what was delivered, oldest first."""
+    """List the delivered messages, oldest first."""
     call = operations.list_deliveries(queue, after, limit, count, wait)
     answer(call, table_of("deliveries", *DELIVERY_COLUMNS))
 
@@ -106,7 +106,7 @@ def deliveries(
 def events(after: int | None, follow: bool) -> None:
     """List events, one a line.
 
-    With --follow it is what happens from now on, and before that what came after NUMBER, where that is said.
+    With --follow new events are printed as they happen; with --after NUMBER, those after NUMBER come first.
     """
     from eqkit.client.durations import instant_text
 

@@ -1,4 +1,4 @@
-"""``eqkit faults`` and ``limits``: what should go wrong, and how much may be asked."""
+"""``eqkit faults`` and ``limits``: the failures to inject, and the rates to allow."""
 
 import re
 from json import dumps
@@ -38,7 +38,7 @@ def _headers(context: click.Context, parameter: click.Parameter, values: tuple[s
 @click.group(invoke_without_command=True)
 @on_server
 def faults() -> None:
-    """List, arm and disarm what goes wrong on purpose."""
+    """List, arm and disarm faults: failures on purpose."""
     answer(operations.list_faults(), _show_faults)
 
 
@@ -123,7 +123,7 @@ def pack(name: str | None) -> None:
 def _rates(
     context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[int, str]]:
-    """Read how many requests there may be in what time, as the callback of an argument."""
+    """Read rates, each a number of requests in a duration, as the callback of an argument."""
     found = []
     for value in values:
         rate = re.fullmatch(r"([0-9]{1,12})/(.+)", value)

@@ -57,7 +57,7 @@ which_requests = together(
 @how_many
 @on_server
 def journal(after: int | None, limit: int | None, **which: Any) -> None:
-    """List what was asked of the public API, answered, and stored."""
+    """List the requests of the public API with their answers and stored messages."""
     answer(operations.list_journal(_requests(which), after, limit), _show_entries)
 
 
@@ -111,7 +111,7 @@ def har(operation: str | None, queue: str | None, after: int | None) -> None:
 @journal.command()
 @on_server
 def clear() -> None:
-    """Forget what was asked so far."""
+    """Empty the journal."""
     answer(operations.clear_journal(), lambda _: click.echo("The journal is empty."))
 
 
@@ -164,7 +164,7 @@ def _show_count(document: Any) -> None:
 
 
 def _show_unknown(document: Any) -> None:
-    """Tell on standard error of requests that what is printed does not know of."""
+    """Report on standard error the requests that the printed document does not include."""
     if document["lost"]:
         click.echo(f"{document['lost']} earlier requests are lost: the journal keeps the newest.", err=True)
     if document["under-way"]:

@@ -35,7 +35,7 @@ def show_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> 
 
 
 def table_of(member: str, *columns: str) -> Callable[[Any], None]:
-    """Return what prints the list that is a member of a document as a table."""
+    """Return a function that prints the list in a member of a document as a table."""
     return lambda document: show_table(document[member], columns)
 
 

@@ -1,4 +1,4 @@
-"""``eqkit queues`` and ``pending``: what waits, and in which queues."""
+"""``eqkit queues`` and ``pending``: the queues, and the messages that wait in them."""
 
 import click
 
@@ -21,7 +21,7 @@ def queues(limit: int | None) -> None:
 @click.argument("name")
 @on_server
 def pause(name: str) -> None:
-    """Hold back what falls due in the queue NAME."""
+    """Hold back the due messages of the queue NAME."""
     answer(operations.pause_queue(name), show_card)
 
 
@@ -29,7 +29,7 @@ def pause(name: str) -> None:
 @click.argument("name")
 @on_server
 def resume(name: str) -> None:
-    """Let what the queue NAME has held back be delivered."""
+    """Deliver the messages that the queue NAME has held back."""
     answer(operations.resume_queue(name), show_card)
 
 
@@ -37,7 +37,7 @@ def resume(name: str) -> None:
 @click.argument("name")
 @on_server
 def purge(name: str) -> None:
-    """Forget what is pending in the queue NAME."""
+    """Drop the pending messages of the queue NAME."""
     answer(operations.purge_queue(name), show_card)
 
 
@@ -54,7 +54,7 @@ def pending(queue: str | None, limit: int | None) -> None:
 @click.argument("identifier", metavar="ID")
 @on_server
 def run(identifier: str) -> None:
-    """Deliver the message ID now, whatever time it waits for."""
+    """Deliver the message ID now, before its due time."""
     answer(operations.run_message(identifier), show_card)
 
 

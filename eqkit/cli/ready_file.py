@@ -23,9 +23,9 @@ class ReadyFile:
     """
 
     def __init__(self, path: Path) -> None:
-        """Look at what stands at the path, and remove the file of an earlier run.
+        """Check that the path can be written, and remove the file of an earlier run.
 
-        Raises StartupError where the file could not be written later.
+        Raises StartupError if the file could not be written later.
         """
         self._path = path
         self._descriptor = _own_descriptor(path)

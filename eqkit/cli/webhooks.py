@@ -45,7 +45,7 @@ def show(identifier: str) -> None:
 @click.argument("identifier", metavar="ID")
 @on_server
 def remove(identifier: str) -> None:
-    """Forget the webhook ID, and what is on its way to it."""
+    """Remove the webhook ID and its open attempts."""
     answer(operations.delete_webhook(identifier), lambda _: click.echo(f"{identifier} is removed."))
 
 
@@ -55,5 +55,5 @@ def remove(identifier: str) -> None:
 @how_many
 @on_server
 def attempts(identifier: str, after: int | None, limit: int | None) -> None:
-    """List what was posted to the webhook ID, and what came of it."""
+    """List the attempts to post to the webhook ID, with their results."""
     answer(operations.list_webhook_attempts(identifier, after, limit), table_of("attempts", *ATTEMPT_COLUMNS))

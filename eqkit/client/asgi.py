@@ -73,7 +73,7 @@ class _Call:
 
 
 async def _next(sent: "asyncio.Queue[Message]", running: "asyncio.Future[None]") -> Message:
-    """Return what the application sends next; raises what it raises, EOFError where it ends before."""
+    """Return the application's next message; raises its exception, or EOFError if it ends before."""
     if sent.empty():
         getting = asyncio.ensure_future(sent.get())
         either: set[asyncio.Future[Any]] = {getting, running}

@@ -38,9 +38,9 @@ class Transport(Protocol):
 
 
 class AsyncClient:
-    """The control plane of a server, on the sandbox of one key; `Client` tells what the arguments are.
+    """The control plane of a server, on the sandbox of one key; its arguments are those of `Client`.
 
-    With `app` it asks that ASGI application and opens no socket; the URL is then but the name it is asked by.
+    With `app` it asks that ASGI application and opens no socket; the URL then only fills the Host header.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class AsyncClient:
         query: Mapping[str, str | int | None] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Send any request of the control plane (`path` is what follows ``/_mock``), and return its document.
+        """Send any request of the control plane, with `path` after ``/_mock``, and return its document.
 
         Raises StatusError or ConnectError.
         """

@@ -58,7 +58,7 @@ class StatusError(ClientError):
 
     @classmethod
     def of(cls, status: int, document: Any, answer: str) -> "StatusError":
-        """Read an error document; whatever is none gives an exception without error objects."""
+        """Read an error document; any other document gives an exception without error objects."""
         found = document.get("errors") if isinstance(document, Mapping) else None
         objects = [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
         return cls(status, [_error_object(each) for each in objects], answer)

@@ -73,14 +73,15 @@ class FaultRule:
     Which requests: `operation`, `queue`, only the `nth` or each `every`-th of them, or at random with
     `probability`; at most `count` times, and for a `duration` of the sandbox's clock.
 
-    What happens: an `answer` of this status (with `retry_after` seconds); `wire` breaks the connection or
-    what is sent on it (`pause` between trickled bytes); `latency` holds the request up, by a duration or as a
-    FaultLatency document; `delivery` upsets the deliveries (`delay` says by how much). `when` is ``before``
-    or ``after`` the messages are stored.
+    Which effect: an `answer` of this status (with `retry_after` seconds); `wire` breaks the connection or the
+    answer (with `pause` between trickled bytes); `latency` holds the request up, by a duration or as a
+    FaultLatency document; `delivery` upsets the deliveries (with `delay` as the length of a delay). `when` is
+    ``before`` or ``after`` the messages are stored.
 
     An answer has the contract's own content, or its `example` of that name, or the `content` given: a text,
-    bytes, a file by its Path, or anything else as JSON. `headers` come beside its own. Of requests only those
-    are meant that have all of `body` in their document, by JSON pointer: a value or a compiled pattern.
+    bytes, a file by its Path, or anything else as JSON. `headers` are added to its own. With `body` the rule
+    is only for requests whose document matches all of its members, by JSON pointer: a value or a compiled
+    pattern.
     """
 
     name: str | None = None

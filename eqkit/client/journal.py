@@ -12,7 +12,7 @@ from eqkit.client.models import JsonObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalBody:
-    """What was sent one way: some headers, and the body as a document, or as text where it is none."""
+    """The headers and body of a request or an answer; a body that is no document is a text."""
 
     headers: tuple[JsonObject, ...]
     size: int
@@ -31,7 +31,7 @@ class JournalMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientMistake:
-    """What a request surely meant otherwise; `kind` is stable, `detail` is for people."""
+    """A likely mistake in a request; `kind` is stable, `detail` is for people."""
 
     kind: str
     detail: str
@@ -40,10 +40,11 @@ class ClientMistake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """One request of the public API: what was asked, stored and answered, and what really left the socket.
+    """One request of the public API, with its answer and stored messages.
 
-    `stored` tells whether it put messages into a queue, whatever the client got to hear; `outcome` is
-    ``sent`` where the answer left as it was made. `duration_ms` is of the wall.
+    `stored` tells whether it put messages into a queue, even if the client got no answer. `outcome` is
+    ``sent`` if the answer left unharmed; `sent_bytes` counts the bytes of its body that left, None if it
+    broke off on the way. `duration_ms` is of the wall.
     """
 
     number: int
@@ -69,7 +70,7 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """How much of what was asked an answer knows of.
+    """How many of the requests so far an answer takes into account.
 
     The journal is `complete` unless it has `lost` requests for newer ones since it was last cleared;
     `under_way` are requests that wait for their answers, by a latency, say, and stand in no journal yet.
@@ -110,7 +111,7 @@ class JournalCount(Known):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Miss:
-    """One way in which what was asked is not as expected, with the nearest requests and what differs."""
+    """One unmet expectation, with the nearest requests and their differences."""
 
     rule: str
     detail: str

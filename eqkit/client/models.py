@@ -38,10 +38,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """The clock after it was moved, what happened on the way (the first thousand), and how much that was.
+    """The clock after it was moved, with the first thousand events on the way and their number.
 
-    Where that is not `complete`, `missing` counts the rest by kind, and `lost` what is not kept any more;
-    ``events.watch(after=moved.shown_until, follow=False)`` gives the rest.
+    If they are not `complete`, `missing` counts the rest by kind, and `lost` those that are not kept any
+    more; ``events.watch(after=moved.shown_until, follow=False)`` gives the rest.
     """
 
     clock: ClockState
@@ -163,7 +163,7 @@ class Webhooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookAttempt:
-    """One attempt to post a message: what was answered or went wrong, and when it is made again."""
+    """One attempt to post a message: its answer or error, and the time of the next attempt."""
 
     number: int
     at: datetime

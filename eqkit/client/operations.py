@@ -33,7 +33,7 @@ BASE = "/_mock"
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[Result]):
-    """A request of the control plane, and how to read its answer; what is None is not sent."""
+    """A request of the control plane, and the reader of its answer; parameters that are None are not sent."""
 
     method: str
     path: str

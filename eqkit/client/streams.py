@@ -54,7 +54,7 @@ class Connections:
 
 @contextlib.contextmanager
 def _is_http() -> Iterator[None]:
-    """Turn what fails in the reading of something else into what fails where there is no answer."""
+    """Raise ConnectionError for an answer that is no HTTP."""
     try:
         yield
     except (ValueError, IndexError, asyncio.LimitOverrunError) as error:

@@ -59,7 +59,7 @@ class Client:
         query: Mapping[str, str | int | None] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Send any request of the control plane (`path` is what follows ``/_mock``), and return its document.
+        """Send any request of the control plane, with `path` after ``/_mock``, and return its document.
 
         Raises StatusError or ConnectError.
         """

@@ -12,7 +12,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request has to have; of what was recorded in the same places nothing is kept."""
+    """The headers and query parameters that a request needs; recorded ones of the same names are dropped."""
 
     headers: Pairs = ()
     query: Pairs = ()
@@ -33,9 +33,9 @@ def credentials(document: Document, key: str, operation: Operation | None = None
 
 
 def asked_for(document: Document, key: str, operation: Operation | None) -> Credentials:
-    """Return how an operation wants a key, and nothing where the document asks for none.
+    """Return the credentials of an operation, and none if the document asks for no key.
 
-    Where there is no operation, it is what the document wants of all.
+    Without an operation, the requirements of the whole document count.
     """
     needs = security(document, operation)
     return credentials(document, key, operation) if any(needs) else Credentials()
@@ -80,13 +80,13 @@ def schemes(document: Document) -> dict[str, Json]:
 
 
 def secret_names(document: Document) -> frozenset[str]:
-    """Return what a document calls the headers, query parameters and cookies of its keys, in lower case."""
+    """Return the document's names of the headers, query parameters and cookies of its keys, in lower case."""
     named = (each.get("name") for each in schemes(document).values() if each.get("type") == "apiKey")
     return frozenset(str(name).lower() for name in named)
 
 
 def authorization(document: Document, operation: str) -> str:
-    """Return what stands before the key in Authorization: Bearer, Basic or nothing.
+    """Return the scheme before the key in Authorization: Bearer, Basic or nothing.
 
     The operation is named by method and path, as Schemathesis does it.
     """
@@ -118,5 +118,5 @@ def _header(scheme: Json, key: str) -> tuple[str, str] | None:
 
 
 def _with(scheme: str, key: str, sent: str) -> str:
-    """Return what is sent with the name of its scheme, unless whoever gave the key has written it there."""
+    """Return a value with the name of its scheme, unless the given key begins with that name already."""
     return key if key.lower().startswith(f"{scheme.lower()} ") else f"{scheme} {sent}"

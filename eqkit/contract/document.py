@@ -127,7 +127,7 @@ class Document:
         return orjson.dumps(self.data, option=orjson.OPT_INDENT_2)
 
     def at(self, pointer: str) -> Json:
-        """Return what stands at a JSON pointer, or a reference by one; raises KeyError when nothing does."""
+        """Return the value at a JSON pointer, or at a reference by one; raises KeyError if there is none."""
         node: Json = self.data
         for part in reference_parts(pointer) if pointer.startswith("#") else pointer_parts(pointer):
             node = child(node, part)
@@ -165,9 +165,9 @@ class Document:
         return at, node
 
     def inlined(self, node: Json) -> Json:
-        """Return a copy of a part of the document with every ``$ref`` replaced by what it names.
+        """Return a copy of a part of the document with every ``$ref`` replaced by its target.
 
-        A schema that stands within itself admits anything from there on. Raises ContractError where the copy
+        A schema that stands within itself admits anything from there on. Raises ContractError if the copy
         would have more than MOST_VALUES values.
         """
         return self._inlined(node, (), itertools.count())

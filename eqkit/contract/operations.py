@@ -90,7 +90,7 @@ class Operation:
         return (*self.responses.values(), *self.fallbacks.values())
 
     def answer(self, status: int) -> DocumentedResponse | None:
-        """Return what is documented for a status: by itself, by its range, or else by ``default``.
+        """Return the documented answer for a status: by itself, by its range, or else by ``default``.
 
         In this order, as OpenAPI has it (3.0.3, "Responses Object").
         """
@@ -198,7 +198,7 @@ def _examples(content: dict[str, dict[str, Json]]) -> dict[str, Json]:
 
 
 def _named(node: dict[str, Json], name: str) -> dict[str, dict[str, Json]]:
-    """Return the objects that stand by name in a member; what YAML leaves empty is an object without any."""
+    """Return the objects by name in a member; one that YAML leaves empty is an object without members."""
     return {each: dict(found or {}) for each, found in (node.get(name) or {}).items()}
 
 

@@ -44,10 +44,10 @@ def check_expressions(value: Json) -> None:
 
 
 def fill_expressions(value: Json, request: RequestValues) -> Json:
-    """Return a value with each expression in its texts replaced by what the request has there.
+    """Return a value with each expression in its texts replaced by its value in the request.
 
     A text that is one expression and nothing else becomes the value itself, of any JSON type; within a longer
-    text a value that is no text is written as JSON. What the request does not have is an empty text.
+    text a value that is no text is written as JSON. A value that the request lacks is an empty text.
     """
     return _replaced(value, lambda expression: _value(expression, request))
 

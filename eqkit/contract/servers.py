@@ -1,4 +1,4 @@
-"""The addresses that a contract says it is served at, with what varies in them filled in."""
+"""The addresses of a contract's servers, with their variables filled in."""
 
 import itertools
 import re

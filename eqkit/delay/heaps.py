@@ -1,11 +1,11 @@
-"""What heapq has no word for: entries that leave a heap before it is their turn."""
+"""Removals that heapq lacks: entries that leave a heap before their turn."""
 
 
 def sweep(heap: list[int], gone: set[int], mask: int, swept_to: int, count: int) -> int:
-    """Take what is gone out of some places of a heap; return up to where that came, to go on from there.
+    """Remove the entries that are `gone` from some places of a heap; return the place to go on from.
 
-    It goes from the end of the heap to its head, and round again. What is gone is known by those bits of an
-    entry that `mask` has, and leaves both the heap and the set.
+    It goes from the end of the heap to its head, and round again. An entry is gone if its bits under `mask`
+    are in `gone`; it leaves both the heap and the set.
     """
     for _ in range(count):
         if not (gone and heap):

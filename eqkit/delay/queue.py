@@ -220,7 +220,7 @@ class DelayQueue:
             self._store.forget(offset)
 
     def newest(self, count: int) -> tuple[list[int], list[int]]:
-        """Return times and ids of the newest deliveries, oldest first: what happened in one tick."""
+        """Return times and ids of the newest deliveries, such as those of one tick, oldest first."""
         delivered, first = self._delivered, self._first_id
         offsets = [delivered[-1]] if count == 1 else [*itertools.islice(reversed(delivered), count)][::-1]
         return self._store.delivered_ms(offsets), [first + offset for offset in offsets]

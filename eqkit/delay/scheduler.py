@@ -25,9 +25,10 @@ class Scheduler:
         on_delivered: Callable[[int], None] = _nobody,
         batch_until: Callable[[], int] | None = None,
     ) -> None:
-        """Take the queue to deliver from, the clock to live by, and whom to tell how much was delivered.
+        """Take the queue, its clock, and a function that is called with each number of deliveries.
 
-        `batch_until` is up to when to deliver in one go, by default as far as the clock allows.
+        `batch_until` returns the instant up to which to deliver in one go, by default as far as the clock
+        allows.
         """
         self._horizon = batch_until or clock.batch_until
         self._on_delivered = on_delivered
@@ -79,7 +80,7 @@ class Scheduler:
     def stop(self) -> None:
         """Set no alarm any more; pending messages stay.
 
-        Nor does it hold on to whom it told: those who know it would be a cycle, and wait for the collector.
+        It also lets go of its callbacks: as a cycle of references they would wait for the garbage collector.
         """
         self._stopped = True
         self._cancel()

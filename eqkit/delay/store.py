@@ -90,7 +90,7 @@ class Store:
         return self._queue_names[self._chunks[number].queues[row]]
 
     def is_pending(self, offset: int) -> bool:
-        """Tell whether there is a message at an offset, whatever that may be, that is not delivered yet."""
+        """Return whether a message that is not delivered yet stands at an offset, which may be any number."""
         return 0 <= offset < self.size and bool(self.pending_among([offset]))
 
     def pending_among(self, offsets: Iterable[int], queue: str | None = None) -> list[int]:

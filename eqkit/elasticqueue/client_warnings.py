@@ -56,10 +56,10 @@ AT_ONCE = 10
 
 
 class _Attempts(NamedTuple):
-    """What is known of a request that has failed: when last, and the pauses so far.
+    """The attempts at a request that has failed: the last one, and the pauses so far.
 
-    `retry_after_s` is for how long its client was told to wait, in seconds that the client lives through,
-    while as many seconds of the sandbox went by in each as `pace` says.
+    `retry_after_s` is the wait that the answer asked for, in the client's own seconds, each of which is
+    `pace` seconds of the sandbox.
     """
 
     at_ms: int
@@ -251,7 +251,7 @@ class MessageLinter:
                 singles.append(entry.at_ms)
 
     def _forget(self, oldest: int) -> None:
-        """Bound what is remembered: nobody can look at the requests that it comes from any more."""
+        """Bound the memory: drop records of requests that have left the journal."""
         if len(self._messages) > self._remembered:
             self._messages = {same: seen for same, seen in self._messages.items() if seen[0] > oldest}
         while len(self._failed) > KEPT:

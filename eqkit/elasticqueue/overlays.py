@@ -1,4 +1,4 @@
-"""The contract of a server that is set otherwise: what is handed out always says what the server does."""
+"""Overlays for a server with other settings, so that the published contract is true of it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -91,7 +91,7 @@ def _another_success(document: Document, status: int) -> list[OverlayAction]:
 
 
 def _phrases(settings: ElasticQueueSettings) -> dict[str, str]:
-    """Return what the prose of the contract says of the defaults, and what it has to say instead."""
+    """Return the phrases of the contract's prose that state defaults, and those to put in their place."""
     defaults = ElasticQueueSettings()
     phrases: dict[str, str] = {}
     for now, usual, message in (

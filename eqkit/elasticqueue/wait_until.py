@@ -9,7 +9,7 @@ MILLISECONDS_FROM = 100_000_000_000
 
 
 class WaitUntilUnit(StrEnum):
-    """What a wait-until counts (ruling D2)."""
+    """The unit of a wait-until (ruling D2)."""
 
     AUTO = "auto"
     SECONDS = "seconds"

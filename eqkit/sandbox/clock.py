@@ -17,16 +17,16 @@ TURN_S = 0.005
 """How long alarms ring on an advance, in real seconds, before others get a turn on the event loop."""
 
 TURNS_TO_LOOK = 10
-"""How many turns of the event loop who waits for something gets to be woken, before a clock skips on."""
+"""How many turns of the event loop a waiting task gets to be woken, before a clock skips on."""
 
 IDLE_MS = 20
-"""For how long, in the source's milliseconds, nobody may have come before a clock skips what is idle.
+"""How long no request may have come, in the source's milliseconds, before a clock skips idle time.
 
 A client on this machine needs that between two requests.
 """
 
 LONGEST_SETTLING_S = 30.0
-"""How long an advance waits, in real seconds, for what an alarm has set off (a webhook's receiver, say)."""
+"""How long an advance waits, in real seconds, for the work that an alarm began (a webhook's post, say)."""
 
 
 class SandboxClock:
@@ -116,7 +116,7 @@ class SandboxClock:
         return alarm
 
     async def wait_until(self, deadline_ms: int) -> None:
-        """Wait for an instant of this clock; what waits is at rest, and active again once it is woken.
+        """Wait for an instant of this clock; the waiting task counts as idle until it is woken.
 
         Raises ClockClosed once the clock is closed.
         """
@@ -140,7 +140,7 @@ class SandboxClock:
             raise ClockClosed(self.closed)
 
     def begin_loop(self, *, has_ended: bool) -> None:
-        """Go on in another event loop; what was going on in one that `has_ended` never comes to an end."""
+        """Go on in another event loop; work in one that `has_ended` never comes to an end."""
         if has_ended:
             self._journey, self._at_rest = asyncio.Lock(), asyncio.Event()
             self._active, self._skip_alarm, self._is_skipping = 0, None, False

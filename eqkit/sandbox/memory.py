@@ -66,7 +66,7 @@ class Holder(Protocol):
 
 
 Shed = tuple[int, Callable[[int], int]]
-"""A history: how much it holds, and what lets it forget some."""
+"""A history: its size in bytes, and the function that forgets some of it."""
 
 
 def _nobody() -> Sequence[Holder]:
@@ -76,11 +76,11 @@ def _nobody() -> Sequence[Holder]:
 class Memory:
     """The bound on the memory of all sandboxes of a server.
 
-    Bytes are counted and not measured: about what Python needs for them. They are counted anew now and then
+    Bytes are counted and not measured, as an estimate of Python's own use. They are counted anew now and then
     and not kept up to date, so that a request pays for two additions. Journals have a share of their own,
     within which the longest gives way. Beyond the bound, the history of the service's states is forgotten
-    early, that of the sandbox that has most of it first. Pending messages are never dropped: where that
-    alone is too much, the server is full, and takes no more of it.
+    early, that of the sandbox that has most of it first. Pending messages are never dropped: if they alone
+    are too much, the server is full, and takes no more of them.
     """
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
@@ -98,7 +98,7 @@ class Memory:
         """How many bytes of history had to give way so far."""
 
     def settle(self) -> None:
-        """Count what is held, let go of history that is too much, and note whether the rest is, too."""
+        """Count the bytes held, drop excess history, and set `is_full` if the rest is still too much."""
         self.grown = 0
         holders = list(self.holders())
         journals: list[Shed] = [(each.journal.weight, each.journal.shed) for each in holders]
@@ -128,7 +128,7 @@ class Memory:
         return sum(each.weight for each in holders) + self.more()
 
     def _shed(self, histories: Sequence[Shed], excess: int) -> int:
-        """Let the longest histories forget what is too much, half of each at most; tell how much that was.
+        """Drop excess from the longest histories, half of each at most; return the number of bytes dropped.
 
         It is somewhat more than asked for, so that the next few requests find room; and never so much that
         anybody would have to wait.

@@ -1,4 +1,4 @@
-"""Sandboxes for the keys of a service that is not ours: whatever they are, and none of them kept."""
+"""Sandboxes for the keys of a foreign service: any key has one, and no key is kept."""
 
 import base64
 import contextlib

@@ -72,7 +72,7 @@ class Sandbox(Contents):
         self.rules = rules
         self.linter = service.new_linter()
         self.waiting: dict[object, Callable[[], JournalEntry]] = {}
-        """The requests that wait for their answers: what each would be in the journal if it ended now."""
+        """The requests that wait for their answers, each with a function for its journal entry so far."""
         self.used_at_s = 0.0
         """The time of the last request or answer with its key, in monotonic seconds."""
         self._under_way = 0
@@ -179,7 +179,7 @@ class Sandbox(Contents):
         return f"error-{self.errors}"
 
     def begin_loop(self, *, has_ended: bool) -> None:
-        """Go on in another event loop than so far, which may have ended with what was under way in it."""
+        """Go on in another event loop; the last one may have ended with its work."""
         if has_ended:
             self.events.begin_loop()
             self.waiting.clear()
@@ -189,9 +189,9 @@ class Sandbox(Contents):
             self.webhooks.begin_loop()
 
     def close(self, how: str = "has ended with its server") -> None:
-        """Let nothing happen here any more, and nobody wait for it; what is pending stays where it is.
+        """Stop every event here and end all waits; pending messages stay where they are.
 
-        Those that wait are told `how` it has ended.
+        Waiting requests are answered with `how` the sandbox has ended.
         """
         self.state.close()
         self.webhooks.close()

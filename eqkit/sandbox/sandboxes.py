@@ -125,7 +125,7 @@ class Sandboxes:
         return self._put(to, self._of(sandbox.snapshot(), once=True))
 
     def end_waits(self) -> None:
-        """Let nobody wait any longer for what may still happen: the server is about to go."""
+        """End every wait for further events: the server is about to stop."""
         for sandbox in self._by_key.values():
             sandbox.events.close()
 
@@ -160,10 +160,10 @@ class Sandboxes:
         return sum([each.weight for each in self._snapshots.values()])
 
     def _make_room(self) -> None:
-        """See that there may be one more, if need be in place of another one; raises ApiError (503).
+        """Make room for one more sandbox, if need be in place of another one; raises ApiError (503).
 
-        The first to go is the oldest of those that hold nothing, so that whoever makes keys up drives out
-        nobody who does not; then the one idle for longest. One in use stays.
+        The first to go is the oldest of the empty ones, so that a client with made-up keys drives out only
+        its own; then the one idle for longest. One in use stays.
         """
         self._drop_idle()
         self.memory.grown += SANDBOX_WEIGHT

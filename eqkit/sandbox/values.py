@@ -1,4 +1,4 @@
-"""What is told of a sandbox: its snapshot, what it has accepted, and how far its numbers have come."""
+"""Values about a sandbox: its snapshot, the messages of one request, and its latest numbers."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,14 +20,14 @@ class Snapshot(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """How far the numbers of a sandbox have come: those of its requests and events."""
+    """The latest numbers of a sandbox: those of its requests and events."""
 
     requests: int = 0
     events: int = 0
 
 
 class Accepted(NamedTuple):
-    """What one request put into a queue and when, in request order, and what looks like a mistake."""
+    """The messages that one request put into a queue, in request order, with its instant and its warnings."""
 
     at_ms: int
     ids: Sequence[int]

@@ -1,4 +1,4 @@
-"""Time as an argument: what a clock can be asked, the clock on the wall, and one that is moved by hand."""
+"""Time as an argument: the interface of a clock, the clock on the wall, and one that is moved by hand."""
 
 import asyncio
 import heapq
@@ -33,7 +33,7 @@ class Clock(Protocol):
 
     @property
     def runs(self) -> bool:
-        """Whether it goes on by itself: what is due rings on the next turn of the event loop."""
+        """Whether it goes on by itself, so that due alarms ring on the next turn of the event loop."""
         ...
 
     def now(self) -> int:
@@ -45,11 +45,11 @@ class Clock(Protocol):
         ...
 
     def jumped(self) -> bool:
-        """Tell whether time has jumped since the last question, so that what fell due keeps its own time."""
+        """Return whether time has jumped since the last call, so that overdue messages keep their time."""
         ...
 
     def batch_until(self) -> int:
-        """Return up to when what falls due may happen in one go, each thing at its own time.
+        """Return the instant up to which due events may happen in one go, each at its own time.
 
         It is later than now only while the clock is being moved: up to there no other alarm wants to ring.
         """

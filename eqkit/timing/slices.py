@@ -1,4 +1,4 @@
-"""Long work in slices: a generator that may be left at each `yield`, and returns what comes of it."""
+"""Long work in slices: a generator that may pause at each `yield`, and returns the result."""
 
 from collections.abc import Generator, Iterator, Sequence
 from typing import TypeVar

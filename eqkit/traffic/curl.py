@@ -24,7 +24,7 @@ _ACTIVE = re.compile(r"""["$`\\!]""")
 """The characters that bash acts on between double quotes."""
 
 _NAMING = re.compile(r"\w")
-"""What would be read as a part of the variable's name."""
+"""A character that would continue the variable's name."""
 
 _SHOWN = frozenset(("accept", "content-type", "content-encoding", "prefer", "idempotency-key"))
 _HEADER = re.compile(r"[^@\s:][^\s:]*: ?[^\r\n]*")
@@ -36,9 +36,9 @@ def curl_line(
 ) -> str:
     """Return the line; the key is the variable ``$EQKIT_CLIENT_KEY``, other secrets are redacted.
 
-    The key stands where the operation of the document wants it, and nowhere where it wants none; without a
-    document it stands in Authorization. Of the headers those are shown that the operation declares, and those
-    that say how the body is written or what is wanted of the answer.
+    The key stands where the operation of the document wants it, and nowhere if it wants none; without a
+    document it stands in Authorization. The headers shown are those that the operation declares, and those
+    about the form of the body and of the answer.
     """
     secrets = frozenset[str]() if document is None else secret_names(document)
     wanted = bare(_MARK) if document is None else asked_for(document, _MARK, operation)
@@ -82,7 +82,8 @@ def shell_line(
 def without_secrets(url: str, secrets: Collection[str] = ()) -> str:
     """Return a URL with no user in it and with the values of secret query parameters made unreadable.
 
-    Secret is what sounds like it, and what a contract names as the place of a key: `secrets`, in lower case.
+    A parameter is secret if its name sounds like it, or if it is one of `secrets`: a contract's names for the
+    places of its keys, in lower case.
     """
     parts = urlsplit(url)
     query = redacted(parts.query, lambda name: is_secret(name) or name.lower() in secrets)

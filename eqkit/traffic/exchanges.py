@@ -39,12 +39,12 @@ _APPLIED = re.compile(r"\b(code|example|fault)=")
 
 @dataclass(frozen=True, slots=True)
 class RecordedExchange:
-    """One request and its answer; `status` is 0 where no answer came, a body None where it was not kept.
+    """One request and its answer; `status` is 0 without an answer, a body None if it was not kept.
 
-    `armed` are the faults of the mock that it was under, each with what it did, `outcome` is what became of
-    its answer; both are known of entries that eqkit wrote, `is_ours`. One that eqkit sent or passed on
-    `has_all_headers` of its request; other tools leave some out. What Chrome had from its cache `is_cached`.
-    Of one that could not be read there is the name, and why in `broken`.
+    `armed` are the mock's faults that applied to it, each with its kind, and `outcome` is that of its answer;
+    only entries that eqkit wrote, `is_ours`, have them. One that eqkit sent or passed on `has_all_headers`
+    of its request; other tools leave some out. It `is_cached` if Chrome had it from its cache. One that
+    could not be read has only its name, and the reason in `broken`.
     """
 
     name: str
@@ -88,9 +88,9 @@ class RecordedExchange:
 
     @property
     def faults(self) -> tuple[tuple[str, str], ...]:
-        """The faults that it was under, each with what it did, as our journal tells it.
+        """The faults that applied to it, each with its kind, as in our journal.
 
-        What a fault did is empty where it is not told, as in ``Preference-Applied``, which names a pack.
+        The kind is empty if it is not known, as in ``Preference-Applied``, which names a pack.
         """
         packs = re.findall(r"\bfault=([\w.-]+)", self._applied)
         return (*((name, "") for name in packs), *self.armed)
@@ -323,7 +323,7 @@ def _is_cut(body: bytes, content: Any) -> bool:
 
 
 def _content(content: Any, attached: Callable[[str], bytes | None]) -> bytes | None:
-    """Return what stands in the text, or in the file that Playwright puts a body into."""
+    """Return the bytes of the text, or of the file that Playwright puts a body into."""
     if isinstance(content.get("_file"), str):
         return attached(content["_file"])
     text = content.get("text")

@@ -25,10 +25,10 @@ _ADDRESSES = ("location", "content-location", "referer")
 
 
 class Recording:
-    """A file that exchanges are written into; what a file is called says of which form it is.
+    """A file of exchanges; the ending of its name selects the format.
 
-    After each exchange the file is whole: one that is killed, or has no room for the next one, leaves behind
-    what came before. Nobody but its owner can read it.
+    The file is whole after each exchange: a recording that is killed, or has no room for the next exchange,
+    leaves the earlier ones behind. Nobody but its owner can read it.
     """
 
     def __init__(self, file: Path) -> None:
@@ -94,7 +94,7 @@ class Recording:
 def entry_of(exchange: RecordedExchange, took_ms: float, secrets: Collection[str] = ()) -> dict[str, Any]:
     """Return an exchange as an entry of a HAR, secrets left out of the request and of the answer.
 
-    `secrets` are what its contract calls the places of its keys, in lower case.
+    `secrets` are its contract's names for the places of its keys, in lower case.
     """
     location = exchange.response_header("location") or ""
     size = UNKNOWN if exchange.response_body is None else len(exchange.response_body)
@@ -147,7 +147,7 @@ def _body(body: bytes, media_type: str, secrets: Collection[str]) -> dict[str, A
 
 
 def body_text_without_secrets(body: bytes, media_type: str, secrets: Collection[str]) -> str | None:
-    """Return a document or a form in which secrets cannot be read; None for what is neither, or not UTF-8."""
+    """Return JSON or a form with its secrets redacted; None for other media types, and if it is not UTF-8."""
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -131,7 +131,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 
 
 def is_plumbing(exchange: RecordedExchange) -> bool:
-    """Tell what HTTP, a browser or a proxy does without the API: it is not the contract's business."""
+    """Return whether HTTP, a browser or a proxy made the exchange: it is not the contract's business."""
     if exchange.status == 304 or exchange.is_cached:
         return True
     if exchange.request_header("access-control-request-method") is not None:

@@ -1,4 +1,4 @@
-"""What is secret by its name or its value, and what stands in its place wherever it would be shown."""
+"""Secrets, known by their name or value, and the text that takes their place in output."""
 
 import json
 import re
@@ -27,7 +27,7 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def is_secret(name: str) -> bool:
-    """Tell a header or parameter that a key may be in, whatever an API calls it, of requests and answers."""
+    """Return whether a header or parameter, of a request or an answer, may hold a key by its name."""
     return SECRET.search(name) is not None and "idempotency" not in name.lower()
 
 

@@ -58,11 +58,10 @@ def send_again(exchange: RecordedExchange, base: str, routes: Routes, key: str) 
 def run_error(
     sent: Iterable[tuple[RecordedExchange, RecordedExchange]], base: str, routes: Routes
 ) -> str | None:
-    """Return why a server has not shown all that it could by its answers, or None where it has.
+    """Return why the answers of a server do not show all that they could, or None if they do.
 
-    `sent` has each recorded exchange and what has become of it. One request that was refused for the key
-    leaves its operation untested, whatever the others show; what was refused when it was recorded was wrong
-    on purpose.
+    `sent` has each recorded exchange with the one of now. One request that was refused for the key leaves its
+    operation untested; a request that was refused when it was recorded was wrong on purpose.
     """
     pairs = list(sent)
     good = {now.status for recorded, now in pairs if 200 <= recorded.status < 400}
@@ -92,7 +91,7 @@ def name_of(exchange: RecordedExchange, routes: Routes) -> str:
 
 
 def _is_refused(before: int, now: int) -> bool:
-    """Tell whether it is the key that is refused now: 403 may be said of what a request asks for, too."""
+    """Return whether the key is refused now: a 403 may be about the request, too."""
     return now in REFUSED and before not in (401, now)
 
 

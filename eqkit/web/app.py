@@ -188,8 +188,8 @@ def control_plane(
 ) -> ConnexionMiddleware:
     """Return the middleware of a control plane: never journaled as traffic, never faulted.
 
-    `nothing_else` tells whoever asks for another path why there is nothing; `example_names` knows the
-    examples of the public contract.
+    `nothing_else` is the reason in the 404 for any other path; `example_names` knows the examples of the
+    public contract.
     """
     responses, compiled = ErrorResponses(), CompiledContract(DocumentSchemas(contract.document))
     links = LinkBases(settings)

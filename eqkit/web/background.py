@@ -17,7 +17,7 @@ _BESIDE = ThreadPoolExecutor(1, "beside")
 
 
 async def beside(call: Callable[..., T], *arguments: object) -> T:
-    """Call a function that takes long in the thread for such, one after the other, and return what it does.
+    """Call a slow function in the thread for such calls, one at a time, and return its result.
 
     Only work in steps of Python leaves the event loop its share of the time.
     """

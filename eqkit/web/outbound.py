@@ -69,7 +69,7 @@ class HttpOutbound:
     """
 
     def __init__(self, *, loopback_only: bool = True, timeout_s: float = TIMEOUT_S) -> None:
-        """Take what is allowed, and how long a receiver may take in real seconds."""
+        """Take the allowed receivers, and how long one may take in real seconds."""
         self._loopback_only = loopback_only
         self._timeout_s = timeout_s
 
@@ -154,7 +154,7 @@ class _Head(NamedTuple):
 
 
 async def _read_head(reader: asyncio.StreamReader) -> _Head:
-    """Read the head of an answer; what is said before it (1xx) is passed over."""
+    """Read the head of an answer; informational ones before it (1xx) are passed over."""
     while True:
         head = await reader.readuntil(b"\r\n\r\n")
         status_line = _STATUS_LINE.match(head)

@@ -1,4 +1,4 @@
-"""The pages beside the API: what this is, the contract as it stands, and whether the server lives."""
+"""The pages beside the API: the home page, the contract, and the server's health."""
 
 import html
 from collections.abc import Callable, Collection, Mapping

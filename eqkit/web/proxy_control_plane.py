@@ -16,10 +16,10 @@ REALM = "eqkit"
 
 
 class ProxyControlPlane:
-    """An ASGI application that answers what is tagged `journal` at /_mock, with the guard of the mock.
+    """An ASGI application that serves the operations tagged `journal` at /_mock, with the guard of the mock.
 
-    All else there is a 404, where the settings hide the control plane the journal, too; all other paths
-    are those of the application that it stands beside.
+    All else there is a 404, and so is the journal if the settings hide the control plane; all other paths are
+    those of the application that it stands beside.
     """
 
     def __init__(self, app: App, sandboxes: Sandboxes, settings: Settings) -> None:

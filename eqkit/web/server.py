@@ -10,7 +10,7 @@ from eqkit.web.app import Application
 from eqkit.web.http.server import Server
 
 GC_THRESHOLDS = 10_000, 10, 10
-"""Requests make no cycles; what a bulk request makes should not be walked over several times on its way."""
+"""Requests make no cycles; the objects of a bulk request should not be walked over several times."""
 
 
 def bind(settings: Settings) -> socket.socket:

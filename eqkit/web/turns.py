@@ -9,7 +9,7 @@ from eqkit.timing.slices import Slices
 T = TypeVar("T")
 
 SLICE_S = 0.005
-"""How long one turn lasts, in real seconds, before the event loop answers what has come meanwhile."""
+"""How long one turn lasts, in real seconds, before the event loop serves the requests since then."""
 
 
 class _Turns:
@@ -20,7 +20,7 @@ class _Turns:
 
 
 def turn() -> asyncio.Lock:
-    """Return the lock of the running event loop: one turn of whoever holds it, and the loop goes on.
+    """Return the lock of the running event loop: its holder takes one turn, and the loop goes on.
 
     However many long tasks there are, a short one waits for a single turn at most.
     """

@@ -24,11 +24,11 @@ async def wait(
     *,
     is_journaled: bool = False,
 ) -> bool:
-    """Let a duration of the sandbox's clock go by, and tell whether the client is still there.
+    """Let a duration of the sandbox's clock go by, and return whether the client is still there.
 
     A server that shuts down holds nobody up: once `stopped` returns, the wait is over. To be called in an
-    activity of the clock. Raises ClockClosed where the sandbox ends before that. Unless the request
-    `is_journaled` already, it is one under way meanwhile, with what was `accepted` of it.
+    activity of the clock. Raises ClockClosed if the sandbox ends before that. Unless the request
+    `is_journaled` already, the journal counts it as under way meanwhile, with its `accepted` messages.
     """
     with contextlib.nullcontext() if is_journaled else _under_way(context, accepted):
         return await _waited(context, duration_ms, stopped)

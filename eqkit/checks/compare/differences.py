@@ -131,7 +131,7 @@ def _in_values(first: Json, second: Json, pointer: str) -> Iterator[str]:
 
 
 def _neutral(value: Json) -> Json:
-    """Return a value without what is each server's own."""
+    """Return a value with its ids, instants and origins replaced: they differ from server to server."""
     if not isinstance(value, str):
         return (type(value), value)
     return _ORIGIN.sub("", _ID.sub("ID", _INSTANT.sub("INSTANT", value)))

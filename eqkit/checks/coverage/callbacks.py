@@ -35,7 +35,7 @@ class Callback:
     expression: str
     method: str
     answers: tuple[str, ...]
-    """What may be answered: statuses, ranges such as 2XX, or `default`, as they stand in the document."""
+    """The answers that a receiver may give: statuses, ranges such as 2XX or `default`, as in the document."""
     validator: SchemaValidator | None = field(compare=False)
     """Of its body; None where the document says nothing of it that could be validated against."""
 
@@ -99,7 +99,7 @@ class Callbacks:
 
 
 def _callbacks(file: ContractFile, contract: Contract) -> Iterator[Callback]:
-    """Yield what the operations of a document promise to send."""
+    """Yield the callbacks that the operations of a document promise to send."""
     schemas = Schemas(file.document)
     for operation in contract.operations.values():
         at = ["paths", operation.path, *member_of(operation.method)]

@@ -26,14 +26,14 @@ UNANSWERED = "kind unanswered"
 """The one that every recording shows, since it is no fault of ours alone: no answer came."""
 
 _UNNAMED = re.compile(r"fault-[0-9]+|token-bucket|fixed-window|delay")
-"""What the journal calls a rule or limit without a name, and a delay by ``Prefer``."""
+"""The journal's names for a rule or limit that has none, and for a delay by ``Prefer``."""
 
 
 class KnownFaults:
     """The faults that can be told from an answer or the journal; those of deliveries befall no request."""
 
     def __init__(self, packs: Iterable[Pack], armed: Iterable[Rule] = ()) -> None:
-        """Take the packs that a client is to have met, and what somebody has armed beside them."""
+        """Take the packs that a client has to meet, and the rules that are armed beside them."""
         self._packs: dict[str, str] = {}
         """The pack of each name that the journal or ``Preference-Applied`` tells it by."""
         for pack in packs:
@@ -51,7 +51,7 @@ class KnownFaults:
         yield from (f"rule {name}" for name in self._armed)
 
     def met(self, exchange: RecordedExchange) -> Iterator[str]:
-        """Yield what an exchange met, some of it more than once; a rule of somebody's own by its name."""
+        """Yield the names of the faults that an exchange met; one may come twice."""
         for name, kind in exchange.faults:
             if name in self._packs:
                 yield f"pack {self._packs[name]}"

@@ -41,7 +41,7 @@ class How(StrEnum):
 
 @dataclass(slots=True)
 class Item:
-    """One thing that the contract promises; `on_request` is what comes by ``Prefer`` or a fault alone."""
+    """One thing that the contract promises; `on_request` if only ``Prefer`` or a fault brings it about."""
 
     dimension: Dimension
     name: str

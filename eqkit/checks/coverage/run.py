@@ -1,4 +1,4 @@
-"""What some coverage comes to: findings for what falls short of the demands, and tables of all."""
+"""Coverage as a run: findings for unmet demands, and tables of all items."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ CLIENT = (
     Dimension.MEDIA_TYPES,
     Dimension.PARAMETERS,
 )
-"""What is asked of a server, and what of a client: which answers and faults it has ever faced."""
+"""The dimensions demanded of a client: the operations it uses, and the answers and faults it has faced."""
 
 
 def coverage_run(
@@ -77,7 +77,7 @@ def coverage_run(
 
 
 def _tested(items: Sequence[Item], demanded: Iterable[Dimension]) -> list[str]:
-    """Name what was seen, and all of what was to be: the rest was not asked for, and has not passed."""
+    """Name the items that were seen or demanded; others were not tested, so that they have not passed."""
     wanted = set(demanded)
     return [str(item) for item in items if item.how is not How.NOT or item.dimension in wanted]
 
@@ -132,7 +132,7 @@ def _cell(item: Item) -> str:
 
 
 def _unseen_ones(items: Sequence[Item]) -> Table:
-    """List what was not seen, what belongs to one answer or operation in one row."""
+    """List the items that were not seen, those of one answer or operation in one row."""
     rows: dict[tuple[str, str], list[str]] = {}
     for item in items:
         above, _, last = item.name.rpartition(" ")

@@ -1,4 +1,4 @@
-"""Failures of Schemathesis as findings: what is wrong, where in the answer, and at which line."""
+"""Failures of Schemathesis as findings: the fault, its place in the answer, and its line in the contract."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +14,13 @@ from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Route, Routes
 
 Failure = Mapping[str, Any]
-"""A failure as Schemathesis stores it: the requests that led to it, and what the checks said."""
+"""A failure as Schemathesis stores it: the requests that led to it, and the messages of the checks."""
 
 _VALIDATED = {
     "response_schema_conformance": "response-body",
     "response_headers_conformance": "response-header",
 }
-"""The checks whose messages lack the place of what is wrong, and the rule of ours that has it."""
+"""The checks whose messages lack the place of the fault, and our rule that has it."""
 
 
 class Findings:
@@ -56,7 +56,7 @@ class Findings:
         )
 
     def _violation(self, failure: Failure, check: str) -> MessageViolation | None:
-        """Return what breaks the contract in the last answer, as we validate it; None where it does not."""
+        """Return our own violation for the last answer of a failure; None if it keeps the contract."""
         response, path = failure["sequence"][-1].get("response"), failure["path_template"]
         if check not in _VALIDATED or not response or not isinstance(response.get("body"), str):
             return None

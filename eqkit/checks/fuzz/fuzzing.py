@@ -33,7 +33,7 @@ PATIENCE_S = 10
 CRASHES = Path(".schemathesis/default/cache/crashes")
 
 _UNAUTHENTICATED = re.compile(r"was not authenticated: the API answered (\d+)")
-"""How Schemathesis tells that what it has sent again was refused for the key."""
+"""The text by which Schemathesis reports that a repeated request was refused for its key."""
 
 _FETCHED = ("$schema", "$self", "jsonSchemaDialect")
 """Members of a document that are addresses, and change nothing in its meaning."""
@@ -152,7 +152,7 @@ def is_repeatable(name: str, value: str) -> bool:
 
 
 def _look_for_schemathesis() -> None:
-    """It runs as a program of its own, whose failure to begin would tell nobody what to install."""
+    """Raise ModuleNotFoundError if Schemathesis is missing: as a program of its own it could not say so."""
     if importlib.util.find_spec("schemathesis") is None:
         raise ModuleNotFoundError("No module named 'schemathesis'", name="schemathesis")
 
@@ -207,7 +207,7 @@ def _reports(plan: Plan, folder: Path) -> list[str]:
 def _run(command: Sequence[str], folder: Path, show: Callable[[str], None]) -> list[str]:
     """Run Schemathesis and return its lines.
 
-    It never has the terminal itself, since it prints what contracts and servers say.
+    It never has the terminal itself, since it prints texts of contracts and servers.
     """
     said, is_progress = [], True
     with subprocess.Popen(  # noqa: S603 - arguments of our own making

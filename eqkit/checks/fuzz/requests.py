@@ -12,7 +12,7 @@ from eqkit.contract.media_types import essence, is_json
 from eqkit.traffic.curl import shell_line
 
 FILTERED = "[Filtered]"
-"""What Schemathesis writes in place of the key."""
+"""The text that Schemathesis writes in place of the key."""
 
 HIDDEN = (FILTERED, quote(FILTERED))
 """How the key that was left out stands in an address."""

@@ -1,4 +1,4 @@
-"""What Schemathesis is told of a contract: what counts as a refusal, and where the key goes."""
+"""Settings of Schemathesis for a contract: the statuses of a refusal, and the place of the key."""
 
 import json
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def settings(document: Document, key: str) -> str:
 
 
 def header(document: Document, key: str) -> str | None:
-    """Return what stands in Authorization where no scheme has a setting: a key as it is, and OAuth's."""
+    """Return the value of Authorization if no scheme has a setting: the key, or for OAuth a bearer key."""
     found = schemes(document).values()
     if any(each.get("type") == "http" for each in found):
         return None

@@ -58,7 +58,7 @@ _KEYS = {"": "KEY", "Basic": '"Basic " + __import__("base64").b64encode(KEY.enco
 def pytest_file(document: Document, url: str, failures: Sequence[Failure]) -> str:
     """Return the text of a pytest file with one test for each failure.
 
-    What comes from the contract or the server stands in it as literals alone, or it would be run as code.
+    Texts of the contract and the server stand in it as literals only; otherwise they would run as code.
     """
     base = urlsplit(url).path.rstrip("/")
     tests = [
@@ -172,7 +172,7 @@ def _schema_claims(
 
 
 def _plain(schema: Any) -> Any:
-    """Return a schema without what is written for people only."""
+    """Return a schema without the members that are for people only."""
     if isinstance(schema, dict):
         messages = {"description", "title", "example", "examples"}
         is_schema = "type" in schema or "properties" in schema

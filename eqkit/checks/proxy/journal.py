@@ -1,4 +1,4 @@
-"""What passes a proxy, written into the journal of the key that it came with."""
+"""The exchanges of a proxy, recorded in the journal of the key of each."""
 
 import base64
 import contextlib
@@ -68,7 +68,7 @@ class Journals:
         self._secrets = frozenset(name.encode() for name in (*SECRETS, *self._named))
 
     def add(self, proxied: ProxiedExchange, outcome: str) -> None:
-        """Write down what has passed, with what was found in it; of a body that was not kept, its length."""
+        """Record an exchange with its findings; of a body that was not kept, only its length."""
         exchange, route = proxied.whole, proxied.route
         operation = None if route is None else route.operations.get(exchange.method)
         key = exchange.request_header(key_header(self._document, operation)) or NO_KEY
@@ -132,7 +132,7 @@ def _lower(headers: Headers) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _violations(name: str, findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what was found as the terminal tells it, without the name that an entry needs none of."""
+    """Return findings as the terminal prints them, but for the name of the exchange."""
     messages = [
         f"{each.severity}: {each.message.removeprefix(f'{name}: ')} [{each.rule}]"
         for each in sorted(findings, key=lambda each: _SEVERITIES.index(each.severity))
@@ -163,7 +163,7 @@ def _without(key: str, entry: JournalEntry) -> JournalEntry:
 
 
 def _secrets_in(key: str) -> list[str]:
-    """Return a key, what follows its scheme, and the user and password of Basic; the longest first.
+    """Return the secrets of a key, the longest first: all of it, its credentials, the parts of Basic.
 
     Each comes as it is, and as it stands in a query.
     """

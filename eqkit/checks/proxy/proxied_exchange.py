@@ -1,4 +1,4 @@
-"""One request on its way through the proxy, and what is kept of it."""
+"""One request on its way through the proxy, and the parts of it that are kept."""
 
 import asyncio
 import time
@@ -46,7 +46,7 @@ class CapturedBody:
 
 @dataclass(slots=True)
 class ProxiedExchange:
-    """One request on its way: what was asked and answered so far, and what was found in it."""
+    """One request on its way, with the parts of both bodies so far and the findings."""
 
     exchange: RecordedExchange
     target: str

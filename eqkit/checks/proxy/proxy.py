@@ -98,7 +98,7 @@ class Proxy:
 
     @property
     def run(self) -> Run:
-        """What has come of it so far."""
+        """The check so far."""
         return Run(
             CHECK, tested=self._tested, findings=self._findings,
             more_tested=self._more_tested, more_findings=self._more_findings,
@@ -246,7 +246,7 @@ class Proxy:
         await send({"type": "http.response.body", "body": last})
 
     async def _is_withheld(self, proxied: ProxiedExchange, send: Send) -> bool:
-        """Answer with a 502 in place of what breaks the contract, where that is wanted."""
+        """Answer with a 502 in place of an answer that breaks the contract, if the settings say so."""
         if not (self._fails and proxied.errors):
             return False
         self._journal(proxied, LOST)
@@ -254,7 +254,7 @@ class Proxy:
         return True
 
     async def _validate(self, proxied: ProxiedExchange, exchange: RecordedExchange) -> None:
-        """Validate an exchange, and tell what was not told before; what is HTTP's alone is not validated."""
+        """Validate an exchange and report its new findings; HTTP's own traffic (a preflight) is left out."""
         if is_plumbing(exchange):
             return
         if not proxied.is_validated:
@@ -268,7 +268,7 @@ class Proxy:
         self._report(proxied, [each for each in found if (each.rule, each.message) not in known])
 
     def _overrun(self, proxied: ProxiedExchange, length: int) -> None:
-        """Tell of bytes behind an answer, once: who shares a connection takes them for the next one."""
+        """Report bytes behind an answer, once: the connection's next client takes them for its answer."""
         exchange = proxied.exchange
         if any(finding.rule == OVERRUN for finding in proxied.findings):
             return
@@ -289,7 +289,7 @@ class Proxy:
         self._more_findings.update(finding.severity for finding in found[room:])
 
     def _begun(self, scope: Scope) -> ProxiedExchange:
-        """Begin with a request; raises Misdirected for one that is for somewhere else."""
+        """Begin with a request; raises Misdirected if it is meant for another server."""
         target = self.base.target(scope.get("raw_path") or scope["path"].encode(), scope["query_string"])
         exchange = RecordedExchange(
             name=f"#{next(self._numbers)} {scope['method']} {target.partition('?')[0]}",
@@ -301,7 +301,7 @@ class Proxy:
         return ProxiedExchange(exchange, target, self._routes.route(exchange))
 
     def _question(self, scope: Scope, receive: Receive, proxied: ProxiedExchange) -> Question:
-        """Return the request to the service, whose body is what still comes from the client."""
+        """Return the request to the service, whose body streams from the client."""
         given = [(name.lower(), value) for name, value in scope["headers"]]
         headers = [(name, value.strip()) for name, value in of_the_way(given)]
         hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
@@ -321,7 +321,7 @@ class Proxy:
         )
 
     def _journal(self, proxied: ProxiedExchange, outcome: str) -> None:
-        """Write down what passed, once: before its end leaves, so that who has it can ask for it."""
+        """Record the exchange, once, before its end leaves: then the client can ask the journal for it."""
         if self._journals is not None and not proxied.is_journaled:
             proxied.is_journaled = True
             self._journals.add(proxied, outcome)

@@ -14,7 +14,7 @@ LONGEST_VALIDATED_FIRST = 1024 * 1024
 
 
 def start_of(answer: UpstreamResponse, findings: Sequence[Finding]) -> Message:
-    """Return the message that an answer begins with, told of what was found so far."""
+    """Return the message that begins an answer, with the findings so far in its headers."""
     headers = of_the_way(list(answer.headers))
     length = length_of(answer)
     if length is not None:

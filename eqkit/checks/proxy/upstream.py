@@ -15,7 +15,7 @@ from eqkit.checks.proxy.targets import Base
 
 HeaderLines = Sequence[tuple[bytes, bytes]]
 Sender = asyncio.Task[None] | None
-"""What still sends the body of a request."""
+"""The task that still sends the body of a request."""
 
 MAX_HEAD = 65_536
 """The longest head of an answer that is taken, in bytes."""
@@ -43,7 +43,7 @@ HOP_BY_HOP_HEADERS = frozenset(
     b"connection host keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer "
     b"transfer-encoding upgrade accept-encoding expect content-length".split()
 )
-"""What is not sent on as it came (RFC 9110 7.6.1); the length of a body is told anew."""
+"""Headers that are not passed on as they came (RFC 9110 7.6.1); the length of a body is written anew."""
 
 
 class NotSent(Exception):
@@ -97,7 +97,7 @@ class Connection:
             raise UpstreamError(_why(error)) from error
 
     async def event(self) -> Any:
-        """Return what comes next of an answer; raises UpstreamError where it breaks off or is none."""
+        """Return the next event of an answer; raises UpstreamError if the answer breaks off or is none."""
         try:
             while (event := self.http.next_event()) is h11.NEED_DATA:
                 self.http.receive_data(await self.reader.read(PART))
@@ -110,7 +110,7 @@ class Connection:
         return event
 
     def listen(self, come: Callable[[bytes], None], seconds: float) -> bool:
-        """Call `come` with what comes, and with no bytes at the end or after so long; False at the end."""
+        """Call `come` with bytes that arrive, or none at the end or the timeout; return False at the end."""
         if self.reader.at_eof() or self.writer.is_closing():
             return False
         self.reader.when_idle = come
@@ -133,7 +133,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request to send: `body` is None where it has none, and `overrun` is told what follows its answer."""
+    """A request to send: `body` may be None, and `overrun` takes the length of bytes behind the answer."""
 
     method: str
     target: str
@@ -148,7 +148,7 @@ class UpstreamResponse:
     def __init__(
         self, upstream: "Upstream", connection: Connection, question: Question, sender: Sender, head: Any
     ) -> None:
-        """Take the head of it, and what is still to be sent of the request."""
+        """Take the head of it, and the task that still sends the request."""
         self.status: int = head.status_code
         self.headers: HeaderLines = list(head.headers)
         self.connection = connection
@@ -164,7 +164,7 @@ class UpstreamResponse:
 
     @property
     def rest(self) -> bytes:
-        """What has come behind the answer so far."""
+        """The bytes behind the answer so far."""
         return bytes(self.connection.http.trailing_data[0])
 
     async def parts(self) -> AsyncIterator[bytes]:
@@ -203,7 +203,7 @@ class Upstream:
     async def ask(self, question: Question) -> UpstreamResponse:
         """Send a request, and return the beginning of its answer, which may come before all is sent.
 
-        Raises NotSent, UpstreamError, or what the request's body raises.
+        Raises NotSent, UpstreamError, or the exception of the iterator of the request's body.
         """
         while True:
             connection = self._idle.pop() if self._idle else await self._connected()
@@ -298,7 +298,7 @@ async def _sent(connection: Connection, body: AsyncIterator[bytes]) -> None:
 
 
 async def _head(connection: Connection, sender: Sender) -> Any:
-    """Return the head of an answer; what interrupts the sending of the request is raised."""
+    """Return the head of an answer; raises the exception that stopped the request's body."""
     heading = asyncio.ensure_future(_final(connection))
     try:
         if sender is not None:

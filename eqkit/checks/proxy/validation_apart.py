@@ -128,7 +128,7 @@ def _inconclusive(exchange: RecordedExchange, why: str) -> Finding:
 
 
 def _is_long(exchange: RecordedExchange) -> bool:
-    """Tell what nobody else is to wait for; how long a compressed body becomes is not known before."""
+    """Return whether other clients should not wait for it; compressed bodies may grow to any length."""
     lengths = (len(exchange.request_body or b""), len(exchange.response_body or b""))
     packed = (exchange.request_header("content-encoding"), exchange.response_header("content-encoding"))
     return sum(lengths) > LONGEST_AT_ONCE or (any(lengths) and any(packed))

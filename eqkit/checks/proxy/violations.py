@@ -1,4 +1,4 @@
-"""What is wrong with an exchange, told to its client: in headers that stay short, and in a 502."""
+"""Violations of an exchange for its client: in headers that stay short, and in a 502."""
 
 import json
 from collections.abc import Sequence

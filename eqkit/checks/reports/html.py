@@ -21,7 +21,7 @@ code, pre { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; whi
 
 
 def render(run: Run) -> str:
-    """Return the page: verdict, findings, tables, and what was tested."""
+    """Return the page: verdict, findings, tables, and the things tested."""
     run = tidied(run)
     outcome = run.outcome.name.lower()
     title = escape(f"eqkit {run.check}")

@@ -11,10 +11,10 @@ MOST = 200
 
 _SIGNS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "❔"}
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&@!$])")
-"""What Markdown acts on."""
+"""Characters that Markdown acts on."""
 
 _LINKED = re.compile(r"[@#:](?=[\w/])|(?i:www)(?=\.)|(?<=\b[gG][hH])-(?=\d)")
-"""What GitHub makes a mention, a reference or a link of, by what follows it."""
+"""Characters that GitHub makes a mention, a reference or a link of, with those that follow."""
 
 
 _NOT_PLAIN = re.compile(r"[^\w /=,;-]|_|(?i:(?<=ww)w)")

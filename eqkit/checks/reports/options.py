@@ -1,4 +1,4 @@
-"""The option ``--report``, and what every command of a check does with its run."""
+"""The option ``--report``, and the end of every command of a check: it reports its run."""
 
 import functools
 import importlib

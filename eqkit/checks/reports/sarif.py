@@ -68,7 +68,7 @@ def _result(finding: Finding, index: int) -> View:
 
 
 def _text(text: str) -> str:
-    """Return a text without what SARIF takes for a link, ``[text](address)`` (3.11.6)."""
+    """Return a text without links as SARIF knows them, ``[text](address)`` (3.11.6)."""
     return re.sub(r"\](?=\()", "] ", text)
 
 

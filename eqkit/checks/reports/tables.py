@@ -39,7 +39,7 @@ def tables_of(run: Run) -> list[Table]:
 
 
 def verdict(run: Run) -> str:
-    """Say in one line what a run comes to."""
+    """Return the outcome of a run in one line."""
     if run.error is not None:
         return f"{run.check}: error: {run.error}"
     if not run.tested:
@@ -64,7 +64,7 @@ def local(file: Path) -> Path:
 
 
 def subject(finding: Finding, tested: set[str]) -> str | None:
-    """Return the thing tested that a finding is about: what its message begins with, before a colon."""
+    """Return the thing tested that a finding is about: the beginning of its message, up to a colon."""
     head, colon, tail = "", "", finding.message
     while ": " in tail:
         part, _, tail = tail.partition(": ")

@@ -77,9 +77,9 @@ def command(
 ) -> Run:
     """Tell which parts of the contract some traffic has exercised.
 
-    SOURCE is a recording (HAR, or JSONL with an entry of a HAR on each line) or the address of a mock, whose
-    journal is read, and for a client its webhooks with what they were answered. Exit codes: 0 for enough, 1
-    for less than was demanded, 2 for no traffic.
+    SOURCE is a recording (HAR, or JSONL with an entry of a HAR on each line) or the address of a mock. A mock
+    gives its journal, and for a client also its webhooks with the receivers' answers. Exit codes: 0 for
+    enough, 1 for less than was demanded, 2 for no traffic.
     """
     from eqkit.checks.conformance import all_refused, unreadable
     from eqkit.checks.coverage.callbacks import Callbacks

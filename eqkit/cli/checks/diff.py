@@ -55,7 +55,7 @@ def command(
     old: str, new: str, file: Path, fail_on: str, severities: tuple[str, ...], ignore: Path | None,
     as_of: datetime | None,
 ) -> Run:  # fmt: skip
-    """Compare two versions of a contract: what breaks clients, and which version number follows.
+    """Compare two versions of a contract: list the changes that break clients, and the next version number.
 
     OLD and NEW are files, or a git revision (main, v1.2.0), or REVISION:PATH as git writes it. A change that
     breaks clients is an error, unless the version of NEW announces it.

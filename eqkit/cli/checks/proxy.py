@@ -1,4 +1,4 @@
-"""The command ``eqkit proxy``: a check of what passes, with the journal of the mock beside it."""
+"""The command ``eqkit proxy``: check the traffic of a service, and keep a journal of it as the mock does."""
 
 import sys
 from dataclasses import replace
@@ -12,7 +12,7 @@ from eqkit.checks.reports import report_options
 from eqkit.checks.sources import address, contract_option
 
 UNFINISHED = "was not answered to the end"
-"""What the server says of an answer that it is not given the end of."""
+"""The server's log line about an answer whose end the proxy withholds."""
 
 LONGEST_DRAIN_S = 5
 """The longest time that a proxy takes to end, in seconds."""

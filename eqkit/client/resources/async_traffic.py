@@ -22,7 +22,7 @@ class AsyncRequestJournal:
     ) -> Journal:
         """Return entries, oldest first, after number `after`.
 
-        Raises ValueError where `requests` say what stands in a body: count and verify look there.
+        Raises ValueError if `requests` has conditions on the body: only count and verify check them.
         """
         return await self._send(operations.list_journal(requests, after, limit))
 
@@ -57,7 +57,7 @@ class AsyncRequestJournal:
         return await self._send(operations.export_har(operation, queue, after))
 
     async def clear(self) -> None:
-        """Forget what was asked so far."""
+        """Empty the journal."""
         await self._send(operations.clear_journal())
 
 
@@ -79,7 +79,7 @@ class AsyncFaultBox:
     async def lose_answers(
         self, count: int = 1, *, operation: str | None = None, queue: str | None = None
     ) -> Fault:
-        """Store what the next `count` requests send, and close the connection without an answer."""
+        """Store the messages of the next `count` requests, and close each connection without an answer."""
         rule = answer_lost(count, operation=operation, queue=queue)
         return await self._send(operations.arm_fault(rule))
 
@@ -96,23 +96,23 @@ class AsyncFaultBox:
         return (await self._send(operations.list_packs())).packs
 
     async def arm_pack(self, name: str) -> tuple[Fault, ...]:
-        """Arm all that is in a pack, and return what is armed now."""
+        """Arm all rules of a pack, and return the faults that are armed now."""
         return (await self._send(operations.arm_pack(name))).faults
 
 
 class AsyncLimitBox:
-    """How much may be asked."""
+    """The limits of a sandbox."""
 
     def __init__(self, send: AsyncSend) -> None:
         """Take the function that sends calls."""
         self._send = send
 
     async def list(self) -> tuple[Limit, ...]:
-        """Return the limits, and what is left of each."""
+        """Return the limits, each with the requests that are left."""
         return (await self._send(operations.get_limits())).limits
 
     async def set(self, *rules: LimitRule) -> tuple[Limit, ...]:
-        """Have these limits and no others."""
+        """Replace all limits by these."""
         return (await self._send(operations.set_limits(rules))).limits
 
     async def clear(self) -> None:
@@ -140,7 +140,7 @@ class AsyncWebhooks:
         max_attempts: int | None = None,
         first_retry: Duration | None = None,
     ) -> Webhook:
-        """Subscribe a URL to a queue, or to all; the answer tells the secret that signs what is posted."""
+        """Subscribe a URL to a queue, or to all; the answer has the secret that signs the posts."""
         return await self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))
 
     async def get(self, identifier: str) -> Webhook:
@@ -148,7 +148,7 @@ class AsyncWebhooks:
         return await self._send(operations.get_webhook(identifier))
 
     async def delete(self, identifier: str) -> None:
-        """Forget a subscription, and what is on its way to it."""
+        """Remove a subscription and its open attempts."""
         await self._send(operations.delete_webhook(identifier))
 
     async def attempts(

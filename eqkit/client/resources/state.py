@@ -41,7 +41,7 @@ class Clock:
         self._send = send
 
     def get(self) -> ClockState:
-        """Return what time it is, and whether the clock stands."""
+        """Return the time of the clock, and whether it is frozen."""
         return self._send(operations.get_clock())
 
     def freeze(self, at: Instant | None = None) -> Moved:
@@ -121,15 +121,15 @@ class Queues:
         return self._send(operations.list_queues(limit)).queues
 
     def pause(self, queue: str) -> Queue:
-        """Hold back what falls due."""
+        """Hold back the due messages of a queue."""
         return self._send(operations.pause_queue(queue))
 
     def resume(self, queue: str) -> Queue:
-        """Let what was held back be delivered."""
+        """Deliver the messages that were held back."""
         return self._send(operations.resume_queue(queue))
 
     def purge(self, queue: str) -> int:
-        """Forget what is pending, and return how much that was."""
+        """Drop the pending messages of a queue, and return their number."""
         return self._send(operations.purge_queue(queue)).purged
 
 
@@ -182,7 +182,7 @@ class Events:
     ) -> AbstractContextManager[Iterator[Event]]:
         """Watch from now on, or from after event number `after`; for ``async with``, which gives an iterator.
 
-        What happens once the block is entered is seen. The iterator waits for as long as nothing happens;
-        without `follow` it gives what has happened so far, as far as that is kept, and ends.
+        Every event after the beginning of the block is seen. The iterator waits for further events; without
+        `follow` it gives the events so far, as far as they are kept, and ends.
         """
         return self._stream(after, follow)

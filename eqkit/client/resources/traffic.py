@@ -24,7 +24,7 @@ class RequestJournal:
     ) -> Journal:
         """Return entries, oldest first, after number `after`.
 
-        Raises ValueError where `requests` say what stands in a body: count and verify look there.
+        Raises ValueError if `requests` has conditions on the body: only count and verify check them.
         """
         return self._send(operations.list_journal(requests, after, limit))
 
@@ -59,7 +59,7 @@ class RequestJournal:
         return self._send(operations.export_har(operation, queue, after))
 
     def clear(self) -> None:
-        """Forget what was asked so far."""
+        """Empty the journal."""
         self._send(operations.clear_journal())
 
 
@@ -81,7 +81,7 @@ class FaultBox:
     def lose_answers(
         self, count: int = 1, *, operation: str | None = None, queue: str | None = None
     ) -> Fault:
-        """Store what the next `count` requests send, and close the connection without an answer."""
+        """Store the messages of the next `count` requests, and close each connection without an answer."""
         rule = answer_lost(count, operation=operation, queue=queue)
         return self._send(operations.arm_fault(rule))
 
@@ -98,23 +98,23 @@ class FaultBox:
         return self._send(operations.list_packs()).packs
 
     def arm_pack(self, name: str) -> tuple[Fault, ...]:
-        """Arm all that is in a pack, and return what is armed now."""
+        """Arm all rules of a pack, and return the faults that are armed now."""
         return self._send(operations.arm_pack(name)).faults
 
 
 class LimitBox:
-    """How much may be asked."""
+    """The limits of a sandbox."""
 
     def __init__(self, send: Send) -> None:
         """Take the function that sends calls."""
         self._send = send
 
     def list(self) -> tuple[Limit, ...]:
-        """Return the limits, and what is left of each."""
+        """Return the limits, each with the requests that are left."""
         return self._send(operations.get_limits()).limits
 
     def set(self, *rules: LimitRule) -> tuple[Limit, ...]:
-        """Have these limits and no others."""
+        """Replace all limits by these."""
         return self._send(operations.set_limits(rules)).limits
 
     def clear(self) -> None:
@@ -142,7 +142,7 @@ class Webhooks:
         max_attempts: int | None = None,
         first_retry: Duration | None = None,
     ) -> Webhook:
-        """Subscribe a URL to a queue, or to all; the answer tells the secret that signs what is posted."""
+        """Subscribe a URL to a queue, or to all; the answer has the secret that signs the posts."""
         return self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))
 
     def get(self, identifier: str) -> Webhook:
@@ -150,7 +150,7 @@ class Webhooks:
         return self._send(operations.get_webhook(identifier))
 
     def delete(self, identifier: str) -> None:
-        """Forget a subscription, and what is on its way to it."""
+        """Remove a subscription and its open attempts."""
         self._send(operations.delete_webhook(identifier))
 
     def attempts(

@@ -1,7 +1,7 @@
 """Parameters read as their styles write them (OpenAPI 3.0.4 and 3.1.1, "Style Values"; RFC 6570).
 
-A text can often be read in more than one way: ``a%2Cb`` is one item that has a comma, and what many clients
-send for two. Every reading is a candidate, the letter of the style first; the first that is valid counts.
+A text can often be read in more than one way: ``a%2Cb`` is one item with a comma, and many clients send it
+for two items. Every reading is a candidate, the letter of the style first; the first that is valid counts.
 """
 
 import json

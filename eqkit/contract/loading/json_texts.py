@@ -30,7 +30,7 @@ def json_of(body: bytes) -> Json:
 
 
 def document_of(body: bytes | None) -> Json:
-    """Return a body as a document; None for none, and for what is not JSON."""
+    """Return a body as a document; None for no body, and for one that is not JSON."""
     try:
         return json_of(body) if body else None
     except NotJson:

@@ -8,7 +8,7 @@ from eqkit.contract.document import Json
 Path = tuple[str | int, ...]
 
 _NUMBER = re.compile(r"\+?0*[0-9]{1,20}")
-"""What Rust reads as an index."""
+"""The texts that Rust reads as an index."""
 
 _ANYTHING: Json = object()
 

@@ -27,9 +27,9 @@ class MessageViolation:
     """One rule of a contract that a message breaks.
 
     `rule` is a stable slug, such as ``request-parameter``, `message` one sentence, and `source` the pointer
-    to the broken rule in the document. `kind` is the keyword of a schema, where it is one; `name` that of the
-    parameter or header, `pointer` leads to the value within it or within the body. `sent` is what stands
-    there, `allowed` the value of the keyword.
+    to the broken rule in the document. `kind` is the keyword of a schema, if a schema is broken; `name` is
+    the parameter or header, and `pointer` leads to the value within it or within the body. `sent` is the
+    value there, `allowed` the value of the keyword.
     """
 
     rule: str

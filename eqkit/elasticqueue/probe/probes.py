@@ -1,4 +1,4 @@
-"""The rulings walked on any server over HTTP: what no schema can say, and what a schema says in vain."""
+"""The rulings tried on any server over HTTP: those beyond a schema, and those that servers often break."""
 
 import json
 from datetime import datetime
@@ -32,7 +32,7 @@ REFUSED: tuple[tuple[str, bytes, int, str | None], ...] = (
         "/data/attributes/wait_until",
     ),
 )
-"""What is refused: what it is called, its bytes, the status, and the place of the error."""
+"""Requests to refuse: a name, the body, the status, and the pointer of the error."""
 
 
 @probes("B12, D1, H1, H10, T2")
@@ -128,7 +128,7 @@ def all_faults_are_reported(server: Server) -> None:
 
 @probes("T8")
 def bad_waits_are_refused(server: Server) -> None:
-    """What is no instant is a 400, and never "now" by overflow."""
+    """A wait-until that is no instant is a 400, and never "now" by overflow."""
     for value in BAD_WAITS:
         status = server.enqueue("a", value).status
         expect(status == 400, f"wait-until {json.dumps(value)} was answered {status} instead of 400")
@@ -252,7 +252,7 @@ def repeated_request_is_replayed(server: Server) -> None:
 
 @probes("H4")
 def keys_are_isolated(server: Server) -> None:
-    """What one key has enqueued another cannot read."""
+    """A message of one key cannot be read with another."""
     identifier = server.accepted("mine")
     status = server.send("GET", f"{server.messages}/{identifier}", authorization=f"{server.key}-other").status
     expect(status in (401, 404), f"another key reads the message of the first: {status}")

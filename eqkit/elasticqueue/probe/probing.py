@@ -1,4 +1,4 @@
-"""What the probes of a server share: how they send, what they expect, and how a run is made of them."""
+"""The common parts of probes: requests, expectations, and the run of all of them."""
 
 import http.client
 import json
@@ -54,7 +54,7 @@ class ProbeResponse:
         return self.exchange.response_header(name) or ""
 
     def at(self, *parts: str | int) -> Any:
-        """Return what stands somewhere in the document, or None."""
+        """Return the value at a place in the document, or None."""
         try:
             node = json.loads(self.exchange.response_body or b"null")
         except ValueError:
@@ -154,7 +154,7 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing that is tried: its name, the rulings behind it, and what it does."""
+    """One probe: its name, the rulings behind it, and its function."""
 
     name: str
     rulings: str
@@ -253,7 +253,7 @@ def probe(file: ContractFile, transport: Transport, key: str, base: str, chosen:
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:
-    """Leave out what was told before of the same place, by another request."""
+    """Leave out findings that repeat an earlier one about the same place, by another request."""
     kept: dict[object, Finding] = {}
     for finding in findings:
         kept.setdefault((finding.rule, finding.place or finding.message), finding)

@@ -1,4 +1,4 @@
-"""What cannot be meant in API docs: statements that contradict HTTP, JSON or one another, and gaps."""
+"""Contradictions in API docs, with HTTP, with JSON and among themselves, and gaps."""
 
 import difflib
 import re
@@ -15,7 +15,7 @@ TEMPLATE_WORDS = re.compile(
     r"\b(cats?|kittens?|kittn|meow\w*|lorem ipsum|tripit/slate|slatedocs|sign up for a developer key)\b",
     re.IGNORECASE,
 )
-"""What the page says that every Slate file begins as, and other fillers."""
+"""Filler words, such as those of the page that every Slate file begins as."""
 _ADDRESS = re.compile(r"(?:https?://[^/\s]+)?(/\w[^?#\s]*)")
 _EPOCH = re.compile(r"\bepoch\b|\btimestamp\b|\bsince\b.*1970", re.IGNORECASE)
 FIRST_MILLISECONDS = 10**11
@@ -125,7 +125,7 @@ def _twins(slate: SlateFile) -> Iterator[Contradiction]:
 
 
 def _links(slate: SlateFile) -> Iterator[Contradiction]:
-    """Lay the path of a link beside that of the request: what differs before the end is a contradiction."""
+    """Compare the path of a link with that of the request: a difference before the end is a contradiction."""
     request: Example | None = None
     for example in slate.examples:
         if example.target is not None:

@@ -41,7 +41,7 @@ class Example:
 
     @property
     def kind(self) -> str:
-        """What it has to be compared with: requests of one method, responses of one class of statuses."""
+        """The group to compare it with: requests of one method, responses of one class of statuses."""
         return self.method or f"{(self.status or 0) // 100}xx"
 
     def statements(self) -> Iterator[Leaf]:

@@ -18,7 +18,7 @@ Path = tuple[str, ...]
 
 @dataclass(slots=True)
 class Element:
-    """A part of the contract that says where it comes from, and what the requirements make of it."""
+    """A part of the contract that names its origin, with the requirements on it."""
 
     pointer: str
     origin: Json
@@ -98,7 +98,7 @@ def _matches(leaf: Path, pattern: Path) -> bool:
 def check_origins(
     contract: ContractFile, requirements: Traceability, decisions: Decisions, origins: Origins
 ) -> Iterator[Finding]:
-    """Check that everything in the contract has an origin, and that what is from the docs is traced."""
+    """Check that everything in the contract has an origin, and that the parts from the docs are traced."""
     for leaf in origins.orphans:
         yield Finding(
             "trace-unaccounted",

@@ -1,4 +1,4 @@
-"""The requirements on the facts of the docs: what the contract makes of each, and why."""
+"""The requirements on the facts of the docs: the disposition of each in the contract, and the reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from eqkit.errors import ContractError
 
 
 class Disposition(StrEnum):
-    """What became of a statement of the docs."""
+    """The disposition of a statement of the docs."""
 
     KEPT = "kept"
     CORRECTED = "corrected"
@@ -25,11 +25,11 @@ class Disposition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One fact with its place in the docs, and what the contract has in its stead.
+    """One fact with its place in the docs, and its counterpart in the contract.
 
-    `contract` maps JSON pointers to the values that stand there, `absent` lists pointers where nothing does,
+    `contract` maps JSON pointers to the values that stand there, `absent` lists pointers to nothing,
     `decisions` name the records that decided it (``docs/adr/0001-….md#d1``), and `server` maps parts of an
-    answer (``status``, ``headers/Vary``, ``body/data/id``) to what a running server sends.
+    answer (``status``, ``headers/Vary``, ``body/data/id``) to the values that a running server sends.
     """
 
     fact: str

@@ -22,10 +22,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One statement of the docs; `name` says what it is about, `value` what it says.
+    """One statement of the docs; `name` is its subject, `value` the value that it states.
 
-    A name is the path of the section, ``#``, and what is stated: ``messages/enqueue#request/headers/Accept``.
-    What one example says and its twin leaves out is a fact of the twin, with None as value.
+    A name is the path of the section, ``#``, and the subject: ``messages/enqueue#request/headers/Accept``. If
+    one example states a value and its twin leaves it out, that is a fact of the twin, with None as value.
     """
 
     name: str

@@ -26,7 +26,7 @@ class Trace:
     """
 
     def __init__(self, contract: ContractFile, requirements: Traceability, slate: SlateFile | None) -> None:
-        """Take what is to be compared; the decision records are those of the project of the requirements."""
+        """Take the parts to compare; the decision records are those of the requirements' project."""
         self._contract = contract
         self._requirements = requirements
         self._slate = slate

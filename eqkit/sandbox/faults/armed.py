@@ -39,7 +39,7 @@ class WireKind(StrEnum):
 
 
 NEEDS_AN_ANSWER = frozenset((WireKind.TRUNCATE, WireKind.TRICKLE))
-"""What can only happen to an answer, and so after the commit."""
+"""The kinds that need an answer, and so come after the commit."""
 
 
 class WireFault(NamedTuple):

@@ -1,4 +1,4 @@
-"""What the schema of a fault rule cannot say: members that need each other, or rule each other out."""
+"""Rules between the members of a fault rule that its schema cannot express."""
 
 import base64
 import binascii
@@ -37,7 +37,7 @@ def no_examples(_operation: str | None, _status: int) -> Collection[str]:
 
 
 def contradictions(rule: Document, example_names: ExampleNames) -> Iterator[ErrorObject]:
-    """Yield what is wrong with a rule that the schema ``FaultRule`` allows, each with its pointer."""
+    """Yield the errors of a rule that the schema ``FaultRule`` allows, each with its pointer."""
     does = rule["do"]
     if "latency" in does:
         yield from _of_latency(does["latency"])

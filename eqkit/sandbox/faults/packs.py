@@ -27,7 +27,7 @@ class Pack(NamedTuple):
 
 
 def load_packs(folder: Traversable) -> dict[str, Pack]:
-    """Read every pack of a folder; raises ContractError for one that says what is not known."""
+    """Read every pack of a folder; raises ContractError for one that breaks the schema of packs."""
     validator = _validator()
     files = [file for file in folder.iterdir() if file.name.endswith(".yaml")]
     packs = [_pack(file, validator) for file in sorted(files, key=lambda file: file.name)]

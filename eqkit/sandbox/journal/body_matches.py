@@ -1,4 +1,4 @@
-"""Values and patterns that have to stand in a document: where they do not, and what stands there instead."""
+"""Values and patterns that a document has to match, and its differences from them."""
 
 import functools
 from collections.abc import Callable, Iterator, Sequence

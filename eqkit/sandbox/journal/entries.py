@@ -44,7 +44,7 @@ KEPT_HEADERS = (
     b"x-request-id",
     b"traceparent",
 )
-"""The request headers that are shown: what tells clients and their mistakes apart, and never the key."""
+"""The request headers that are shown: those that tell clients and their mistakes apart, never the key."""
 
 NOTHING_LEFT_OUT = (0, 0)
 _ABSENT = b"\0"
@@ -52,10 +52,10 @@ _BOM = b"\xef\xbb\xbf"
 
 Headers = Sequence[tuple[bytes, bytes]]
 Row = tuple[Any, ...]
-"""An entry as kept: the fields of a JournalEntry, its headers packed; then what precedes the headers of the
-answer, and the size of it all in bytes.
+"""An entry as kept, with its headers packed.
 
-Ten thousand are kept and few are looked at, so that what counts is how little memory each request touches.
+The fields of a JournalEntry, the bytes before the headers of the answer, and the size of it all in bytes. Ten
+thousand are kept and few are looked at, so that the memory of each counts most.
 """
 
 
@@ -160,7 +160,7 @@ class Journal:
     def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES, memory: Memory | None = None) -> None:
         """Keep the newest `kept` entries, and no more of them than fit into `kept_bytes`.
 
-        `memory` is told of what is kept, and may want some of it to be forgotten.
+        Bytes that are kept count for `memory`, which may ask to forget some.
         """
         self._memory = memory or Memory()
         self._kept = kept

@@ -82,7 +82,7 @@ def duration_ms(entry: JournalEntry) -> float:
 
 
 def can_be_shown(document: Any) -> bool:
-    """Tell whether a document can stand inside of another one: what is written nests 254 levels at most."""
+    """Return whether a document can stand inside of another one, which may nest 254 levels at most."""
     for _ in range(254 - SHOWN_DEPTH):
         document = [document]
     try:

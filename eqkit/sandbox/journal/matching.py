@@ -76,7 +76,7 @@ class Wanted:
         return found
 
     def doubtful(self, entries: Iterable[JournalEntry]) -> list[JournalEntry]:
-        """Return the entries that may be meant: what is known of them fits, and not all is known."""
+        """Return the entries that may be meant: their known members match, and one asked for is not known."""
         return [each for each in entries if not self._is_known(each) and not self.differences(each)]
 
     def may_be_before(self, instant_ms: int) -> bool:
@@ -135,7 +135,7 @@ _OF_THE_END = frozenset(("status", "outcome", "fault"))
 
 
 def _unknown(entry: JournalEntry) -> frozenset[str]:
-    """Return what is not known of an entry: what becomes of a request under way, a body that was not kept."""
+    """Return the unknown members of an entry: the end of a request under way, or a body that was not kept."""
     if entry.outcome == UNDER_WAY:
         return _OF_THE_END if entry.ids else _OF_THE_END | {"stored", "since"}
     return _OF_THE_BODY if entry.left_out[0] else _NOTHING

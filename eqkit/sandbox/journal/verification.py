@@ -1,4 +1,4 @@
-"""Whether a client has asked for what it should have, and if not, what came nearest."""
+"""Verification of a client's requests against expectations, with the nearest requests where one is missed."""
 
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -14,9 +14,9 @@ COUNTS = ("exactly", "at-least", "at-most", "never")
 
 
 class Evidence(NamedTuple):
-    """What is known of the requests of a sandbox: those that are kept, and those under way.
+    """The known requests of a sandbox: those that are kept, and those under way.
 
-    `lost` are not kept any more; `lost_until_ms` is the latest instant that one of them is of.
+    `lost` counts requests that are not kept any more; `lost_until_ms` is the latest of their instants.
     """
 
     entries: Sequence[Numbered]
@@ -95,9 +95,9 @@ class Miss(NamedTuple):
 def verifying(
     given: dict[str, Any], evidence: Evidence, operations: Collection[str] = ()
 ) -> Slices[list[Miss]]:
-    """Find what does not hold of a verification (schema ``Verification``); nothing when all of it does.
+    """Return the misses of a verification (schema ``Verification``); none if all of it holds.
 
-    What sets a bound from above does not hold either where a request that is not known of may break it.
+    An upper bound also misses if unknown requests might exceed it.
     """
     expectations = [
         Expectation(each, f"/expectations/{index}", operations)

@@ -63,7 +63,7 @@ class Webhooks:
     def __init__(
         self, subscriptions: Subscriptions, clock: SandboxClock, events: Events, outbound: Outbound, seed: int
     ) -> None:
-        """Serve subscriptions; `wake` takes up what is on its way already."""
+        """Serve subscriptions; `wake` begins with the posts that are under way already."""
         self._subscriptions = subscriptions
         self._clock = clock
         self._events = events

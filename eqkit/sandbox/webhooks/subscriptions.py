@@ -1,4 +1,4 @@
-"""Subscriptions to webhooks: who wants which messages posted where, how that is signed, what came of it."""
+"""Subscriptions to webhooks: their URLs, queues and secrets, and the attempts to post to them."""
 
 import base64
 import copy
@@ -49,7 +49,7 @@ class Post(Protocol):
 
 
 class Attempt(NamedTuple):
-    """One attempt to post a message: what was answered or went wrong, and when it is tried again."""
+    """One attempt to post a message: its answer or error, and the instant of the next attempt."""
 
     number: int
     webhook_id: str
@@ -96,7 +96,7 @@ class PendingAttempt:
 
     @property
     def webhook_id(self) -> str:
-        """What stays the same in all attempts, so that a receiver knows what it has seen already."""
+        """The id of a post, the same in all its attempts, so that a receiver recognises a repeated one."""
         return f"msg_{self.post.id}_{self.subscription.id}"
 
     def headers(self, now_ms: int, body: bytes) -> list[tuple[str, str]]:
@@ -115,7 +115,7 @@ class PendingAttempt:
     def retry_at_ms(self, now_ms: int, seed: int) -> int:
         """Return when to try again: after a pause that doubles each time, and a bit longer at random.
 
-        The lot depends on the seed, the message and the attempt alone, not on what else goes on.
+        The random part depends on the seed, the message and the attempt alone.
         """
         pause_ms = min(self.subscription.first_retry_ms << (self.attempt - 1), LONGEST_PAUSE_MS)
         lot = random.Random(f"{seed}/{self.webhook_id}/{self.attempt}")  # noqa: S311 - has to repeat itself
@@ -129,12 +129,12 @@ class Subscriptions:
         """Begin with none."""
         self.by_id: dict[str, Subscription] = {}
         self.postings: dict[int, PendingAttempt] = {}
-        """What is on its way by its number, in the order in which it fell due."""
+        """The posts under way by their number, in the order in which they fell due."""
         self._made = 0
         self._posted = 0
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Subscriptions":
-        """Copy what changes: the counts of a subscription, and how far each posting has come."""
+        """Copy the parts that change: the attempts of a subscription, and the state of each post."""
         subscriptions = Subscriptions()
         subscriptions._made, subscriptions._posted = self._made, self._posted
         copies = {each.id: replace(each, attempts=each.attempts.copy()) for each in self.by_id.values()}

@@ -107,10 +107,10 @@ class Cycle:
         self._date_line = b"date: %b\r\n" % date
 
     def write_whole(self, status: int, head: bytes, body: bytes) -> bool:
-        """Write an answer in one piece; `head` ends with the empty line.
+        """Write an answer in one piece, and return True; `head` ends with the empty line.
 
-        What is not quite ordinary, a connection that is held up or ends with this answer, is left to `send`,
-        and False returned.
+        Return False and write nothing if the connection is held up or ends with this answer: that is the work
+        of `send`.
         """
         protocol = self.protocol
         if self.disconnected or protocol.is_write_paused or not self._stays_open():

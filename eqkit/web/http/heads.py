@@ -47,7 +47,7 @@ def read_target(target: bytes, method: bytes) -> Target:
 
 
 def require_framing(version: str, hosts: int, transfer_coding: bytes) -> None:
-    """Check what the parser does not: the version, Host lines and transfer codings; raises MalformedHead."""
+    """Check the version, Host lines and transfer codings, which the parser does not; raises MalformedHead."""
     if version not in ("1.1", "1.0"):
         raise MalformedHead("The request must be HTTP/1.1 or HTTP/1.0.")
     if hosts > 1:
@@ -69,12 +69,12 @@ def wants_continue(expect: bytes) -> bool:
 
 
 def strip_white_space(before: bytes, data: bytes) -> tuple[bytes, bytes]:
-    """Take the white space at the end of header lines away (RFC 9110 5.5), up to where the head ends.
+    """Remove the white space at the end of header lines (RFC 9110 5.5), up to the end of the head.
 
     llhttp does not know a ``chunked`` that a tab follows. `before` are the last bytes, three or fewer, of the
-    same head that were parsed already. Returns what to parse now, and what has to come again before the next
-    bytes: white space where it is not clear yet whether the line ends. A line of white space alone is left,
-    since without it the head would end there.
+    same head that were parsed already. Returns the bytes to parse now, and those to put before the next ones:
+    white space that may yet turn out to end a line. A line of white space alone is left, since without it the
+    head would end there.
     """
     text, begin = before + data, len(before)
     end, held = text.find(b"\r\n\r\n"), b""

@@ -57,7 +57,7 @@ class Patience:
             self._timer = self._loop.call_at(due, self._look_again)
 
     def be_idle(self) -> None:
-        """Wait for the next request from now on: what `look` would find after an ordinary one."""
+        """Wait for the next request from now on, as `look` would decide after an ordinary one."""
         if self._wait is Wait.REQUEST and not self._protocol.is_write_paused:
             self._since = self._loop.time()
         else:

@@ -1,4 +1,4 @@
-"""What the protocol itself answers with: an error document of the API, and the end of the connection."""
+"""Answers of the protocol itself: an error document of the API, and the end of the connection."""
 
 from http import HTTPStatus
 

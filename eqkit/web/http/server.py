@@ -45,8 +45,8 @@ class Server:
     ) -> None:
         """Take an ASGI application and a bound socket.
 
-        `draining` is called when the server begins to end, and returns once all is answered that came before;
-        until then whoever connects is still answered.
+        `draining` is called when the server begins to end, and returns once every earlier request is
+        answered; until then new connections are still answered.
         """
         self._application = application
         self._listener = listener

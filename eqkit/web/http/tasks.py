@@ -24,7 +24,7 @@ async def _going_on(begun: Coroutine[Any, Any, None], awaited: Any) -> None:
 
 @coroutine
 def _rest(begun: Coroutine[Any, Any, None], awaited: Any) -> Generator[Any, Any, None]:
-    """Hand what the coroutine awaits to the task, and what comes of it back to the coroutine."""
+    """Hand the coroutine's awaitables to the task, and their results back to the coroutine."""
     try:
         while True:
             try:

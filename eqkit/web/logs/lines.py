@@ -17,7 +17,7 @@ def escape_controls(text: str) -> str:
 
 
 class TextLines(logging.Formatter):
-    """A line of text for each record, whatever a client has put into a path."""
+    """A line of text for each record, also if a client has put control characters into a path."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
         """Return the line, its control characters escaped."""

@@ -106,7 +106,7 @@ def _fields(context: RequestContext, ended_s: float) -> Fields:
 
 
 def _mistake_fields(number: int, mistake: ClientWarning, titles: Mapping[str, str]) -> Fields:
-    """Return what a line says of a client warning; `number` is that of the request in its journal."""
+    """Return the fields of a client warning; `number` is that of its request in the journal."""
     fields: Fields = {
         "level": "warning",
         "logger": "eqkit.clients",

@@ -49,10 +49,10 @@ class Connection(Protocol):
 
 
 class Response:
-    """An answer is a value until it reaches the wire: status, document, headers.
+    """An answer as a value, before it reaches the wire: status, document, headers.
 
-    `accepted` says what a request put into the queue, for the journal. An answer `is_made_up` where a test
-    has asked for one that the contract does not have, so that nobody holds it against the contract.
+    `accepted` are the messages that a request put into the queue, for the journal. An answer `is_made_up` if
+    a test has asked for one that the contract does not have, so that it is not validated.
     """
 
     __slots__ = ("accepted", "body", "document", "headers", "is_made_up", "status", "stream")
@@ -147,10 +147,10 @@ class RequestContext:
         self.fault: str | None = None
         """The name of the fault or limit that acted on the request; of several, the last."""
         self.applied_faults: tuple[tuple[str, str], ...] = ()
-        """The name of each that did so, and what it did: latency, answer, limit or a kind of wire fault."""
+        """The name of each applied fault, with its kind: latency, answer, limit or a kind of wire fault."""
         self.wire_fault: WireFault | None = None
         self.outcome = "sent"
-        """What became of the answer: sent, trickled, truncated, lost, reset or garbage."""
+        """The outcome of the answer: sent, trickled, truncated, lost, reset or garbage."""
 
 
 def joined_headers(lines: Headers) -> dict[bytes, bytes]:

@@ -11,7 +11,7 @@ _EXPOSE = (b"access-control-expose-headers", EXPOSED)
 _ORIGIN = re.compile(rb"[\x21-\x7e]+")
 
 TO_ANYBODY: Headers = ((b"vary", b"Accept"), (b"access-control-allow-origin", b"*"), _EXPOSE)
-"""Headers of the answer to a request that names no origin; what any answer varies by is ruling H6."""
+"""Headers of the answer to a request that names no origin; `Vary` is by ruling H6."""
 
 
 def headers_for(origin: bytes | None) -> Headers:

@@ -28,7 +28,7 @@ DOUBTFUL: Any = object()
 """The mark of a body that a quick look is not enough for."""
 
 _VALUES = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[,\[{]', re.DOTALL)
-"""A string, ended or not, or the beginning of a further value; in linear time, whatever comes."""
+"""A string, ended or not, or the beginning of a further value; linear in time for any bytes."""
 
 BACKSLASH, QUOTE = b'\\"'
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -164,7 +164,7 @@ def _too_deep() -> ApiError:
 
 
 def _errors(value: Any, path: tuple[str | int, ...]) -> Iterator[ErrorObject]:
-    """Walk a reread document for what only a slow look can see, in document order."""
+    """Yield the errors that only a slow second reading finds, in document order."""
     match value:
         case _Members():
             for key, count in Counter(key for key, _ in value.written or ()).items():

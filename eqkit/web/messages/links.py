@@ -23,7 +23,7 @@ class Links:
         self.base = base
 
     def messages(self, queue: str) -> str:
-        """Return what an id is added to for the link of a message; names need no escaping (ruling H13)."""
+        """Return the link of a message up to its id; names need no escaping (ruling H13)."""
         return f"{self.base}/v1/queues/{queue}/messages/"
 
 

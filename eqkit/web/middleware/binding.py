@@ -74,7 +74,7 @@ class Call:
     def __init__(self, operation: Operation, function: HandlerFunction, services: Mapping[str, Any]) -> None:
         """Look at the signature once; raises ContractError if the contract cannot fill it.
 
-        `services` are what a handler may want beside its request, by the name of the parameter.
+        `services` are further arguments of a handler, by the name of the parameter.
         """
         self._function = function
         names = list(inspect.signature(function).parameters)[1:]
@@ -124,7 +124,7 @@ class Call:
 async def _while_there(context: RequestContext, work: Coroutine[Any, Any, Response]) -> Response:
     """Return the result of some work; raises ClientDisconnected if the client leaves before that.
 
-    Who only looks may wait for long, and nobody else is served by what it waits for.
+    A reading request may wait for long, and its work is of no use to anybody else.
     """
 
     async def gone() -> None:

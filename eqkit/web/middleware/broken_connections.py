@@ -6,10 +6,10 @@ from eqkit.sandbox.faults.armed import WireKind
 
 
 def broken_connection(kind: WireKind) -> Exception:
-    """Return the exception of a client for a fault on the wire: httpx's own error where that is in use.
+    """Return the exception of a client for a fault on the wire: httpx's own error if httpx is in use.
 
-    It is a ConnectionResetError too, for clients that know no other. A reset is what httpx cannot read
-    from; all else is an answer that is none.
+    It is a ConnectionResetError too, for clients that know no other. A reset is httpx's ReadError; every
+    other kind is an answer that is none, its RemoteProtocolError.
     """
     message = f"a fault ended the connection: {kind}"
     name = "ReadError" if kind is WireKind.RESET else "RemoteProtocolError"

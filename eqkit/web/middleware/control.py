@@ -54,8 +54,8 @@ class Guard:
     """Keeps strangers out: other machines, and web pages that use a browser on this one.
 
     A page of a foreign site may send requests to this machine, and by rebinding its own name to this address
-    (DNS rebinding) read the answers too; `Origin` gives away the first, `Host` the second. What a proxy
-    on this machine passes on comes from this machine, whoever sent it; headers that proxies add give it away.
+    (DNS rebinding) read the answers too; `Origin` gives away the first, `Host` the second. A proxy on this
+    machine passes foreign requests on as its own; the headers that proxies add give them away.
     """
 
     def __init__(self, app: App, *, token: str | None, realm: str) -> None:

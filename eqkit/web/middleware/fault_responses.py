@@ -80,7 +80,7 @@ def _content(member: str, given: Any, values: RequestValues) -> bytes:
 
 
 def _header_value(filled: Any) -> bytes:
-    """Return a value as a header can have it: what comes from the request may have line ends."""
+    """Return a value as a header can have it: values from the request may have line ends."""
     text = filled if isinstance(filled, str) else orjson.dumps(filled).decode()
     return _CONTROL.sub(" ", text).encode("latin-1", "replace").strip()
 

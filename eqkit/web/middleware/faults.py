@@ -1,4 +1,4 @@
-"""Faults and limits on requests: before they are carried out, or after it, whatever the answer was."""
+"""Faults and limits on requests: before they are carried out, or after it, for any answer."""
 
 from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any

@@ -81,7 +81,7 @@ class PreferenceHandler:
         return await self._call_next(context)
 
     def _action(self, wishes: Wishes) -> Document:
-        """Return what the wishes come to as the `do` of a fault rule; nothing where there is none of it."""
+        """Return the wishes as the `do` of a fault rule; empty if they want no fault."""
         if "wire" in wishes:
             return {"wire": _wire(wishes)}
         if not any(name in wishes for name in _OF_ANSWERS):

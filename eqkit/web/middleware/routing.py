@@ -154,7 +154,7 @@ class Routing(SpecMiddleware):
         context.response = await handler(context)
 
     def _find(self, path: str) -> tuple[Node, Mapping[str, str]] | None:
-        """Find what a path names, and remember it: most requests are for one of few paths."""
+        """Find the node of a path, and remember it: most requests are for one of few paths."""
         if path.endswith("/"):
             return None
         found = self._tree.find(path)
@@ -204,7 +204,7 @@ def _method_not_allowed(method: str, allow: bytes) -> Exception:
 
 
 def preflight(allow: bytes, context: RequestContext) -> Response:
-    """Answer OPTIONS, without a key: what may be done here, for people and for browsers (ruling H9)."""
+    """Answer OPTIONS, without a key: the allowed methods, for people and for browsers (ruling H9)."""
     wanted = context.headers.get(b"access-control-request-headers")
     return Response(
         204,

@@ -35,7 +35,7 @@ class KeyHandler:
     def __init__(
         self, call_next: Handler, sandboxes: Sandboxes, header_name: str, challenge: bytes, *, looks: bool
     ) -> None:
-        """Take the name of the header that holds the key, and whether what happened is looked at."""
+        """Take the name of the header that holds the key; `looks` runs due events before each request."""
         self._challenge = challenge
         self._looks = looks
         self._call_next = call_next

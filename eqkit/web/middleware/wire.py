@@ -1,4 +1,4 @@
-"""The outermost middleware: makes the context, sends the answer, and writes down what left."""
+"""The outermost middleware: makes the context, sends the answer, and records the bytes that left."""
 
 import asyncio
 import contextlib
@@ -50,7 +50,7 @@ class Drain:
     """Whether the server is shutting down, and how many requests it still owes an answer."""
 
     def __init__(self, on_begin: Callable[[], None] = lambda: None) -> None:
-        """Begin open, with nothing under way; `on_begin` ends what would wait for long."""
+        """Begin open, with nothing under way; `on_begin` ends long waits."""
         self._on_begin = on_begin
         self.begun = False
         self.under_way = 0
@@ -74,7 +74,7 @@ class Drain:
         await self._quiet.wait()
 
     def begin_loop(self) -> None:
-        """Go on in another event loop: what one has waited for cannot be waited for in another."""
+        """Go on in another event loop: an event of one cannot be awaited in another."""
         self._beginning, self._quiet = asyncio.Event(), asyncio.Event()
         if self.begun:
             self._beginning.set()
