@@ -27,16 +27,14 @@ def get(operation: Json, **beside: Json) -> CompiledOperation:
     return contract({"/a/{id}": {"get": operation, **beside}}).operation("/paths/~1a~1{id}/get")
 
 
-def request(
-    query: str = "", *headers: tuple[str, str], path: str = "1", body: bytes | None = None
-) -> Request:
+def request(query: str = "", *headers: tuple[str, str], body: bytes | None = None) -> Request:
     """Return a request of which all headers are known."""
-    return Request("GET", query, {"id": path}, headers, body, has_all_headers=True)
+    return Request("GET", query, headers, body, has_all_headers=True)
 
 
 def asked(operation: CompiledOperation, *parts: Any, **more: Any) -> list[str]:
     """Return what is wrong with a request."""
-    return [each.message for each in operation.request_violations(request(*parts, **more))]
+    return [each.message for each in operation.request_violations(request(*parts, **more), {"id": "1"})]
 
 
 def answered(
@@ -322,6 +320,6 @@ def test_the_security_of_an_operation_goes_before_that_of_all(
     scheme = {"securitySchemes": {"k": {**KEY, "in": "query"}}}
     paths = {"/a/{id}": {"get": {} if own is None else {"security": own}}}
     operation = contract(paths, components=scheme, **more).operation("/paths/~1a~1{id}/get")
-    found = [(each.rule, each.source) for each in operation.request_violations(request())]
+    found = [(each.rule, each.source) for each in operation.request_violations(request(), {})]
     assert found == ([] if source is None else [("request-security", source)])
-    assert list(operation.request_violations(request("k"))) == []
+    assert list(operation.request_violations(request("k"), {})) == []
