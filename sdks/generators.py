@@ -24,7 +24,7 @@ class Generator(NamedTuple):
 
     @property
     def commands(self) -> dict[str, str]:
-        """The commands in the order in which they are run, by what they do."""
+        """The commands in the order in which they are run, by the names of their steps."""
         named = {"generate": self.generate, "compile": self.compile, "run": self.run}
         return {stage: command for stage, command in named.items() if command is not None}
 

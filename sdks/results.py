@@ -1,4 +1,4 @@
-"""What became of each generator, as ``results.json`` and as the table of the docs."""
+"""The result of each generator, as ``results.json`` and as the table of the docs."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One generator tried: its client is made, compiled and run, and the server is asked what arrived."""
+"""The trial of one generator: its client is made, compiled and run, and the server's journal is checked."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ PATIENCE_S = 300
 """How long a command may take, in seconds."""
 
 STORED = 3
-"""How many messages an example enqueues: whatever is refused or replayed stores nothing."""
+"""The number of messages that an example enqueues; a refused or replayed request stores nothing."""
 
 
 OTHER_QUEUE = "my-queue"
@@ -30,7 +30,7 @@ PRINTED = {
         "links": {"self": "https://www.elasticqueue.com/v1/api/queues/my-queue/messages/72301093732"},
     }
 }
-"""What the docs of the service print as the answer to a message that was enqueued."""
+"""The answer to an enqueued message, as the docs of the service print it."""
 
 UNHEARD_OF = {
     "errors": [
@@ -48,7 +48,7 @@ UNHEARD_OF = {
 
 
 class Failed(Exception):
-    """A command of a generator failed: the first argument says which one, the second is what it printed."""
+    """A command of a generator failed: the first argument names it, the second is its output."""
 
 
 def environment() -> dict[str, str]:
@@ -83,7 +83,7 @@ def prepared(generator: Generator, place: Path) -> Path:
 def output_of(
     generator: Generator, stage: str, folder: Path, variables: dict[str, str], patience_s: float = PATIENCE_S
 ) -> str:
-    """Run one command of a generator and return what it prints; raises Failed where it fails."""
+    """Run one command of a generator and return its output; raises Failed where it fails."""
     command = generator.commands[stage]
     with subprocess.Popen(  # noqa: S602 - the commands of generators.toml are written for a shell
         command,
@@ -129,7 +129,7 @@ def arm(client: Client) -> None:
 
 
 def check_journal(client: Client) -> None:
-    """Ask the server what arrived; raises Failed where that is something else than an example sends."""
+    """Check the requests in the server's journal; raises Failed where they differ from an example's."""
     summary = client.journal.summary()
     if summary.stored != STORED:
         raise Failed(f"run: the server has stored {summary.stored} messages instead of {STORED}", "")

@@ -66,7 +66,7 @@ class Client:
 
     @property
     def journal(self) -> Sequence[JournalEntry]:
-        """What was asked with the client's key so far."""
+        """The journal of the client's key so far."""
         return tuple(self.sandbox.journal.entries)
 
     def enqueue(self, body: str = "hello", wait_until: Any = None, **options: Any) -> httpx.Response:

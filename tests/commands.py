@@ -49,7 +49,7 @@ ASKING = {
     "deleteWebhook": "webhooks remove 1",
     "listWebhookAttempts": "webhooks attempts 1",
 }
-"""By the name of the operation, what a person could type after ``eqkit``."""
+"""By the name of the operation, the arguments that a person could type after ``eqkit``."""
 
 
 def name_of(typed: str) -> str:

@@ -1,4 +1,4 @@
-"""What holds for every test, and the two ways to a server: in-process, and on a real socket."""
+"""Settings and fixtures of all tests, and the two ways to a server: in-process, and on a real socket."""
 
 import sys
 from collections.abc import Callable, Iterator

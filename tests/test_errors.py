@@ -37,7 +37,7 @@ def error_objects(*codes: Code) -> list[ErrorObject]:
 
 
 def test_the_tree_is_built_as_it_is_drawn() -> None:
-    """The picture in the docstring is what people read, so it is held to the classes."""
+    """People read the picture in the docstring, so it is held to the classes."""
     assert drawn_tree() == built_tree()
 
 

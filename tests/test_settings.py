@@ -43,7 +43,7 @@ GOOD: dict[str, tuple[str, Any]] = {
     "log_level": ("debug", "debug"),
     "log_format": ("json", "json"),
 }
-"""For each setting a text, and what it is read as."""
+"""For each setting a text, and the value that it is read as."""
 
 BAD = [
     ("port", "65536"),
@@ -129,7 +129,7 @@ def test_a_setting_is_read_alike_from_its_option_and_its_variable(name: str) -> 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_an_option_goes_before_its_variable(name: str) -> None:
-    """What is said now goes before what was set up; a wrong variable that nothing reads does no harm."""
+    """An option goes before its variable, and a wrong variable that nothing reads does no harm."""
     text, value = GOOD[name]
     settings = ElasticQueueSettings.read({name: [text] if name in MANY else text}, {variable(name): "\0"})
     assert getattr(settings, name) == value
@@ -152,7 +152,7 @@ def test_an_option_is_repeated_where_its_variable_has_commas(name: str, texts: l
 
 
 def test_the_settings_of_many_values_are_those() -> None:
-    """Who adds one adds its comma list to the test above."""
+    """A setting with many values that is added here gets its comma list in the test above."""
     assert MANY == ["key", "trusted_proxy", "declared_queues"]
 
 
@@ -168,7 +168,7 @@ def test_the_settings_that_are_secret_are_those() -> None:
 
 @pytest.mark.parametrize(("name", "text"), BAD)
 def test_a_wrong_value_is_refused_with_the_name_of_its_option(name: str, text: str) -> None:
-    """The message says where the value was given, what is expected, and what was found, in short."""
+    """The message names the option, the allowed values, and the given value, shortened."""
     with pytest.raises(SettingsError) as caught:
         ElasticQueueSettings.read({name: [text] if name in MANY else text}, {})
     assert str(caught.value).startswith(f"{option(name)}: ")
@@ -192,13 +192,13 @@ def test_a_gap_in_a_comma_list_is_refused(text: str) -> None:
 
 
 def test_settings_cannot_be_changed() -> None:
-    """What a server was started with holds until it stops."""
+    """The settings of a server hold until it stops."""
     with pytest.raises(dataclasses.FrozenInstanceError):
         ElasticQueueSettings().port = 1  # type: ignore[misc]
 
 
 def help_of(name: str) -> str:
-    """What `eqkit serve --help` says of one setting, in one line."""
+    """Return the text of `eqkit serve --help` on one setting, in one line."""
     answer = CliRunner().invoke(main, ["serve", "--help"], terminal_width=10_000)
     assert answer.exit_code == 0
     options = [" ".join(each.split()) for each in answer.output.split("\n  --")]
@@ -208,7 +208,7 @@ def help_of(name: str) -> str:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_help_tells_of_every_setting(name: str) -> None:
-    """Option, what it does, its default, its variable, and whether it may be repeated."""
+    """The help gives each option, its meaning, its default, its variable, and whether it may be repeated."""
     metadata, default = FIELDS[name].metadata, FIELDS[name].default
     messages = help_of(name)
     assert f"{option(name)} {metadata['metavar']}" in messages
@@ -219,7 +219,7 @@ def test_the_help_tells_of_every_setting(name: str) -> None:
     assert default in (None, ()) or f"[default: {str(default).lower()}]" in messages
 
 
-def test_the_command_says_what_is_wrong_and_leaves_with_2() -> None:
+def test_the_command_reports_a_wrong_option_and_leaves_with_2() -> None:
     """A wrong option is told in one line, without a traceback."""
     answer = CliRunner().invoke(main, ["serve", "--port", "http"])
     assert answer.exit_code == 2

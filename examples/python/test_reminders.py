@@ -67,7 +67,7 @@ def test_an_outage_is_given_up_in_the_end(reminders: Reminders, elasticqueue: Cl
     assert elasticqueue.journal.verify(ENQUEUED.exactly(4), within="15s")
 
 
-def test_what_is_wrong_is_not_tried_again(reminders: Reminders, elasticqueue: Client) -> None:
+def test_a_refused_reminder_is_not_tried_again(reminders: Reminders, elasticqueue: Client) -> None:
     """A 400 stays a 400, and says why."""
     with pytest.raises(NotEnqueued, match="invalid-wait-until"):
         reminders.enqueue("reminders", "water the plants", -1)

@@ -38,7 +38,7 @@ OF_THE_MOCK = {
     "POST /journal/verify": BEYOND_SCHEMA,
     "POST /webhooks": BEYOND_SCHEMA,
 }
-"""What Schemathesis is told about operations of the control plane."""
+"""Settings of Schemathesis for operations of the control plane."""
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def seed(request: pytest.FixtureRequest) -> str:
 def test_schemathesis_finds_nothing(
     document: str, base_path: str, examples: str, known: dict[str, str], seed: str, tmp_path: Path
 ) -> None:
-    """Every answer to what Schemathesis makes of a document is one that the document signs."""
+    """Each response to a request that Schemathesis makes of a document is valid by that document."""
     settings = [f'[[operations]]\ninclude-name = "{name}"\n{text}' for name, text in known.items()]
     (tmp_path / "schemathesis.toml").write_text("\n".join(settings))
     with running(tmp_path, "--validate-responses", "true", "--seed", seed) as server:

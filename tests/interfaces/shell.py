@@ -1,4 +1,4 @@
-"""A shell beside the live server: commands for a key of its own, and what they print."""
+"""A shell beside the live server: commands for a key of its own, and their output."""
 
 import re
 from collections.abc import Callable

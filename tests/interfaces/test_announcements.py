@@ -1,4 +1,4 @@
-"""How a server tells its address: the ready file, and standard output, whoever reads them."""
+"""How a server announces its address: the ready file, and standard output, with and without a reader."""
 
 import contextlib
 import os
@@ -92,7 +92,7 @@ FULL: list[int] = []
     [closed_pipe, full_pipe, lambda: os.open("/dev/full", os.O_WRONLY)],
     ids=["closed", "full", "disk"],
 )
-def test_a_server_needs_nobody_who_reads_its_output(output: Any, port: int, tmp_path: Path) -> None:
+def test_a_server_needs_no_reader_of_its_output(output: Any, port: int, tmp_path: Path) -> None:
     """The process that started it has its address from the ready file, and may be gone."""
     descriptor, ready = output(), tmp_path / "ready"
     with server(port, "--ready-file", str(ready), stdout=descriptor) as process:
@@ -219,7 +219,7 @@ def test_a_ready_file_that_can_no_longer_be_written_ends_the_server_in_a_line(
 
 
 @pytest.mark.parametrize("kind", ["folder", "socket"])
-def test_what_can_hold_no_address_is_refused_at_the_start(kind: str, tmp_path: Path) -> None:
+def test_a_ready_file_that_cannot_be_written_is_refused_at_the_start(kind: str, tmp_path: Path) -> None:
     """One line, before anything is loaded."""
     path = tmp_path / kind
     with socket.socket(socket.AF_UNIX) as bound:

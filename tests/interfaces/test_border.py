@@ -60,7 +60,7 @@ def run(error: BaseException | None, code: int = 0, output_of: str = "") -> Resu
         UnicodeEncodeError("ascii", "\ud800", 0, 1, "no"),
     ],
 )
-def test_what_nobody_foresaw_is_one_line_and_no_verdict(error: BaseException) -> None:
+def test_an_unforeseen_error_is_one_line_and_no_verdict(error: BaseException) -> None:
     """Exit code 2: 1 would say that the contract is broken, or that the server refuses."""
     result = run(error)
     assert result.exit_code == 2
@@ -125,7 +125,7 @@ def test_nothing_can_be_told_and_the_exit_code_tells_it() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
-def test_what_an_encoding_cannot_hold_is_shown_as_an_escape(encoding: str) -> None:
+def test_a_character_that_an_encoding_lacks_is_printed_as_an_escape(encoding: str) -> None:
     """As Windows has it where the output goes into a file."""
     done = started(
         ["lint", "--report", "markdown=-"],

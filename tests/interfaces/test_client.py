@@ -167,7 +167,7 @@ def test_the_journal_is_read_counted_and_verified(ask: Ask, enqueue: Callable[[i
     assert ask("journal.list").entries == ()
 
 
-def test_a_verification_that_nobody_asserts_fails_and_shows_what_came_near(
+def test_a_verification_that_nobody_asserts_fails_and_shows_near_requests(
     ask: Ask, enqueue: Callable[[int | None], str]
 ) -> None:
     """A test that forgets ``assert`` is not green for nothing, and its report reads like pytest's."""
@@ -189,7 +189,7 @@ def test_a_verification_that_nobody_asserts_fails_and_shows_what_came_near(
 
 
 def test_a_list_heeds_each_filter_or_refuses_it(ask: Ask, enqueue: Callable[[int | None], str]) -> None:
-    """What `count` means by some requests, `list` means too; what a query can't say is refused."""
+    """`list` takes the filters of `count`, and refuses those that a query cannot express."""
     enqueue(None)
     for requests in (Requests(stored=False), Requests(outcome="lost"), Requests(fault="flaky")):
         assert ask("journal.list", requests).entries == ()
@@ -283,7 +283,7 @@ def test_any_operation_can_be_asked_for_by_its_path(ask: Ask) -> None:
     assert ask("request", "GET", "/deliveries", query={"limit": 1, "queue": None})["deliveries"] == []
 
 
-def test_what_happens_is_watched(live: ServerProcess, key: str) -> None:
+def test_events_are_watched(live: ServerProcess, key: str) -> None:
     """Inside the block nothing is missed, and a number resumes where somebody left off."""
     client = Client(live.url, key)
     client.clock.freeze(START)
@@ -299,7 +299,7 @@ def test_what_happens_is_watched(live: ServerProcess, key: str) -> None:
         assert [event.kind for event in events] == ["message.accepted", "message.delivered"]
 
 
-def test_what_happens_is_watched_by_a_coroutine(live: ServerProcess, key: str) -> None:
+def test_events_are_watched_by_a_coroutine(live: ServerProcess, key: str) -> None:
     """The same, with ``async with`` and ``anext``."""
 
     async def watch() -> list[str]:

@@ -29,7 +29,7 @@ from eqkit.web.app import load_contract
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://127.0.0.1/v1"])
-def test_what_is_no_base_url_is_refused(url: str) -> None:
+def test_a_wrong_base_url_is_refused(url: str) -> None:
     """It is told before anything is sent."""
     with pytest.raises(ValueError, match="is not the base URL of a server"):
         Client(url)
@@ -60,7 +60,7 @@ def test_a_duration_is_read(duration: timedelta | str, milliseconds: int) -> Non
 @pytest.mark.parametrize(
     "duration", ["90", "", "s", "-5s", "5 m", "5m later", "1e3s", timedelta(seconds=-1), 5, 2.5, None]
 )
-def test_what_is_no_duration_is_refused(duration: Any) -> None:
+def test_a_wrong_duration_is_refused(duration: Any) -> None:
     """A number without a unit is milliseconds to one and seconds to the other."""
     with pytest.raises(ValueError, match="duration"):
         duration_ms(duration)
@@ -84,7 +84,7 @@ def documented() -> dict[str, tuple[str, str]]:
 
 
 def test_every_operation_has_a_call() -> None:
-    """What the control plane can do, its clients can ask for."""
+    """The clients have a call for each operation of the control plane."""
     assert documented().keys() - {"stream_events"} - vars(operations).keys() == set()
 
 
@@ -116,7 +116,7 @@ SENT = {"Requests", "Expectation", "FaultRule", "LimitRule"}
 """The requests in other words than the document's; the server's answers to them are tested."""
 
 SHARED = {"Known"}
-"""What several models have in common, and no schema of its own."""
+"""The members that several models have in common, and that have no schema of their own."""
 
 RECORDS: dict[str, type[Any]] = {
     name: each
@@ -166,7 +166,7 @@ def test_both_clients_can_do_the_same() -> None:
 
 
 def test_the_public_names_are_these() -> None:
-    """Who imports a name may rely on it: one more is a decision, one less breaks somebody."""
+    """Users may rely on each public name: one more is a decision, one less breaks somebody."""
     assert sorted(package.__all__) == package.__all__
     assert set(package.__all__) == {
         "AsyncClient", "Client", "ClientError", "ClientMistake", "ClockState", "Deliveries", "Delivery",

@@ -1,4 +1,4 @@
-"""What the clients make of bytes: bodies framed in every way, and answers that are none."""
+"""The clients read bodies framed in every way, and report answers that are no HTTP."""
 
 import asyncio
 
@@ -54,10 +54,10 @@ async def asked(kind: type[Client] | type[AsyncClient], answer: bytes) -> ClockS
     ],
     ids=["nothing", "no status line", "no status", "no end", "cut off", "no chunk"],
 )
-def test_what_is_no_whole_answer_is_told_as_such(
+def test_an_incomplete_answer_is_a_connect_error(
     kind: type[Client] | type[AsyncClient], answer: bytes
 ) -> None:
-    """Whatever a broken connection brings is ConnectError, and no error of Python's."""
+    """Each broken connection raises ConnectError, and no error of Python's own."""
     with pytest.raises(ConnectError):
         asyncio.run(asked(kind, answer))
 

@@ -96,7 +96,9 @@ def test_idle_time_is_skipped_from_a_shell(run: Run) -> None:
     assert run("clock", "auto-advance", "maybe").exit_code == 2
 
 
-def test_what_waits_is_listed_run_and_cancelled(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+def test_pending_messages_are_listed_run_and_cancelled(
+    run: Run, enqueue: Callable[[], httpx.Response]
+) -> None:
     """One message a line, in the order in which they fall due."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     enqueue()
@@ -225,7 +227,7 @@ def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
         (["sandboxes", "delete"], "Missing argument 'NAME'"),
     ],
 )
-def test_what_cannot_be_meant_ends_with_2(arguments: list[str], said: str) -> None:
+def test_a_wrong_argument_ends_with_2(arguments: list[str], said: str) -> None:
     """It is told on standard error, and nothing is asked."""
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2

@@ -42,7 +42,7 @@ def test_an_application_is_asked_in_this_very_process() -> None:
 
 
 @pytest.mark.parametrize("bug", [ZeroDivisionError, ValueError])
-def test_what_an_application_raises_is_raised(bug: type[Exception]) -> None:
+def test_an_exception_of_the_application_is_raised(bug: type[Exception]) -> None:
     """A bug of the application is not hidden as an answer that did not come."""
 
     async def broken(*_: Any) -> None:

@@ -39,7 +39,7 @@ def test_an_option_that_nothing_heeds_is_refused(run: Run) -> None:
     assert (done.exit_code, "--queue stands before 'count'" in done.stderr) == (2, True)
 
 
-def test_requests_are_counted_by_what_they_asked(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+def test_requests_are_counted_by_their_content(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """A bare number, for a script to compare; a body is JSON where it can be, and a text otherwise."""
     enqueue()
     assert output_of(run("journal", "count")) == "1\n"

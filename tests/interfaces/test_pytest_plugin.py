@@ -180,7 +180,7 @@ def test_it(elasticqueue):
     assert "ElasticQueue journal" not in done.stdout
 
 
-def test_no_server_is_started_for_who_wants_none(run: Run) -> None:
+def test_no_server_is_started_without_a_test_that_uses_it(run: Run) -> None:
     """A server that could not start is met by the test that uses the fixture, and by no other."""
     options = ("-o", "eqkit_serve=--no-such-option")
     assert outcome(run("def test_it(): pass", *options)) == "1 passed"
@@ -198,7 +198,7 @@ def test_the_server_is_started_as_the_project_says(run: Run) -> None:
 
 
 def test_the_plugin_is_light() -> None:
-    """Every test run of whoever has eqkit installed pays for it: nothing heavy, and no warning."""
+    """Every test run with eqkit installed pays for the plugin: it loads nothing heavy, and never warns."""
     code = """
 import pytest, sys
 before = {*sys.modules}
@@ -214,7 +214,7 @@ print(*{*sys.modules} - before)
 
 
 @pytest.mark.parametrize("name", ["eqkit.client", "eqkit.process"])
-def test_what_the_fixture_imports_is_light(name: str) -> None:
+def test_the_imports_of_the_fixture_are_light(name: str) -> None:
     """Client and process need the standard library alone."""
     code = f"import sys, {name}; print(*(name for name in {HEAVY} if name in sys.modules))"
     done = subprocess.run(

@@ -46,7 +46,7 @@ def serve(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         (["--host", "192.0.2.1", "--port", "0"], "cannot listen on 192.0.2.1:0"),
     ],
 )
-def test_what_cannot_be_meant_is_told_in_one_line(arguments: list[str], description: str) -> None:
+def test_a_wrong_option_is_reported_in_one_line(arguments: list[str], description: str) -> None:
     """A wrong option ends with exit code 2 and one line that names it."""
     outcome = serve(*arguments)
     assert outcome.returncode == 2
@@ -85,7 +85,7 @@ def test_the_curl_line_works_as_printed(tmp_path: Path) -> None:
     assert shown.stdout.startswith("HTTP/1.1 202 Accepted")
 
 
-def test_the_front_page_tells_what_this_is(tmp_path: Path) -> None:
+def test_the_front_page_describes_the_server(tmp_path: Path) -> None:
     """The page at the address describes the server, and links to the contract."""
     with running(tmp_path) as server:
         text = httpx.get(server.url)
@@ -133,7 +133,7 @@ def test_options_may_stand_in_the_environment(tmp_path: Path) -> None:
     assert statuses[0].json()["data"]["id"] == statuses[1].json()["data"]["id"] != "72301093732"
 
 
-def test_a_signal_lets_what_is_under_way_finish(tmp_path: Path) -> None:
+def test_a_signal_lets_requests_under_way_finish(tmp_path: Path) -> None:
     """Ruling H11: after SIGTERM a request under way is answered, a new one gets 503 with Retry-After."""
     body = json.dumps({"data": message()}).encode()
     head = f"POST {MESSAGES} HTTP/1.1\r\nHost: mock\r\nAuthorization: test_serve\r\n"

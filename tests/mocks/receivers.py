@@ -135,7 +135,7 @@ class SandboxClient:
         return str(response.json()["data"]["id"])
 
     def advance(self, by_ms: int) -> list[tuple[str, str, Any]]:
-        """Move the clock on and return what happened: when, what, and more about it."""
+        """Move the clock on and return its events, each with its time, kind and data."""
         happened = self.control("POST", "/clock/advance", **{"by-ms": by_ms})["happened"]
         return [(each["at"], each["kind"], each["data"]) for each in happened]
 

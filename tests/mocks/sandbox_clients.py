@@ -67,7 +67,7 @@ class SandboxClient:
         self.mock("POST", "/clock/advance", {"by-ms": by_ms})
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """What was delivered."""
+        """Return the deliveries."""
         deliveries: list[dict[str, Any]] = self.mock("GET", "/deliveries")["deliveries"]
         return deliveries
 

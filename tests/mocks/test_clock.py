@@ -1,4 +1,4 @@
-"""The clock of a sandbox, asked and moved from outside: what happens, in which order, at which time."""
+"""The clock of a sandbox, read and moved from outside: the events of a move, their order and times."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ DOCUMENTED = "2016-03-27T23:36:38.238Z"
 
 
 def happened(answer: Any) -> list[tuple[str, str, str]]:
-    """When, what, and to which message."""
+    """Return the time, kind and message of each event."""
     return [(each["at"], each["kind"], each["data"].get("id")) for each in answer.json()["happened"]]
 
 
@@ -63,7 +63,7 @@ def test_a_sandbox_in_which_something_happened_is_set_to_no_earlier_instant(cont
     assert control.get("/clock").json()["frozen"] is False
 
 
-def test_freezing_at_a_later_instant_lets_what_is_due_before_happen(control: Control) -> None:
+def test_freezing_at_a_later_instant_delivers_the_messages_due_before(control: Control) -> None:
     """The clock is moved on to where it is to stand."""
     identifier = control.public.enqueue("a", DOCUMENTED_MS).json()["data"]["id"]
     answer = control.freeze("2016-03-28T00:00:00Z")
@@ -124,7 +124,7 @@ def test_advancing_to_next_stops_at_the_first_thing_that_is_due(control: Control
     assert control_errors(control.advance(next=True)) == [("409", "nothing-due", None)]
 
 
-def test_what_was_cancelled_is_not_next(control: Control) -> None:
+def test_a_cancelled_message_is_not_next(control: Control) -> None:
     """A message that was taken out leaves no alarm behind."""
     control.freeze()
     gone = control.public.enqueue("a", DOCUMENTED_MS).json()["data"]["id"]
@@ -252,7 +252,9 @@ def test_an_instant_is_taken_in_each_form_of_rfc_3339(control: Control, text: st
         ),
     ],
 )
-def test_an_instant_that_is_none_is_told_what_is_wanted(control: Control, text: str, detail: str) -> None:
+def test_an_invalid_instant_is_refused_with_the_allowed_form(
+    control: Control, text: str, detail: str
+) -> None:
     """In the words of the calendar, and not of a pattern, wherever an instant is sent."""
     answers = [
         control.freeze(text),
@@ -288,7 +290,7 @@ def test_a_rate_that_is_none_is_refused(control: Control, rate: float) -> None:
 
 
 def test_date_is_that_of_the_sandbox_once_its_clock_is_not_the_walls(control: Control) -> None:
-    """Whoever computes with `Date` sees the time that everything else in the answer goes by."""
+    """`Date` shows the time of the sandbox, as every other time in the response does."""
     assert "date" not in control.public.enqueue().headers
     control.freeze()
     control.advance(to=DOCUMENTED)

@@ -1,4 +1,4 @@
-"""What was delivered, and waiting for it on the sandbox's clock."""
+"""Deliveries, and waiting for them on the sandbox's clock."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -40,7 +40,7 @@ def advancing(control: Control, by_ms: int) -> Coroutine[Any, Any, httpx.Respons
     return control.send("POST", "/clock/advance", json={"by-ms": by_ms})
 
 
-def test_a_delivery_tells_what_when_and_how_late(control: Control) -> None:
+def test_a_delivery_has_its_message_time_and_lateness(control: Control) -> None:
     """A message that is late says by how much; one that was run by hand was early."""
     control.freeze()
     identifier = control.public.enqueue("a", START_MS + 1_000).json()["data"]["id"]
@@ -81,7 +81,7 @@ def test_deliveries_are_listed_by_queue_by_number_and_so_many(control: Control) 
 
 
 def test_a_wait_on_a_frozen_clock_ends_when_somebody_moves_it(control: Control) -> None:
-    """The wait is over as soon as enough is there, from whatever connection the clock is moved."""
+    """The wait is over as soon as enough is delivered, from any connection that moves the clock."""
     control.freeze()
     control.public.enqueue("a", START_MS + 60_000)
     found, _ = at_once(waiting(control, "count=1&wait-ms=3600000"), advancing(control, 60_000))
@@ -97,7 +97,7 @@ def test_a_wait_ends_when_its_time_has_passed_in_the_sandbox(control: Control) -
 
 
 @pytest.mark.parametrize("query", ["count=2&wait-ms=0", "wait-ms=5000", "count=1&wait-ms=5000"])
-def test_what_need_not_be_waited_for_is_answered_at_once(control: Control, query: str) -> None:
+def test_a_query_without_need_to_wait_is_answered_at_once(control: Control, query: str) -> None:
     """Enough is there, or no time is given, or no number: the frozen clock holds nothing up."""
     control.freeze()
     control.public.enqueue()
@@ -124,7 +124,7 @@ def test_a_wait_ends_with_its_sandbox(control: Control, application: Application
         assert found.headers["retry-after"] == "1"
 
 
-def test_who_waits_without_a_number_waits_for_one(control: Control) -> None:
+def test_a_wait_without_a_number_is_for_one_delivery(control: Control) -> None:
     """A time alone is a wait for the next delivery."""
     control.freeze()
     control.public.enqueue("a", START_MS + 1_000)

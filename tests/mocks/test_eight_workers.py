@@ -59,7 +59,7 @@ def request(worker: int, method: str, path: str, document: Any = None, **headers
 
 @contextmanager
 def conversation(server: ServerProcess) -> Iterator[Any]:
-    """Open a connection, and yield what sends a request on it and returns the bytes of the answer."""
+    """Open a connection, and yield a function that sends a request on it and returns the answer in bytes."""
     opened = [socket.create_connection(server.address, PATIENCE_S)]
 
     def ask(sent: bytes) -> bytes:
@@ -90,7 +90,7 @@ def is_whole(received: bytes) -> bool:
 
 
 def seen(server: ServerProcess, worker: int) -> list[bytes]:
-    """What a worker is shown, without the time of the wall and the port of the server.
+    """Return the responses to one worker, without the time of the wall and the port of the server.
 
     The wall's time is the `Date` of the control plane, and that of a clock which is not frozen yet.
     """
@@ -105,7 +105,7 @@ def seen(server: ServerProcess, worker: int) -> list[bytes]:
     return shown
 
 
-def test_eight_workers_on_one_server_see_what_eight_servers_would_have_shown_them(tmp_path: Path) -> None:
+def test_eight_workers_on_one_server_see_the_responses_of_eight_servers(tmp_path: Path) -> None:
     """Resets, frozen clocks and all: nobody notices that there are others, and every byte is the same."""
     folders = [tmp_path / str(number) for number in range(WORKERS + 1)]
     with ThreadPoolExecutor(WORKERS) as pool, ExitStack() as stack:

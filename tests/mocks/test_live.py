@@ -95,7 +95,7 @@ def test_events_are_streamed_as_they_happen(sandbox: SandboxClient, other: Sandb
 
 
 def test_a_stream_is_taken_up_after_the_last_event_that_was_seen(sandbox: SandboxClient) -> None:
-    """`Last-Event-ID` resumes without a gap; with `follow=false` the stream ends with what there is."""
+    """`Last-Event-ID` resumes without a gap; with `follow=false` the stream ends with the last event."""
     for _ in range(250):
         sandbox.enqueue(1_000)
     numbers = [event[0] for event in sandbox.events(7, "?follow=false")]
@@ -161,7 +161,7 @@ def test_a_client_that_leaves_waits_no_more(sandbox: SandboxClient, live: Server
     assert any("next-due" not in sandbox.mock("GET", "/clock") for _ in range(1_000))
 
 
-def test_an_idle_clock_skips_to_what_is_due_next(sandbox: SandboxClient) -> None:
+def test_an_idle_clock_skips_to_the_next_due_message(sandbox: SandboxClient) -> None:
     """Nobody moves it, and days pass; it stands exactly where the awaited thing was due."""
     assert sandbox.mock("PUT", "/clock/auto-advance", {"enabled": True})["auto-advance"] is True
     for days in (1, 2, 3):

@@ -1,4 +1,4 @@
-"""What is delayed: looked at without touching it, run at once, cancelled."""
+"""Delayed messages: listed without touching them, run at once, cancelled."""
 
 import pytest
 
@@ -9,7 +9,7 @@ START_MS = 1_459_036_800_000
 
 
 def ids(control: Control, query: str = "") -> list[str]:
-    """The ids of what is pending."""
+    """Return the ids of pending messages."""
     return [each["id"] for each in control.get(f"/pending{query}").json()["messages"]]
 
 
@@ -20,7 +20,7 @@ def enqueued(control: Control, *waits_ms: int) -> list[str]:
     return [each["id"] for each in control.public.post(BULK, json={"data": messages}).json()["data"]]
 
 
-def test_what_is_pending_is_shown_with_all_that_was_sent(control: Control) -> None:
+def test_a_pending_message_is_listed_with_all_that_was_sent(control: Control) -> None:
     """The body, `wait-until` as it was sent and as it was read, acceptance and due time."""
     control.freeze()
     identifier = control.public.enqueue("hello", 1_459_121_798).json()["data"]["id"]
@@ -59,7 +59,7 @@ def test_running_one_leaves_the_others_their_time(control: Control) -> None:
     assert control.get("/deliveries").json()["total"] == 2
 
 
-def test_what_is_cancelled_is_gone(control: Control) -> None:
+def test_a_cancelled_message_is_gone(control: Control) -> None:
     """Never delivered, and a 404 on reading, like one that never was."""
     first, second = enqueued(control, 1_000, 2_000)
     assert control.request("DELETE", f"/pending/{first}").status_code == 204
@@ -70,7 +70,9 @@ def test_what_is_cancelled_is_gone(control: Control) -> None:
 
 
 @pytest.mark.parametrize("method", ["run", "cancel"])
-def test_what_is_not_pending_can_be_neither_run_nor_cancelled(control: Control, method: str) -> None:
+def test_a_message_that_is_not_pending_can_be_neither_run_nor_cancelled(
+    control: Control, method: str
+) -> None:
     """One that was delivered is a conflict; one that never was is not found."""
 
     def ask(identifier: str) -> list[tuple[str, str, str | None]]:
@@ -87,7 +89,7 @@ def test_what_is_not_pending_can_be_neither_run_nor_cancelled(control: Control, 
     assert ask("9" * 101) == [("400", "invalid-parameter", "id")]
 
 
-def test_what_another_key_has_is_not_there(control: Control, application: object) -> None:
+def test_a_message_of_another_key_is_not_there(control: Control, application: object) -> None:
     """The same id in two sandboxes is two messages."""
     other = Control(control._application, "test_other")
     (mine,) = enqueued(control, 1_000)

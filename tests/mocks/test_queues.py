@@ -37,8 +37,8 @@ def test_queues_are_listed_in_the_order_in_which_they_were_made(control: Control
     assert [each["name"] for each in control.get("/queues?limit=1").json()["queues"]] == ["b"]
 
 
-def test_a_paused_queue_holds_back_what_falls_due_and_keeps_its_order(control: Control) -> None:
-    """Others go on; once resumed, what was held is delivered by due time and acceptance, late."""
+def test_a_paused_queue_holds_back_due_messages_and_keeps_their_order(control: Control) -> None:
+    """Other queues go on; once resumed, the held messages are delivered late, by due time and acceptance."""
     control.freeze()
     second, first, third = (enqueue(control, "a", wait_ms) for wait_ms in (2_000, 1_000, 2_000))
     other = enqueue(control, "b", 1_500)
@@ -52,7 +52,7 @@ def test_a_paused_queue_holds_back_what_falls_due_and_keeps_its_order(control: C
     assert control.get("/deliveries?queue=a").json()["deliveries"][0]["lateness-ms"] == 4_000
 
 
-def test_what_is_held_can_be_run_cancelled_and_purged(control: Control) -> None:
+def test_held_messages_can_be_run_cancelled_and_purged(control: Control) -> None:
     """Held messages are pending like any other."""
     control.freeze()
     control.post("/queues/a/pause")
@@ -67,7 +67,7 @@ def test_what_is_held_can_be_run_cancelled_and_purged(control: Control) -> None:
     assert control.public.get(f"/v1/queues/a/messages/{purged}").status_code == 404
 
 
-def test_purging_forgets_what_is_pending_in_one_queue(control: Control) -> None:
+def test_purging_forgets_the_pending_messages_of_one_queue(control: Control) -> None:
     """Delivered messages stay readable, and so do those of another queue."""
     control.freeze()
     done = control.public.enqueue("done").json()["data"]["id"]

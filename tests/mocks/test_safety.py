@@ -1,4 +1,4 @@
-"""Who may use the control plane: this machine and its own pages, or whoever has the token."""
+"""Access to the control plane: this machine and its own pages, or any holder of the token."""
 
 import asyncio
 from collections.abc import Callable
@@ -55,7 +55,7 @@ def test_each_address_of_this_machine_is_its_own(application: Application, host:
         "Cf-Connecting-Ip",
     ],
 )
-def test_what_a_proxy_has_passed_on_is_not_of_this_machine(
+def test_a_request_that_a_proxy_passed_on_is_not_of_this_machine(
     application: Application, set_up: Callable[..., Application], name: str
 ) -> None:
     """A proxy here asks from this address, and by nginx's default with its own Host; a token is needed."""
@@ -117,7 +117,7 @@ def test_a_page_of_this_machine_is_let_in(application: Application, origin: str)
 
 @pytest.mark.parametrize("path", ["", "/clock", "/nothing", "/openapi.yaml"])
 def test_a_stranger_learns_nothing(application: Application, path: str) -> None:
-    """Not even what there is: the guard stands before the paths, and before a preflight is answered."""
+    """The guard stands before paths and preflights, so that a stranger learns of no path."""
     for method in ("GET", "OPTIONS"):
         answer = Control(application).request(method, path, headers={"host": "evil.example"})
         assert control_errors(answer) == [(*FOREIGN, "Host")]
@@ -203,7 +203,7 @@ def test_a_list_is_bounded(control: Control, path: str) -> None:
     assert control_errors(answer) == [("400", "invalid-parameter", "limit")]
 
 
-def test_what_happened_on_the_way_is_listed_up_to_a_thousand(control: Control) -> None:
+def test_events_of_a_move_are_listed_up_to_a_thousand(control: Control) -> None:
     """`total` tells how much it was; the events have all of it."""
     control.freeze()
     for _ in range(1_001):

@@ -43,7 +43,7 @@ def test_a_key_makes_its_sandbox_on_first_use(control: Control, application: App
 
 
 @pytest.mark.parametrize("key", [None, "test_key"])
-def test_who_looks_at_the_sandboxes_makes_none(application: Application, key: str | None) -> None:
+def test_looking_at_the_sandboxes_makes_none(application: Application, key: str | None) -> None:
     """Neither the list nor a look at one of them is a use of a key; one that is none is refused as ever."""
     control = Control(application, key)
     assert names(control) == []
@@ -159,7 +159,7 @@ def test_a_snapshot_is_gone_back_to_as_often_as_wanted(control: Control) -> None
 
 
 def test_a_fork_is_a_sandbox_of_its_own(control: Control, application: Application) -> None:
-    """What happens in the copy does not happen in the original, nor the other way round."""
+    """An event in the copy does not happen in the original, nor the other way round."""
     control.freeze()
     control.public.enqueue("a", START_MS + 1_000)
     answer = control.post("/sandboxes/test_key/fork", json={"to": "test_copy"})

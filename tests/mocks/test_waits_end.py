@@ -77,7 +77,7 @@ def test_an_advance_ends_with_its_sandbox(control: Control, end: str) -> None:
 
 
 def test_an_answer_that_trickles_is_cut_off_with_its_sandbox(sandbox: SandboxClient) -> None:
-    """Its head has left, so that a close is what tells of the end."""
+    """Its head has left, so that only a close can tell of the end."""
     sandbox.arm({"wire": {"kind": "trickle", "pause-ms": 60_000}})
     with sandbox.asking() as connection:
         until(sandbox.has_fired)
@@ -86,7 +86,7 @@ def test_an_answer_that_trickles_is_cut_off_with_its_sandbox(sandbox: SandboxCli
             connection.reply()
 
 
-def test_who_comes_back_with_a_number_of_before_a_reset_is_told(control: Control) -> None:
+def test_a_stream_resumed_with_a_number_of_before_a_reset_is_told(control: Control) -> None:
     """Numbers go on, so that none is taken for another one, and all that happened since is sent."""
     for _ in range(3):
         control.public.enqueue()
@@ -110,7 +110,7 @@ def test_who_comes_back_with_a_number_of_before_a_reset_is_told(control: Control
     assert control.get("/sandboxes/test_key").json()["requests"] == 10
 
 
-def test_an_advance_tells_what_it_has_caused_itself(control: Control) -> None:
+def test_an_advance_lists_its_own_events(control: Control) -> None:
     """Of two at once the second one lists none of the first one's events."""
     control.freeze("2016-03-27T00:00:00Z")
     control.public.enqueue("a", 1_459_036_801_000)
@@ -124,7 +124,7 @@ def test_an_advance_tells_what_it_has_caused_itself(control: Control) -> None:
     assert happened == [["72301093732"], ["72301093733"]]
 
 
-def test_what_an_advance_does_not_list_is_counted(control: Control) -> None:
+def test_events_that_an_advance_does_not_list_are_counted(control: Control) -> None:
     """Beyond the first thousand events the answer counts them by kind, and says where to go on."""
     control.freeze("2016-03-27T00:00:00Z")
     many = [message("x", 1_459_036_801_000) for _ in range(600)]

@@ -1,7 +1,7 @@
 """Prose taken apart into sentences, and the count of those that turn on a free relative.
 
-A free relative stands where a noun should: "what the docs say" for "the text of the docs". The count is
-simple, so that two people get the same figure:
+A free relative stands where a noun should, as "`what` the docs say" for "the text of the docs". The count
+is simple, so that two people get the same figure:
 
 - A sentence ends at a full stop, a question mark, an exclamation mark or a colon before white space, and at
   the end of a paragraph, list item, heading or table cell. Two words make a sentence; fewer are a label.

@@ -1,4 +1,4 @@
-"""A machine with make and Python alone: what it can do needs no other program."""
+"""A machine with make and Python alone: its targets need no other program."""
 
 import ast
 import re
@@ -13,8 +13,8 @@ PROGRAMS = {"curl", "docker", "git", "java", "node", "npm", "npx", "podman", "wr
 
 
 @pytest.mark.parametrize("target", ["help", "setup", "serve", "test", "lint", "format-check", "wheel"])
-def test_a_target_runs_only_what_python_brings(target: str) -> None:
-    """Also what the targets that it depends on would run on a fresh clone."""
+def test_a_target_runs_only_programs_that_python_brings(target: str) -> None:
+    """The same holds for the targets that it depends on, on a fresh clone."""
     command = [needed("make"), "--dry-run", "--always-make", target]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert shown

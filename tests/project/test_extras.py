@@ -1,4 +1,4 @@
-"""Environments that lack an extra: what goes on working there, and the line that names what is missing."""
+"""Environments that lack an extra: the commands that go on working, and the line that names the extra."""
 
 import os
 import subprocess
@@ -74,19 +74,15 @@ def output_of(done: subprocess.CompletedProcess[str]) -> str:
 @pytest.mark.parametrize(
     "arguments", [["eqkit"], ["eqkit", "serve"], ["python", "-m", "eqkit", "--help"]], ids=" ".join
 )
-def test_the_command_without_any_extra_says_what_to_install(
-    base: Path, wheel: Path, arguments: list[str]
-) -> None:
+def test_the_command_without_any_extra_names_the_extra(base: Path, wheel: Path, arguments: list[str]) -> None:
     """Even the package that reads the command line may be missing."""
     line = output_of(run(base, *arguments))
     assert line == f'eqkit needs the server extra (click is not installed): pip install "{wheel}[server]"'
 
 
 @pytest.mark.parametrize("command", ["serve", *checks.CHECKS])
-def test_each_command_that_lacks_its_extra_says_what_to_install(
-    with_click: Path, wheel: Path, command: str
-) -> None:
-    """One line, the exit code of what could not be run, and no traceback."""
+def test_each_command_that_lacks_its_extra_names_it(with_click: Path, wheel: Path, command: str) -> None:
+    """The command ends with one line, the exit code of a run that could not begin, and no traceback."""
     extra = "server" if command == "serve" else "check"
     line = output_of(run(with_click, "eqkit", command, *ARGUMENTS.get(command, [])))
     assert line.startswith(f"eqkit {command} needs the {extra} extra (")
@@ -107,7 +103,7 @@ def test_the_base_distribution_is_enough_for_client_and_process(base: Path, modu
     assert run(base, "python", "-W", "error", "-c", f"import {module}").returncode == 0
 
 
-def test_importing_the_application_says_what_to_install(base: Path) -> None:
+def test_importing_the_application_names_the_extra(base: Path) -> None:
     """A traceback is right where code of the reader imports, and its last line is the answer."""
     done = run(base, "python", "-c", "import eqkit.asgi")
     assert done.stderr.splitlines()[-1].startswith("ImportError: eqkit.asgi needs the server extra (")
@@ -165,5 +161,5 @@ def test_an_extra_comes_from_where_the_installation_came_from(
 
 
 def test_an_extra_of_a_checkout_comes_from_the_checkout() -> None:
-    """Whatever is recorded of it: the source that runs is the source that is meant."""
+    """The command names the checkout whose source runs, independent of any record of its installation."""
     assert extras.install_command("server") == f'pip install --editable "{ROOT}[server]"'

@@ -104,12 +104,12 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_every_module_opens_with_a_docstring() -> None:
-    """One sentence says what a module is for."""
+    """Each module states its purpose in one sentence."""
     assert [place(file) for file in FILES if not ast.get_docstring(ast.parse(file.read_text()))] == []
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    """A module is called by what is in it."""
+    """The name of a module tells its contents."""
     vague = [place(file) for file in FILES if VAGUE_NAMES & set(file.relative_to(ROOT).with_suffix("").parts)]
     assert vague == []
 

@@ -1,4 +1,4 @@
-"""What is shipped: the explicit package list, the wheel made from it, and the lock beside it."""
+"""The shipped files: the explicit package list, the wheel made from it, and the lock beside it."""
 
 import itertools
 import re
@@ -57,7 +57,7 @@ def test_the_wheel_holds_one_top_level_name(wheel_names: list[str]) -> None:
 
 
 def test_the_wheel_holds_every_module_and_every_document(wheel_names: list[str]) -> None:
-    """Whatever the source tree has for the server is in the wheel, at its mapped place."""
+    """Each file that the source tree has for the server is in the wheel, at its mapped place."""
     expected = {str(file.relative_to(ROOT)) for file in (ROOT / "eqkit").rglob("*.py")}
     for package, folder in MAPPED.items():
         files = [*(ROOT / folder).glob("*.py"), *(ROOT / folder).glob("*.yaml")]
@@ -82,6 +82,6 @@ def test_the_lock_pins_a_direct_requirement_within_its_bounds(requirement: Requi
 
 
 def test_the_lock_names_no_index_and_no_place_of_the_machine_that_made_it() -> None:
-    """Whoever sets up uses an index of their own."""
+    """Each user of the lock has an index of their own."""
     lock = (ROOT / "requirements.lock").read_text()
     assert not re.search(r"^\s*--(?!hash=)|://|^/|\s@\s", lock, re.MULTILINE)

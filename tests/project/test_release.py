@@ -16,7 +16,7 @@ KINDS = "changed|added|fixed|removed|security"
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, and return what it prints."""
+    """Run git in a folder, and return its output."""
     names = ("-c", "user.name=test", "-c", "user.email=test@eqkit.invalid", "-c", "init.defaultBranch=main")
     command = [needed("git"), *names, *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""The trial of client generators: what its driver notices, and what the docs say of its results."""
+"""The trial of client generators: the failures that its driver notices, and the docs of its results."""
 
 import sys
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ try:
 except error.HTTPError:
     pass
 """
-"""A client in the folder of a generator, which sends what an example sends and checks nothing."""
+"""A client in the folder of a generator, which sends the requests of an example and checks nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def tried(server: ServerProcess, place: Path, name: str, **commands: str | None)
 
 
 def test_a_client_that_does_all_has_passed(server: ServerProcess, tmp_path: Path) -> None:
-    """Each step is said to be done, and the server has got what was to be sent."""
+    """Each step is reported as done, and the server has got all requests of the example."""
     result, failure = tried(server, tmp_path, "fine", run=SEND + ALL_STEPS)
     assert failure is None
     assert result == Result("fine", versions()["orval"], "nothing", True, STEPS)
@@ -97,14 +97,14 @@ def test_an_example_that_sends_nothing_has_not_passed(server: ServerProcess, tmp
     assert not result.passed
 
 
-def test_what_a_generator_is_tried_against_is_armed(server: ServerProcess, tmp_path: Path) -> None:
+def test_the_server_of_a_trial_is_armed(server: ServerProcess, tmp_path: Path) -> None:
     """The other queue answers as the docs print it, and with an error code that is new."""
     tried(server, tmp_path, "armed")
     codes = [fault.rule["do"]["answer"]["status"] for fault in Client(server.url, "test_armed").faults.list()]
     assert codes == [202, 404]
 
 
-def test_what_hangs_is_killed_with_all_that_it_has_started(tmp_path: Path) -> None:
+def test_a_command_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
     """Even where a child of the command holds the pipe."""
     generator = Generator("hangs", "hangs", "orval", "echo begun; sleep 600 | cat", "true", "nothing")
     with pytest.raises(Failed) as failed:

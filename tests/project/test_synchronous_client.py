@@ -1,4 +1,4 @@
-"""The client that waits is made from the client of coroutines, and is what the script makes of it."""
+"""The client that waits is made from the client of coroutines, and is the output of the script."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from sdks.synchronous import FOLDER, sources, synchronous, target
 
 
 def test_each_module_of_the_resources_is_a_source_or_made_from_one() -> None:
-    """What both share has a module of its own."""
+    """The names that both share have a module of their own."""
     made = {target(source) for source in sources()}
     assert len(made) == 2
     assert set(FOLDER.glob("*.py")) == {*sources(), *made, FOLDER / "__init__.py", FOLDER / "names.py"}

@@ -1,4 +1,4 @@
-"""The workflow of hosted CI: what it calls is there, and it covers each system and Python that we promise."""
+"""The workflow of hosted CI: its calls exist, and it covers each system and Python that we promise."""
 
 import re
 import shlex
@@ -23,7 +23,7 @@ def commands(job: dict[str, Any]) -> Iterator[list[str]]:
 
 
 def wrong(command: list[str]) -> list[str]:
-    """What a command names and the checkout has not got."""
+    """Return the names in a command that the checkout does not have."""
     name, *arguments = command
     if name == "make":
         return [target for target in arguments if target not in TARGETS]
@@ -43,7 +43,7 @@ def test_everything_that_a_job_calls_is_there() -> None:
     assert {" ".join(command): missing for command in called if (missing := wrong(command))} == {}
 
 
-def test_a_call_of_what_is_not_there_is_found() -> None:
+def test_a_call_of_a_missing_name_is_found() -> None:
     """Each kind: a target, a script, a test, a file, a command."""
     assert wrong(["make", "tests"]) == ["tests"]
     assert wrong([".ci/walk"]) == [".ci/walk"]

@@ -1,4 +1,4 @@
-"""The resolver, over what pyproject.toml states and whatever a project has beside it."""
+"""The resolver, over the ranges of pyproject.toml and the other packages of a project."""
 
 import functools
 import re

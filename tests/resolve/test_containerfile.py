@@ -28,7 +28,7 @@ class Step(NamedTuple):
 
 
 class Image(NamedTuple):
-    """What the steps have made: the root of its files, and the last stage, which says how it runs."""
+    """The result of the steps: the root of its files, and the last stage, which says how it runs."""
 
     root: Path
     last: list[Step]
@@ -48,7 +48,7 @@ def stages() -> list[list[Step]]:
 
 
 def context(folder: Path) -> Path:
-    """A copy of what .dockerignore leaves of the checkout, as an engine would get it."""
+    """Return a copy of the checkout without the files of .dockerignore, as an engine would get it."""
     first, *spared = [
         line
         for line in (ROOT / ".dockerignore").read_text().splitlines()
@@ -131,7 +131,7 @@ def test_the_image_has_the_releases_of_the_lock(image: Image) -> None:
 
 
 def test_every_module_of_the_image_is_compiled(image: Image) -> None:
-    """The server may write no bytecode there, so each start would compile again what was left."""
+    """The server may write no bytecode there, so each start would compile the left-out modules again."""
     packages = next(Path(f"{image.root}{TARGET}/lib").glob("python3.*/site-packages"))
     needed = [*packages.glob("eqkit/**/*.py"), *packages.glob("connexion/**/*.py")]
     assert len(needed) > 100

@@ -1,4 +1,4 @@
-"""Beside what eqkit can be installed: the table of the docs, resolved for every Python."""
+"""Environments that eqkit can be installed into: the table of the docs, resolved for every Python."""
 
 import pytest
 
@@ -16,7 +16,7 @@ CELLS = [
 ]
 
 
-def test_the_table_has_what_projects_have() -> None:
+def test_the_table_has_the_packages_of_common_projects() -> None:
     """Each of these was met beside eqkit."""
     assert {row[0] for row in TABLE} >= {
         "fastapi==0.100.*", "fastapi==0.115.*", "fastapi", "flask", "django", "connexion<3",

@@ -8,9 +8,9 @@ from tests.resolve.resolver import QUIETLY, ROOT, UV
 
 
 def test_no_release_of_the_lock_was_withdrawn(tmp_path: Path) -> None:
-    """An author withdraws (yanks) what is broken or dangerous, and the index tells why.
+    """An author withdraws (yanks) a broken or dangerous release, and the index tells why.
 
-    Advisories are told by services beside the index, which a test that knows the index alone cannot ask.
+    Advisories come from services beside the index, which a test that knows the index alone cannot ask.
     """
     subprocess.run([UV, "venv", *QUIETLY, "--python", sys.executable, tmp_path / "venv"], check=True)
     command = [UV, "pip", "install", *QUIETLY[1:], "--dry-run", "--no-deps", "--require-hashes"]

@@ -59,7 +59,7 @@ def at(text: str, line: int, column: int) -> str:
 
 @given(written())
 def test_every_value_of_a_json_text_is_found_at_its_place(pair: tuple[Json, str]) -> None:
-    """In whatever way it is spaced; one that is not there is looked for where it would stand."""
+    """Any spacing is read; a missing value is looked for at its would-be place."""
     value, text = pair
     places = JsonPlaces(text)
     line, column = places.line_and_column(())
@@ -155,7 +155,7 @@ def test_the_target_of_an_alias_is_one_value() -> None:
     ],
 )
 def test_yaml_that_is_no_json_is_refused(text: str, message: str) -> None:
-    """In words that say what it is."""
+    """The message names the fault."""
     with pytest.raises((ContractError, yaml.YAMLError, ValueError), match=message):
         data_of(composed(text))
 
@@ -203,7 +203,7 @@ def test_a_document_has_so_many_values_and_no_more(more: int, *, is_read: bool) 
 @pytest.mark.parametrize(("levels", "is_read"), [(DEEPEST, True), (DEEPEST + 1, False)])
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
 def test_json_nests_as_deep_as_yaml_may(levels: int, opening: str, closing: str, *, is_read: bool) -> None:
-    """The bound is one, whatever a document is written in."""
+    """JSON and YAML share one bound."""
     text = nested(levels, opening=opening, closing=closing)
     if is_read:
         assert read_text(text, Path("it.json")).is_json

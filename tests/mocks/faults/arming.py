@@ -1,4 +1,4 @@
-"""Faults armed at the control plane, and what requests get under them."""
+"""Faults armed at the control plane, and the responses to requests under them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Answers that a test makes up: any status, content and headers, by what a request sent and with it."""
+"""Custom answers of a test: any status, content and headers, matched by and made from the request."""
 
 import base64
 from typing import Any
@@ -46,7 +46,7 @@ def test_a_redirect_has_its_location_and_no_content(client: Client, control: Con
 
 @pytest.mark.parametrize("status", [204, 205, 304])
 def test_a_status_without_content_has_none(client: Client, control: Control, status: int) -> None:
-    """RFC 9110: what is given for it does not break the framing of the next answer."""
+    """Content given for a status without one does not break the framing of the next response (RFC 9110)."""
     assert answered(client, control, status=status, body="never").content == b""
 
 
@@ -122,7 +122,7 @@ def test_texts_may_hold_values_of_the_request(client: Client, control: Control) 
         ({"pattern": "^bo+m$"}, "booom", "a boom"),
     ],
 )
-def test_a_rule_may_be_about_what_a_request_sent(
+def test_a_rule_may_match_the_document_of_a_request(
     client: Client, control: Control, place: dict[str, str], hit: str, missed: str
 ) -> None:
     """Only a request with all of that in its document takes a turn of the rule."""
@@ -171,7 +171,7 @@ def test_an_answer_of_a_test_is_not_held_against_the_contract() -> None:
         ({"boddy": "x"}, "/boddy", 'did you mean "body"?'),
     ],
 )
-def test_what_cannot_be_answered_is_refused_when_it_is_armed(
+def test_an_impossible_answer_is_refused_when_it_is_armed(
     control: Control, answer: dict[str, Any], pointer: str, message: str
 ) -> None:
     """One clear error with its place and advice, and nothing is armed."""

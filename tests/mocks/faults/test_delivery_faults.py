@@ -1,4 +1,4 @@
-"""Faults of deliveries on a real server: what comes twice, late, out of order or never."""
+"""Delivery faults on a real server: duplicates, delays, reordering and losses."""
 
 from tests.mocks.sandbox_clients import FAR_S, SandboxClient
 
@@ -84,7 +84,7 @@ def test_a_delivery_with_no_other_behind_it_is_not_reordered(sandbox: SandboxCli
     assert (fault["seen"], fault["fired"]) == (1, 0)
 
 
-def test_what_waits_for_a_message_that_is_cancelled_is_delivered(sandbox: SandboxClient) -> None:
+def test_a_message_that_waits_for_a_cancelled_one_is_delivered(sandbox: SandboxClient) -> None:
     """A message that let another one by does not stay behind for ever."""
     begin(sandbox)
     sandbox.arm({"delivery": {"kind": "reorder"}}, nth=1)
@@ -106,8 +106,8 @@ def test_a_rule_of_deliveries_is_for_its_queue_alone(sandbox: SandboxClient) -> 
     assert len(sandbox.deliveries()) == 1
 
 
-def test_delivery_faults_are_told_among_the_deliveries_in_order(sandbox: SandboxClient) -> None:
-    """What happened on the way of a move is listed by time, with the rule that fired."""
+def test_delivery_faults_are_listed_among_the_deliveries_in_order(sandbox: SandboxClient) -> None:
+    """The events of an advance are listed by time, each fault with the rule that fired."""
     begin(sandbox)
     sandbox.arm({"delivery": {"kind": "drop"}}, nth=2, name="lost")
     for second in (1, 2, 3):

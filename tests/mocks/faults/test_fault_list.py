@@ -1,4 +1,4 @@
-"""The list of armed faults: what it shows, which rules it takes, and whose faults they are."""
+"""The list of armed faults: its contents, the rules that it takes, and the sandboxes that own them."""
 
 from typing import Any
 

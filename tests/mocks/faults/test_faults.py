@@ -1,4 +1,4 @@
-"""Faults on requests, armed at the control plane: whose turn it is, what happens, and what was stored."""
+"""Faults on requests, armed at the control plane: the turn of each, its effect, and the stored messages."""
 
 import asyncio
 from typing import Any
@@ -43,7 +43,7 @@ def test_a_rule_fires_on_its_turns_alone(
     assert statuses(client, 6) == expected
 
 
-def test_what_a_probability_draws_depends_on_the_seed_alone(application: Application) -> None:
+def test_the_draws_of_a_probability_depend_on_the_seed_alone(application: Application) -> None:
     """The same seed gives the same failures, another seed others."""
     drawn = []
     for seed in (7, 7, 8):
@@ -119,7 +119,7 @@ def test_a_refusal_comes_before_the_message_is_stored_or_after_it(
 
 
 @pytest.mark.parametrize(("when", "stored"), [("before", []), ("after", ["hello"])])
-def test_a_lost_answer_is_an_error_to_whoever_runs_the_application_in_its_process(
+def test_a_lost_answer_is_an_error_to_an_in_process_client(
     client: Client, control: Control, when: str, stored: list[str]
 ) -> None:
     """Without a socket the connection ends as an exception; the journal knows the stored message even so."""
@@ -160,7 +160,7 @@ def test_a_refusal_before_the_commit_leaves_the_idempotency_key_unused(
 def test_an_invalid_request_is_refused_under_faults_and_counts_for_none(
     client: Client, control: Control
 ) -> None:
-    """A broken client does not get its 503: what the contract refuses never comes to a fault."""
+    """A broken client does not get its 503: a request that the contract refuses never comes to a fault."""
     arm(control, UNAVAILABLE, nth=1)
     assert client.post(MESSAGES, json={"data": {}}).status_code == 400
     assert client.post(MESSAGES, json={"data": message()}, headers={"accept": "text/html"}).status_code == 406
@@ -187,7 +187,7 @@ def test_a_bulk_is_stored_whole_when_its_answer_is_lost(client: Client, control:
 def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
     application: Application, latency: dict[str, Any], min_ms: int, max_ms: int, when: str
 ) -> None:
-    """A frozen clock holds the request, moving it on lets it go; `when` tells what is stored meanwhile."""
+    """A frozen clock holds the request until it moves; `when` decides whether it is stored meanwhile."""
     control, client = Control(application), Client(application)
     control.freeze()
     arm(control, {"latency": latency}, when=when)

@@ -69,7 +69,7 @@ def test_an_answer_trickles_by_the_sandboxs_clock(sandbox: SandboxClient) -> Non
 
 @pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
 def test_an_answer_is_late_by_the_sandboxs_clock(sandbox: SandboxClient, when: str, stored: int) -> None:
-    """A frozen clock holds the request, and a move lets it go; `when` says what is stored meanwhile."""
+    """A frozen clock holds the request until it moves; `when` decides whether it is stored meanwhile."""
     sandbox.arm({"latency": {"kind": "fixed", "ms": 5000}}, when=when)
     with sandbox.asking() as connection:
         until(sandbox.has_fired)
@@ -95,7 +95,7 @@ def test_a_client_that_gives_up_waiting_gets_no_answer(
 
 @pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
 def test_a_status_comes_before_the_commit_or_after_it(sandbox: SandboxClient, when: str, stored: int) -> None:
-    """A refusal says nothing of what was stored; an outage ends when its duration is over."""
+    """A refusal does not tell whether the message was stored; an outage ends when its duration is over."""
     sandbox.arm({"answer": {"status": 503}}, when=when, **{"duration-ms": 30_000})
     with sandbox.asking() as connection:
         reply = connection.reply()
@@ -136,7 +136,7 @@ def test_a_retry_after_a_lost_answer_enqueues_twice_but_for_an_idempotency_key(
     assert [entry["stored"] for entry in entries] == [True, stored == 2]
 
 
-def test_a_server_that_shuts_down_lets_go_who_waits_for_a_fault(tmp_path: Path) -> None:
+def test_a_server_that_shuts_down_answers_a_request_held_by_a_fault(tmp_path: Path) -> None:
     """Nobody waits for a frozen clock in a server that ends: the request is carried out at once."""
     with running(tmp_path) as server:
         sandbox = SandboxClient(server, "test_key")

@@ -56,7 +56,7 @@ def test_a_window_opens_all_at_once(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize("kind", ["token-bucket", "fixed-window"])
-def test_whoever_waits_as_long_as_told_is_let_through(sandbox: SandboxClient, kind: str) -> None:
+def test_a_client_that_waits_for_retry_after_is_let_through(sandbox: SandboxClient, kind: str) -> None:
     """Retry-After is right while the clock stands, and the limit reopens with a move of the clock."""
     limit(sandbox, {"kind": kind, "limit": 3, "window-ms": 10_000})
     for _ in range(3):
@@ -113,7 +113,7 @@ def test_a_request_that_the_contract_refuses_is_not_counted(sandbox: SandboxClie
     assert sandbox.mock("GET", "/limits")["limits"][0]["remaining"] == 2
 
 
-def test_limits_show_what_is_left_and_when_they_open(sandbox: SandboxClient) -> None:
+def test_limits_show_their_remainder_and_when_they_open(sandbox: SandboxClient) -> None:
     """Looking changes nothing, and begins no window."""
     limit(sandbox, BUCKET, {**WINDOW, "limit": 1})
     sandbox.mock("POST", "/clock/freeze", {})

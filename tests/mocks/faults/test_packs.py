@@ -67,7 +67,7 @@ def test_an_unknown_pack_names_the_nearest(control: Control) -> None:
         (GOOD + "faults: [{do: {latncy: {kind: fixed, ms: 1}}}]\n", 'did you mean "latency"?'),
     ],
 )
-def test_a_pack_that_says_what_is_not_known_is_refused(tmp_path: Path, text: str, message: str) -> None:
+def test_a_pack_with_an_unknown_word_is_refused(tmp_path: Path, text: str, message: str) -> None:
     """A misspelt word in a pack is an error that names the file, the place, and the nearest known word."""
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(ContractError, match=message):
@@ -188,7 +188,7 @@ def test_a_client_that_gives_up_its_own_delay_has_stored_nothing(sandbox: Sandbo
         ("delay=nan", "0 to 3600 seconds"),
     ],
 )
-def test_a_wish_that_cannot_be_fulfilled_lists_what_can(client: Client, prefer: str, message: str) -> None:
+def test_an_impossible_preference_lists_the_possible_ones(client: Client, prefer: str, message: str) -> None:
     """Nothing is carried out in its place: another answer would fool a test."""
     refused = client.enqueue(headers={"prefer": prefer})
     assert errors(refused) == [("400", "invalid-preference", "Prefer")]

@@ -1,4 +1,4 @@
-"""The journal: what it tells of a request, how it is searched, and what it never tells."""
+"""The journal: its description of a request, its search, and the secrets that it leaves out."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def entries(control: Control, **wanted: Any) -> list[dict[str, Any]]:
     return found
 
 
-def test_an_entry_tells_what_was_asked_decided_and_answered(control: Control) -> None:
+def test_an_entry_has_the_request_the_decision_and_the_response(control: Control) -> None:
     """Ruling D2: also how the wait-until was read, and when the message is due."""
     control.public.enqueue("hello", 1459121798238, headers={"user-agent": "a-client", "prefer": "wait=1"})
     (entry,) = entries(control)
@@ -107,7 +107,7 @@ def test_each_message_of_a_bulk_is_told(control: Control) -> None:
     ids=["no JSON", "no UTF-8", "too deep", "too deep to stand in another document"],
 )
 def test_a_body_that_cannot_be_shown_as_a_document_is_shown_as_text(control: Control, content: bytes) -> None:
-    """Ruling B2: whatever the bytes, the journal can be read."""
+    """Ruling B2: the journal can be read after any bytes."""
     control.public.post(MESSAGES, content=content)
     (entry,) = entries(control)
     assert entry["request"]["text"] == content.decode(errors="replace")
@@ -158,7 +158,7 @@ def test_no_key_comes_into_the_journal(application: Application) -> None:
 
 
 def test_each_key_has_a_journal_of_its_own(application: Application) -> None:
-    """Ruling H4; and what is asked of the control plane is no traffic."""
+    """Ruling H4: the journal has the traffic of its own key; requests of the control plane are none."""
     one, other = Control(application, "test_one"), Control(application, "test_other")
     one.public.enqueue()
     assert [len(entries(each)) for each in (one, other, one)] == [1, 0, 1]
@@ -263,7 +263,7 @@ def test_a_break_of_the_contract_by_the_server_is_told(clock: ManualClock) -> No
     assert [str(broken) for broken in wrong.broken] == entry["violations"]
 
 
-def test_a_lost_answer_is_told_with_what_was_stored(control: Control) -> None:
+def test_a_lost_answer_is_journaled_with_its_stored_message(control: Control) -> None:
     """The bug that every client of a queue has: stored, but the 202 was lost."""
     fault = {"name": "lost-answer", "do": {"wire": {"kind": "close"}}, "when": "after"}
     assert control.post("/faults", json=fault).status_code == 201

@@ -116,7 +116,7 @@ def test_requests_and_answers_are_told_as_they_went_over_the_wire(control: Contr
 
 
 def test_bytes_that_are_no_text_do_not_break_the_archive(control: Control) -> None:
-    """Ruling B2: whatever the bytes."""
+    """Ruling B2: bytes that are no text are written as base64."""
     control.public.post(MESSAGES, content=b"\xff\x00")
     (entry,) = archive(control)
     data = entry["request"]["postData"]
@@ -133,8 +133,8 @@ def test_an_answer_that_was_lost_is_told_of(control: Control) -> None:
     assert (entry["response"]["status"], entry["response"]["bodySize"]) == (0, 0)
 
 
-def test_every_fault_of_a_request_is_told_of(control: Control) -> None:
-    """As many as can be armed, each with the longest name, are within what the contract promises."""
+def test_every_fault_of_a_request_is_in_its_comment(control: Control) -> None:
+    """As many faults as can be armed, each with the longest name, fit into the comment of the contract."""
     for number in range(MOST_FAULTS):
         rule = {"name": f"slow-{number:035}", "do": {"latency": {"kind": "fixed", "ms": 0}}}
         assert control.post("/faults", json=rule).status_code == 201

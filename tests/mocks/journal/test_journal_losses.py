@@ -48,7 +48,7 @@ def verified(control: Control, *expectations: dict[str, Any], **more: Any) -> di
         ("POST", "/journal/verify", {"expectations": [{"request": {}}]}),
     ],
 )
-def test_each_answer_that_counts_says_what_is_lost(
+def test_each_count_tells_the_number_of_lost_requests(
     control: Control, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
     """A number of requests is not told as all of them where the journal has lost some."""
@@ -63,7 +63,7 @@ def test_each_answer_that_counts_says_what_is_lost(
     "match", [{"queue": "other"}, {}, {"stored": True}, {"until": "2030-01-01T00:00:00Z"}]
 )
 @pytest.mark.parametrize("bound", [{"never": True}, {"exactly": None}, {"at-most": None}])
-def test_no_bound_from_above_holds_over_what_is_lost(
+def test_no_bound_from_above_holds_over_lost_requests(
     control: Control, match: dict[str, Any], bound: dict[str, Any]
 ) -> None:
     """Of the requests that are lost, any may be one of those that should not have come."""
@@ -77,7 +77,7 @@ def test_no_bound_from_above_holds_over_what_is_lost(
         assert "the journal has lost 1 of the requests up to 2016-03-27T00:00:00.000Z" in miss["detail"]
 
 
-def test_what_came_since_the_last_lost_one_is_verified_as_ever(control: Control) -> None:
+def test_requests_since_the_last_lost_one_are_verified_as_ever(control: Control) -> None:
     """The journal has all of a time from which it has lost nothing."""
     since = {"since": "2016-03-27T00:00:01.000Z"}
     assert verified(control, {"request": since, "exactly": 3})["verified"]
@@ -85,14 +85,14 @@ def test_what_came_since_the_last_lost_one_is_verified_as_ever(control: Control)
     assert verified(control, {"request": since}, **{"within-ms": 0})["verified"]
 
 
-def test_bounds_from_below_hold_by_what_is_kept(control: Control) -> None:
+def test_bounds_from_below_hold_by_the_kept_requests(control: Control) -> None:
     """A request that was seen has come, whether others were lost or not."""
     assert verified(control, {"request": {"queue": "a-queue"}, "at-least": 3})["verified"]
     (miss,) = verified(control, {"request": {}, "at-least": 4})["misses"]
     assert (miss["rule"], "has lost 1" in miss["detail"]) == ("count", True)
 
 
-def test_a_duration_is_not_verified_over_what_is_lost(control: Control) -> None:
+def test_a_duration_is_not_verified_over_lost_requests(control: Control) -> None:
     """The first of all requests that match may be one that is lost."""
     (miss,) = verified(control, {"request": {}}, **{"within-ms": 10})["misses"]
     assert miss["rule"] == "incomplete"
@@ -192,7 +192,7 @@ SLIPS = [
 
 
 @pytest.mark.parametrize(("match", "name", "message"), SLIPS)
-def test_what_no_request_can_be_is_refused_with_the_nearest_name(
+def test_an_impossible_filter_is_refused_with_the_nearest_name(
     control: Control, match: dict[str, Any], name: str, message: str
 ) -> None:
     """A slip matches nothing, so that *never* would hold for ever; wherever requests are meant."""

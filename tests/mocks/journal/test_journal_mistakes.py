@@ -1,4 +1,4 @@
-"""What clients get wrong: each kind of mistake is told in the journal, or refused by a strict server."""
+"""Mistakes of clients: the journal warns of each kind, or a strict server refuses it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +11,7 @@ from tests.clients import BULK, MESSAGES, errors, message
 from tests.control import Control
 
 NOW_MS = 1_459_036_800_000
-"""What the clock of `application` shows."""
+"""The time that the clock of `application` shows."""
 
 DAY_MS = 86_400_000
 AT_TIME = "/data/attributes/wait-until"
@@ -59,7 +59,7 @@ def test_each_doubtful_time_of_a_bulk_is_told(control: Control) -> None:
 
 
 @pytest.mark.parametrize("wait", ["60", 60.5, True, None, [60], 10**300, -60], ids=repr)
-def test_what_is_no_time_is_refused_and_not_guessed_at(control: Control, wait: Any) -> None:
+def test_an_invalid_time_is_refused_without_a_warning(control: Control, wait: Any) -> None:
     """Ruling T8: the answer names the mistake; a warning would name it twice."""
     data = {"type": "message", "attributes": {"body": "a", "wait-until": wait}}
     assert control.public.post(MESSAGES, json={"data": data}).status_code == 400
@@ -185,7 +185,7 @@ def test_the_same_message_twice_in_a_bulk_is_told(control: Control) -> None:
     assert "request 1 " in entry["warnings"][1]["detail"]
 
 
-def test_an_idempotency_key_says_what_is_a_repetition(control: Control) -> None:
+def test_an_idempotency_key_tells_a_repetition_from_a_new_message(control: Control) -> None:
     """Ruling H14: a replay stores nothing, and another key vouches for another message."""
     for key in ("one", "one", "two"):
         control.public.enqueue("a", headers={"idempotency-key": key})
@@ -243,7 +243,7 @@ def strict(set_up: Callable[..., Application]) -> Control:
     return control
 
 
-def test_a_strict_server_refuses_what_others_warn_of(strict: Control) -> None:
+def test_a_strict_server_refuses_the_mistakes_that_others_warn_of(strict: Control) -> None:
     """`--strict-clients`: 409 before the commit, with every mistake and its place; the journal tells."""
     assert errors(strict.public.enqueue("a", 60)) == [("409", "client-mistake", AT_TIME)]
     bulk = strict.public.post(BULK, json={"data": [message("a"), message("b", 60), message("a")]})

@@ -1,4 +1,4 @@
-"""Counting and verifying what was asked: what matches, what does not, and what comes near."""
+"""Counting and verifying requests: matches, misses, and the nearest requests."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ def verified(control: Control, *expectations: dict[str, Any], **more: Any) -> di
         ({"body": [{"pointer": BODY, "pattern": "h"}, {"pointer": "/meta/number", "value": 1}]}, []),
     ],
 )
-def test_requests_are_counted_by_what_they_are(
+def test_requests_are_counted_by_their_members(
     control: Control, match: dict[str, Any], numbers: list[int]
 ) -> None:
     """Every member that is given has to be so, at each pointer the very value or the pattern."""
@@ -134,7 +134,7 @@ def test_an_expectation_holds_for_as_many_requests_as_it_says(
     assert held == holds
 
 
-def test_a_miss_shows_the_nearest_requests_and_what_differs(control: Control) -> None:
+def test_a_miss_shows_the_nearest_requests_and_their_differences(control: Control) -> None:
     """The fewest differences come first, each with a pointer into the entry."""
     control.public.get(f"{MESSAGES}/1")
     control.public.enqueue("hallo", 1459121798238)
@@ -183,7 +183,7 @@ def test_too_many_show_themselves_and_nothing_near(control: Control) -> None:
 
 
 def test_a_document_that_is_too_deep_to_be_shown_is_told_of(control: Control) -> None:
-    """Ruling B2: whatever the bytes, never a 500."""
+    """Ruling B2: any bytes, however deep, give no 500."""
     control.public.post(MESSAGES, content=b'{"meta":' + b"[" * 250 + b"]" * 250 + b"}")
     (miss,) = verified(control, {"request": body_is(1, "/meta")})["misses"]
     assert "too deep" in miss["nearest"][0]["differences"][0]["found"]

@@ -1,4 +1,4 @@
-"""What may be asked of a webhook, and what is refused."""
+"""Valid and refused requests on webhooks."""
 
 from collections.abc import Callable
 
@@ -35,7 +35,7 @@ HERE = "http://127.0.0.1:9/"
         ("retries", 3, "unknown-member"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_at_its_place(
+def test_a_wrong_member_is_refused_at_its_place(
     control: Control, member: str, value: object, code: str
 ) -> None:
     """The pointer leads to the member, and no subscription is made."""

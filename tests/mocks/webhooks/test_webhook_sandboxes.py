@@ -1,4 +1,4 @@
-"""What becomes of webhooks when their sandbox is copied, put back, or ends."""
+"""Webhooks when their sandbox is copied, put back, or ends."""
 
 import socket
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def sandbox(live: ServerProcess) -> Iterator[SandboxClient]:
     sandbox.close()
 
 
-def test_a_snapshot_keeps_webhooks_their_log_and_what_waits_for_a_retry(sandbox: SandboxClient) -> None:
+def test_a_snapshot_keeps_webhooks_their_log_and_pending_retries(sandbox: SandboxClient) -> None:
     """Restored, a sandbox makes the very attempts that it would have made."""
     with receiving(500, 204, 204) as receiver:
         webhook = sandbox.subscribe(receiver.url)
@@ -36,7 +36,7 @@ def test_a_snapshot_keeps_webhooks_their_log_and_what_waits_for_a_retry(sandbox:
 
 
 def test_a_fork_goes_on_with_the_webhooks_on_its_own(sandbox: SandboxClient, live: ServerProcess) -> None:
-    """What one of the two does is none of the other's business."""
+    """A change in one of the two does not reach the other."""
     with receiving(500, 204, 204) as receiver:
         webhook = sandbox.subscribe(receiver.url)
         sandbox.enqueue("hello", 1)
@@ -51,7 +51,7 @@ def test_a_fork_goes_on_with_the_webhooks_on_its_own(sandbox: SandboxClient, liv
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/reset"), ("DELETE", "")], ids=["reset", "delete"])
-def test_a_sandbox_that_ends_breaks_off_what_is_under_way(
+def test_a_sandbox_that_ends_breaks_off_attempts_under_way(
     sandbox: SandboxClient, method: str, path: str
 ) -> None:
     """A receiver that is still busy sees its connection closed."""

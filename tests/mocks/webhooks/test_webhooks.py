@@ -1,4 +1,4 @@
-"""Webhooks over real sockets: what is posted when, how it is signed, and what is done when it fails."""
+"""Webhooks over real sockets: their content, times and signatures, and the retries of failed ones."""
 
 import base64
 import hashlib
@@ -104,7 +104,7 @@ def test_signatures_are_those_of_standard_webhooks() -> None:
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
-def test_what_is_posted_is_what_the_callback_of_the_contract_promises(sandbox: SandboxClient) -> None:
+def test_a_post_is_as_the_callback_of_the_contract_promises(sandbox: SandboxClient) -> None:
     """Its headers and its document, with a time of its own and without; and the example is signed truly."""
     (callback,) = MOCK.inlined(MOCK.at("#/paths/~1webhooks/post/callbacks/delivery")).values()
     (posted,) = callback["post"]["requestBody"]["content"].values()
@@ -161,7 +161,7 @@ def test_failures_are_tried_again_after_pauses_that_double(sandbox: SandboxClien
     assert all(is_genuine(each, webhook["secret"]) for each in receiver.requests)
 
 
-def test_retries_take_their_turn_among_what_falls_due(sandbox: SandboxClient) -> None:
+def test_retries_take_their_turn_among_due_messages(sandbox: SandboxClient) -> None:
     """Attempts are made in the order of their times, for all messages together."""
     with receiving(503, 204) as receiver:
         sandbox.subscribe(receiver.url)
@@ -195,7 +195,7 @@ def test_a_message_is_dead_lettered_after_the_last_attempt(sandbox: SandboxClien
 
 
 def test_a_clock_that_stands_holds_retries(sandbox: SandboxClient) -> None:
-    """The next attempt is what falls due next, and `next` leads to it."""
+    """The next attempt is the next due event, and `next` leads to it."""
     with receiving(500) as receiver:
         webhook = sandbox.subscribe(receiver.url)
         sandbox.enqueue("hello", 1_000)
@@ -315,7 +315,7 @@ def test_the_same_seed_makes_the_same_secret_and_the_same_pauses(live: ServerPro
     assert len(seen[0][1]) == 5
 
 
-def test_a_secret_is_shown_to_who_asks_for_the_webhook_and_not_in_lists(sandbox: SandboxClient) -> None:
+def test_a_secret_is_shown_with_its_webhook_and_not_in_lists(sandbox: SandboxClient) -> None:
     """A given secret is used as it is."""
     with receiving() as receiver:
         webhook = sandbox.subscribe(receiver.url, secret=SECRET)
