@@ -27,13 +27,13 @@ LIST = ("GET", "/pets", {"cookie": "session=abc"})
 
 def asked(tmp_path: Path, method: str, path: str, headers: dict[str, str]) -> tuple[list[Finding], Path]:
     """Send a request to a server that asks for no key, through a proxy; return its findings and recording."""
-    told: list[Finding] = []
+    findings: list[Finding] = []
     file = tmp_path / "passed.jsonl"
     with serving(Open) as upstream:
-        proxy = Proxy(*load(PETS, [upstream]), upstream, told.append, [Recording(file)])
+        proxy = Proxy(*load(PETS, [upstream]), upstream, findings.append, [Recording(file)])
         with served(proxy) as url:
             httpx.request(method, url + path, headers=headers)
-    return told, file
+    return findings, file
 
 
 def rules(found: list[Finding]) -> set[str]:
@@ -67,14 +67,16 @@ def test_a_proxy_reports_credentials_that_are_missing(
     assert rules(replayed) & (missing | {"request-parameter"}) == (set() if headers else rules(found))
 
 
-@pytest.mark.parametrize(("headers", "told"), [(LIST[2], True), (LIST[2] | BEARER, False)])
+@pytest.mark.parametrize(("headers", "is_reported"), [(LIST[2], True), (LIST[2] | BEARER, False)])
 def test_a_good_answer_without_credentials_is_an_error(
-    headers: dict[str, str], told: bool, tmp_path: Path
+    headers: dict[str, str], is_reported: bool, tmp_path: Path
 ) -> None:
     """The service lets in a request that its contract keeps out."""
     found, _ = asked(tmp_path, "GET", "/pets", headers)
     errors = [each.message.partition(": ")[2] for each in found if each.rule == "accepted-violation"]
-    assert errors == (["answered 200, though the credentials are missing: bearer or query"] if told else [])
+    assert errors == (
+        ["answered 200, though the credentials are missing: bearer or query"] if is_reported else []
+    )
 
 
 @pytest.mark.parametrize("ours", [True, False])
