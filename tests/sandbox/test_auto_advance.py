@@ -1,4 +1,4 @@
-"""A clock that skips what is idle: from alarm to alarm by itself, but never while somebody is at it."""
+"""Auto-advance of a clock: it goes from alarm to alarm by itself, but never while somebody is at it."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -32,7 +32,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def test_an_idle_clock_goes_from_alarm_to_alarm_and_stands_at_the_last() -> None:
-    """Each alarm sees its own time, what one sets comes too, and beyond the last nothing is skipped."""
+    """Each alarm rings at its own time, as does one that it sets, and the clock stops at the last."""
     source, clock = frozen()
     seen: list[int] = []
 
@@ -83,7 +83,7 @@ def test_a_clock_skips_nothing_while_something_is_going_on() -> None:
     run(work())
 
 
-def test_what_waits_for_the_clock_does_not_hold_it_up() -> None:
+def test_an_activity_that_waits_for_the_clock_does_not_hold_it_up() -> None:
     """A latency is waited for by the clock, and by nothing else."""
     source, clock = frozen()
     waited: list[int] = []
@@ -103,7 +103,7 @@ def test_what_waits_for_the_clock_does_not_hold_it_up() -> None:
 
 
 def test_a_clock_that_skips_no_more_stands_where_it_is() -> None:
-    """Also when it was about to; and what runs on by the wall does so still."""
+    """Turned off, a clock stays where it is even on the verge of an advance; a running one runs on."""
     source, clock = frozen()
 
     async def work() -> None:
@@ -121,7 +121,7 @@ def test_a_clock_that_skips_no_more_stands_where_it_is() -> None:
     run(work())
 
 
-def test_what_is_set_later_is_skipped_to_as_well() -> None:
+def test_an_alarm_that_is_set_later_is_skipped_to_as_well() -> None:
     """An alarm that comes while nothing waits begins a new moment of idleness."""
     source, clock = frozen()
 

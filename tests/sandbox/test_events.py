@@ -1,4 +1,4 @@
-"""The events of a sandbox: what is kept of them, and by which numbers they are found."""
+"""The events of a sandbox: the kept ones, and the numbers that find them."""
 
 import asyncio
 import copy
@@ -38,8 +38,8 @@ def test_the_newest_events_are_found_by_their_numbers(steps: list[Step], after: 
     assert events.since(after, limit) == copy.deepcopy(events).since(after, limit) == known[:limit]
 
 
-def test_what_is_told_of_an_event_goes_with_it() -> None:
-    """Nothing is left behind of what was lost."""
+def test_the_data_of_an_event_goes_with_it() -> None:
+    """A lost event leaves no data behind."""
     events = Events(KEPT)
     events.record(1, "queue.paused", {"queue": "q"})
     events.record_all(range(KEPT - 1), "message.accepted", range(KEPT - 1))

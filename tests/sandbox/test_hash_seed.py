@@ -1,4 +1,4 @@
-"""The same requests get the same answers, whatever PYTHONHASHSEED is."""
+"""The same requests get the same answers under every PYTHONHASHSEED."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ print([difference.pointer for difference in wanted.differences(found)])
 
 
 def test_differences_come_in_one_order() -> None:
-    """That of what was wanted, then of what was found; a set of names would have another one each time."""
+    """Members come in the order of the expected value and then of the found one; a set would shuffle them."""
     messages = {
         subprocess.run(
             [sys.executable, "-c", PROGRAM],

@@ -1,4 +1,4 @@
-"""The journal of a sandbox: what it keeps, and for how long."""
+"""The journal of a sandbox: its entries, and the bounds within which it keeps them."""
 
 import copy
 

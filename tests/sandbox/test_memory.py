@@ -92,7 +92,7 @@ def test_a_sandbox_that_is_dropped_is_free_at_once(way: str) -> None:
     assert [each() for each in gone] == [None, None]
 
 
-def test_what_waits_is_never_dropped_and_a_full_server_says_so() -> None:
+def test_no_waiting_message_is_dropped_and_a_full_server_says_so() -> None:
     """A message more is a 503 with advice, for any key; no accepted message is lost."""
     sandboxes = sandboxes_of()
     first, second = sandbox_of(sandboxes, "test_a"), sandbox_of(sandboxes, "test_b")
@@ -160,7 +160,7 @@ def test_all_journals_share_one_budget_and_the_longest_gives_way() -> None:
     assert all(len(other.journal) < 100 == other.journal.total for other in others)
 
 
-def test_many_small_requests_count_for_what_they_take() -> None:
+def test_many_small_requests_count_with_their_memory() -> None:
     """An entry without a body takes memory all the same."""
     sandboxes = sandboxes_of()
     for number in range(20):
@@ -192,7 +192,7 @@ def test_snapshots_count_as_well() -> None:
         fill(sandbox, 1_000)
 
 
-def test_made_up_keys_drive_nobody_out_who_has_stored_something() -> None:
+def test_made_up_keys_drive_out_no_sandbox_with_messages() -> None:
     """The first to go is an empty sandbox, however often it was asked; then the one idle for longest."""
     sandboxes = sandboxes_of(count=3)
     for key in ("test_a", "test_b"):

@@ -57,7 +57,7 @@ def test_a_frozen_clock_stands_and_rings_nothing() -> None:
     assert (clock.now(), seen) == (START_MS + 100, [100])
 
 
-def test_what_is_due_already_rings_while_the_clock_stands() -> None:
+def test_an_alarm_that_is_due_rings_while_the_clock_stands() -> None:
     """A message that is to run right away does so on a frozen clock, too."""
     source, clock = clocks()
     seen: list[int] = []
@@ -68,7 +68,7 @@ def test_what_is_due_already_rings_while_the_clock_stands() -> None:
 
 
 def test_it_runs_at_another_pace_and_never_rings_early() -> None:
-    """Ruling T1: at a rate of 10, what is due in 95 ms comes after 10 ms of the source and not after 9."""
+    """Ruling T1: at a rate of 10, an alarm in 95 ms rings after 10 ms of the source and not after 9."""
     source, clock = clocks()
     seen: list[int] = []
     clock.call_at(START_MS + 95, noting(clock, seen))
@@ -87,7 +87,7 @@ def test_it_runs_at_no_rate_that_is_none(rate: float) -> None:
         clock.resume(rate=rate)
 
 
-def test_a_journey_rings_each_alarm_at_its_own_time_and_what_that_causes_too() -> None:
+def test_an_advance_rings_each_alarm_at_its_own_time_and_those_that_it_sets() -> None:
     """An alarm that another one sets inside the duration rings inside the duration."""
     _, clock = clocks()
     seen: list[int] = []
@@ -129,7 +129,7 @@ def test_a_new_sandbox_may_be_set_to_any_instant() -> None:
     assert (clock.now(), clock.frozen) == (5, True)
 
 
-def test_a_journey_waits_for_what_an_alarm_has_set_off() -> None:
+def test_an_advance_waits_for_the_activity_that_an_alarm_has_started() -> None:
     """An activity may wait for the sandbox outside (a receiver's answer) and for the clock."""
     _, clock = clocks()
     seen: list[tuple[str, int]] = []
@@ -216,7 +216,7 @@ def test_alarms_ring_in_order_once_and_on_time_however_the_journey_is_cut(
 
 
 @pytest.mark.parametrize("rate", [0.29, 0.57, 1.1, 7.3])
-def test_it_rings_at_any_rate_whatever_floats_make_of_it(rate: float) -> None:
+def test_it_rings_at_any_rate_despite_the_rounding_of_floats(rate: float) -> None:
     """100 × 0.29 is 28.999…: a clock that took the quotient for the time to ring would never get there."""
     for duration_ms in range(1, 100):
         source, clock = clocks()
@@ -244,8 +244,8 @@ def test_a_clock_outlives_the_event_loop_that_it_was_first_waited_for_on() -> No
     assert clock.now() == START_MS + 20
 
 
-def test_who_looks_at_once_finds_done_what_is_due() -> None:
-    """Ruling T1: what is due needs no turn of the event loop before somebody looks, and rings once."""
+def test_an_immediate_look_finds_due_alarms_rung() -> None:
+    """Ruling T1: a due alarm rings before the next look, without a turn of the event loop, and once."""
 
     async def rung() -> list[int]:
         clock, messages = SandboxClock(WallClock()), list[int]()

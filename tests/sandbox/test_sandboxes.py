@@ -90,7 +90,7 @@ def test_a_closed_server_lets_in_the_keys_of_its_list_alone(clocks: Clocks) -> N
 
 
 def use(sandbox: Sandbox) -> tuple[object, ...]:
-    """Use all that a sandbox has, and return what it answers."""
+    """Use every part of a sandbox, and return the results."""
     accepted = sandbox.state.enqueue_all("q", [("hello", None), ("later", START_MS + 60_000)])
     stored = sandbox.stored_responses.get("key", sandbox.clock.now())
     sandbox.stored_responses.put("key", b"request", "answer", sandbox.clock.now())
@@ -113,14 +113,14 @@ def test_nothing_is_shared_between_two_keys(clocks: Clocks) -> None:
 
 
 def test_every_sandbox_has_the_rules_of_the_server(clocks: Clocks) -> None:
-    """What was set for the server holds in each sandbox, the seed included."""
+    """The settings of the server hold in each sandbox, the seed included."""
     sandboxes = Sandboxes((), Rules(seed=7), clocks, service=ElasticQueue())
     ids = [sandbox_of(sandboxes, key).state.enqueue("q", "", None).ids for key in (SAMPLE_KEY, "test_a")]
     assert ids == [(10_198_093_753,)] * 2
 
 
 def test_closing_stops_every_scheduler(clocks: Clocks) -> None:
-    """What is pending stays where it is."""
+    """Pending messages stay where they are."""
     sandboxes = Sandboxes((), Rules(), clocks, service=ElasticQueue())
     both = [sandbox_of(sandboxes, key) for key in ("test_a", "test_b")]
     for each in both:

@@ -46,8 +46,8 @@ def test_each_answer_has_its_own_24_hours(answers: StoredResponses) -> None:
         assert known == [*range(after_ms + 1, 3)]
 
 
-def test_what_has_expired_takes_no_memory(answers: StoredResponses) -> None:
-    """Whatever key is asked for, all that has expired is dropped."""
+def test_an_expired_response_takes_no_memory(answers: StoredResponses) -> None:
+    """Asking for any key drops all expired responses."""
     for number in range(100):
         answers.put(str(number), b"", ANSWER, START_MS + number)
     answers.get("another", START_MS + KEPT_MS + 97)

@@ -1,4 +1,4 @@
-"""Attempts of webhooks: what each outcome leads to, and when the next one is made."""
+"""Attempts of webhooks: the consequence of each outcome, and the time of the next attempt."""
 
 import asyncio
 import base64
@@ -92,7 +92,7 @@ class Setup:
 
     @property
     def messages(self) -> list[str]:
-        """The kinds of events so far, without what they have in common."""
+        """The kinds of events so far, without their common prefix."""
         return [event.kind.removeprefix("webhook.") for event in self.events.since(0, 99)]
 
 
@@ -171,7 +171,7 @@ def test_any_other_status_is_tried_again_until_the_last_attempt(status: int | No
 
 
 def test_a_receiver_that_is_gone_is_asked_nothing_any_more() -> None:
-    """Standard Webhooks: 410 disables the webhook; what was on its way to it is dead-lettered as it is."""
+    """Standard Webhooks: 410 disables the webhook; a delivery on its way to it is dead-lettered as it is."""
 
     async def posting() -> None:
         setup = Setup(500, 410, 200)
@@ -191,7 +191,7 @@ def test_a_receiver_that_is_gone_is_asked_nothing_any_more() -> None:
     asyncio.run(posting())
 
 
-def test_who_unsubscribes_while_the_receiver_is_busy_is_told_nothing() -> None:
+def test_a_webhook_deleted_while_its_receiver_is_busy_gets_no_event() -> None:
     """The attempt is no longer anybody's; those of other webhooks go on."""
 
     async def posting() -> None:
@@ -301,7 +301,7 @@ def test_a_log_of_attempts_is_bounded() -> None:
 
 
 def test_a_copy_of_subscriptions_goes_on_by_itself() -> None:
-    """Counts, logs and what is on its way are its own; numbers and ids go on from where they were."""
+    """Counts, logs and deliveries under way are its own; numbers and ids go on from where they were."""
     first = Subscriptions()
     one = first.add(URL, "q", b"secret", max_attempts=3, first_retry_ms=5, seed=SEED)
     first.send(Message(1), START_MS)

@@ -20,7 +20,7 @@ class Handle:
     """A call that the loop was asked for, and when by its monotonic time; None is at the next turn."""
 
     def __init__(self, callback: Callable[[], object], when_ms: int | None) -> None:
-        """Take what to call, and when."""
+        """Take the function to call, and its time."""
         self.callback = callback
         self.when_ms = when_ms
         self.is_cancelled = False
@@ -65,7 +65,7 @@ class HandDrivenLoop:
 
     @property
     def pending(self) -> list[Handle]:
-        """What will still be called."""
+        """The calls that are still to come."""
         handles = [*self._ready, *(handle for *_, handle in sorted(self._timers))]
         return [handle for handle in handles if not handle.is_cancelled]
 

@@ -146,7 +146,7 @@ def test_a_wall_that_moves_while_an_alarm_waits_is_noticed(loop: HandDrivenLoop)
         (-HOUR_MS, 2 * HOUR_MS, False),
     ],
 )
-def test_a_jump_is_what_the_wall_moved_beyond_the_time_that_passed(
+def test_a_jump_is_a_move_of_the_wall_beyond_the_time_that_passed(
     loop: HandDrivenLoop, moved_ms: int, passed_ms: int, *, jumped: bool
 ) -> None:
     """Ruling T7: more than a second is a jump, and each is told once."""
@@ -171,7 +171,7 @@ def delivered(queue: DelayQueue) -> list[tuple[int, int]]:
     return [(each.id, each.delivered_at_ms - START_MS) for each in queue.deliveries()]
 
 
-def test_what_the_clock_has_reached_stays_reached_when_the_wall_goes_back(loop: HandDrivenLoop) -> None:
+def test_a_time_that_was_reached_stays_reached_when_the_wall_goes_back(loop: HandDrivenLoop) -> None:
     """Ruling T6: nothing is delivered twice, and a new message waits for no wall to catch up."""
     queue, scheduler = waiting(loop, 100)
     loop.pass_time(1000)
@@ -182,7 +182,7 @@ def test_what_the_clock_has_reached_stays_reached_when_the_wall_goes_back(loop: 
     assert delivered(queue) == [(1, 100), (2, 1000), (3, 1000)]
 
 
-def test_a_wall_that_goes_back_does_not_hold_up_what_waits(loop: HandDrivenLoop) -> None:
+def test_a_wall_that_goes_back_does_not_hold_up_a_waiting_message(loop: HandDrivenLoop) -> None:
     """Ruling T6: waiting uses monotonic time, so that a message five seconds away comes in five seconds."""
     queue, _ = waiting(loop, 5000)
     loop.pass_time(1000)
@@ -195,7 +195,7 @@ def test_a_wall_that_goes_back_does_not_hold_up_what_waits(loop: HandDrivenLoop)
 
 @pytest.mark.parametrize("slice_size", [2, 500])
 def test_a_jump_delivers_all_in_order_and_each_at_its_own_time(loop: HandDrivenLoop, slice_size: int) -> None:
-    """Ruling T7: after a jump the deliveries are what they would be had the time passed."""
+    """Ruling T7: a jump delivers the same messages as the passing of the time would have."""
     queue, _ = waiting(loop, 9000, 2000, 7000, 2000, 2 * HOUR_MS, slice_size=slice_size)
     loop.wall_ms += HOUR_MS
     loop.pass_time(1000)
@@ -216,7 +216,7 @@ def test_a_loop_that_was_held_up_is_no_jump(loop: HandDrivenLoop) -> None:
 
 @pytest.mark.parametrize("slice_size", [2, 500])
 def test_a_jump_ends_with_the_last_message_that_it_overtook(loop: HandDrivenLoop, slice_size: int) -> None:
-    """Ruling T7: what falls due afterwards is stamped with the clock, also if the jump filled its slices."""
+    """Ruling T7: a later message is stamped with the clock, even if the jump filled its slices."""
     queue, _ = waiting(loop, 2000, 3000, HOUR_MS + 5000, slice_size=slice_size)
     loop.wall_ms += HOUR_MS
     loop.pass_time(1000)

@@ -54,7 +54,7 @@ def test_no_real_time_is_ambiguous(value: int, written: str) -> None:
 
 @pytest.mark.parametrize("unit", WaitUntilUnit)
 def test_the_greatest_wait_until_is_the_last_that_can_be_written(unit: WaitUntilUnit) -> None:
-    """Ruling T10: up to 9999-12-31T23:59:59.999Z, in whichever unit."""
+    """Ruling T10: the last is 9999-12-31T23:59:59.999Z, in either unit."""
     greatest = max_wait_until(unit)
     assert read_wait_until(greatest, unit) <= MAX_MS < read_wait_until(greatest + 1, unit)
 

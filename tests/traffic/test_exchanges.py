@@ -40,12 +40,12 @@ def entry(request: dict[str, Any], response: dict[str, Any]) -> RecordedExchange
         ("proxy.jsonl", [f"1 POST {MAIL}", f"2 POST {MAIL}"]),
     ],
 )
-def test_what_is_for_others_is_left_out(file: str, expected: list[str]) -> None:
+def test_traffic_of_others_is_left_out(file: str, expected: list[str]) -> None:
     """Other hosts, pages, preflights, redirects elsewhere, answers from a cache, the control plane."""
     assert ours(file) == expected
 
 
-def test_a_base_leaves_only_what_is_below_it() -> None:
+def test_a_base_leaves_only_the_exchanges_below_it() -> None:
     """A path that begins alike, and another port, are elsewhere."""
     assert len(ours("chrome.har", "http://127.0.0.1:8080")) == 3
     assert ours("chrome.har", "http://127.0.0.1:80", "http://127.0.0.1:8080/v1/queue") == []
@@ -67,7 +67,7 @@ def test_a_base_leaves_only_what_is_below_it() -> None:
 def test_bodies_are_read_decoded_or_told_from_those_not_kept(
     file: str, number: int, request_body: bytes, response_body: bytes | None
 ) -> None:
-    """Base64, attached files and gzip are undone; what was left out or cannot be read is None."""
+    """Base64, attached files and gzip are undone; a left-out or unreadable body is None."""
     exchange = read(RECORDINGS / file)[number - 1]
     assert exchange.request_body is not None
     assert exchange.request_body.startswith(request_body)
@@ -106,7 +106,7 @@ def test_a_request_without_text_is_told_from_one_without_body(
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
 def test_a_bomb_counts_as_not_kept(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What decompresses to more than LARGEST_BODY is not taken into memory."""
+    """A body that decompresses to more than LARGEST_BODY is not taken into memory."""
     monkeypatch.setattr("eqkit.traffic.exchanges.LARGEST_BODY", 1000)
     text = base64.b64encode(gzip.compress(bytes(1001))).decode()
     headers = [{"name": "content-encoding", "value": encoding}]
@@ -193,7 +193,9 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
         (b'{"request": {"method": "GET", "url": "http://[::1"}}', "entry 1 is not one of a HAR"),
     ],
 )
-def test_what_is_no_recording_is_told_in_a_line(text: bytes, message: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_recording_is_refused_in_one_line(
+    text: bytes, message: str, tmp_path: Path
+) -> None:
     """With the file, and the line or the entry."""
     (tmp_path / "r.har").write_bytes(text)
     with pytest.raises(StartupError) as caught:

@@ -1,4 +1,4 @@
-"""What a proxy writes down: whole after each exchange, for its owner alone, and without a secret."""
+"""The recording of a proxy: whole after each exchange, for its owner alone, and without a secret."""
 
 import json
 import stat
@@ -30,7 +30,7 @@ ASKED = RecordedExchange(
 
 @pytest.mark.parametrize("suffix", [".har", ".jsonl"])
 def test_a_recording_is_whole_after_each_exchange(suffix: str, tmp_path: Path) -> None:
-    """One that is killed leaves behind what came before; nobody but its owner reads it, or a secret in it."""
+    """A killed recording keeps the exchanges so far; its owner alone reads it, and no secret is in it."""
     file = tmp_path / f"all{suffix}"
     file.touch(0o644)
     recording = Recording(file)
@@ -72,7 +72,7 @@ def test_a_key_in_a_query_is_known_by_its_value(query: bytes, shown: bytes) -> N
     ],
 )
 def test_credentials_are_secret_by_their_name(name: str, tmp_path: Path) -> None:
-    """In a recording, in either direction: it is what they are called by HTTP, or sound like."""
+    """A header whose name is or sounds like HTTP's credentials is redacted, in either direction."""
     assert is_secret(name)
     recording = Recording(tmp_path / "r.jsonl")
     headers = ((name, "Bearer s3cret"),)
@@ -82,7 +82,7 @@ def test_credentials_are_secret_by_their_name(name: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", ["author", "Authority", "WWW-Authenticate", "Idempotency-Key"])
-def test_what_only_sounds_like_a_credential_is_shown(name: str) -> None:
+def test_a_header_that_only_sounds_like_a_credential_is_shown(name: str) -> None:
     """An author, or the name of a resource, gives nothing away."""
     assert not is_secret(name)
 
@@ -119,7 +119,7 @@ def test_a_broken_line_is_left_out(broken: str, place: int) -> None:
     assert f":{place + 1} " in messages or f"entry {place + 1} " in messages
 
 
-def test_what_is_left_out_is_told_by_each_check(live: ServerProcess, tmp_path: Path) -> None:
+def test_a_part_that_is_left_out_is_reported_by_each_check(live: ServerProcess, tmp_path: Path) -> None:
     """It is a warning, and the exit code is that of the rest."""
     recorder = Recorder(live.url, "test_left_out")
     recorder.send(CONTRACT.operations["enqueueMessage"])

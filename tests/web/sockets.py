@@ -1,4 +1,4 @@
-"""Raw sockets to a server: whatever bytes are sent, and the answers as they came."""
+"""Raw sockets to a server: they send any bytes, and read the answers as they came."""
 
 import contextlib
 import json

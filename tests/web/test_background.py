@@ -31,7 +31,7 @@ def test_the_event_loop_goes_on_while_something_is_made() -> None:
     asyncio.run(ask())
 
 
-def test_who_gives_up_takes_nothing_from_the_others() -> None:
+def test_a_client_that_gives_up_takes_nothing_from_the_others() -> None:
     """A client that leaves while it waits cancels its own request."""
     go_on = threading.Event()
     background = Background(lambda: go_on.wait(20))
@@ -53,7 +53,7 @@ def test_it_belongs_to_no_event_loop() -> None:
     assert asyncio.run(background.get()) is asyncio.run(background.get())
 
 
-def test_what_goes_wrong_is_told_to_everybody_who_asks() -> None:
+def test_an_error_reaches_every_waiting_client() -> None:
     """And not only to the first."""
 
     def make() -> object:
@@ -66,7 +66,7 @@ def test_what_goes_wrong_is_told_to_everybody_who_asks() -> None:
 
 
 def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
-    """The first request to /_mock waits for it; what comes meanwhile does not."""
+    """The first request to /_mock waits for it; other requests meanwhile do not."""
     application = elasticqueue(ElasticQueueSettings())
 
     async def both() -> list[str]:

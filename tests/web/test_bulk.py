@@ -29,7 +29,7 @@ def test_the_answer_is_an_array_in_the_order_of_the_request(client: Client) -> N
 
 
 def test_ids_are_contiguous_and_belong_to_their_messages_by_position(client: Client) -> None:
-    """Ruling T5: the array's order is the order of acceptance, whatever the due times."""
+    """Ruling T5: the array's order is the order of acceptance, for any due times."""
     bodies = [f"message {index}" for index in range(50)]
     content = {"data": [message(body, START_MS + 50 - index) for index, body in enumerate(bodies)]}
     data = client.post(BULK, json=content).json()["data"]
@@ -138,7 +138,7 @@ def test_an_endless_array_of_faults_is_refused_as_any_other(client: Client, item
     assert len(response.content) < 20_000
 
 
-def test_what_is_too_many_anyway_is_not_looked_at(client: Client) -> None:
+def test_messages_beyond_the_limit_are_not_validated(client: Client) -> None:
     """Rulings B2, B13: explaining a million messages would hold up everybody for minutes."""
     data: list[Any] = [1, *[GOOD] * 1500, 1]
     expected = [("400", "bulk-too-large", "/data"), ("400", "wrong-type", "/data/0")]

@@ -92,7 +92,7 @@ def test_a_body_is_kept_as_it_is(client: Client, body: str) -> None:
 
 
 def test_an_escape_and_its_character_are_the_same_body(client: Client) -> None:
-    """Ruling B1: what counts is the string that JSON means, however it is spelt."""
+    """Ruling B1: the string that JSON means counts, in any spelling."""
     content = rb'{"data":{"type":"message","attributes":{"body":"\u0041\ud83d\udc07\u0000\u003a\/"}}}'
     link = client.post(MESSAGES, content=content).headers["location"]
     assert client.get(link).json()["data"]["attributes"]["body"] == "A🐇\x00:/"

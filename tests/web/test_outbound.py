@@ -20,7 +20,7 @@ PATIENCE_S = 20
 
 
 class Peer:
-    """What a connection was sent, and what it is answered: bytes, and then an end or silence."""
+    """The requests that a connection was sent, and its answer: bytes, and then an end or silence."""
 
     def __init__(self, answer: bytes, *, hangs: bool = False) -> None:
         """Take the answer; one that hangs leaves the connection open until the other side closes it."""
@@ -110,7 +110,7 @@ def test_a_url_without_a_path_asks_for_the_root() -> None:
     ],
     ids=["length", "no-reason", "until-end", "redirection", "interim", "endless", "cut"],
 )
-def test_the_status_is_what_counts(answer: bytes, status: int) -> None:
+def test_the_status_alone_counts(answer: bytes, status: int) -> None:
     """The content is read up to a bound and thrown away; redirections are not followed."""
     peer = Peer(answer)
     assert post(peer) == status
@@ -132,7 +132,7 @@ def test_the_status_is_what_counts(answer: bytes, status: int) -> None:
     ],
     ids=["nothing", "half-a-head", "other-protocol", "http-2", "no-status", "long-head"],
 )
-def test_what_is_no_answer_is_told_in_words(answer: bytes, error: str) -> None:
+def test_an_invalid_answer_is_described_in_words(answer: bytes, error: str) -> None:
     """The words are the same on every machine, since they stand in the log of attempts."""
     with pytest.raises(SendFailed) as caught:
         post(Peer(answer))
@@ -163,7 +163,7 @@ def test_a_receiver_that_keeps_its_connection_open_is_not_waited_for(
 
 
 def test_content_that_does_not_come_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once the status is known, the message is delivered or not, whatever follows."""
+    """Once the status is known, the message is delivered or not, and the content changes nothing."""
     monkeypatch.setattr(outbound, "CONTENT_S", 0.01)
     assert post(Peer(b"HTTP/1.1 200 OK\r\n\r\nmore", hangs=True)) == 200
 

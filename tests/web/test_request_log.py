@@ -1,4 +1,4 @@
-"""The lines that a server writes about its requests: what they say, and that nobody has to read them."""
+"""The lines that a server writes about its requests: their content, and that they need no reader."""
 
 import asyncio
 import contextlib
@@ -193,7 +193,7 @@ def test_a_closed_reader_stops_no_request(tmp_path: Path) -> None:
         output.write("unread\n")
 
 
-def test_a_narrow_encoding_escapes_what_it_lacks() -> None:
+def test_a_narrow_encoding_escapes_the_characters_that_it_lacks() -> None:
     """A terminal in an encoding without a character gets its number, and the server no exception."""
     reading, writing = os.pipe()
     with os.fdopen(writing, "w", encoding="ascii") as stream, os.fdopen(reading, "rb") as lines:
@@ -201,7 +201,7 @@ def test_a_narrow_encoding_escapes_what_it_lacks() -> None:
         assert lines.readline() == b"Gr\\xfc\\xdfe \\u2603\n"
 
 
-def test_what_did_not_fit_comes_once_there_is_room() -> None:
+def test_lines_that_did_not_fit_come_once_there_is_room() -> None:
     """Lines wait for their reader in order, none twice."""
 
     async def scenario() -> None:

@@ -36,7 +36,7 @@ async def turns_during(work: Awaitable[object]) -> int:
     raise AssertionError
 
 
-def test_what_is_short_is_done_at_once() -> None:
+def test_short_work_is_done_at_once() -> None:
     """Without a turn of the event loop, which every request would pay for."""
 
     async def short() -> int:
@@ -45,8 +45,8 @@ def test_what_is_short_is_done_at_once() -> None:
     assert asyncio.run(short()) == 1
 
 
-def test_what_is_long_gives_way_to_others() -> None:
-    """The event loop turns while it goes on, and what comes of it is what would come of it at once."""
+def test_long_work_gives_way_to_others() -> None:
+    """The event loop turns while it goes on, and the result is the same as at once."""
 
     async def long() -> None:
         assert await turns_during(in_turns(steps(1_000_000))) > 5
@@ -148,7 +148,7 @@ def test_no_look_at_a_long_journal_holds_others_up(
 
 
 def test_a_journal_that_is_cleared_while_it_is_read_is_read_to_its_end(application: Application) -> None:
-    """What was there when somebody began to read is read, and nobody waits for more."""
+    """The entries from the beginning of the reading are read to the end, and nobody waits for more."""
     control = Control(application)
     for _ in range(300):
         control.sandbox.journal.record(JournalEntry(START_MS, "GET", "/", None, 404))
@@ -185,12 +185,12 @@ def test_a_document_of_too_many_values_is_not_read(application: Application, con
 
 
 @pytest.mark.parametrize("body", [",[{" * 200_000, '"' * 300_000, "\\" * 100_000 + ","])
-def test_what_stands_in_a_string_is_no_value(application: Application, body: str) -> None:
+def test_a_text_within_a_string_is_no_value(application: Application, body: str) -> None:
     """A message may carry a document, or a table, as its text."""
     assert Client(application).enqueue(body).status_code == 202
 
 
-def test_what_is_wrong_with_a_long_body_is_found_beside_the_event_loop(application: Application) -> None:
+def test_the_faults_of_a_long_body_are_found_beside_the_event_loop(application: Application) -> None:
     """All of its faults, as with a short one; and others are answered meanwhile."""
     client = Client(application)
     wrong = [{"type": "message", "id": "1", "attributes": {"body": 5, "filler": "x" * 100}}] * 1_000

@@ -1,4 +1,4 @@
-"""What `wait-until` is read as, what is refused, and when a message is due."""
+"""The readings of `wait-until`, its refusals, and the due time of a message."""
 
 from collections.abc import Callable
 from typing import Any
@@ -120,7 +120,7 @@ def test_a_time_in_the_past_is_due_at_acceptance(client: Client, clock: ManualCl
         "-Infinity",
     ],
 )
-def test_what_is_no_time_is_refused_at_its_place(client: Client, spelt: str) -> None:
+def test_an_invalid_time_is_refused_at_its_place(client: Client, spelt: str) -> None:
     """Ruling T8: anything but a whole number from 0 to the year 9999 is a 400, and never "now"."""
     content = f'{{"data":{{"type":"message","attributes":{{"body":"a","wait-until":{spelt}}}}}}}'
     response = client.post(MESSAGES, content=content)
@@ -139,7 +139,7 @@ def test_minus_zero_is_zero(client: Client) -> None:
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 86_400, 1_000_000_000])
-def test_what_looks_like_a_relative_delay_is_accepted_with_a_warning(client: Client, seconds: int) -> None:
+def test_a_relative_looking_time_is_accepted_with_a_warning(client: Client, seconds: int) -> None:
     """Ruling T9: 1 to 10^9 is a time in the past by the letter, and surely meant as a delay."""
     assert client.enqueue("soon?", seconds).status_code == 202
     (warning,) = client.journal[-1].warnings
@@ -162,7 +162,7 @@ def test_a_warning_tells_which_message_of_a_bulk_it_means(client: Client) -> Non
 
 
 def test_the_longest_delay_can_be_lowered(set_up: Callable[..., Application]) -> None:
-    """Ruling T10: `--max-delay` refuses what is due later, to the millisecond, and names the limit."""
+    """Ruling T10: `--max-delay` refuses a later due time, to the millisecond, and names the limit."""
     client = Client(set_up(max_delay=60))
     assert client.enqueue("in time", START_MS + 60_000).status_code == 202
     response = client.enqueue("too late", START_MS + 60_001)

@@ -1,4 +1,4 @@
-"""Whatever the bytes: no crash, no foreign shape, no silence."""
+"""Arbitrary bytes cause no crash, no foreign shape of an answer, and no silence."""
 
 import json
 from typing import Any

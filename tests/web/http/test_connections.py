@@ -28,8 +28,8 @@ def test_pipelined_requests_are_answered_in_their_order(live: ServerProcess) -> 
     assert ids == [ids[0], ids[0] + 1, ids[0] + 2]
 
 
-def test_what_came_before_garbage_is_answered_first(live: ServerProcess) -> None:
-    """Ruling B2: what was enqueued is answered with its 202, and only then the garbage with a 400."""
+def test_requests_before_garbage_are_answered_first(live: ServerProcess) -> None:
+    """Ruling B2: the enqueued messages are answered with their 202, and only then the garbage with a 400."""
     with connected(live.address) as connection:
         connection.send(request() + request() + b"garbage\r\n\r\n" + request())
         replies = [connection.reply() for _ in range(3)]
@@ -75,7 +75,7 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on(live: ServerProce
     ],
 )
 def test_a_body_that_is_not_wanted_is_not_asked_for(live: ServerProcess, raw: bytes, status: int) -> None:
-    """Ruling H2: what the head decides is answered instead of the 100, and the body is never sent."""
+    """Ruling H2: a refusal by the head comes instead of the 100, and the body is never sent."""
     with connected(live.address) as connection:
         connection.send(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
         assert connection.reply().status == status
@@ -92,7 +92,7 @@ def test_a_wish_to_upgrade_is_ignored_and_the_next_request_is_answered(live: Ser
     assert replies[3].headers["connection"] == "close"
 
 
-def test_what_follows_a_wish_to_upgrade_and_its_body_is_no_part_of_that_body(live: ServerProcess) -> None:
+def test_bytes_behind_an_upgrade_request_and_its_body_are_no_part_of_that_body(live: ServerProcess) -> None:
     """RFC 9112 6.3: a body ends where its length says; the connection ends after its answer."""
     with connected(live.address) as connection:
         connection.send(request(GOOD, *UPGRADE) + request())
@@ -131,7 +131,7 @@ def test_a_client_that_leaves_in_the_middle_disturbs_nobody(live: ServerProcess)
 
 
 def test_head_leaves_no_body_on_the_wire(live: ServerProcess) -> None:
-    """Ruling H9: after an answer to HEAD the next byte is the next answer's, whatever the status."""
+    """Ruling H9: after an answer to HEAD the next byte is the next answer's, for every status."""
     with connected(live.address) as connection:
         for target, status in ((f"{MESSAGES}/1", 404), (MESSAGES, 405), ("/nowhere", 404), ("/", 200)):
             connection.send(request(b"", method=b"HEAD", target=target.encode(), length=None))

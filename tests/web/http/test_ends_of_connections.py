@@ -31,7 +31,7 @@ Connect = Callable[[], Awaitable[Pair]]
 async def serving(
     app: Any = None, *, max_connections: int = 100, timeouts: Timeouts | None = None
 ) -> AsyncIterator[Connect]:
-    """Serve an application, the mock by default, with other time-outs; hands out what connects to it."""
+    """Serve an application, the mock by default, with other time-outs; yield its connecting function."""
     site = Site(app or elasticqueue(), max_connections=max_connections, timeouts=timeouts)
     server = await asyncio.get_running_loop().create_server(lambda: Protocol(site), "127.0.0.1", 0)
     made: list[asyncio.StreamWriter] = []
@@ -81,7 +81,7 @@ def test_a_client_that_is_refused_while_it_sends_can_read_why(
 
 @pytest.mark.parametrize("version", [10, 11])
 def test_so_can_one_that_ends_its_connection(live: ServerProcess, version: int) -> None:
-    """HTTP/1.0, which nginx speaks to what is behind it by default, and `Connection: close` alike."""
+    """The same holds for HTTP/1.0, the default of nginx behind a proxy, and for `Connection: close`."""
     for _ in range(3):
         connection = http.client.HTTPConnection(*live.address, timeout=20)
         connection._http_vsn = version  # type: ignore[attr-defined]

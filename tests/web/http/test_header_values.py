@@ -1,4 +1,4 @@
-"""A header that would end its line never leaves: over a socket, whoever has made it (RFC 9110 5.5)."""
+"""A header that would end its line never leaves over a socket, from any part of the server (RFC 9110 5.5)."""
 
 import pytest
 

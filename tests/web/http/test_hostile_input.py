@@ -145,7 +145,7 @@ def test_a_hostile_document_is_refused_in_a_few_words(
 
 @pytest.mark.parametrize("body", ACCEPTED.values(), ids=ACCEPTED.keys())
 def test_an_unusual_document_is_accepted(client: Client, live: ServerProcess, body: bytes) -> None:
-    """Rulings B1, B2, B7: what is JSON in UTF-8, and has each key once, is taken."""
+    """Rulings B1, B2, B7: JSON in UTF-8 that has each key once is taken."""
     assert client.post(MESSAGES, content=body).status_code == 202
     with connected(live.address) as connection:
         connection.send(request(body))

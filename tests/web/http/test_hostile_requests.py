@@ -261,7 +261,7 @@ def test_a_head_without_an_end_is_read_past_for_a_while_only(live: ServerProcess
     "body", [b"x" * 5 * MIB, b"[" + b"1," * 200_000 + b"1]"], ids=["no JSON", "an array"]
 )
 def test_a_body_that_was_refused_does_not_stay(live: ServerProcess, body: bytes) -> None:
-    """Made-up keys cost nothing: neither the journal nor an exception keeps what each of them sent."""
+    """Neither the journal nor an exception keeps a refused body, so that made-up keys cost nothing."""
 
     def refuse(count: int) -> None:
         for number in range(count):

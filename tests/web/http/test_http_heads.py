@@ -1,4 +1,4 @@
-"""The head of a request on a socket: targets, Host, framing, and what is no header (RFC 9110, RFC 9112)."""
+"""The head of a request on a socket: targets, Host, framing, and bad header lines (RFC 9110, RFC 9112)."""
 
 import socket
 
@@ -43,7 +43,7 @@ def is_alive(connection: Connection) -> bool:
         ({}, b"Connection: close", 202),
     ],
 )
-def test_what_stands_in_a_trailer_is_no_header(
+def test_a_field_of_a_trailer_is_no_header(
     live: ServerProcess, lines: dict[str, None], trailer: bytes, status: int
 ) -> None:
     """RFC 9110 6.5.1: framing, routing, authentication and content are said in the head or not at all."""
@@ -221,7 +221,7 @@ def test_every_answer_has_a_date(live: ServerProcess) -> None:
 
 
 def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(live: ServerProcess) -> None:
-    """Whatever never ends, a header, a trailer or the extension of a chunk, is a 431 at the limit."""
+    """An endless header, trailer or extension of a chunk is a 431 at the limit."""
     piece = b"a" * 50_000
     head = request(b"", CHUNKED, length=None)
     for begun in (b"GET / HTTP/1.1\r\nX-A: ", head + CHUNKS + b"X-A: ", head + b"1;x="):

@@ -62,7 +62,7 @@ async def answer(send: Send) -> None:
     ids=["plain", "escaped", "1.0"],
 )
 def test_a_request_has_the_scope_that_uvicorn_gives_it(raw: bytes) -> None:
-    """Whatever an application reads of a request, it reads the same with either protocol."""
+    """An application reads the same request from either protocol."""
     scopes: list[dict[str, Any]] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +75,7 @@ def test_a_request_has_the_scope_that_uvicorn_gives_it(raw: bytes) -> None:
     assert scopes[0] == scopes[1]
 
 
-def test_what_needs_no_wait_is_answered_outside_of_any_task() -> None:
+def test_a_request_without_a_wait_is_answered_outside_of_any_task() -> None:
     """A request that is all there costs no task, and no turn of the event loop."""
     tasks: list[object] = []
 
@@ -89,8 +89,8 @@ def test_what_needs_no_wait_is_answered_outside_of_any_task() -> None:
     assert tasks == [None, None]
 
 
-def test_what_waits_goes_on_as_a_task_from_where_it_was() -> None:
-    """It can wait in any way, several times, and sees what it waited for fail."""
+def test_a_request_that_waits_goes_on_as_a_task_from_where_it_was() -> None:
+    """A request can wait in any way, several times, and sees a failure of the awaited future."""
     seen: list[object] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,7 +109,7 @@ def test_what_waits_goes_on_as_a_task_from_where_it_was() -> None:
     assert seen == [("lost",), True]
 
 
-def test_what_waits_can_be_cancelled_where_it_began_to_wait() -> None:
+def test_a_request_that_waits_can_be_cancelled_where_it_began_to_wait() -> None:
     """A server that gives up on a request lets it clean up."""
     ended: list[str] = []
 

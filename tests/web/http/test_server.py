@@ -1,4 +1,4 @@
-"""The server from its start to its end: whatever hangs on it, it ends in time, and says so to whom it can."""
+"""The server from its start to its end: it ends in time under any load, and tells the clients that it can."""
 
 import asyncio
 import socket
@@ -107,7 +107,7 @@ def run(coro: Any) -> Any:
     ],
     ids=["waiting", "half a body", "a client that does not read", "a stream", "nothing", "half a head"],
 )
-def test_a_server_ends_in_time_whatever_hangs_on_it(answer: Any, sent: bytes, message: bytes | None) -> None:
+def test_a_server_ends_in_time_with_any_client_on_it(answer: Any, sent: bytes, message: bytes | None) -> None:
     """Documented are 30 seconds; a client that still waits gets a 503, where no answer has begun."""
 
     async def ended() -> tuple[float, bytes]:

@@ -40,7 +40,7 @@ BODY = {"body": "good"}
         ({"data": message([])}, "wrong-type", "/data/attributes/body"),
     ],
 )
-def test_what_is_missing_or_of_a_wrong_kind_is_told_at_the_nearest_place(
+def test_a_missing_or_wrong_member_is_refused_at_the_nearest_place(
     client: Client, document: Any, code: str, pointer: str
 ) -> None:
     """Rulings B4, B1: 400, with the pointer to the place, or to the nearest one that exists."""
@@ -92,7 +92,7 @@ def test_a_missing_type_is_told_at_the_resource(client: Client) -> None:
 
 @pytest.mark.parametrize("id", ["72301093732", "", None, 1, {"a": "b"}])
 def test_an_id_made_by_the_client_is_refused(client: Client, id: Any) -> None:
-    """Ruling B6: ids are the server's to make, so any `id` is a 403, whatever its kind."""
+    """Ruling B6: ids are the server's to make, so an `id` of any kind is a 403."""
     response = client.post(MESSAGES, json={"data": {**GOOD, "id": id}})
     assert errors(response) == [("403", "client-generated-id", "/data/id")]
 
@@ -128,7 +128,7 @@ def test_other_members_of_a_document_are_ignored(client: Client, ignored: dict[s
     ],
 )
 def test_other_members_of_a_resource_are_ignored(client: Client, ignored: dict[str, Any]) -> None:
-    """Ruling B7: what JSON:API does not know in a resource object is not looked at either."""
+    """Ruling B7: a member of a resource object that JSON:API does not define is ignored."""
     assert client.post(MESSAGES, json={"data": {**GOOD, **ignored}}).status_code == 202
     assert client.post(BULK, json={"data": [{**GOOD, **ignored}]}).status_code == 202
 
@@ -162,13 +162,13 @@ def test_members_that_begin_with_an_at_sign_are_ignored_wherever_they_stand(
     ],
 )
 def test_an_unknown_attribute_is_refused_with_a_guess(client: Client, name: str, meant: str) -> None:
-    """Ruling B8: a typo must not send a message at once; the detail says what was surely meant."""
+    """Ruling B8: a typo must not send a message at once; the detail suggests the attribute that was meant."""
     response = client.post(MESSAGES, json={"data": {"type": "message", "attributes": {**BODY, name: 5}}})
     assert errors(response) == [("400", "unknown-attribute", f"/data/attributes/{name}")]
     assert f'did you mean "{meant}"?' in response.json()["errors"][0]["detail"]
 
 
-def test_an_attribute_that_is_like_nothing_is_told_what_there_is(client: Client) -> None:
+def test_an_attribute_unlike_any_other_is_refused_with_the_known_ones(client: Client) -> None:
     """Ruling B8: without a guess the detail lists the attributes; the pointer is escaped (RFC 6901)."""
     response = client.post(MESSAGES, json={"data": {"type": "message", "attributes": {**BODY, "x/y~z": 5}}})
     assert errors(response) == [("400", "unknown-attribute", "/data/attributes/x~1y~0z")]

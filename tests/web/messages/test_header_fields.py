@@ -49,14 +49,14 @@ def test_a_pair_has_a_name_in_lower_case_and_its_value_unquoted() -> None:
 
 
 @pytest.mark.parametrize("text", ["plain", "two words", 'a "quote"', "back\\slash", ""])
-def test_what_is_quoted_is_unquoted_again(text: str) -> None:
+def test_a_quoted_text_is_unquoted_again(text: str) -> None:
     """RFC 9110 5.6.4, both ways."""
     assert unquoted(quoted(text)) == text
 
 
 @pytest.mark.parametrize("piece", ['"', '"\\', "\\", ",", ";", 'a;q="', "a=b;", ' "'])
 def test_no_value_takes_more_time_than_it_is_long(piece: str) -> None:
-    """Ten times the length in about ten times the time, whatever is repeated."""
+    """Ten times the length takes about ten times the time, for any repeated piece."""
 
     def seconds(length: int) -> float:
         value = piece * (length // len(piece))

@@ -115,7 +115,7 @@ def test_the_public_url_stands_above_all(set_up: Callable[..., Application]) -> 
 def test_a_trusted_proxy_tells_the_address(
     set_up: Callable[..., Application], headers: dict[str, str], expected: str
 ) -> None:
-    """Ruling H8: Forwarded (RFC 7239) before X-Forwarded-*, the first hop of each, and only what is sane."""
+    """Ruling H8: Forwarded (RFC 7239) goes before X-Forwarded-*; the first hop counts, if it is valid."""
     assert base(Client(set_up(trusted_proxy=PROXY)), **headers) == expected
 
 
@@ -145,7 +145,7 @@ def test_nobody_else_is_believed(
 
 
 @pytest.mark.parametrize("queue", [".", ".."])
-def test_a_queue_of_dots_is_reached_by_whoever_sends_its_link_as_it_is(
+def test_a_queue_of_dots_is_reached_by_a_client_that_sends_its_link_unchanged(
     live: ServerProcess, queue: str
 ) -> None:
     """Ruling H13: such a name is a name, though many a client takes it for a step within the path."""

@@ -57,7 +57,7 @@ def test_every_other_media_type_is_a_415(client: Client, content_type: str | Non
 
 
 def test_a_request_without_a_body_is_told_that_it_is_missing(client: Client) -> None:
-    """Ruling H5: 415 as for any request without a media type, in words about what is missing."""
+    """Ruling H5: 415 as for any request without a media type; the detail says that the body is missing."""
     response = client.post(MESSAGES)
     assert errors(response) == [("415", "unsupported-media-type", "Content-Type")]
     assert response.json()["errors"][0]["detail"].startswith("The body is missing; send a document")
@@ -127,7 +127,7 @@ def test_json_is_answered_unless_it_is_ruled_out(client: Client, accept: str | N
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_406_is_for_whoever_rules_json_out(client: Client, method: str, accept: str) -> None:
+def test_a_client_that_rules_json_out_gets_a_406(client: Client, method: str, accept: str) -> None:
     """Ruling H6: the most specific range counts, q=0 is honoured, and parameters rule a range out."""
     path, content = (MESSAGES, b"{}") if method == "POST" else (f"{MESSAGES}/1", None)
     response = client.request(method, path, content=content, headers={"accept": accept})
@@ -162,7 +162,7 @@ def test_every_answer_varies_by_accept(client: Client) -> None:
     "headers", [{"content-type": "text/plain"}, {"accept": "text/html"}, {"authorization": "wrong"}]
 )
 def test_a_refusal_leaves_nothing_of_its_request_behind(client: Client, headers: dict[str, str]) -> None:
-    """Rulings H5, H6: what is remembered of a header is its meaning, and never who sent it and with what."""
+    """Rulings H5, H6: the server remembers the meaning of a header, and never its sender or its request."""
     before = exchanges()
     for _ in range(3):
         assert client.enqueue(headers=headers).status_code >= 400

@@ -77,7 +77,7 @@ def test_a_queue_is_made_by_its_first_message(client: Client, name: str) -> None
     ],
 )
 def test_another_name_is_a_400_with_the_grammar(client: Client, name: str) -> None:
-    """Ruling H13: a name outside of the grammar is refused wherever it stands, and told what is wanted."""
+    """Ruling H13: each operation refuses a name outside of the grammar, and the detail gives the grammar."""
     path = f"/v1/queues/{name}/messages"
     for response in (
         client.post(path, json={"data": message()}),

@@ -43,7 +43,7 @@ def test_a_replay_works_without_content_too(set_up: Callable[..., Application]) 
 
 
 def test_the_same_document_may_be_spelt_otherwise(client: Client) -> None:
-    """Ruling H14: what is compared is what the request means: spaces, order and escapes do not count."""
+    """Ruling H14: requests are compared by meaning: spaces, order and escapes do not count."""
     one = b'{"data":{"type":"message","attributes":{"body":"A","wait-until":0}}}'
     other = b'{ "data" : {"attributes":{"wait-until":0,"body":"\\u0041"},"type":"message"} }'
     first = client.post(MESSAGES, content=one, headers=ONCE)
@@ -77,7 +77,7 @@ def test_an_answer_is_kept_for_24_hours_of_the_sandbox_clock(client: Client, clo
     assert client.enqueue("something else", headers=ONCE).json()["data"]["id"] == str(int(FIRST) + 1)
 
 
-def test_a_replay_does_not_prolong_what_is_kept(client: Client, clock: ManualClock) -> None:
+def test_a_replay_does_not_prolong_the_life_of_a_stored_response(client: Client, clock: ManualClock) -> None:
     """Ruling H14: the 24 hours count from the first request, for each key its own."""
     client.enqueue(headers=ONCE)
     clock.advance(DAY_MS // 2)
@@ -133,7 +133,7 @@ def test_the_deepest_document_can_be_repeated(client: Client) -> None:
 
 
 @pytest.mark.parametrize("length", [10, 500_000])
-def test_what_is_kept_for_a_key_does_not_grow_with_the_request(client: Client, length: int) -> None:
+def test_the_record_of_a_key_does_not_grow_with_the_request(client: Client, length: int) -> None:
     """A digest tells a repetition from another request as well as the whole document would."""
     client.enqueue("x" * length, headers=ONCE)
     [stored] = client.sandbox.stored_responses._by_key.values()
@@ -143,7 +143,7 @@ def test_what_is_kept_for_a_key_does_not_grow_with_the_request(client: Client, l
 
 
 def test_a_replay_of_a_bulk_is_kept_as_bytes(client: Client) -> None:
-    """And counted as what it takes: a bulk of a thousand answers with 100 kB."""
+    """It counts with its bytes: a bulk of a thousand answers with 100 kB."""
     first = client.post(BULK, json={"data": [message("a")] * 1_000}, headers=ONCE)
     assert len(first.content) < client.sandbox.stored_responses.weight < len(first.content) + 2_000
     again = client.post(BULK, json={"data": [message("a")] * 1_000}, headers=ONCE)

@@ -1,4 +1,4 @@
-"""Keys: who is let in, the sandbox of its own that each key opens, and that no key is ever written down."""
+"""Keys: the known ones, the sandbox of its own that each key opens, and that no key is ever written down."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -9,7 +9,7 @@ from tests.clients import BULK, MESSAGES, Client, errors, message
 
 
 @pytest.mark.parametrize("code", [429, 503])
-def test_what_is_temporary_says_when_to_try_again(client: Client, code: int) -> None:
+def test_a_temporary_error_says_when_to_try_again(client: Client, code: int) -> None:
     """Ruling H11: 429 and 503 carry `Retry-After` in whole seconds, on every operation."""
     wanted = {"prefer": f"code={code}"}
     for response in (
@@ -28,7 +28,7 @@ def test_nobody_is_limited_by_accident(client: Client) -> None:
     assert statuses == {202}
 
 
-def test_a_draining_application_refuses_what_is_new(set_up: Callable[..., Application]) -> None:
+def test_a_draining_application_refuses_new_requests(set_up: Callable[..., Application]) -> None:
     """Ruling H11: while it shuts down, everything is a 503 with `Retry-After`, and the connection ends."""
     application = set_up()
     application.drain.begin()

@@ -1,4 +1,4 @@
-"""Paths and methods: 404, 405 with all that is allowed, OPTIONS without a key, and what browsers ask for."""
+"""Paths and methods: 404, 405 with all that is allowed, OPTIONS without a key, and browsers' preflights."""
 
 import pytest
 
@@ -75,7 +75,7 @@ def test_options_answers_without_a_key(client: Client, path: str, allowed: str) 
     assert "content-length" not in response.headers
 
 
-def test_a_preflight_lets_a_page_send_what_it_wants_to(client: Client) -> None:
+def test_a_preflight_allows_the_methods_and_headers_of_a_page(client: Client) -> None:
     """Ruling H9: a browser asks for methods and headers before it sends a key, and gets both."""
     wanted = "authorization,content-type,idempotency-key,prefer"
     response = client.request(

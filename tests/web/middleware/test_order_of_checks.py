@@ -21,7 +21,7 @@ CHECKS: dict[str, dict[str, Any]] = {
     "duplicate-key": {"content": REPEATING_BAD_DOCUMENT},
     "client-generated-id": {"content": BAD_DOCUMENT},
 }
-"""What makes a request fail each check, in the order of ruling H2, and the code of the first error."""
+"""By the code of the first error, in the order of ruling H2, the faults that make a request fail a check."""
 
 
 def send(client: Client, *faults: dict[str, Any]) -> list[tuple[str, str, str | None]]:
@@ -70,7 +70,7 @@ def test_with_everything_wrong_the_path_is_told(client: Client) -> None:
         (400, "missing-member", b'{"data":{"type":"message","attributes":{}}}'),
     ],
 )
-def test_what_the_document_says_comes_after_what_the_headers_say(
+def test_errors_of_the_document_come_after_those_of_the_headers(
     client: Client, status: int, code: str, content: bytes
 ) -> None:
     """Ruling H2: 400, 403, 409 and 413 of the document itself are the last check, after 406."""
@@ -85,7 +85,7 @@ def test_a_compressed_body_is_refused_like_its_media_type_before_its_size(client
     assert send(client, packed, CHECKS["request-too-large"])[0][1] == "unsupported-content-encoding"
 
 
-def test_a_refused_request_changes_nothing_whatever_refused_it(client: Client) -> None:
+def test_a_request_that_any_check_refuses_changes_nothing(client: Client) -> None:
     """Ruling H2: no check lets a message through that a later one refuses."""
     for fault in CHECKS.values():
         send(client, fault)

@@ -98,7 +98,7 @@ def test_other_preferences_are_ignored(client: Client, prefer: str) -> None:
         ("headMessage", "code=201", "200, 400, 401"),
     ],
 )
-def test_what_the_operation_has_not_got_is_a_400_that_lists_what_there_is(
+def test_an_answer_that_the_operation_lacks_is_a_400_that_lists_the_others(
     client: Client, operation: str, prefer: str, possible: str
 ) -> None:
     """Ruling H12: another answer than the one asked for would fool a test."""
@@ -120,7 +120,7 @@ def test_the_status_of_success_is_the_one_that_is_set(
     assert errors(ask(client, "enqueueMessage", "code=202")) == [("400", "invalid-preference", "Prefer")]
 
 
-def test_an_invalid_request_is_refused_whatever_it_prefers(client: Client) -> None:
+def test_an_invalid_request_is_refused_with_any_preference(client: Client) -> None:
     """Rulings H2, H12: a preference hides no fault of the request's own."""
     refused = client.post(MESSAGES, json={}, headers={"prefer": "code=202"})
     assert errors(refused) == [("400", "missing-member", "")]
@@ -161,7 +161,7 @@ def test_the_methods_of_a_405_are_those_of_the_path(client: Client) -> None:
         'note="code=429',
     ],
 )
-def test_what_only_looks_like_a_preference_is_none(client: Client, prefer: str) -> None:
+def test_a_text_that_only_looks_like_a_preference_is_none(client: Client, prefer: str) -> None:
     """RFC 7240 2: neither within a quoted string nor as the parameter of a preference of others."""
     answer = client.enqueue(headers={"prefer": prefer})
     assert answer.status_code == 202
@@ -189,7 +189,7 @@ def test_a_preference_is_read_in_each_of_its_spellings(client: Client, prefer: s
 
 @pytest.mark.parametrize("status", [status for name, status in STATUSES if name == "getMessage"])
 def test_head_has_the_headers_of_get_with_a_preference_too(client: Client, status: int) -> None:
-    """RFC 9110 9.3.2: what tells of the content that GET would have is sent."""
+    """RFC 9110 9.3.2: the headers that describe the content of GET are sent."""
     path, headers = f"{MESSAGES}/72301093732", {"prefer": f"code={status}"}
     client.enqueue()
     got, head = client.get(path, headers=headers), client.request("HEAD", path, headers=headers)

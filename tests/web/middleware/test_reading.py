@@ -1,4 +1,4 @@
-"""Reading a message back: what was sent, what became of it, and the links that lead to it."""
+"""Reading a message back: its content, its state, and the links that lead to it."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ PATH = f"/v1/queues/a-queue/messages/{FIRST}"
 
 
 def test_a_message_is_delayed_then_delivered_each_with_its_times(client: Client, clock: ManualClock) -> None:
-    """Ruling H1: attributes are what was sent, and `meta` tells what became of it."""
+    """Ruling H1: attributes hold the message as it was sent, and `meta` its state."""
     client.enqueue("hello", START_MS + 1500)
     clock.advance(1499)
     delayed = client.get(PATH)
@@ -126,7 +126,7 @@ def test_the_docs_spelling_of_the_link_is_not_advertised(client: Client) -> None
     assert "/v1/api" not in client.get("/").text
 
 
-def test_what_was_enqueued_for_now_is_delivered_before_the_next_request_looks() -> None:
+def test_a_message_for_now_is_delivered_before_the_next_request_looks() -> None:
     """Ruling T1: however quick a client is, it does not overtake the delivery."""
     application = elasticqueue()
 

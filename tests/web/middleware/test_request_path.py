@@ -1,4 +1,4 @@
-"""What a request costs in kind: whatever does not depend on it is done before it comes."""
+"""The kinds of work in a request: all work that does not depend on it is done before it comes."""
 
 import asyncio
 import inspect
@@ -88,7 +88,7 @@ async def answered(application: Application, method: str, path: str, document: A
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_what_does_not_depend_on_a_request_is_done_before_it(
+def test_work_that_does_not_depend_on_a_request_is_done_before_it(
     name: str, application: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No schema is compiled, no signature inspected and no regex built while a request is answered.

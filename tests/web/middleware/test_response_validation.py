@@ -88,7 +88,7 @@ def test_every_operation_is_validated(wrong: Callable[..., Application]) -> None
 
 
 def test_our_own_refusals_are_validated_and_found_right(wrong: Callable[..., Application]) -> None:
-    """Ruling B10: whatever the handlers do, the errors of the layers before them are the contract's."""
+    """Ruling B10: the errors of the middleware are the contract's, for all handlers behind it."""
     application = wrong()
     client = Client(application)
     assert client.post(MESSAGES, json={}).status_code == 400

@@ -1,1 +1,1 @@
-"""Handlers that break the contract, for the tests of what is done about it."""
+"""Handlers that break the contract, for the tests of response validation."""
