@@ -1,4 +1,4 @@
-"""The addresses of a server, with what varies in them filled in (OpenAPI 3.0.4, "Server Object")."""
+"""The addresses of a server, with their variables filled in (OpenAPI 3.0.4, "Server Object")."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def test_so_many_addresses_of_a_server_are_known() -> None:
     assert len(list(addresses(server))) == MOST == 1_000
 
 
-def test_what_still_varies_has_its_default() -> None:
+def test_a_variable_that_is_left_has_its_default() -> None:
     """Or nothing, where there is none."""
     server = {"variables": {"host": HOST, "port": PORT, "bare": {}}}
     assert by_default("http://{host}:{port}/{bare}{unknown}", server) == "http://a.test:443/"

@@ -1,7 +1,7 @@
 """The changes that are tried: each is one line, and certain to mean something else.
 
-`<` for `<=`, `or` for `and`, 8 for 7, a statement left out. Four kinds of places keep their form, since what
-stands there is for people, type checkers or the memory of a machine, and no caller sees it:
+`<` for `<=`, `or` for `and`, 8 for 7, a statement left out. Four kinds of places keep their form, since the
+code there is for people, type checkers or the memory of a machine, and no caller sees it:
 
 - annotations and texts;
 - decorators: the size of a cache, the slots of a dataclass;

@@ -124,7 +124,7 @@ class Swapping:
 
 
 def _ended(child: int, patience_s: float) -> int:
-    """Return the exit status of a child; kill it, and whatever it has started, once it takes too long."""
+    """Return the exit status of a child; kill it, and all that it has started, once it takes too long."""
     until = time.monotonic() + patience_s
     while time.monotonic() < until:
         ended, status = os.waitpid(child, os.WNOHANG)

@@ -118,7 +118,7 @@ def test_a_break_is_named_and_makes_a_major_version(rule: str, change: Change) -
 
 
 @pytest.mark.parametrize("change", [change for _, change in HARMLESS], ids=[name for name, _ in HARMLESS])
-def test_what_breaks_nobody_is_no_error(change: Change) -> None:
+def test_an_addition_is_no_error(change: Change) -> None:
     """An addition is told without an alarm, and makes a minor version."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == set()

@@ -109,7 +109,7 @@ def test_a_break_is_named(rule: str, change: Change) -> None:
 
 
 @pytest.mark.parametrize("change", [change for _, change in HARMLESS], ids=[name for name, _ in HARMLESS])
-def test_what_breaks_nobody_is_no_error(change: Change) -> None:
+def test_a_change_that_breaks_nobody_is_no_error(change: Change) -> None:
     """Neither an equivalent spelling nor an addition is an error."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == set(), run.findings

@@ -80,8 +80,8 @@ def test_a_good_answer_without_credentials_is_an_error(
 
 
 @pytest.mark.parametrize("ours", [True, False])
-def test_what_another_tool_has_recorded_proves_nothing(ours: bool) -> None:
-    """Browsers leave keys and cookies out of what they export; our own recordings leave out no header."""
+def test_a_recording_of_another_tool_proves_nothing(ours: bool) -> None:
+    """Browsers leave keys and cookies out of their exports; our own recordings leave out no header."""
     entry: dict[str, Any] = {
         "request": {"method": "GET", "url": "http://pets.test/api/v2/pets", "headers": []},
         "response": {"status": 401, "headers": [], "content": {}},

@@ -31,7 +31,7 @@ def as_the_engine_has_it(path: Path) -> list[str | int]:
 
 @given(VALUES)
 def test_a_path_of_the_engine_leads_to_a_value_it_may_mean(value: Json) -> None:
-    """Whatever its keys look like: the path that is returned reads the same to the engine."""
+    """For keys of any form, the returned path reads the same to the engine."""
     keys = NumberKeys(value)
     for path in paths(value):
         engine = as_the_engine_has_it(path)
@@ -65,5 +65,5 @@ def test_places_are_sorted_as_they_stand_in_the_document(value: Json) -> None:
 def test_of_several_keys_it_is_the_one_with_the_very_value(
     value: Json, engine: list[str | int], instance: Json, path: Path
 ) -> None:
-    """A key that the engine cannot tell from another is told by what stands there."""
+    """The value tells apart two keys that the engine cannot tell apart."""
     assert NumberKeys(value).resolve_path(engine, instance) == path

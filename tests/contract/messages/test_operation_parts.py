@@ -1,4 +1,4 @@
-"""The parts of an operation: its name, its parameters, its responses by status, and who has to answer."""
+"""The parts of an operation: its name, its parameters, its responses by status, and its answering side."""
 
 import json
 from typing import Any
@@ -33,7 +33,7 @@ def request(query: str = "", *headers: tuple[str, str], body: bytes | None = Non
 
 
 def asked(operation: CompiledOperation, *parts: Any, **more: Any) -> list[str]:
-    """Return what is wrong with a request."""
+    """Return the violations of a request."""
     return [each.message for each in operation.request_violations(request(*parts, **more), {"id": "1"})]
 
 
@@ -44,7 +44,7 @@ def answered(
     *headers: tuple[str, str],
     method: str = "GET",
 ) -> list[MessageViolation]:
-    """Return what is wrong with a response."""
+    """Return the violations of a response."""
     return list(operation.response_violations(Response(method, status, headers, body)))
 
 
@@ -77,7 +77,7 @@ def test_an_operation_is_named_by_its_id_or_by_its_method_and_path(
 @pytest.mark.parametrize(
     "pointer", ["/webhooks/made/post", "/paths/~1a/get/callbacks/made/{$url}/post", "/paths/~1a/get"]
 )
-def test_what_the_service_sends_is_held_against_what_services_send(pointer: str) -> None:
+def test_messages_of_a_webhook_are_validated_by_their_sender(pointer: str) -> None:
     """In a webhook and a callback it is the service that asks; `readOnly` members are its to send."""
     schema = {"required": ["id"], "properties": {"id": {"readOnly": True, "type": "integer"}}}
     content = {"content": {"application/json": {"schema": schema}}}

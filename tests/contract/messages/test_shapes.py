@@ -1,4 +1,4 @@
-"""What schemas say together about one value: its types, its members, and whether anything is stated."""
+"""The common shape of the schemas of one value: its types, its members, and whether anything is stated."""
 
 import pytest
 

@@ -297,7 +297,7 @@ def test_a_text_is_read_by_the_types_that_are_stated(
 
 
 @pytest.mark.parametrize("text", ["color[o][R]=1", "color[o]=1", "color[n=1", "color[n]]=1", "color[n]x=1"])
-def test_what_deep_object_leaves_open_is_not_read(text: str) -> None:
+def test_a_form_that_deep_object_leaves_open_is_not_read(text: str) -> None:
     """OpenAPI 3.0.4, "Style Values": nothing is said of objects within it."""
     shapes = Shapes(Schemas(it=MEMBERS))
     style, shape = Style("deepObject", True), shapes.of("/schemas/it")

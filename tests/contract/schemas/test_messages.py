@@ -1,4 +1,4 @@
-"""A violation says in one sentence what was sent, what is allowed, and what was probably meant."""
+"""A violation gives in one sentence the value sent, the values allowed, and the value probably meant."""
 
 import json
 from typing import Any
