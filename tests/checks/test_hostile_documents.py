@@ -58,7 +58,7 @@ def contract(folder: Path, schema: Any, example: Any = "a", version: str = "3.1.
 @pytest.mark.parametrize("deep", DEEP)
 @pytest.mark.parametrize("check", ["lint", "diff", "replay"])
 def test_a_document_that_nests_too_deep_is_refused(deep: str, check: str, tmp_path: Path) -> None:
-    """In a process of its own, which a stack of C at its end would kill."""
+    """A process of its own runs the check, as a C stack overflow would kill the suite."""
     file = tmp_path / "deep.yaml"
     file.write_text(f"{HEAD}{DEEP[deep]}\n")
     arguments = [file, file] if check == "diff" else ["--contract", file]

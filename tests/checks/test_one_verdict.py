@@ -195,7 +195,7 @@ OWN = [
 
 @pytest.mark.parametrize("path", OWN, ids=lambda path: path.name)
 def test_every_example_of_a_document_gets_one_verdict(path: Path) -> None:
-    """As traffic, and as an example."""
+    """An example is valid as traffic if and only if it is valid as an example."""
     count, wrong = disagreements(path)
     assert wrong == []
     assert count or path.name not in ("elasticqueue.yaml", "mock.yaml")

@@ -160,7 +160,7 @@ def test_coverage_counts_every_method(recording: Path) -> None:
 
 
 def test_requests_are_sent_again_and_two_servers_compared(recording: Path) -> None:
-    """With their own methods and bodies."""
+    """Requests keep their own methods and bodies."""
     with serving() as first, serving(Untitled) as second:
         assert run("replay", recording, "--send", first, contract=SHELF).exit_code == 0
         assert run("diff-servers", first, first, recording, contract=SHELF).exit_code == 0

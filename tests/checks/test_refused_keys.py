@@ -41,7 +41,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("kind", [NoPosts, NoPostsOfCats])
 def test_one_operation_that_is_refused_leaves_a_run_in_error(kind: type[Pets], recording: Path) -> None:
-    """Whether or not something is found in the others, which is told all the same."""
+    """Findings in the other operations are reported all the same."""
     with serving() as good, serving(kind) as url:
         results = [
             run("replay", recording, "--send", url, "--key", KEY),

@@ -15,7 +15,7 @@ def written(prefix: str, known: dict[str, rules.Rule]) -> list[tuple[str, ...]]:
 
 
 def test_every_rule_is_listed_as_it_is() -> None:
-    """In the order of the code, and no other."""
+    """The page lists the rules in the order of the code."""
     expected = [
         *written("", rules.RULES),
         *written("request-", rules.OF_REQUESTS),
@@ -26,7 +26,7 @@ def test_every_rule_is_listed_as_it_is() -> None:
 
 
 def test_every_keyword_is_listed_with_its_severities() -> None:
-    """For requests and responses that admit less and more."""
+    """The page gives each for requests and responses that admit less and more."""
     directions = [(is_request, is_narrower) for is_request in (True, False) for is_narrower in (True, False)]
     expected = [
         (

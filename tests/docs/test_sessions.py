@@ -179,7 +179,7 @@ def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> No
 
 
 def test_no_key_is_of_two_pages() -> None:
-    """So the pages can be followed in any order on one server: none finds the messages of another."""
+    """The pages can be followed in any order on one server: none finds the messages of another."""
     pages: dict[str, list[str]] = {}
     for page in SESSIONS:
         for key in keys("\n".join(fence.text for fence in fences(page) if fence.language in RUN)):

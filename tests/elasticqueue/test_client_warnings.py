@@ -67,7 +67,7 @@ def test_a_time_that_is_meant_otherwise_is_found(unit: str, sent: int | None, ki
 
 
 def test_a_warning_stays_while_its_entry_does() -> None:
-    """Also where the message that it repeats has gone from the journal meanwhile."""
+    """It stays even after the message that it repeats has gone from the journal."""
     journal, watch = Journal(kept=2), MessageLinter(WaitUntilUnit.AUTO)
     journal.record(request(("a", None), ids=range(1)))
     journal.record(request(("a", None), ids=range(1)))

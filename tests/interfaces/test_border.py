@@ -85,7 +85,7 @@ def test_a_command_keeps_its_exit_code(code: int) -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()])
 def test_an_interrupted_command_has_come_to_nothing(error: BaseException) -> None:
-    """Neither failed nor passed: 130, as shells have it."""
+    """It has neither failed nor passed: the exit code is 130, as in shells."""
     result = run(error)
     assert (result.exit_code, result.stderr.strip()) == (130, "main act: interrupted")
 
@@ -98,7 +98,7 @@ def started(arguments: list[str], **options: Any) -> subprocess.CompletedProcess
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
 @pytest.mark.parametrize("arguments", COMMANDS)
 def test_a_verdict_that_cannot_be_written_is_none(arguments: list[str]) -> None:
-    """On a full disk, into a closed pipe and without any standard output: 2 and one line."""
+    """A full disk, a closed pipe and a missing standard output give exit code 2 and one line."""
     reader, writer = os.pipe()
     os.close(reader)
     ends = []
@@ -126,7 +126,7 @@ def test_nothing_can_be_told_and_the_exit_code_tells_it() -> None:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
 def test_a_character_that_an_encoding_lacks_is_printed_as_an_escape(encoding: str) -> None:
-    """As Windows has it where the output goes into a file."""
+    """Windows has such an encoding where the output goes into a file."""
     done = started(
         ["lint", "--report", "markdown=-"],
         stdout=subprocess.PIPE, env={**os.environ, "PYTHONIOENCODING": encoding},

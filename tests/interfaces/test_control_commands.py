@@ -89,7 +89,7 @@ def test_sandboxes_are_kept_from_a_shell(run: Run, key: str, enqueue: Callable[[
 
 
 def test_idle_time_is_skipped_from_a_shell(run: Run) -> None:
-    """On and off, and nothing else."""
+    """The command takes `on` and `off`, and nothing else."""
     run("clock", "freeze")
     assert has(output_of(run("clock", "auto-advance", "on")), r"^auto-advance +true$")
     assert "auto-advance" not in output_of(run("clock", "auto-advance", "off"))

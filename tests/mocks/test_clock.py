@@ -255,7 +255,7 @@ def test_an_instant_is_taken_in_each_form_of_rfc_3339(control: Control, text: st
 def test_an_invalid_instant_is_refused_with_the_allowed_form(
     control: Control, text: str, detail: str
 ) -> None:
-    """In the words of the calendar, and not of a pattern, wherever an instant is sent."""
+    """The detail speaks of dates and not of a pattern, in each place that takes an instant."""
     answers = [
         control.freeze(text),
         control.advance(to=text),

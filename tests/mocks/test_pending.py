@@ -41,7 +41,7 @@ def test_a_pending_message_is_listed_with_all_that_was_sent(control: Control) ->
 
 
 def test_peeking_touches_nothing(control: Control) -> None:
-    """In the order of delivery, as often as one likes, by queue and number."""
+    """Listing delivers nothing, in the order of delivery and any number of times, by queue and limit."""
     first, second, third = enqueued(control, 3_000, 1_000, 2_000)
     assert ids(control) == ids(control) == [second, third, first]
     assert ids(control, "?limit=1") == [second]

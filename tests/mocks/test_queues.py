@@ -23,7 +23,7 @@ def delivered(control: Control) -> list[str]:
 
 
 def test_queues_are_listed_in_the_order_in_which_they_were_made(control: Control) -> None:
-    """With the number of pending messages; one that was paused before its first message is there, too."""
+    """The list has the number of pending messages, and a queue that was paused before its first message."""
     control.freeze()
     enqueue(control, "b", 1_000)
     enqueue(control, "a", 1_000)

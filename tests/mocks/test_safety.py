@@ -145,7 +145,7 @@ def test_a_server_for_this_machine_has_a_control_plane(set_up: Callable[..., App
 
 
 def test_with_no_control_there_is_none(set_up: Callable[..., Application]) -> None:
-    """Also not with a token."""
+    """A token opens nothing either."""
     for settings in ({"control": False}, {"control": False, "control_token": "t0ken"}):
         answer = Client(set_up(**settings)).get("/_mock/clock", headers={"control-token": "t0ken"})
         assert (answer.status_code, answer.json()["errors"][0]["code"]) == (404, "path-not-found")

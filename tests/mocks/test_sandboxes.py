@@ -32,7 +32,7 @@ def everything(control: Control) -> list[Any]:
 
 
 def test_a_key_makes_its_sandbox_on_first_use(control: Control, application: Application) -> None:
-    """On either side of the server; the one used last stands at the end."""
+    """A use on either side of the server makes it; the one used last stands at the end."""
     Control(application, None).get("/clock")
     control.public.enqueue()
     Control(application, "test_b").get("/clock")
@@ -53,7 +53,7 @@ def test_looking_at_the_sandboxes_makes_none(application: Application, key: str 
 
 
 def test_without_a_key_the_default_sandbox_is_meant(application: Application) -> None:
-    """That of the docs' sample key, so that `curl` needs no header."""
+    """The docs' sample key has the default sandbox, so that `curl` needs no header."""
     Control(application, "xxxxxxxxxxxxxxx").public.enqueue()
     assert Control(application, None).get("/queues").json()["queues"][0]["name"] == "a-queue"
 

@@ -111,7 +111,7 @@ def test_a_stream_resumed_with_a_number_of_before_a_reset_is_told(control: Contr
 
 
 def test_an_advance_lists_its_own_events(control: Control) -> None:
-    """Of two at once the second one lists none of the first one's events."""
+    """The second of two simultaneous advances lists none of the first one's events."""
     control.freeze("2016-03-27T00:00:00Z")
     control.public.enqueue("a", 1_459_036_801_000)
     control.public.enqueue("b", 1_459_036_802_000)

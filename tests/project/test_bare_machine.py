@@ -29,7 +29,7 @@ def test_the_targets_that_need_more_are_told_apart() -> None:
 
 
 def test_a_test_that_runs_such_a_program_says_so() -> None:
-    """By `needed`, which skips it where the program is missing."""
+    """`needed` skips it where the program is missing."""
     found = []
     for file in sorted((ROOT / "tests").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -112,7 +112,7 @@ def test_importing_the_application_names_the_extra(base: Path) -> None:
 def test_the_plugin_starts_a_server_that_lives_in_another_environment(
     with_pytest: Path, tmp_path: Path
 ) -> None:
-    """By an option, by a variable, and by the project's configuration."""
+    """An option, a variable or the project's configuration names that server."""
     (tmp_path / "test_it.py").write_text(PLUGIN)
     ours = f"{sys.executable} -m eqkit"
     configured = tmp_path / "pytest.ini"

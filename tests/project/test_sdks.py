@@ -71,7 +71,7 @@ def test_a_client_that_is_compiled_alone_needs_no_example(server: ServerProcess,
 def test_a_failure_names_generator_and_step_and_repeats_the_output(
     server: ServerProcess, tmp_path: Path, stage: str
 ) -> None:
-    """So that the log of a CI run is enough to mend it; steps before the failure count."""
+    """The log of a CI run is enough to mend it; steps before the failure count."""
     command = "echo 'ok: enqueue'; echo no such model >&2; exit 3"
     result, failure = tried(server, tmp_path, f"fails-to-{stage}", **{stage: command})
     assert failure == (
@@ -105,7 +105,7 @@ def test_the_server_of_a_trial_is_armed(server: ServerProcess, tmp_path: Path) -
 
 
 def test_a_command_that_hangs_is_killed_with_its_children(tmp_path: Path) -> None:
-    """Even where a child of the command holds the pipe."""
+    """A child that holds the pipe is killed, too."""
     generator = Generator("hangs", "hangs", "orval", "echo begun; sleep 600 | cat", "true", "nothing")
     with pytest.raises(Failed) as failed:
         output_of(generator, "generate", tmp_path, {"PATH": "/usr/bin:/bin"}, patience_s=0.2)

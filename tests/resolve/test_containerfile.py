@@ -119,7 +119,7 @@ def test_the_stages_fit_together() -> None:
 
 
 def test_the_image_has_the_releases_of_the_lock(image: Image) -> None:
-    """And the server's alone: none of the checks' or of the suite's."""
+    """It has the server's packages alone, and none of the checks' or of the suite's."""
     python = f"{image.root}{TARGET}/bin/python"
     command = [python, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -139,7 +139,7 @@ def test_every_module_of_the_image_is_compiled(image: Image) -> None:
 
 
 def test_the_server_of_the_image_answers(image: Image) -> None:
-    """By the entry point and the variables of the last stage, on a port that is free here."""
+    """The entry point and the variables of the last stage start it, on a port that is free here."""
     words: list[str] = yaml.safe_load(only(image.last, "ENTRYPOINT"))
     command = [words[0].replace(TARGET, f"{image.root}{TARGET}"), *words[1:], "--port", "0"]
     variables = dict(pair.split("=") for pair in only(image.last, "ENV").split())

@@ -29,7 +29,7 @@ def record(events: Events, step: Step) -> list[Event]:
 
 @given(steps=st.lists(ONES | MANY, max_size=12), after=st.integers(0, 30), limit=st.integers(1, 9))
 def test_the_newest_events_are_found_by_their_numbers(steps: list[Step], after: int, limit: int) -> None:
-    """However they came, one by one or many at once, the newest stay, with numbers that have no gap."""
+    """Recorded one by one or many at once, the newest stay, with numbers that have no gap."""
     events = Events(KEPT)
     happened = [event for step in steps for event in record(events, step)]
     numbered = [event._replace(number=number) for number, event in enumerate(happened, 1)]
@@ -107,7 +107,7 @@ def test_events_are_bounded_where_nothing_is_said() -> None:
     ids=["one", "one of many", "many", "the end"],
 )
 def test_a_wait_for_more_events_ends_with_the_next_one(wake: Callable[[Events], object]) -> None:
-    """Or with the end of all events; nobody waits for those that are there, and none is waited for twice."""
+    """The end of all events ends it, too; an event that is there is not waited for."""
 
     async def waits() -> None:
         events = Events(KEPT)

@@ -147,7 +147,7 @@ def test_delivered_messages_are_forgotten_before_anybody_is_refused() -> None:
 
 
 def test_all_journals_share_one_budget_and_the_longest_gives_way() -> None:
-    """For any number of keys; and a key with few requests keeps all of them."""
+    """The budget holds for any number of keys, and a key with few requests keeps all of them."""
     sandboxes = sandboxes_of()
     little = sandbox_of(sandboxes, "test_little")
     ask(little, 10, 1_000)

@@ -276,8 +276,8 @@ def test_a_clock_that_runs_stops_at_the_end_of_time(rate: float) -> None:
     assert clock.batch_until() == MAX_MS
 
 
-def test_things_happen_in_one_go_up_to_the_next_alarm_of_a_journey() -> None:
-    """And no further than its destination; without an advance, up to now."""
+def test_things_happen_in_one_go_up_to_the_next_alarm_of_an_advance() -> None:
+    """The clock goes no further than the end of the advance or, without an advance, than now."""
     _, clock = clocks()
     clock.freeze()
     reached: list[int] = []

@@ -239,7 +239,7 @@ def test_a_retry_that_is_called_off_leaves_no_alarm(way: str) -> None:
 
 
 def test_an_attempt_that_an_ended_loop_has_broken_off_is_made_again() -> None:
-    """So are those that stood in line behind it, each once."""
+    """The attempts behind it in the line are made again, too, each once."""
     setup = Setup(200)
 
     async def breaking_off() -> None:
@@ -265,7 +265,7 @@ def test_an_attempt_that_an_ended_loop_has_broken_off_is_made_again() -> None:
 def test_a_pause_doubles_with_each_attempt_and_is_never_shorter(
     attempt: int, first: int, identifier: int
 ) -> None:
-    """By up to a fifth longer, the same for the same message; it is planned for a day at most."""
+    """It is up to a fifth longer, the same for the same message, and a day at most."""
     posting = on_the_way(attempt, first_retry_ms=first, identifier=identifier)
     planned_ms = min(first * 2 ** (attempt - 1), LONGEST_PAUSE_MS)
     pause_ms = posting.retry_at_ms(START_MS, SEED) - START_MS
@@ -275,7 +275,7 @@ def test_a_pause_doubles_with_each_attempt_and_is_never_shorter(
 
 
 def test_pauses_differ_by_message_attempt_and_seed() -> None:
-    """Or all retries would come at once, as those of one server do that was down; and they use the range."""
+    """The pauses use the whole range, so that retries to a server that was down do not come all at once."""
     shares = [
         (on_the_way(1, first_retry_ms=10**6, identifier=each).retry_at_ms(0, seed) - 10**6) / 10**6
         for each in range(1, 40)

@@ -196,7 +196,7 @@ def test_a_byte_order_mark_is_skipped(tmp_path: Path) -> None:
 def test_a_file_that_is_no_recording_is_refused_in_one_line(
     text: bytes, message: str, tmp_path: Path
 ) -> None:
-    """With the file, and the line or the entry."""
+    """The line names the file, and the line or the entry in it."""
     (tmp_path / "r.har").write_bytes(text)
     with pytest.raises(StartupError) as caught:
         read(tmp_path / "r.har")

@@ -55,7 +55,7 @@ def test_a_recording_is_whole_after_each_exchange(suffix: str, tmp_path: Path) -
     ],
 )
 def test_a_key_in_a_query_is_known_by_its_value(query: bytes, shown: bytes) -> None:
-    """However it is escaped (ruling H4)."""
+    """The value is found in any escaping (ruling H4)."""
     assert without_key(query, b"test_key") == shown
 
 

@@ -13,7 +13,7 @@ from tests.control import Control
 
 
 def test_the_event_loop_goes_on_while_something_is_made() -> None:
-    """Only those that ask for it wait, and all get the same."""
+    """Only the tasks that ask for it wait, and all get the same object."""
     go_on = threading.Event()
 
     def make() -> object:
@@ -53,8 +53,8 @@ def test_it_belongs_to_no_event_loop() -> None:
     assert asyncio.run(background.get()) is asyncio.run(background.get())
 
 
-def test_an_error_reaches_every_waiting_client() -> None:
-    """And not only to the first."""
+def test_an_error_reaches_every_request() -> None:
+    """The first request and every later one get the error."""
 
     def make() -> object:
         raise LookupError("there is none")
@@ -87,7 +87,7 @@ def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
 
 @pytest.mark.parametrize("control", [True, False])
 def test_the_control_plane_is_built_once_the_server_answers(control: bool) -> None:
-    """And not at all by a server that has none."""
+    """A server without a control plane builds none."""
     application = elasticqueue(ElasticQueueSettings(control=control))
     assert not application._control._begun.locked()
     application.prepare()

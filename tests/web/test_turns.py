@@ -37,7 +37,7 @@ async def turns_during(work: Awaitable[object]) -> int:
 
 
 def test_short_work_is_done_at_once() -> None:
-    """Without a turn of the event loop, which every request would pay for."""
+    """It takes no turn of the event loop, which every request would pay for."""
 
     async def short() -> int:
         return await turns_during(in_turns(steps(3)))
@@ -134,7 +134,7 @@ LONG_READINGS: list[tuple[str, str, Any]] = [
 def test_no_look_at_a_long_journal_holds_others_up(
     application: Application, monkeypatch: pytest.MonkeyPatch, method: str, path: str, body: Any
 ) -> None:
-    """However much there is to read, to validate and to compare."""
+    """Reading, validating and comparing any number of entries gives turns to others."""
     monkeypatch.setattr("eqkit.web.turns.SLICE_S", 0.0005)
     control = Control(application)
     request = b'{"data": {"type": "message", "attributes": {"body": "x", "wait-until": 5}}}'

@@ -54,7 +54,7 @@ def details(result: Result) -> Any:
 
 
 def test_our_own_traffic_covers_every_documented_answer(har: Path) -> None:
-    """Our traffic covers every documented answer, and forces those alone that need a request (ruling H12)."""
+    """Our traffic covers every documented answer, and forces by `Prefer` only the others (ruling H12)."""
     answers = covered(har).of(Dimension.ANSWERS)
     assert {item.name for item in answers if item.how is How.NOT} == set()
     assert {item.name for item in answers if item.how is How.FORCED} == BY_REQUEST_ALONE

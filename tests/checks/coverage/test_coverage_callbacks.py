@@ -194,8 +194,8 @@ def test_a_call_is_known_by_its_body_as_its_version_of_openapi_has_it(
 
 
 @pytest.mark.parametrize("wrong", [{"done": None}, {"done": {"$url": []}}, {"done": {"$url": {"post": 1}}}])
-def test_callbacks_that_are_none_are_told_in_a_line(tmp_path: Path, wrong: Any) -> None:
-    """With the file that they stand in, and not as a traceback."""
+def test_invalid_callbacks_end_in_one_line(tmp_path: Path, wrong: Any) -> None:
+    """The line names the file that they stand in, and no traceback is printed."""
     with pytest.raises(ContractError, match=r"jobs\.yaml: its callbacks cannot be read"):
         covered(contract(tmp_path, **wrong), [START])
 

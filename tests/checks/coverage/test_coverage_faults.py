@@ -183,10 +183,10 @@ def test_a_delivery_fault_is_in_the_journal_and_acts_on_no_request(client: Recor
     assert met(coverage) == set()
 
 
-def test_a_fault_that_was_never_met_is_told_with_how_to_meet_it(
+def test_a_fault_that_was_never_met_is_reported_with_advice(
     client: Recorder, key: str, live: ServerProcess
 ) -> None:
-    """By `Prefer`, by a rule or by a limit."""
+    """The advice names `Prefer`, the rule or the limit that brings the fault."""
     enqueue(client)
     arguments = [live.url, "--key", key, "--for", "client", "--fail-under", "faults=1"]
     result = CliRunner().invoke(command, arguments)

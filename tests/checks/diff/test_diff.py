@@ -142,7 +142,7 @@ def test_a_document_is_no_change_of_itself() -> None:
 
 
 def test_a_break_that_the_version_announces_is_a_warning() -> None:
-    """With a new major version the break is told, and nothing is broken."""
+    """A break under a new major version is reported, and the run passes."""
     rename = put(GET, operationId="readThing")
     run = compared(lambda data: (rename(data), data["info"].update(version="2.0.0")))
     assert rules(run, Severity.WARNING) == {"diff-operation-id-renamed"}
@@ -204,7 +204,7 @@ def test_revisions_of_git_are_compared(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_name_of_neither_a_file_nor_a_revision_ends_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With git, and on a machine that has none."""
+    """The run ends with exit code 2, with git and on a machine without it."""
     monkeypatch.chdir(tmp_path)
     Path("good.yaml").write_text(yaml.safe_dump(BASE))
     programs = os.environ["PATH"]

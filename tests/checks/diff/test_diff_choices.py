@@ -53,7 +53,7 @@ def test_the_user_says_which_findings_fail_a_run(folder: Path, change: Change, f
 
 
 def test_a_rule_has_the_severity_that_the_user_gives_it(folder: Path) -> None:
-    """By its name or a pattern; the last option that fits counts, and the version follows."""
+    """An option names a rule or a pattern; the last that fits counts, and the version follows."""
     assert compared(LOST, "--severity", "diff-response-property-lost=note").exit_code == 0
     result = compared(LOST, "--severity", "diff-*=off", "--severity", "diff-response-*=warning")
     assert (
@@ -76,10 +76,10 @@ def test_a_rule_has_the_severity_that_the_user_gives_it(folder: Path) -> None:
         ({"rule": "diff-security-changed"}, 1, "ignore-unused"),
     ],
 )
-def test_a_change_that_is_accepted_is_not_told(
+def test_an_accepted_change_is_not_reported(
     folder: Path, entry: dict[str, str], exit_code: int, message: str
 ) -> None:
-    """By its rule, its place and the operation; an entry that fits none is told at its line."""
+    """An entry fits by rule, place and operation; one that fits no change is reported at its line."""
     Path("known.yaml").write_text(yaml.safe_dump([{**entry, "reason": "Nobody reads it."}]))
     result = compared(LOST, "--ignore", "known.yaml")
     assert result.exit_code == exit_code, result.output

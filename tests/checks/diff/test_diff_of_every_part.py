@@ -264,23 +264,23 @@ def messages(change: Change, *, is_back: bool = False) -> Run:
 
 
 @pytest.mark.parametrize(("expected", "change"), BACK, ids=[name for name, _ in BACK])
-def test_a_change_that_is_taken_back_is_told_by_its_rule(expected: str, change: Change) -> None:
-    """With its severity, at a line."""
+def test_a_change_that_is_taken_back_is_reported_by_its_rule(expected: str, change: Change) -> None:
+    """The finding has the severity of the rule, and a line."""
     found = messages(change, is_back=True).findings
     assert expected in {f"{each.severity} {each.rule[5:]}" for each in found}
     assert all(each.place and each.place.line for each in found)
 
 
 @pytest.mark.parametrize(("expected", "change"), CHANGES, ids=[name for name, _ in CHANGES])
-def test_a_change_is_told_by_its_rule(expected: str, change: Change) -> None:
-    """With its severity, at a line."""
+def test_a_change_is_reported_by_its_rule(expected: str, change: Change) -> None:
+    """The finding has the severity of the rule, and a line."""
     found = messages(change).findings
     assert expected in {f"{each.severity} {each.rule[5:]}" for each in found}
     assert all(each.place and each.place.line for each in found)
 
 
 @pytest.mark.parametrize("change", [each for _, each in SILENT], ids=[name for name, _ in SILENT])
-def test_a_change_without_a_meaning_is_not_told(change: Change) -> None:
+def test_a_change_without_a_meaning_is_not_reported(change: Change) -> None:
     """The version alone grows."""
     assert {each.rule for each in messages(change).findings} <= {"diff-version"}
 
@@ -327,7 +327,7 @@ def test_a_change_of_a_draft_breaks_nobody() -> None:
 
 
 def test_every_rule_is_met_by_a_change() -> None:
-    """Of all but schemas, for which a property is."""
+    """Each rule has a change that meets it; for schemas, a property test does that."""
     met = {name.split()[1] for name, _ in (*CHANGES, *BACK)} | {"version", "ignore-unused"}
     for module in (test_diff, test_diff_of_foreign_contracts):
         for _, change in (*module.BREAKING, *module.HARMLESS):

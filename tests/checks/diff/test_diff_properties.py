@@ -77,7 +77,7 @@ def test_no_value_is_refused_or_new_without_a_word(data: st.DataObject, samples:
 
 @pytest.mark.parametrize("file", CONTRACTS, ids=lambda file: file.name)
 def test_a_contract_is_no_change_of_itself(file: Path) -> None:
-    """Nor of itself with each component renamed, which leaves nothing that is written alike."""
+    """A contract with each component renamed, so that nothing is written alike, is no change either."""
     whole = ContractFile.load(file)
     assert list(diff(whole, whole).findings) == []
     data = nameless(whole.document.data)

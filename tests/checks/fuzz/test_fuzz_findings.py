@@ -50,8 +50,8 @@ def test_a_broken_body_is_told_with_its_place(body: str, detail: str) -> None:
     assert (finding.place.pointer or "").startswith(("/components/", "/paths/~1pets/get/responses"))
 
 
-def test_a_missing_header_is_told_by_its_name() -> None:
-    """By our own validation, and where that has nothing, by the list below the sentence."""
+def test_a_missing_header_is_reported_by_its_name() -> None:
+    """The name comes from our own validation, or from the list below Schemathesis's sentence."""
     sentence = "The following required headers are missing from the response:"
     found = failure("response_headers_conformance", f"Missing\n\n{sentence}\n- `X-Total`", "/pets", "[]")
     finding = FINDINGS.of(found)

@@ -51,7 +51,7 @@ def broken() -> Iterator[str]:
 
 
 def test_a_closed_error_output_changes_no_answer(broken: str, tmp_path: Path) -> None:
-    """As behind ``2>&1 | head -1``, whose pipe is closed when its line is read."""
+    """``2>&1 | head -1`` closes the pipe once its line is read, and the proxy goes on."""
     reader, writer = os.pipe()
     os.close(reader)
     with running(broken, folder=tmp_path, stderr=writer) as (url, process):

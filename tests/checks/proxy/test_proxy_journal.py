@@ -47,7 +47,7 @@ def journal(url: str, key: str | None, path: str = "", **headers: str) -> Any:
 
 
 def test_the_journals_of_a_proxy_and_of_the_mock_agree(proxy: str, live: ServerProcess) -> None:
-    """Of the same traffic, asked in the same words: operations, queue, codes, messages and their times."""
+    """Both show the same operations, queue, codes, messages and times of the same traffic."""
     key = "test_proxy_same"
     location = enqueue(proxy, key, "one").headers["location"]
     assert enqueue(proxy, key, "two", "three").status_code == 202
@@ -125,7 +125,7 @@ def test_a_key_is_never_kept(live: ServerProcess) -> None:
     ("key", "secret"), [("Bearer tok-12345", "tok-12345"), ("Basic bWU6c2VjcmV0", "me:secret")]
 )
 def test_a_key_behind_a_scheme_is_never_kept_either(proxy: str, key: str, secret: str) -> None:
-    """Neither the token nor user and password, wherever else they stand; either opens the journal."""
+    """Neither a token nor user and password stay anywhere in the journal; either opens it."""
     headers = {"authorization": key, "user-agent": f"sdk ({secret})"}
     httpx.get(f"{proxy}{MESSAGES}/1", params={"again": secret}, headers=headers)
     text = httpx.get(f"{proxy}/_mock/journal", headers={"authorization": secret}).text
@@ -171,7 +171,7 @@ def test_a_withheld_answer_is_lost() -> None:
 
 
 def test_a_service_that_does_not_answer_is_in_the_journal() -> None:
-    """As a request without an answer; its body was not even fetched, so that its length is all there is."""
+    """The entry has no answer, and of the body, which was not fetched, the length alone."""
     with journaled("http://127.0.0.1:1") as (url, _):
         assert enqueue(url, "test_proxy_alone", "hello").status_code == 502
         (entry,) = journal(url, "test_proxy_alone")["entries"]
@@ -179,8 +179,8 @@ def test_a_service_that_does_not_answer_is_in_the_journal() -> None:
     assert entry["request"]["size"] > 0
 
 
-def test_a_body_that_is_too_long_is_told_by_its_length(live: ServerProcess) -> None:
-    """Neither kept nor, when the journal is validated later, taken for one that is missing."""
+def test_a_body_that_is_too_long_is_journaled_by_its_length(live: ServerProcess) -> None:
+    """The body is not kept, and a later validation of the journal does not take it for missing."""
     content = b"x" * (LONGEST_KEPT + 1)
     with journaled(live.url) as (url, _):
         headers = SENT | {"authorization": "test_proxy_long"}
@@ -223,7 +223,7 @@ def test_the_journal_is_guarded_as_that_of_the_mock(live: ServerProcess) -> None
     "settings", [Settings(host="0.0.0.0"), Settings(control=False, control_token="t0ken")]
 )
 def test_a_journal_that_is_not_to_be_shown_is_not_there(live: ServerProcess, settings: Settings) -> None:
-    """Nor is that of the service, which the proxy would ask from its own machine."""
+    """The journal of the service, which the proxy would ask from its own machine, is not there either."""
     with journaled(live.url, settings) as (url, _):
         for path in ("/journal", "/clock"):
             answer = httpx.get(f"{url}/_mock{path}", headers={"control-token": "t0ken"})
@@ -251,7 +251,7 @@ components:
 
 @pytest.mark.parametrize(("name", "named"), [("get_pet", True), ("GET /pets/{pet}", False)])
 def test_any_contract_has_a_journal(tmp_path: Path, name: str, *, named: bool) -> None:
-    """With its own operations, named or not, and the key where that contract has it."""
+    """The journal names the operations of the contract, and takes the key from its place there."""
     file = tmp_path / "pets.yaml"
     file.write_text(OTHER if named else OTHER.replace("operationId: get_pet", "x-unnamed: true"))
 

@@ -14,7 +14,7 @@ from tests.checks.proxy.wire import ASKED, asked_and_answered
 
 
 def test_the_headers_of_violations_stay_short() -> None:
-    """Of hundreds of violations a few are told in headers, and of the others how many they are."""
+    """The headers describe a few of hundreds of violations, and count the others."""
     messages = headers_of([Finding("response-body", f"at /{number}: " + "ä" * 200) for number in range(500)])
     assert sum(len(name) + len(value) + 4 for name, value in messages) <= LONGEST_HEADERS
     assert messages[-1][1] == b"and %d more" % (501 - len(messages))
@@ -66,7 +66,7 @@ def test_a_body_that_a_service_compresses_unasked_is_validated(
 
 
 def test_a_long_answer_is_validated_beside_the_traffic(tmp_path: Path) -> None:
-    """In a process of its own, with the same words as a short one."""
+    """A process of its own validates it, and finds the same as for a short one."""
     body = json.dumps([1] * LONGEST_AT_ONCE + ["x"]).encode()
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
     _, got, messages = asked_and_answered(tmp_path, ASKED, head + body, fails=True)

@@ -75,7 +75,7 @@ def test_a_connection_is_used_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("named", ["X-Hop", "close, X-Hop", "x-hop , Keep-Alive", "Upgrade,X-HOP"])
 def test_a_header_that_connection_names_stays_within_its_hop(named: str, tmp_path: Path) -> None:
-    """In both directions, with all that is so by its name (RFC 9110 7.6.1)."""
+    """So does each hop-by-hop header, in both directions (RFC 9110 7.6.1)."""
     hop = (
         f"Connection: {named}\r\nX-Hop: secret\r\nKeep-Alive: timeout=5\r\nTE: trailers\r\nX-Other: seen\r\n"
     )

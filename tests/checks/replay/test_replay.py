@@ -113,7 +113,7 @@ def test_a_request_without_key_is_sent_without_one(live: ServerProcess, tmp_path
 
 
 def test_a_request_that_was_not_kept_whole_is_not_sent(live: ServerProcess, tmp_path: Path) -> None:
-    """Where none is left, nothing was tested."""
+    """A run with no other request has tested nothing."""
     har = json.loads((RECORDINGS / "proxy.jsonl").read_text().splitlines()[0])
     del har["request"]["postData"]
     (tmp_path / "one.jsonl").write_text(json.dumps(har))

@@ -186,7 +186,7 @@ def test_a_whole_number_with_a_fraction_is_an_integer_of_3_1(version: str, code:
 
 
 def test_an_endpoint_below_the_base_that_the_contract_has_not_is_an_error(tmp_path: Path) -> None:
-    """Where the base is named; without one, it may be somebody else's."""
+    """It is an error with a named base; without one, the request may be somebody else's."""
     entries = get(), get("https://api.example/v1/admin/users/7")
     assert replayed(tmp_path, *entries)[0] == PASSED
     code, output = replayed(tmp_path, *entries, options=("--base", "https://api.example/v1"))

@@ -218,7 +218,7 @@ def test_html_shows_findings_tables_and_tests() -> None:
 
 
 def test_json_has_the_whole_run() -> None:
-    """With tables as lists of objects."""
+    """Tables are lists of objects."""
     document: Any = json.loads(json_report.render(FAILED))
     assert document["outcome"] == "failed"
     assert document["tested"] == ["one", "two: three"]

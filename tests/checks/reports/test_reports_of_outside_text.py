@@ -70,7 +70,7 @@ def test_reports_for_programs_have_the_very_text(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_junit_is_whole_xml(text: str) -> None:
-    """With one failure for each test that failed."""
+    """The XML can be parsed, and has one failure for each test that failed."""
     assert len(ET.fromstring(junit.render(run(text))).findall(".//failure")) == 2
 
 
@@ -110,7 +110,7 @@ def test_the_formats_are_all_of_them(form: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_check_quotes_a_contract_without_acting_on_it(text: str, tmp_path: Path) -> None:
-    """Through the command, with findings at hostile names, and with a file that is none."""
+    """Findings at hostile names, and a hostile file that is no contract, go through the command unharmed."""
     schema = {"type": "object", "properties": {text: {"type": "integer", "default": text, "description": 5}}}
     answers = {"200": {"description": "d", "content": {"application/json": {"schema": schema}}}}
     document = {

@@ -72,7 +72,7 @@ def test_content_comes_as_it_was_given(
 
 
 def test_an_example_comes_by_its_name(client: Client, control: Control) -> None:
-    """Of several examples of a status, the one that is named; headers of the rule come beside its own."""
+    """Of several examples of a status, the named one is sent, with the headers of the rule beside its own."""
     arm(control, {"status": 200, "example": "due", "headers": {"X-Cache": "HIT"}}, operation="getMessage")
     seen = client.get(f"{MESSAGES}/1")
     assert seen.json()["data"]["meta"]["state"] == "due"
@@ -181,8 +181,8 @@ def test_an_impossible_answer_is_refused_when_it_is_armed(
     assert control.get("/faults").json() == {"faults": []}
 
 
-def test_a_pattern_that_is_none_is_refused(control: Control) -> None:
-    """As in a verification: of the linear-time kind."""
+def test_an_invalid_pattern_is_refused(control: Control) -> None:
+    """Patterns are those of a verification, of the linear-time kind."""
     body = [{"pointer": "", "value": 1}, {"pointer": "", "pattern": "(?=x)"}]
     refused = control.post("/faults", json={"body": body, "do": {"answer": {"status": 503}}})
     assert control_errors(refused) == [("400", "invalid-value", "/body/1/pattern")]

@@ -47,7 +47,7 @@ def test_a_shipped_fault_would_be_accepted_if_it_was_sent(control: Control, name
 
 
 def test_an_unknown_pack_names_the_nearest(control: Control) -> None:
-    """And lists all that there are."""
+    """The error lists all packs, too."""
     refused = control.request("PUT", "/faults/packs/flaky-netwrok")
     assert control_errors(refused) == [("404", "pack-not-found", "pack")]
     detail = refused.json()["errors"][0]["detail"]

@@ -186,7 +186,7 @@ def test_each_key_has_a_journal_of_its_own(application: Application) -> None:
 def test_the_journal_is_searched(
     control: Control, clock: ManualClock, wanted: dict[str, Any], numbers: list[int]
 ) -> None:
-    """By operation, queue, status and time; from a number on, and that many at most."""
+    """Filters take an operation, a queue, a status and times; a number to go on from, and a limit."""
     asked: list[Callable[[Client], object]] = [
         lambda client: client.enqueue("1"),
         lambda client: client.post(MESSAGES, json={}),
@@ -219,7 +219,7 @@ def test_a_search_that_cannot_be_meant_is_refused(
 
 
 def test_the_numbers_go_on_when_the_journal_is_cleared(control: Control) -> None:
-    """So that a reader of the entries after a number never sees two of one number."""
+    """A reader of the entries after a number never sees two of one number."""
     control.public.enqueue()
     assert control.request("DELETE", "/journal").status_code == 204
     known = {"complete": True, "lost": 0, "under-way": 0}

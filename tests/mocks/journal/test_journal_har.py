@@ -150,7 +150,7 @@ def test_every_fault_of_a_request_is_in_its_comment(control: Control) -> None:
     [({"operation": "enqueueMessage"}, 1), ({"queue": "a-queue"}, 2), ({"queue": "b"}, 0), ({"after": 1}, 1)],
 )
 def test_a_part_of_the_journal_is_exported(control: Control, wanted: dict[str, Any], count: int) -> None:
-    """By operation and queue, and from a number on."""
+    """Filters take an operation, a queue, and a number to go on from."""
     control.public.enqueue()
     control.public.post(BULK, json={"data": [message()]})
     assert len(archive(control, **wanted)) == count

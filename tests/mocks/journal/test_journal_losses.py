@@ -144,7 +144,7 @@ def test_a_request_under_way_is_not_one_that_never_came(sandbox: SandboxClient, 
 
 
 def test_a_preferred_delay_is_under_way_too(control: Control) -> None:
-    """However a request is held up, a verification meanwhile knows of it."""
+    """A verification counts each request that is held up, by any means."""
 
     async def ask() -> None:
         headers = {"prefer": "delay=5"}

@@ -175,8 +175,8 @@ def test_a_message_that_is_enqueued_twice_is_told(
     assert warnings(control) == [[], ["duplicate-message"] if is_same else [], []]
 
 
-def test_the_same_message_twice_in_a_bulk_is_told(control: Control) -> None:
-    """With a pointer to the second, and to the message enqueued before."""
+def test_the_same_message_twice_in_a_bulk_has_a_warning(control: Control) -> None:
+    """The warning points to the second message, and names the one enqueued before."""
     control.public.enqueue("z")
     control.public.post(BULK, json={"data": [message("a"), message("a"), message("z")]})
     *_, entry = control.get("/journal").json()["entries"]

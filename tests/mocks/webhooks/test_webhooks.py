@@ -250,7 +250,7 @@ def test_a_webhook_gets_the_messages_of_its_queue_or_all(sandbox: SandboxClient)
 
 
 def test_a_message_that_is_delivered_by_hand_is_posted_at_once(sandbox: SandboxClient) -> None:
-    """Also while the clock stands."""
+    """It is posted even while the clock stands."""
     with receiving() as receiver:
         sandbox.subscribe(receiver.url)
         identifier = sandbox.enqueue("hello", 60_000)

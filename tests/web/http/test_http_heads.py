@@ -241,7 +241,7 @@ def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(live: Serve
     ],
 )
 def test_white_space_is_taken_away_alike_however_a_head_is_cut(head: bytes) -> None:
-    """In two pieces, at every place: the result is the same as of the whole."""
+    """A head that is cut in two at any place reads the same as the whole."""
     body = b"x\t\r\n\t\r\n\r\n"
     whole, held = strip_white_space(b"", head + body)
     assert held == b""

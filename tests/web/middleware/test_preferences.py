@@ -240,7 +240,7 @@ def test_an_answer_may_replace_that_of_a_request_that_was_carried_out(client: Cl
 
 @pytest.mark.parametrize("wait_s", ["0", "17", "86400", "86401", "2147483647"])
 def test_retry_after_is_the_one_that_is_preferred(client: Client, wait_s: str) -> None:
-    """Also where the contract's example has another, or the status none, and for more than a day."""
+    """It goes before the contract's example, holds for any status, and may be more than a day."""
     for status in (429, 502):
         answer = client.enqueue(headers={"prefer": f"code={status}, retry-after={wait_s}"})
         assert (answer.status_code, answer.headers["retry-after"]) == (status, wait_s)
