@@ -102,7 +102,7 @@ def test_so_can_one_whose_body_is_malformed(live: ServerProcess) -> None:
 def test_a_client_behind_a_proxy_that_reads_only_once_it_has_sent_gets_the_answer(
     live: ServerProcess,
 ) -> None:
-    """nginx sends a buffered request so: HTTP/1.0, all of the body, and then one read."""
+    """A request buffered by nginx comes so: HTTP/1.0, all of the body, and then one read."""
     raw = request(b"x" * 15_000_000, version=b"HTTP/1.0", key=None, host=b"upstream")
     with connected(live.address) as connection:
         connection.socket.sendall(raw)
