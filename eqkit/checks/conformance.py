@@ -10,7 +10,6 @@ from eqkit.contract.credentials import secret_names
 from eqkit.contract.document import pointer_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Operation
 from eqkit.contract.schemas.violations import format_value
@@ -28,7 +27,7 @@ class Conformance:
         """Take the contract with its file, and the routes that find the operation of a request."""
         self._file = file
         self._routes = routes
-        self._contract = CompiledContract(DocumentSchemas(file.document))
+        self._contract = CompiledContract(file.document)
 
     def validate(self, exchange: RecordedExchange) -> list[Finding]:
         """Return everything that is wrong with an exchange, the request first."""

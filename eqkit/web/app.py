@@ -10,7 +10,6 @@ from typing import Any, cast
 
 from eqkit.contract.document import Document
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractBroken
 from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
@@ -112,7 +111,7 @@ class Application:
     def _public_middleware(self, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the middleware of the public contract, outermost first, as a request passes them."""
         settings, service, responses = self.settings, self._service, ErrorResponses()
-        compiled = CompiledContract(DocumentSchemas(self.contract.document))
+        compiled = CompiledContract(self.contract.document)
         shown = pages(self.contract, service, sample_key(settings.key))
         middlewares: list[Any] = [
             LifespanMiddleware,
@@ -191,7 +190,7 @@ def control_plane(
     `nothing_else` is the reason in the 404 for any other path; `example_names` knows the examples of the
     public contract.
     """
-    responses, compiled = ErrorResponses(), CompiledContract(DocumentSchemas(contract.document))
+    responses, compiled = ErrorResponses(), CompiledContract(contract.document)
     links = LinkBases(settings)
     middlewares: list[Any] = [
         partial(Wire, link_bases=links, drain=drain, responses=responses, media_type=JSON.encode()),

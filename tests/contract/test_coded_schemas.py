@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from eqkit.contract.document import Json, OverlayAction, pointer_of
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.errors import MAX_ERRORS, Code, ContractError
 from eqkit.web.messages.coded_schemas import coded_schema
 from tests.contract.documents import CONTRACT, Oracle, coded, components, schemas, walk
@@ -298,7 +297,7 @@ def calls_made(work: Callable[[], object]) -> int:
 def test_a_schema_that_is_none_is_refused_when_it_is_loaded() -> None:
     """A wrong contract is found at the start, and not by the first request."""
     place = "/components/schemas/MessageInputDocument/type"
-    compiled = CompiledContract(DocumentSchemas(CONTRACT.overlaid([OverlayAction(place, "text")])))
+    compiled = CompiledContract(CONTRACT.overlaid([OverlayAction(place, "text")]))
     with pytest.raises(ContractError, match=re.escape(f"{place}: ")):
         coded_schema(compiled, "/components/schemas/MessageInputDocument")
 

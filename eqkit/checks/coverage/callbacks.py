@@ -57,23 +57,25 @@ class Callbacks:
     """The callbacks of some contracts, and where their receivers are."""
 
     def __init__(
-        self,
-        contracts: Iterable[tuple[ContractFile, Routes]] = (),
-        recorded: Iterable[RecordedExchange] = (),
-        receivers: Sequence[str] = (),
+        self, contracts: Iterable[tuple[ContractFile, Routes]] = (), receivers: Sequence[str] = ()
     ) -> None:
-        """Take the traffic in which receivers were named, and addresses below which everything is a call."""
+        """Take the contracts, and addresses below which everything is a call."""
         self.all: list[Callback] = []
         self._receivers = receivers
         self._urls: dict[Callback, set[str]] = {}
-        exchanges = list(recorded)
+        self._by_contract: list[tuple[Routes, list[Callback]]] = []
         for file, routes in contracts:
             try:
                 here = [*_callbacks(file, routes.contract), *_webhooks(file)]
             except (AttributeError, TypeError) as error:
                 raise ContractError(f"{file.file}: its callbacks cannot be read: {error}") from error
             self.all += here
-            for exchange in exchanges if here else ():
+            self._by_contract.append((routes, here))
+
+    def learn(self, recorded: Sequence[RecordedExchange]) -> None:
+        """Take the addresses of receivers that the requests of some traffic have named."""
+        for routes, here in self._by_contract:
+            for exchange in recorded if here else ():
                 route = routes.route(exchange)
                 if route is not None:
                     self._note(exchange, route, here)

@@ -12,7 +12,6 @@ from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.operations import Contract, DocumentedResponse, Operation
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Route, Routes
@@ -93,17 +92,19 @@ class Coverage:
 def cover(
     contract: Contract,
     routes: Routes,
-    recorded: Iterable[RecordedExchange],
+    recorded: Sequence[RecordedExchange],
     faults: KnownFaults | None = None,
     callbacks: Callbacks | None = None,
 ) -> Coverage:
     """Hold traffic against a contract; `faults` are those that a client is to have met."""
     requests = {each.id: each.body_examples() for each in contract.operations.values()}
-    compiled = CompiledContract(DocumentSchemas(contract.document))
+    compiled = CompiledContract(contract.document)
     coverage = Coverage(compiled, dict(_items(contract, requests)), requests)
     for name in faults.names() if faults else ():
         coverage.items[Dimension.FAULTS, name] = _fault(name)
-    others = _see_callbacks(coverage, callbacks or Callbacks(), recorded)
+    callbacks = callbacks or Callbacks()
+    callbacks.learn(recorded)
+    others = _see_callbacks(coverage, callbacks, recorded)
     for exchange in routes.ours(others):
         coverage.exchanges += 1
         for name in sorted(set(faults.met(exchange))) if faults else ():

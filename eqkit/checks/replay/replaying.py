@@ -28,7 +28,9 @@ def replay(
     of `receivers`, everything is a webhook or a callback; so is a request to an address that the traffic
     itself names for one.
     """
-    callbacks = Callbacks([(file, routes)], recorded, receivers)
+    callbacks = Callbacks([(file, routes)], receivers)
+    if callbacks.all:
+        callbacks.learn(recorded)
     calls = {id(each): found for each in recorded if callbacks.all and (found := callbacks.of(each))}
     ours = routes.ours([each for each in recorded if id(each) not in calls])
     conformance = Conformance(file, routes)

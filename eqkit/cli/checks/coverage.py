@@ -107,7 +107,7 @@ def command(
     if is_client:
         rules = [rule for source in sources for rule in armed(source, headers)]
         faults = KnownFaults(packs().values(), rules)
-    coverage = cover(routes.contract, routes, recorded, faults, Callbacks(contracts, recorded, receivers))
+    coverage = cover(routes.contract, routes, recorded, faults, Callbacks(contracts, receivers))
     for demanded in demands:
         if not coverage.of(demanded):
             raise click.UsageError(f"the contract has no {demanded} that could be covered")

@@ -1,7 +1,7 @@
 """Paths as jsonschema-rs tells them: it takes every key that reads as a number for an index, "007" for 7."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from eqkit.contract.document import Json
 
@@ -50,28 +50,3 @@ class NumberKeys:
             for key in filter(_NUMBER.fullmatch, node):
                 numbers.setdefault(int(key), []).append(key)
         return self._known[id(node)].get(part, ())
-
-
-def at_path(value: Json, path: Iterable[str | int]) -> Json:
-    """Return the value at a path within another."""
-    for part in path:
-        value = value[part]
-    return value
-
-
-def order_in(value: Json, path: Path, positions: dict[Path, dict[str, int]]) -> list[int]:
-    """Return where a place stands in its document, as something to sort by: parents before children.
-
-    `positions` keeps those of each object's members, which may be many, for the next question.
-    """
-    order = []
-    for depth, part in enumerate(path):
-        if isinstance(part, int):
-            order.append(part)
-        else:
-            here = path[:depth]
-            if here not in positions:
-                positions[here] = {name: index for index, name in enumerate(value)}
-            order.append(positions[here][part])
-        value = value[part]
-    return order

@@ -5,18 +5,19 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from eqkit.contract.decoding.styles import Malformed, Style, first_accepted, raw_pairs, read_simple
-from eqkit.contract.document import Json, escaped, pointer_of, pointer_parts
+from eqkit.contract.decoding.styles import raw_pairs
+from eqkit.contract.document import Document, Json, escaped, pointer_of, pointer_parts
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.media_types import JSON_API, essence
 from eqkit.contract.messages.contents import CompiledContent
-from eqkit.contract.messages.directed import DirectedSchemas, SchemaSource
+from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.contract.messages.messages import RequestMessage, ResponseMessage
-from eqkit.contract.messages.parameters import RULE, CompiledParameter, compiled_parameters
+from eqkit.contract.messages.parameters import RULE, CompiledHeader, CompiledParameter, compiled_parameters
 from eqkit.contract.messages.security import describe_requirements, is_let_in
-from eqkit.contract.messages.violations import Level, MessageViolation, named
+from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import ADDITIONAL, METHODS, member_of, operations_in, sent_method
 from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
 
 WITHOUT_CONTENT = (204, 205, 304)
 """Statuses that cannot have content (RFC 9110 6.4.1)."""
@@ -32,18 +33,19 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 class CompiledContract:
     """The operations of one document, each compiled when it is first asked for."""
 
-    def __init__(self, source: SchemaSource) -> None:
-        """Take the schemas of the document."""
-        self._source = source
+    def __init__(self, document: Document) -> None:
+        """Take the document."""
+        self._schemas = schemas = Schemas(document)
         self._broken: dict[str, str] = {}
-        self.requests = DirectedSchemas(source, Direction.REQUEST, self._broken)
-        self.responses = DirectedSchemas(source, Direction.RESPONSE, self._broken)
+        self.requests = DirectedSchemas(document, schemas, Direction.REQUEST, self._broken)
+        self.responses = DirectedSchemas(document, schemas, Direction.RESPONSE, self._broken)
         self._operations: dict[str, CompiledOperation] = {}
 
     @property
     def broken(self) -> dict[str, str]:
         """Why keywords of schemas are left out, by their pointers: nothing can be validated by them."""
-        return self._source.broken(Direction.REQUEST) | self._broken
+        left_out = self._schemas.broken(Direction.REQUEST)
+        return {each.pointer: each.message for each in left_out} | self._broken
 
     def operation(self, pointer: str) -> "CompiledOperation":
         """Return the operation at a pointer, be it of a path, of a webhook or of a callback."""
@@ -201,16 +203,16 @@ class CompiledResponse:
         self.pointer = schemas.followed(pointer)
         self._schemas = schemas
         self._content = CompiledContent(schemas, self.pointer, "response-body")
-        self._headers = {
-            name: at
+        self._headers = [
+            CompiledHeader(schemas, name, at)
             for name, at in schemas.members(self.pointer, "headers").items()
             if name.lower() != "content-type"  # of which `content` tells (OpenAPI 3.0.4, "Response Object")
-        }
+        ]
 
     def violations(self, response: ResponseMessage) -> Iterator[MessageViolation]:
         """Yield the violations in the headers and the body of a response."""
-        for name, pointer in self._headers.items():
-            yield from self._header_violations(name, pointer, response.response_header(name))
+        for header in self._headers:
+            yield from header.violations(response.response_header(header.name))
         body = response.response_body
         if response.method == "HEAD" or response.status in WITHOUT_CONTENT:
             if body:
@@ -223,34 +225,6 @@ class CompiledResponse:
                 yield MessageViolation("response-undocumented", message, self.pointer, Level.SHOULD)
             return
         yield from self._body_violations(response, body)
-
-    def _header_violations(self, name: str, pointer: str, value: str | None) -> Iterator[MessageViolation]:
-        header = self._schemas.node(pointer)
-        if not isinstance(header, dict):
-            return
-        if value is None:
-            if header.get("required") is True:
-                yield MessageViolation(
-                    "response-header", f"the answer has no header {name}", pointer, name=name
-                )
-            return
-        schema = next(self._schemas.schemas_at(pointer), None)
-        if schema is None:
-            return
-        shape, style = self._schemas.shapes.of(schema), Style("simple", header.get("explode") is True)
-        try:
-            values = list(read_simple(style, self._schemas.shapes, shape, value))
-        except Malformed as error:
-            yield MessageViolation(
-                "response-header", f'in the header, "{name}" {error}', pointer, name=name, sent=[value]
-            )
-            return
-        for each in self._schemas.violations(schema, first_accepted(self._schemas.shapes, [schema], values)):
-            message = named("header", name, each)
-            yield MessageViolation(
-                "response-header", message, pointer, kind=each.kind, name=name, pointer=each.instance_pointer,
-                sent=[value], allowed=each.allowed,
-            )  # fmt: skip
 
     def _body_violations(self, response: ResponseMessage, body: bytes | None) -> Iterator[MessageViolation]:
         sent_as = response.response_header("content-type")

@@ -1,55 +1,47 @@
 """The schemas of a contract as the messages of one direction are held against them."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterator
 
 from eqkit.contract.decoding.shapes import Shapes
-from eqkit.contract.document import LONGEST_CHAIN, Json, escaped
+from eqkit.contract.document import LONGEST_CHAIN, Document, Json, escaped
 from eqkit.contract.schemas.directions import Direction
+from eqkit.contract.schemas.registry import Schemas
 from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.contract.schemas.violations import Violation
 from eqkit.errors import ContractError
 
 
-class SchemaSource(Protocol):
-    """The schemas of one document, compiled when they are first asked for."""
-
-    def node(self, pointer: str) -> Json:
-        """Return the value at a pointer; None where there is none."""
-        ...
-
-    def target(self, pointer: str) -> str | None:
-        """Return the pointer that the ``$ref`` at a pointer leads to; None without one, or for a lost one."""
-        ...
-
-    def broken(self, direction: Direction) -> dict[str, str]:
-        """Return why keywords of schemas are left out, by their pointers."""
-        ...
-
-    def validator(self, pointer: str, direction: Direction) -> SchemaValidator:
-        """Compile the schema at a pointer; raises ContractError for one that is broken."""
-        ...
-
-
 class DirectedSchemas:
     """The schemas of requests, or those of responses. A broken one accepts everything, and is named."""
 
-    def __init__(self, source: SchemaSource, direction: Direction, broken: dict[str, str]) -> None:
+    def __init__(
+        self, document: Document, schemas: Schemas, direction: Direction, broken: dict[str, str]
+    ) -> None:
         """Take the schemas; why one cannot be validated against is added to `broken`, by its pointer."""
         self.direction = direction
-        self.node, self.target = source.node, source.target
         self.shapes = Shapes(self)
-        self._source = source
+        self._document, self._schemas = document, schemas
         self._broken = broken
         self._known: dict[str, SchemaValidator | None] = {}
+
+    def node(self, pointer: str) -> Json:
+        """Return the value at a pointer; None where there is none."""
+        try:
+            return self._document.at(pointer)
+        except (KeyError, TypeError):
+            return None
+
+    def target(self, pointer: str) -> str | None:
+        """Return the pointer that a ``$ref`` at a pointer leads to; None without one, or for a lost one."""
+        return self._document.target(self.node(pointer))
 
     def validator(self, pointer: str) -> SchemaValidator | None:
         """Return the compiled schema at a pointer; None for a broken one."""
         if pointer not in self._known:
             self._known[pointer] = None
             try:
-                self._known[pointer] = self._source.validator(pointer, self.direction)
+                self._known[pointer] = self._schemas.validator(pointer, self.direction)
             except ContractError as error:
                 self._broken[pointer] = str(error).removeprefix(f"{pointer}: ")
         return self._known[pointer]
@@ -59,10 +51,10 @@ class DirectedSchemas:
         validator = self.validator(pointer)
         return validator is None or validator.is_valid(value)
 
-    def violations(self, pointer: str, value: Json) -> list[Violation]:
-        """Return the violations of a value by the schema at a pointer."""
+    def check(self, pointer: str) -> Callable[[Json], list[Violation]]:
+        """Return the function that lists the violations of a value by the schema at a pointer."""
         validator = self.validator(pointer)
-        return [] if validator is None or validator.is_valid(value) else validator.violations(value)
+        return _accept if validator is None else validator.check
 
     def followed(self, pointer: str) -> str:
         """Return where the object at a pointer really stands: the references are followed."""
@@ -91,3 +83,8 @@ class DirectedSchemas:
         with contextlib.suppress(AttributeError):
             if self.node(pointer).get("schema") is not None:
                 yield f"{pointer}/schema"
+
+
+def _accept(value: Json) -> list[Violation]:
+    """Find no violation: nothing can be validated by a broken schema."""
+    return []

@@ -22,7 +22,8 @@ from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.contract.messages.messages import RequestMessage
-from eqkit.contract.messages.violations import MessageViolation, named
+from eqkit.contract.messages.violations import MessageViolation
+from eqkit.contract.schemas.violations import Violation
 
 RULE = "request-parameter"
 
@@ -117,8 +118,8 @@ class CompiledParameter:
         return [first_accepted(self._schemas.shapes, [self.schema], values)] if values else []
 
     def _against_schema(self, value: Json, sent: Sequence[tuple[str, str]]) -> Iterator[MessageViolation]:
-        for each in self._schemas.violations(self.schema, value):
-            message = named(self.place, self.name, each)
+        for each in self._schemas.check(self.schema)(value):
+            message = _named(self.place, self.name, each)
             yield MessageViolation(
                 RULE, message, self.pointer, kind=each.kind, name=self.name, pointer=each.instance_pointer,
                 sent=[text for _, text in sent], allowed=each.allowed,
@@ -167,3 +168,49 @@ def compiled_parameters(schemas: DirectedSchemas, *holders: str) -> list[Compile
             if parameter.place != "header" or parameter.name.lower() not in IGNORED_HEADERS:
                 found[parameter.key] = parameter
     return list(found.values())
+
+
+class CompiledHeader:
+    """One header of a response."""
+
+    def __init__(self, schemas: DirectedSchemas, name: str, pointer: str) -> None:
+        """Take the header at a pointer."""
+        self.name = name
+        self._pointer = pointer
+        self._schemas = schemas
+        node = schemas.node(pointer)
+        header: dict[str, Json] = node if isinstance(node, dict) else {}
+        self._is_required = header.get("required") is True
+        self._schema = next(schemas.schemas_at(pointer), None)
+        self._style = Style("simple", header.get("explode") is True)
+
+    def violations(self, sent: str | None) -> Iterator[MessageViolation]:
+        """Yield the violations of the header's value, which is None where it is missing."""
+        if sent is None:
+            if self._is_required:
+                yield self._violation(f"the answer has no header {self.name}")
+            return
+        if self._schema is None:
+            return
+        shapes = self._schemas.shapes
+        try:
+            values = list(read_simple(self._style, shapes, shapes.of(self._schema), sent))
+        except Malformed as error:
+            yield self._violation(f'in the header, "{self.name}" {error}', sent=[sent])
+            return
+        for each in self._schemas.check(self._schema)(first_accepted(shapes, [self._schema], values)):
+            yield self._violation(
+                _named("header", self.name, each), kind=each.kind, pointer=each.instance_pointer, sent=[sent],
+                allowed=each.allowed,
+            )  # fmt: skip
+
+    def _violation(self, message: str, **members: Json) -> MessageViolation:
+        return MessageViolation("response-header", message, self._pointer, name=self.name, **members)
+
+
+def _named(where: str, name: str, violation: Violation) -> str:
+    """Return one sentence on a value that has a name: a parameter in its place, or a header."""
+    detail = violation.message.replace('"document"', f'"{name}"', 1)
+    subject = "" if detail.startswith(f'"{name}"') else f'"{name}": '
+    pointer = violation.instance_pointer
+    return f"in the {where}{pointer and f', at {pointer}'}, {subject}{detail}"

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from eqkit.contract.document import Json
-from eqkit.contract.schemas.violations import Violation
 
 
 class Level(StrEnum):
@@ -12,14 +11,6 @@ class Level(StrEnum):
 
     MUST = "must"
     SHOULD = "should"
-
-
-def named(where: str, name: str, violation: Violation) -> str:
-    """Return one sentence on a value that has a name: a parameter in its place, or a header."""
-    detail = violation.message.replace('"document"', f'"{name}"', 1)
-    subject = "" if detail.startswith(f'"{name}"') else f'"{name}": '
-    pointer = violation.instance_pointer
-    return f"in the {where}{pointer and f', at {pointer}'}, {subject}{detail}"
 
 
 @dataclass(frozen=True, slots=True)

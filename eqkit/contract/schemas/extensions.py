@@ -1,4 +1,4 @@
-"""Our own keywords of schemas: ``x-max-bytes``, ``x-patternProperties`` and ``x-promised``.
+"""Our own keywords that stand for those of JSON Schema: ``x-patternProperties`` and ``x-promised``.
 
 A schema of an answer is open, so that no generated client refuses tomorrow's error code. ``x-promised`` holds
 the keywords that bind the service alone; they replace those of the schema that it stands in.
@@ -9,18 +9,6 @@ name is that of openapi-schema-to-json-schema and Redocly.
 from eqkit.contract.document import Json
 
 PATTERNS = "x-patternProperties"
-
-
-class MaxBytes:
-    """The keyword ``x-max-bytes``: the longest UTF-8 form of a string (ruling B3)."""
-
-    def __init__(self, parent_schema: dict[str, Json], value: int, schema_path: list[str | int]) -> None:
-        self._limit = value
-
-    def validate(self, instance: Json) -> None:
-        """Raise ValueError for a string that is too long."""
-        if isinstance(instance, str) and len(instance) * 4 > self._limit < len(instance.encode()):
-            raise ValueError(f"longer than {self._limit} bytes")
 
 
 def with_patterns(schema: dict[str, Json]) -> dict[str, Json]:

@@ -10,12 +10,11 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from eqkit.contract.document import Json, pointer_of, pointer_parts
-from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_in
+from eqkit.contract.loading.number_keys import NumberKeys, Path
 from eqkit.contract.loading.places import Place
 from eqkit.contract.references import BASE
 from eqkit.contract.schemas.clipping import Clipping
 from eqkit.contract.schemas.discriminators import meant
-from eqkit.contract.schemas.extensions import MaxBytes
 from eqkit.contract.schemas.formats import FORMATS
 from eqkit.contract.schemas.translation import Translation
 from eqkit.contract.schemas.violations import (
@@ -29,6 +28,18 @@ from eqkit.errors import MAX_ERRORS, ContractError
 
 _UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
 """Keywords that forbid members; each forbidden member is told by itself."""
+
+
+class MaxBytes:
+    """The keyword ``x-max-bytes``: the longest UTF-8 form of a string (ruling B3)."""
+
+    def __init__(self, parent_schema: dict[str, Json], value: int, schema_path: list[str | int]) -> None:
+        self._limit = value
+
+    def validate(self, instance: Json) -> None:
+        """Raise ValueError for a string that is too long."""
+        if isinstance(instance, str) and len(instance) * 4 > self._limit < len(instance.encode()):
+            raise ValueError(f"longer than {self._limit} bytes")
 
 
 class SchemaValidator:
@@ -75,6 +86,10 @@ class SchemaValidator:
         """Return a value that breaks the same rules, without parts that no rule looks at."""
         return self._clipping.clipped(value)
 
+    def check(self, value: Json) -> list[Violation]:
+        """Return the first violations of a value, of which most are expected to have none."""
+        return [] if self.is_valid(value) else self.violations(value)
+
     def violations(self, value: Json, *, limit: int = MAX_ERRORS, is_long: bool = False) -> list[Violation]:
         """Return the first violations of a value, in the order of the value.
 
@@ -85,10 +100,10 @@ class SchemaValidator:
         if self._is_doubtful(value):
             return []
         found: dict[Path, list[_Broken]] = {}
-        names = NumberKeys(value)
+        keys = functools.cache(lambda: NumberKeys(value))
         explained = self.clip(value) if is_long or self._clipping.has_long_arrays else value
         for error in self._plain(self._complete.iter_errors(explained)):
-            broken = self._broken(error, names)
+            broken = self._broken(error, keys)
             found.setdefault(broken.path if broken.name is None else (*broken.path, broken.name), []).append(
                 broken
             )
@@ -123,8 +138,10 @@ class SchemaValidator:
             else:
                 yield error
 
-    def _broken(self, error: Any, names: NumberKeys) -> "_Broken":
-        path = names.resolve_path(error.instance_path, error.instance)
+    def _broken(self, error: Any, keys: Callable[[], NumberKeys]) -> "_Broken":
+        path = tuple(error.instance_path)
+        if any(isinstance(part, int) for part in path):  # which may be a key of an object
+            path = keys().resolve_path(path, error.instance)
         inner = error
         while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
             inner = inner.kind.error
@@ -228,6 +245,31 @@ def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
             case {"required": [name, *_]}, dict() as members if name in members:
                 return [(*path, name)]
     return [path]
+
+
+def at_path(value: Json, path: Iterable[str | int]) -> Json:
+    """Return the value at a path within another."""
+    for part in path:
+        value = value[part]
+    return value
+
+
+def order_in(value: Json, path: Path, positions: dict[Path, dict[str, int]]) -> list[int]:
+    """Return where a place stands in its document, as something to sort by: parents before children.
+
+    `positions` keeps those of each object's members, which may be many, for the next question.
+    """
+    order = []
+    for depth, part in enumerate(path):
+        if isinstance(part, int):
+            order.append(part)
+        else:
+            here = path[:depth]
+            if here not in positions:
+                positions[here] = {name: index for index, name in enumerate(value)}
+            order.append(positions[here][part])
+        value = value[part]
+    return order
 
 
 def _location(uri: str, parts: Sequence[str]) -> str:

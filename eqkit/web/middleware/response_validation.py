@@ -75,7 +75,7 @@ class ResponseValidation(SpecMiddleware):
             if violation is not None:
                 raise ContractBroken(f"{context.operation.id} {response.status}: {violation}")
         elif response.status >= 400:
-            found = self._compiled.responses.violations(UNROUTED, response.document)
+            found = self._compiled.responses.check(UNROUTED)(response.document)
             if found:
                 raise ContractBroken(f"{response.status}: {found[0].message}")
 

@@ -72,7 +72,7 @@ def covered(file: Path, recorded: Iterable[RecordedExchange], *receivers: str) -
     """Hold traffic against a contract and its callbacks."""
     loaded, routes = load(file)
     exchanges = list(recorded)
-    callbacks = Callbacks([(loaded, routes)], exchanges, receivers)
+    callbacks = Callbacks([(loaded, routes)], receivers)
     return cover(routes.contract, routes, exchanges, callbacks=callbacks)
 
 

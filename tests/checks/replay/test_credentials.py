@@ -14,7 +14,6 @@ from eqkit.checks.sources import load
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.messages import Request
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.traffic.exchanges import Headers, exchanges
 from eqkit.traffic.recording import Recording
 from tests.checks.pets import BASIC, BEARER, KEY, PETS, serving
@@ -136,7 +135,7 @@ def test_every_kind_of_scheme_is_looked_for(
         "webhooks": {"w": {"post": {"responses": {}}}},
         "security": security if of_all else [{"header": []}], "components": {"securitySchemes": SCHEMES},
     }  # fmt: skip
-    contract = CompiledContract(DocumentSchemas(Document(document)))
+    contract = CompiledContract(Document(document))
     request = Request("POST", query, headers, has_all_headers=True)
     found = [each.rule for each in contract.operation("/paths/~1t/post").request_violations(request)]
     assert found == ([] if is_let_in else ["request-security"])

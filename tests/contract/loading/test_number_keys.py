@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eqkit.contract.document import Json
-from eqkit.contract.loading.number_keys import NumberKeys, Path, at_path, order_in
+from eqkit.contract.loading.number_keys import NumberKeys, Path
+from eqkit.contract.schemas.validators import at_path, order_in
 
 KEYS = st.sampled_from(["7", "007", "+7", "0", "a", "-1", "12"])
 VALUES = st.recursive(

@@ -8,7 +8,6 @@ import pytest
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.messages import Request, Response
-from eqkit.contract.messages.source import DocumentSchemas
 
 NUMBER: Json = {"type": "integer", "minimum": -(10**30), "maximum": 10**30}
 NUMBERS: Json = {"type": "array", "items": NUMBER}
@@ -31,7 +30,7 @@ def operation(name: str, place: str, schema: Json, **how: Json) -> CompiledOpera
         "responses": {"200": answer},
     }
     document = {"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {"/{n}": {"post": post}}}
-    return CompiledContract(DocumentSchemas(Document(document))).operation("/paths/~1{n}/post")
+    return CompiledContract(Document(document)).operation("/paths/~1{n}/post")
 
 
 def encoded(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from eqkit.contract.decoding.shapes import Shapes
 from eqkit.contract.document import Json
-from eqkit.contract.messages.members import misdirected, undocumented
+from eqkit.contract.messages.contents import misdirected, undocumented
 from tests.contract.messages.schemas import Schemas
 
 TREE: Json = {

@@ -9,7 +9,6 @@ from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import REFUSALS_OF_METHODS, CompiledContract, CompiledOperation
 from eqkit.contract.messages.messages import Request, Response
 from eqkit.contract.messages.security import describe_requirements, is_let_in
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.messages.violations import Level, MessageViolation
 
 JSON_API = "application/vnd.api+json"
@@ -19,7 +18,7 @@ A: Json = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
 def contract(paths: Json, **more: Json) -> CompiledContract:
     """Return the operations of a document."""
-    return CompiledContract(DocumentSchemas(Document({"openapi": "3.1.0", "paths": paths, **more})))
+    return CompiledContract(Document({"openapi": "3.1.0", "paths": paths, **more}))
 
 
 def get(operation: Json, **beside: Json) -> CompiledOperation:

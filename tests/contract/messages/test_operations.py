@@ -9,13 +9,11 @@ import yaml
 from eqkit.contract.document import Document
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.messages import Request, Response
-from eqkit.contract.messages.source import DocumentSchemas
 from eqkit.contract.messages.violations import Level
 
 CONTRACT = CompiledContract(
-    DocumentSchemas(
-        Document(
-            yaml.safe_load("""
+    Document(
+        yaml.safe_load("""
 openapi: 3.1.0
 info: {title: T, version: '1'}
 security: [{Key: []}, {Basic: [], Cookie: []}]
@@ -94,7 +92,6 @@ components:
     Basic: {type: http, scheme: basic}
     Cookie: {type: apiKey, in: cookie, name: session}
 """)
-        )
     )
 )
 PUT = CONTRACT.operation("/paths/~1things~1{id}/put")
