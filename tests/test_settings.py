@@ -207,7 +207,7 @@ def help_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_the_help_tells_of_every_setting(name: str) -> None:
+def test_the_help_has_every_setting(name: str) -> None:
     """The help gives each option, its meaning, its default, its variable, and whether it may be repeated."""
     metadata, default = FIELDS[name].metadata, FIELDS[name].default
     messages = help_of(name)

@@ -50,7 +50,7 @@ def test_an_example_of_a_request_needs_nothing_that_the_server_makes(tmp_path: P
     assert f"{file}:56:" in run("lint", contract=file).output
 
 
-def test_two_operations_of_one_name_are_told(tmp_path: Path) -> None:
+def test_two_operations_of_one_name_are_reported(tmp_path: Path) -> None:
     """The operationId has to be unique, where there is one."""
     file = tmp_path / "api.yaml"
     file.write_text(PETS.read_text().replace("    delete:\n", "    delete:\n      operationId: addPet\n"))
@@ -271,7 +271,7 @@ CALLING = ("replay", "coverage", "proxy", "diff-servers")
         ("diff", *SPOILT["a version to come"]),
     ],
 )
-def test_a_contract_that_cannot_be_validated_by_ends_in_one_line(
+def test_an_unusable_contract_ends_in_one_line(
     check: str, old: str, new: str, message: str, tmp_path: Path, recording: Path
 ) -> None:
     """The run ends with exit code 2, the name of the file and advice, and never with a traceback."""

@@ -162,7 +162,7 @@ def test_an_archive_may_not_grow_beyond_its_bound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"PK\x03\x04 no archive PK\x05\x06" + bytes(18), None])
-def test_a_broken_archive_is_told_in_a_line(damage: bytes | None, tmp_path: Path) -> None:
+def test_a_broken_archive_is_reported_in_one_line(damage: bytes | None, tmp_path: Path) -> None:
     """An archive that is cut, or whose content does not match its checksum, ends in one line."""
     file = tmp_path / "broken.zip"
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

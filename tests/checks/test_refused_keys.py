@@ -56,7 +56,7 @@ def test_one_operation_that_is_refused_leaves_a_run_in_error(kind: type[Pets], r
         assert all("error: " in result.output for result in results)
 
 
-def test_a_wrong_key_is_told_though_one_operation_is_open_to_all(tmp_path: Path) -> None:
+def test_a_wrong_key_is_reported_though_one_operation_is_open_to_all(tmp_path: Path) -> None:
     """Operations without a key are tested, and the others are reported as not tested."""
     contract = tmp_path / "api.json"
     answers = {"200": {"description": "d"}, "401": {"description": "d"}}

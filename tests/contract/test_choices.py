@@ -26,7 +26,7 @@ def misspelt(name: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("place", sorted(NAMES))
-def test_a_misspelt_choice_is_told_the_nearest_one(place: str) -> None:
+def test_a_misspelt_choice_gets_the_nearest_one_as_a_suggestion(place: str) -> None:
     """A misspelt name gets the nearest allowed one as a suggestion, wherever a document lists names."""
     allowed = NAMES[place]
     schema = coded({"type": "string", "enum": list(allowed)})

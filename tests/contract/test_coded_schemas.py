@@ -81,7 +81,7 @@ def test_the_server_accepts_the_parameters_that_the_reference_implementation_acc
 @pytest.mark.parametrize("title", BODIES)
 @repeatable
 @given(data=st.data())
-def test_every_fault_is_told_at_its_place_and_in_the_order_of_the_document(
+def test_every_fault_is_reported_at_its_place_and_in_the_order_of_the_document(
     title: str, data: st.DataObject
 ) -> None:
     """All faults and no others (ruling B9), each at a place that exists (ruling B4), parents first."""
@@ -177,7 +177,7 @@ def test_a_wrong_wait_until_is_reported_with_its_value_and_the_allowed_form(
     assert (fault.code, fault.detail) == (Code.INVALID_WAIT_UNTIL, detail)
 
 
-def test_every_missing_member_is_told() -> None:
+def test_every_missing_member_is_reported() -> None:
     """All faults are told at once, also those that lie in one place (ruling B9)."""
     details = [fault.detail for fault in SINGLE.faults({"data": {}})]
     assert details == ['The member "type" is missing.', 'The member "attributes" is missing.']
@@ -204,7 +204,7 @@ def test_a_near_miss_is_led_to_the_right_name(name: str, right: str) -> None:
     assert fault.detail.endswith(f'; did you mean "{right}"?')
 
 
-def test_a_name_like_no_other_is_told_which_there_are() -> None:
+def test_a_name_like_no_other_gets_a_list_of_the_known_ones() -> None:
     """Where nothing can be guessed, everything possible is named (ruling B8)."""
     (fault,) = SINGLE.faults({"data": message({"body": "", "colour": "red"})})
     assert fault.detail == 'There is no attribute "colour"; there are body, wait-until.'
@@ -258,14 +258,14 @@ def test_a_pointer_escapes_its_special_characters() -> None:
     assert fault.pointer == "/data/attributes/a~1b~0c"
 
 
-def test_no_more_than_the_first_50_faults_of_an_object_are_told() -> None:
+def test_no_more_than_the_first_50_faults_of_an_object_are_reported() -> None:
     """Faults beyond the fiftieth are reported another time (ruling B9)."""
     names = [f"attribute-{number}" for number in range(MAX_ERRORS + 10)]
     faults = SINGLE.faults({"data": message(dict.fromkeys(names, 1) | {"body": ""})})
     assert [fault.pointer for fault in faults] == [f"/data/attributes/{name}" for name in names[:MAX_ERRORS]]
 
 
-def test_no_more_than_the_first_50_faults_of_an_array_are_told() -> None:
+def test_no_more_than_the_first_50_faults_of_an_array_are_reported() -> None:
     """The limit is one for the whole document, and not one for each object in it (ruling B9)."""
     faults = BULK.faults({"data": [1] * (MAX_ERRORS + 10)})
     assert [fault.pointer for fault in faults] == [f"/data/{index}" for index in range(MAX_ERRORS)]

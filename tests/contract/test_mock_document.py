@@ -27,7 +27,7 @@ def test_every_operation_of_the_mock_lists_each_status_that_it_can_answer(
 
 
 @pytest.mark.parametrize(("operation_id", "operation"), operations(MOCK).items())
-def test_every_operation_of_the_mock_is_told_about(operation_id: str, operation: Json) -> None:
+def test_every_operation_of_the_mock_is_described(operation_id: str, operation: Json) -> None:
     """A tag that is listed, a summary without a full stop, and a description in whole sentences."""
     assert operation["tags"][0] in {tag["name"] for tag in MOCK.data["tags"]}
     assert re.fullmatch(r"[A-Z].*[^.]", operation["summary"])

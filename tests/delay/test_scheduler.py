@@ -73,7 +73,7 @@ def test_an_earlier_message_moves_the_alarm(harness: Harness) -> None:
     assert harness.alarms_ms == [None]
 
 
-def test_a_tick_tells_when_the_next_is_due(harness: Harness) -> None:
+def test_a_tick_returns_the_time_of_the_next(harness: Harness) -> None:
     """A message that cannot be delivered yet waits; None says that there is none."""
     harness.put(100, 300)
     assert harness.scheduler.tick() == START_MS + 100

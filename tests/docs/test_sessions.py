@@ -196,7 +196,7 @@ def test_no_key_is_of_two_pages() -> None:
     assert {key: shared for key, shared in pages.items() if len(shared) > 1} == {}
 
 
-def test_a_session_that_goes_otherwise_is_told() -> None:
+def test_a_session_that_goes_otherwise_is_reported() -> None:
     """The comparison itself can fail, in each of its three ways: a text, a line too many, a line too few."""
     printed = Command("date", ["it is … o'clock", "…", "bye"])
     assert difference(printed, ["it is 5 o'clock", "bye"]) is None

@@ -74,7 +74,7 @@ def test_an_overlaid_contract_is_another_and_still_valid(settings: dict[str, Any
 
 
 @pytest.mark.parametrize("settings", AMENDING, ids=str)
-def test_the_examples_of_an_amended_contract_are_valid(settings: dict[str, Any]) -> None:
+def test_the_examples_of_an_overlaid_contract_are_valid(settings: dict[str, Any]) -> None:
     """An example is answered to `Prefer: example=…`, and copied by people: the server must take it itself."""
     assert wrong_examples(handed_out(serving(**settings))) == []
 
@@ -159,7 +159,7 @@ def test_a_longest_delay_is_refused_as_the_contract_lists_it() -> None:
         ({"wait_until_unit": "milliseconds"}, "10^11"),
     ],
 )
-def test_the_prose_of_an_amended_contract_tells_no_limit_of_another_server(
+def test_the_prose_of_an_overlaid_contract_states_no_limit_of_another_server(
     settings: dict[str, Any], phrase: str
 ) -> None:
     """People read descriptions and examples, and not `maximum`: a limit that was moved stands nowhere."""

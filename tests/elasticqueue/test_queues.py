@@ -107,7 +107,7 @@ def test_a_warning_names_its_message_and_how_it_was_read(make: Callable[..., San
     )
 
 
-def test_a_warning_tells_the_reading_that_was_set(make: Callable[..., Sandbox]) -> None:
+def test_a_warning_gives_the_reading_that_was_set(make: Callable[..., Sandbox]) -> None:
     """Rulings D2 and T9: read strictly as milliseconds, an hour is 3.6 seconds after the epoch."""
     accepted = make(unit=WaitUntilUnit.MILLISECONDS).state.enqueue("q", "", 3600)
     assert accepted.wait_until_at_ms == (3600,)
@@ -196,7 +196,7 @@ def test_a_bulk_with_one_bad_message_leaves_no_trace(
     assert sandbox.state.enqueue("new", "", None).ids == (FIRST_ID + 1,)
 
 
-def test_a_bulk_without_a_good_message_tells_as_many_faults_as_an_answer_holds(
+def test_a_bulk_without_a_good_message_reports_as_many_faults_as_an_answer_holds(
     make: Callable[..., Sandbox],
 ) -> None:
     """Rulings B9 and B13: the first 50 in document order, and still no trace."""

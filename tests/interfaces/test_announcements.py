@@ -108,7 +108,7 @@ def test_a_server_needs_no_output_at_all(descriptor: int, port: int) -> None:
         assert answers(port, process)
 
 
-def test_a_closed_server_tells_no_key(port: int, tmp_path: Path) -> None:
+def test_a_closed_server_prints_no_key(port: int, tmp_path: Path) -> None:
     """Ruling H4: standard output ends in logs, and the users of the server know a key."""
     output = tmp_path / "output"
     with output.open("wb") as file, server(port, "--key", SECRET, stdout=file, stderr=file) as process:

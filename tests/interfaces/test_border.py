@@ -117,7 +117,7 @@ def test_a_verdict_that_cannot_be_written_is_none(arguments: list[str]) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
-def test_nothing_can_be_told_and_the_exit_code_tells_it() -> None:
+def test_with_nowhere_to_print_the_exit_code_is_that_of_an_error() -> None:
     """Standard error is full, too."""
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run([*EQKIT, "lint"], stdout=full, stderr=full, timeout=100, check=False)

@@ -198,7 +198,7 @@ def test_a_list_heeds_each_filter_or_refuses_it(ask: Ask, enqueue: Callable[[int
         ask("journal.list", Requests(body={"/data/attributes/body": "hello"}))
 
 
-def test_an_answer_is_lost_and_the_journal_tells(ask: Ask, live: ServerProcess, key: str) -> None:
+def test_an_answer_is_lost_and_the_journal_shows_it(ask: Ask, live: ServerProcess, key: str) -> None:
     """The client hears nothing, and the message is stored all the same."""
     armed = ask("faults.lose_answers", operation="enqueueMessage")
     with pytest.raises(httpx.RemoteProtocolError):
@@ -316,9 +316,7 @@ def test_events_are_watched_by_a_coroutine(live: ServerProcess, key: str) -> Non
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_a_refused_stream_is_told_at_once(
-    kind: type[Client] | type[AsyncClient], live: ServerProcess
-) -> None:
+def test_a_refused_stream_raises_at_once(kind: type[Client] | type[AsyncClient], live: ServerProcess) -> None:
     """A key that is none fails where the block is entered."""
     client = kind(live.url, "no key")
 
@@ -334,7 +332,7 @@ def test_a_refused_stream_is_told_at_once(
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_an_answer_that_takes_too_long_is_told_as_such(
+def test_an_answer_that_takes_too_long_is_reported_as_such(
     kind: type[Client] | type[AsyncClient], live: ServerProcess, key: str
 ) -> None:
     """A clock that stands never gets to the end of a wait; `timeout_s` ends it on the wall."""

@@ -63,7 +63,7 @@ def test_an_incomplete_answer_is_a_connect_error(
 
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_no_answer_is_told_as_such(kind: type[Client] | type[AsyncClient]) -> None:
+def test_a_missing_answer_is_a_connect_error(kind: type[Client] | type[AsyncClient]) -> None:
     """Nobody listens at port 9 of this machine."""
     with pytest.raises(ConnectError, match=r"http://127\.0\.0\.1:9: "):
         asker(kind("http://127.0.0.1:9"))("clock.get")

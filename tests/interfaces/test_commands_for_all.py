@@ -66,7 +66,7 @@ def test_every_command_asks_for_an_operation() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
-def test_a_command_asks_for_its_operation_and_tells_a_refusal_in_one_line(
+def test_a_command_asks_for_its_operation_and_reports_a_refusal_in_one_line(
     operation: Any, refusing: tuple[str, list[tuple[str, str]]]
 ) -> None:
     """It is sent with the method and to the path of mock.yaml; the server's refusal ends it with 1."""
@@ -82,7 +82,7 @@ def test_a_command_asks_for_its_operation_and_tells_a_refusal_in_one_line(
 
 
 @pytest.mark.parametrize("typed", ASKING.values())
-def test_a_command_tells_in_one_line_that_nobody_is_there(typed: str) -> None:
+def test_a_command_reports_a_missing_server_in_one_line(typed: str) -> None:
     """Without a server, it ends with 2."""
     outcome = CliRunner().invoke(main, [*shlex.split(typed), "--url", "http://127.0.0.1:9"])
     assert (outcome.exit_code, outcome.stdout) == (2, "")

@@ -53,7 +53,7 @@ def test_an_exception_of_the_application_is_raised(bug: type[Exception]) -> None
 
 
 @pytest.mark.parametrize("body", [b"hello", b"[]", b"{}", b'{"now": 1, "frozen": true, "rate": 1}'])
-def test_an_answer_of_something_else_is_told_as_such(body: bytes) -> None:
+def test_an_answer_of_something_else_is_reported_as_such(body: bytes) -> None:
     """Another server on this port gives a word about it, and no error of Python's."""
 
     async def other(_scope: Any, _receive: Any, send: Callable[..., Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.interfaces.shell import DUE_MS, Run, has, output_of
 
 
-def test_the_journal_tells_of_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
+def test_the_journal_shows_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
     """A fault is armed from a shell, and the journal shows its effect and the stored message."""
     armed = output_of(
         run("faults", "arm", "--wire", "close", "--when", "after", "--count", "1", "--name", "lost")

@@ -55,14 +55,14 @@ def test_a_wrong_option_is_reported_in_one_line(arguments: list[str], descriptio
     assert description in line
 
 
-def test_a_wrong_variable_is_told_by_its_name() -> None:
+def test_a_wrong_variable_is_reported_by_its_name() -> None:
     """The environment is checked like the options."""
     outcome = serve(EQKIT_PORT="x")
     assert outcome.returncode == 2
     assert outcome.stderr == ("eqkit serve: EQKIT_PORT: expected a whole number from 0 to 65535, got 'x'\n")
 
 
-def test_a_taken_port_is_told_in_one_line() -> None:
+def test_a_taken_port_is_reported_in_one_line() -> None:
     """Two servers cannot have one port; the second says so and how to get another."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -276,7 +276,7 @@ def test_there_is_no_time_before_1970(control: Control, at: str) -> None:
     assert control.advance(by_ms=0).json()["total"] == 1
 
 
-def test_a_misspelt_member_is_told_the_right_one(control: Control) -> None:
+def test_a_misspelt_member_gets_the_right_one_as_a_suggestion(control: Control) -> None:
     """An alias that people often write is not guessed by its letters."""
     (error,) = control.post("/clock/advance", json={"delta": 1}).json()["errors"]
     assert error["detail"] == 'There is no member "delta"; did you mean "by-ms"?'

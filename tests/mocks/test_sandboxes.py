@@ -65,7 +65,7 @@ def test_a_key_that_is_none_is_refused(application: Application) -> None:
     assert answer.headers["www-authenticate"] == 'ApiKey realm="ElasticQueue"'
 
 
-def test_a_sandbox_tells_how_much_is_in_it(control: Control) -> None:
+def test_a_sandbox_shows_its_counts(control: Control) -> None:
     """Messages by state, requests of the public API, events."""
     control.freeze()
     control.public.enqueue("a")
@@ -190,7 +190,7 @@ def test_a_fork_goes_to_a_key_that_is_let_in_and_has_no_sandbox(
     assert control_errors(answer) == [error]
 
 
-def test_the_keys_of_a_closed_server_are_not_told(set_up: Callable[..., Application]) -> None:
+def test_the_keys_of_a_closed_server_are_not_listed(set_up: Callable[..., Application]) -> None:
     """Its sandboxes go by the number of their key; the default is the first, and a fork needs a known key."""
     application = set_up(key=("s3cret", "test_second"))
     control = Control(application, None)

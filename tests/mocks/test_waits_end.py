@@ -86,7 +86,7 @@ def test_an_answer_that_trickles_is_cut_off_with_its_sandbox(sandbox: SandboxCli
             connection.reply()
 
 
-def test_a_stream_resumed_with_a_number_of_before_a_reset_is_told(control: Control) -> None:
+def test_a_stream_resumed_with_a_number_of_before_a_reset_reports_the_reset(control: Control) -> None:
     """Numbers go on, so that none is taken for another one, and all that happened since is sent."""
     for _ in range(3):
         control.public.enqueue()

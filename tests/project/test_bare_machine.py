@@ -21,7 +21,7 @@ def test_a_target_runs_only_programs_that_python_brings(target: str) -> None:
     assert PROGRAMS & set(re.findall(r"[\w-]+", shown)) == set()
 
 
-def test_the_targets_that_need_more_are_told_apart() -> None:
+def test_the_targets_that_need_more_are_found() -> None:
     """The test above can fail."""
     command = [needed("make"), "--dry-run", "lint-openapi"]
     shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout

@@ -81,7 +81,7 @@ def test_the_newest_entry_stays_however_many_messages_it_has() -> None:
     assert kept(journal) == [2]
 
 
-def test_an_entry_tells_when_each_of_its_messages_is_due() -> None:
+def test_an_entry_has_the_due_time_of_each_message() -> None:
     """Rulings D2 and T3: as its wait-until was read, but never before its acceptance."""
     noted = entry(1000)._replace(wait_until_at_ms=[None, 0, 999, 1000, 1001])
     assert noted.due_at_ms == [1000, 1000, 1000, 1000, 1001]

@@ -104,7 +104,7 @@ def test_an_advance_rings_each_alarm_at_its_own_time_and_those_that_it_sets() ->
     assert seen == [10, 25, 40, 55]
 
 
-def test_a_journey_of_a_running_clock_leaves_it_running() -> None:
+def test_an_advance_of_a_running_clock_leaves_it_running() -> None:
     """`advance` moves a running clock on, and it goes on running from there."""
     source, clock = clocks()
     travel(clock, 1_000)
@@ -112,7 +112,7 @@ def test_a_journey_of_a_running_clock_leaves_it_running() -> None:
     assert clock.now() - START_MS == 1_007
 
 
-def test_a_journey_never_goes_back() -> None:
+def test_an_advance_never_goes_back() -> None:
     """Ruling T6: time in a sandbox only moves forward."""
     _, clock = clocks()
     clock.freeze()
@@ -152,7 +152,7 @@ def test_an_advance_waits_for_the_activity_that_an_alarm_has_started() -> None:
     assert seen == [("first", 10), ("second", 30), ("done", 50)]
 
 
-def test_an_activity_that_is_called_off_while_it_waits_does_not_hold_a_journey_up() -> None:
+def test_an_activity_that_is_cancelled_while_it_waits_does_not_hold_up_an_advance() -> None:
     """A client that hangs up in the middle of a delay leaves nothing behind."""
     _, clock = clocks()
 
@@ -167,7 +167,7 @@ def test_an_activity_that_is_called_off_while_it_waits_does_not_hold_a_journey_u
     assert asyncio.run(travelled()) == 100
 
 
-def test_others_get_a_turn_on_a_long_journey() -> None:
+def test_others_get_a_turn_during_a_long_advance() -> None:
     """A million due messages starve nobody: the event loop goes round until the last of them is delivered."""
     _, clock = clocks()
     turns = 0
@@ -195,7 +195,7 @@ def test_others_get_a_turn_on_a_long_journey() -> None:
 @given(
     deadlines=st.lists(st.integers(0, 1_000), max_size=30), stops=st.lists(st.integers(0, 300), max_size=6)
 )
-def test_alarms_ring_in_order_once_and_on_time_however_the_journey_is_cut(
+def test_alarms_ring_in_order_once_and_on_time_in_advances_of_any_size(
     deadlines: list[int], stops: list[int]
 ) -> None:
     """Rulings T1, T4: by deadline, then in the order in which they were asked for."""

@@ -258,7 +258,7 @@ def test_a_long_move_shows_every_alarm_its_own_time(clock: ManualClock) -> None:
     assert not clock.jumped()
 
 
-def test_a_clock_on_its_way_tells_how_far_it_gets_before_the_next_alarm(clock: ManualClock) -> None:
+def test_a_clock_on_its_way_gives_the_time_before_the_next_alarm(clock: ManualClock) -> None:
     """Ruling T7: up to there all may be delivered in one go; a clock that stands gets no further."""
     told_ms: list[int] = []
     for in_ms in (10, 30):

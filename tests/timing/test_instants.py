@@ -32,7 +32,7 @@ LAST = "9999-12-31T23:59:59.999Z"
         (253_402_300_799_999, MILLISECONDS, MAX_MS),
     ],
 )
-def test_the_magnitude_or_the_setting_tells_the_unit(
+def test_the_magnitude_or_the_setting_gives_the_unit(
     value: int, unit: WaitUntilUnit, instant_ms: int
 ) -> None:
     """Ruling D2: seconds below 10^11 and milliseconds from there, unless a strict reading is set."""

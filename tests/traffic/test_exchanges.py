@@ -64,7 +64,7 @@ def test_a_base_leaves_only_the_exchanges_below_it() -> None:
         ("mitmproxy.har", 2, b'{"data"', None),
     ],
 )
-def test_bodies_are_read_decoded_or_told_from_those_not_kept(
+def test_bodies_are_decoded_and_distinguished_from_those_not_kept(
     file: str, number: int, request_body: bytes, response_body: bytes | None
 ) -> None:
     """Base64, attached files and gzip are undone; a left-out or unreadable body is None."""
@@ -97,7 +97,7 @@ def test_an_exchange_that_was_never_answered_has_no_status() -> None:
         ({"method": "get", "bodySize": -1}, b""),
     ],
 )
-def test_a_request_without_text_is_told_from_one_without_body(
+def test_a_request_without_text_is_distinguished_from_one_without_body(
     request_: dict[str, Any], body: bytes | None
 ) -> None:
     """Its size or its Content-Length says which; a form that was taken apart is no body."""

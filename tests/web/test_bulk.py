@@ -63,7 +63,7 @@ def test_one_fault_anywhere_keeps_everything_out(client: Client, place: int) -> 
     assert client.enqueue("after").json()["data"]["id"] == str(FIRST)
 
 
-def test_every_fault_of_every_message_is_told_where_it_is(client: Client) -> None:
+def test_every_fault_of_every_message_is_reported_at_its_place(client: Client) -> None:
     """Rulings B13, B9: pointers begin with the position, and stand in the order of the document."""
     data: list[Any] = [
         GOOD,

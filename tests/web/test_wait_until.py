@@ -40,7 +40,7 @@ def meta(client: Client, wait_until: Any) -> dict[str, Any]:
         ("milliseconds", 253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
     ],
 )
-def test_the_unit_is_told_by_magnitude_or_by_the_setting(
+def test_the_unit_follows_from_the_magnitude_or_the_setting(
     set_up: Callable[..., Application], unit: str, sent: int, read_as: str
 ) -> None:
     """Ruling D2: below 10^11 seconds, from there milliseconds, or strictly one; `meta` shows the reading."""
@@ -154,7 +154,7 @@ def test_a_plausible_time_gets_no_warning(client: Client, plausible: int | None)
     assert client.journal[-1].warnings == ()
 
 
-def test_a_warning_tells_which_message_of_a_bulk_it_means(client: Client) -> None:
+def test_a_warning_names_its_message_of_a_bulk(client: Client) -> None:
     """Ruling T9: in a bulk the warning names the position."""
     client.post(BULK, json={"data": [message("a", 0), message("b", 60)]})
     (warning,) = client.journal[-1].warnings

@@ -238,7 +238,7 @@ def test_the_answers_of_a_receiver_to_the_mock_cover_its_callbacks(live: ServerP
     assert named == {f"callback {DELIVERY} 2XX", f"callback {DELIVERY} default"}
 
 
-def test_an_answer_that_a_receiver_never_gave_is_told_at_its_line(live: ServerProcess) -> None:
+def test_an_answer_that_a_receiver_never_gave_is_reported_at_its_line(live: ServerProcess) -> None:
     """The callbacks of the mock stand in its own document."""
     sandbox = SandboxClient(live.url)
     sandbox.enqueue("hello")
@@ -255,7 +255,7 @@ def test_an_answer_that_a_receiver_never_gave_is_told_at_its_line(live: ServerPr
 
 
 @pytest.mark.parametrize("form", ["markdown", "junit", "html", "json"])
-def test_every_report_tells_of_callbacks_and_faults(live: ServerProcess, tmp_path: Path, form: str) -> None:
+def test_every_report_covers_callbacks_and_faults(live: ServerProcess, tmp_path: Path, form: str) -> None:
     """People and machines read the same."""
     sandbox = SandboxClient(live.url)
     sandbox.enqueue("hello")

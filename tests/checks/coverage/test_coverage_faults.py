@@ -73,7 +73,7 @@ def answers(coverage: Coverage) -> dict[str, How]:
     return {item.name: item.how for item in coverage.of(Dimension.ANSWERS) if item.how is not How.NOT}
 
 
-def test_a_pack_is_told_by_the_answer_that_was_asked_for(client: Recorder, tmp_path: Path) -> None:
+def test_a_pack_is_recognized_by_the_answer_that_was_asked_for(client: Recorder, tmp_path: Path) -> None:
     """`Preference-Applied` names it in a recording of the client's side; packs of deliveries are in none."""
     enqueue(client, prefer="fault=maintenance-window")
     enqueue(client, prefer="fault=at-least-once")
@@ -84,7 +84,7 @@ def test_a_pack_is_told_by_the_answer_that_was_asked_for(client: Recorder, tmp_p
     assert "pack at-least-once" not in names
 
 
-def test_a_pack_that_was_armed_is_told_by_the_journal(client: Recorder, tmp_path: Path) -> None:
+def test_an_armed_pack_is_recognized_by_the_journal(client: Recorder, tmp_path: Path) -> None:
     """The journal names the pack's fault and its action, neither of which the answer shows."""
     client.request("PUT", "/_mock/faults/packs/maintenance-window")
     enqueue(client)
@@ -116,7 +116,7 @@ def test_every_kind_of_fault_is_reported_with_the_name_of_its_rule(
     assert answers(coverage) == answer
 
 
-def test_of_several_faults_each_is_told(client: Recorder, tmp_path: Path) -> None:
+def test_each_of_several_faults_is_reported(client: Recorder, tmp_path: Path) -> None:
     """A request that waits may be lost afterwards; a rule that did not come to act was not met."""
     arm(client, name="slow", do={"latency": {"kind": "fixed", "ms": 1}})
     arm(client, name="lost", nth=1, do={"wire": {"kind": "close"}})
@@ -168,7 +168,7 @@ def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
     assert answers(coverage) == {"enqueueMessage 202": How.COVERED}
 
 
-def test_a_request_that_nobody_answered_is_told_by_every_recording() -> None:
+def test_an_unanswered_request_is_recognized_in_every_recording() -> None:
     """A browser writes status 0 for a broken connection, regardless of the side that broke it."""
     coverage = covered(RECORDINGS / "chrome.har")
     assert met(coverage) == {"kind unanswered"}

@@ -165,7 +165,7 @@ def test_the_next_version_is_that_of_semver(version: str, change: Change, follow
     assert diff(contract(old, "a"), contract(new, "b")).details["next_version"] == following
 
 
-def test_a_shared_schema_is_told_once() -> None:
+def test_a_shared_schema_is_reported_once() -> None:
     """A change is one finding in however many places its schema stands."""
     run = compared(put(lambda data: OUT(data)["state"], enum=["new", "old", "gone"]))
     assert [finding.rule for finding in run.findings] == ["diff-response-enum-wider", "diff-version"]

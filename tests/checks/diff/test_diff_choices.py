@@ -87,7 +87,7 @@ def test_an_accepted_change_is_not_reported(
     assert ("known.yaml:1:3" in result.output) is (message == "ignore-unused")
 
 
-def test_an_accepted_change_of_one_operation_is_told_of_the_others(folder: Path) -> None:
+def test_a_change_accepted_for_one_operation_is_reported_for_the_others(folder: Path) -> None:
     """A shared component may be known to break one operation, and break another."""
     data = copy.deepcopy(BASE)
     GET(data)["responses"]["200"] = copy.deepcopy(PUT(data)["responses"]["200"])

@@ -168,7 +168,9 @@ def admits_number(schema: dict[str, Any], number: float) -> bool:
 
 
 @given(bounded, bounded)
-def test_limits_are_told_as_numbers_tell_them(old: dict[str, Any], new: dict[str, Any]) -> None:
+def test_a_changed_limit_is_reported_as_sample_numbers_prove_it(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
     """A limit is narrower if it newly refuses a number, and wider if it newly admits one."""
     whole = old["type"] == new["type"] == "integer"
     samples = range(-9, 10) if whole else [each / 4 for each in range(-36, 37)]

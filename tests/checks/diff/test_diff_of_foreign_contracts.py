@@ -121,13 +121,13 @@ def test_an_equivalent_status_range_is_no_change() -> None:
         assert {finding.rule for finding in compared(change).findings} == {"diff-version"}
 
 
-def test_an_answer_is_told_by_the_narrower_of_two_statuses() -> None:
+def test_an_answer_is_named_by_the_narrower_of_two_statuses() -> None:
     """It is the 404 that lost a property, and not all of 4XX."""
     run = compared(put(ANSWERS, **{"404": OTHER}))
     assert any("response 404 lost the property title" in finding.message for finding in run.findings)
 
 
-def test_a_server_that_moved_is_told_from_where_to_where() -> None:
+def test_a_server_that_moved_is_reported_with_both_addresses() -> None:
     """One finding for each address, for all operations together."""
     run = compared(lambda data: server(data).update(url="https://{region}.things.example/v2"))
     moved = [finding.message for finding in run.findings if finding.rule == "diff-server-path-changed"]
@@ -153,7 +153,7 @@ def test_a_media_type_is_the_same_with_and_without_its_charset() -> None:
     assert {finding.rule for finding in run.findings} == {"diff-version"}
 
 
-def test_changes_are_told_in_the_order_of_the_document() -> None:
+def test_changes_are_reported_in_the_order_of_the_document() -> None:
     """A report lists its changes in the same order in every run, independent of the order of sets."""
     named = {name: {"type": "string"} for name in ("z", "y", "x", "w", "v", "u", "t", "s")}
     run = compared(messages(properties={**TOLD(BASE)["properties"], **named}))

@@ -117,7 +117,7 @@ def body(data: dict[str, Any]) -> dict[str, Any]:
         ),
     ],
 )
-def test_a_change_is_told_at_the_line_that_changed(
+def test_a_change_is_reported_at_the_line_that_changed(
     change: Callable[[dict[str, Any]], object], rule: str, pointer: str
 ) -> None:
     """A changed reference is placed at the reference, and a changed target at the target."""

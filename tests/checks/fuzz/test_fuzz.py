@@ -79,7 +79,7 @@ def test_a_violation_of_the_contract_is_found_and_placed(found: tuple[Result, Pa
         assert finding["request"].startswith("curl ")
 
 
-def test_progress_is_told_and_the_key_is_not(found: tuple[Result, Path]) -> None:
+def test_progress_is_printed_and_the_key_is_not(found: tuple[Result, Path]) -> None:
     """Each phase is a line while it runs; neither the output nor any written file holds the key."""
     result, folder = found
     assert "Examples (in" in result.output

@@ -40,7 +40,7 @@ def failure(check: str, message: str, path: str, body: str | None, **headers: st
         (f"[{CAT % 9}, {CAT % 12}]", 'at /1/lives: "lives" must be at most 9, not 12.'),
     ],
 )
-def test_a_broken_body_is_told_with_its_place(body: str, detail: str) -> None:
+def test_an_invalid_body_is_reported_with_its_place(body: str, detail: str) -> None:
     """Schemathesis says that null is not of type integer, and not where."""
     found = failure("response_schema_conformance", "Response violates schema\n\nnull is …", "/pets", body)
     finding = FINDINGS.of(found)

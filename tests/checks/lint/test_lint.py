@@ -192,7 +192,7 @@ def test_every_rule_of_the_ruleset_eqkit_is_broken_by_one_of_these() -> None:
     assert set(EQKIT) - {rule for _, _, rule, _ in BREAKS.values()} == set()
 
 
-def test_each_schema_that_is_none_is_told_at_its_own_line(tmp_path: Path) -> None:
+def test_each_invalid_schema_is_reported_at_its_own_line(tmp_path: Path) -> None:
     """The same fault in several places is reported in each of them."""
     file = tmp_path / "wrong.yaml"
     file.write_text(

@@ -170,7 +170,7 @@ MESSAGES: list[tuple[str, Changes, str, str]] = [
 
 
 @pytest.mark.parametrize(("version", "changes", "pointer", "message"), MESSAGES)
-def test_a_fault_is_told_at_its_member_alone(
+def test_a_fault_is_reported_at_its_member_alone(
     version: str, changes: Changes, pointer: str, message: str, tmp_path: Path
 ) -> None:
     """One fault is one finding of validity: not of the objects around it, and not of other alternatives."""
@@ -179,7 +179,7 @@ def test_a_fault_is_told_at_its_member_alone(
     assert message in every[0].message
 
 
-def test_every_fault_is_told(tmp_path: Path) -> None:
+def test_every_fault_is_reported(tmp_path: Path) -> None:
     """Several in one document, one within the other's neighbour."""
     changes: Changes = {
         f"{NAME}/maxLenght": 1,

@@ -79,7 +79,7 @@ def test_blanks_after_a_value_are_taken_off(live: ServerProcess) -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 404 ")
 
 
-def test_a_broken_answer_is_told_in_the_header(broken: str) -> None:
+def test_a_broken_answer_is_reported_in_the_header(broken: str) -> None:
     """On report the answer goes through as it is, with each violation in a header of its own."""
     proxy, messages = proxied(broken)
     with served(proxy) as url:

@@ -333,7 +333,7 @@ def test_a_wrong_argument_of_the_proxy_ends_in_one_line(
     assert message in answer.stderr
 
 
-def test_an_open_address_is_told_to_need_a_token(tmp_path: Path) -> None:
+def test_an_open_address_without_a_token_has_a_warning(tmp_path: Path) -> None:
     """A proxy that other machines can reach warns that its journal needs a control token."""
     answer = run("proxy", "http://127.0.0.1:1", "--host", "256.0.0.1", folder=tmp_path)
     assert "no journal: other machines may reach 256.0.0.1, so it needs --control-token" in answer.stderr

@@ -112,7 +112,7 @@ def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:
     assert [each.response_body for each in read(tmp_path / "all.jsonl")] == [None]
 
 
-def test_a_stream_that_breaks_off_is_told() -> None:
+def test_a_stream_that_breaks_off_is_reported() -> None:
     """The stream breaks off for the client, too, and the missing rest is not validated."""
     half = f"{HEAD}Transfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n".encode()
     with listening() as (upstream, listener), journaled(upstream) as (url, messages):

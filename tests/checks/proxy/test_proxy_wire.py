@@ -41,7 +41,7 @@ def test_bytes_behind_an_answer_reach_nobody(method: str, head: str, tmp_path: P
     assert [finding.rule for finding in messages if finding.rule == "answer-overrun"] == ["answer-overrun"]
 
 
-def test_bytes_behind_an_answer_are_told_when_they_come_late(tmp_path: Path) -> None:
+def test_late_bytes_behind_an_answer_are_reported(tmp_path: Path) -> None:
     """The client has its answer then; the connection is not used again all the same."""
     with listening() as (upstream, listener), before(upstream, tmp_path) as (url, messages):
         with connected(url) as client, accepted_after(client, listener) as service:

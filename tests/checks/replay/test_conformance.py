@@ -155,7 +155,7 @@ def test_a_head_with_a_body_is_found() -> None:
     assert validated(replace(head, response_body=b"")) == []
 
 
-def test_a_breach_that_was_refused_is_the_clients() -> None:
+def test_a_violation_that_was_refused_is_the_clients() -> None:
     """It is a warning, for the server did right; the line is the one where the rule stands."""
     assert validated(REFUSED) == []
     warnings = warned(REFUSED)

@@ -172,7 +172,7 @@ def test_openapi_3_1_is_validated_by_its_own_json_schema(bird: Any, wrong: list[
         ([], ['at : "document" must fit exactly one of 2 alternatives (oneOf), and [] does not.']),
     ],
 )  # fmt: skip
-def test_of_alternatives_the_one_is_told_that_was_meant(pet: Any, messages: list[str]) -> None:
+def test_the_alternative_that_was_meant_is_reported(pet: Any, messages: list[str]) -> None:
     """Its kind says which: a cat without a name lacks a name, and is no broken `oneOf`."""
     given = replace(ADDED, status=422, request_body=json.dumps(pet).encode())
     found = [each.message for each in CONFORMANCE.validate(given) if each.rule == "request-body"]

@@ -49,7 +49,7 @@ def test_several_recordings_are_validated_together() -> None:
     assert f"firefox.har#1 POST {MAIL}" in tested
 
 
-def test_a_break_is_told_with_place_request_and_advice(tmp_path: Path) -> None:
+def test_a_break_is_reported_with_place_request_and_advice(tmp_path: Path) -> None:
     """The place has the line of the document, and the request is a curl line."""
     result = run(broken(tmp_path, status=200))
     assert result.exit_code == 1
@@ -152,7 +152,7 @@ def test_a_recording_that_cannot_be_replayed_ends_in_one_line(arguments: list[ob
         "/a: 3",
     ],
 )
-def test_a_contract_that_cannot_be_validated_by_is_told_in_a_line(paths: str, tmp_path: Path) -> None:
+def test_an_unusable_contract_is_reported_in_one_line(paths: str, tmp_path: Path) -> None:
     """Any error in the contract ends in one line with the name of the file."""
     (tmp_path / "api.yaml").write_text(f"openapi: 3.0.3\npaths:\n  {paths}\n")
     result = run(RECORDINGS / "chrome.har", "--contract", tmp_path / "api.yaml")

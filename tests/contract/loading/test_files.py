@@ -103,7 +103,7 @@ def children_of(contract: ContractFile) -> list[Any]:
         ("c.yaml", "openapi: 3.0.3\na: *b"),
     ],
 )  # fmt: skip
-def test_a_file_that_nests_too_deep_or_is_none_is_told_in_one_line(
+def test_a_file_that_nests_too_deep_or_is_none_is_reported_in_one_line(
     tmp_path: Path, name: str, text: str
 ) -> None:
     (tmp_path / name).write_text(text)

@@ -54,7 +54,7 @@ def test_json_is_yaml_enough(tmp_path: Path) -> None:
     assert Document.load(file).data == CONTRACT.data
 
 
-def test_an_amended_document_is_another_and_the_first_stays_as_it_was() -> None:
+def test_an_overlaid_document_is_another_and_the_first_stays_as_it_was() -> None:
     """Two servers of one process may be set in two ways."""
     before = copy.deepcopy(CONTRACT.data)
     overlaid = CONTRACT.overlaid(
@@ -179,7 +179,7 @@ def test_a_number_as_a_key_and_a_date_as_a_value_are_texts(tmp_path: Path) -> No
     assert document["y"] == {"200": 1, "on": "2016-03-27", "1.5": "2016-13-45"}
 
 
-def test_a_number_that_there_is_not_is_told_like_any_other_slip(tmp_path: Path) -> None:
+def test_an_invalid_number_is_reported_like_any_other_slip(tmp_path: Path) -> None:
     """YAML has tags, and a value need not fit the one that it has."""
     file = tmp_path / "contract.yaml"
     file.write_text("openapi: 3.0.3\ninfo: !!int thirteen\n")

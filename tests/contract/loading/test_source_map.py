@@ -69,7 +69,7 @@ ALIASES = b"\n".join(b"a%d: &a%d [%s]" % (n, n, b", ".join([b"*a%d" % (n - 1)] *
     ],
     ids=["broken", "no text", "missing", "within itself", "too deep", "too many"],
 )
-def test_a_file_that_cannot_be_read_is_told_in_one_line(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unreadable_file_is_reported_in_one_line(tmp_path: Path, content: bytes | None) -> None:
     """Broken YAML, bytes that are not text and a missing file raise the error that commands print."""
     file = tmp_path / "broken.yaml"
     if content is not None:
@@ -86,7 +86,9 @@ def test_an_empty_file_has_no_lines() -> None:
 @pytest.mark.parametrize(
     "text", ["openapi: 3.0.3\ninfo: !!int thirteen", "openapi: 3.0.3\n? {a: b}\n: c", "openapi: !x y"]
 )
-def test_a_contract_with_values_that_yaml_cannot_make_is_told_in_one_line(tmp_path: Path, text: str) -> None:
+def test_a_contract_with_values_that_yaml_cannot_make_is_reported_in_one_line(
+    tmp_path: Path, text: str
+) -> None:
     """A number that there is not, a key that is no text and an unknown tag are no contract."""
     file = tmp_path / "odd.yaml"
     file.write_text(text)

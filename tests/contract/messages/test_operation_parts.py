@@ -114,7 +114,7 @@ def test_a_response_is_found_by_its_status_then_by_its_range(status: int, descri
     assert operation.response(status) is found
 
 
-def test_a_status_that_is_not_documented_is_told_with_those_that_are() -> None:
+def test_an_undocumented_status_is_reported_with_the_documented_ones() -> None:
     """Extensions are no statuses; an operation without any response says nothing of them."""
     operation = get({"responses": {"200": {}, "x-note": {}, "4XX": {}}, "operationId": "it"})
     (found,) = answered(operation, 500)
@@ -250,7 +250,7 @@ def test_the_errors_of_a_json_api_document_say_the_status_of_the_answer(
         (200, "HEAD", b"x", "response-body", Level.MUST),
     ],
 )
-def test_a_body_where_there_is_to_be_none_is_told(
+def test_a_body_where_there_is_to_be_none_is_reported(
     status: int, method: str, body: bytes, rule: str | None, level: Level | None
 ) -> None:
     """RFC 9110 6.4.1; one that nobody documents is a warning."""

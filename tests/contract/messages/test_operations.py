@@ -234,7 +234,7 @@ def test_a_good_body_is_let_through(content_type: str, body: Any) -> None:
         ("application/xml", b"<a/>", ["application/xml", JSON]),
     ],
 )  # fmt: skip
-def test_a_bad_body_is_told_with_its_place(content_type: str, body: Any, words: list[str]) -> None:
+def test_a_bad_body_is_reported_with_its_place(content_type: str, body: Any, words: list[str]) -> None:
     """The message holds the pointer of the wrong value, or its member."""
     messages = told_of_body(content_type, body)
     assert messages
@@ -283,7 +283,7 @@ def test_a_good_response_is_let_through(
         (500, "", b"", {}, ["500", "200, 4XX, 204"]),
     ],
 )
-def test_a_bad_response_is_told(
+def test_a_bad_response_is_reported(
     status: int, content_type: str, body: Any, headers: dict[str, str], words: list[str]
 ) -> None:
     """With the header's name, or the pointer within the body."""

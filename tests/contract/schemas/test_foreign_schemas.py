@@ -27,7 +27,7 @@ def test_a_key_that_reads_as_a_number_is_a_key(key: str) -> None:
     assert messages({"items": NAMED}, [{}, wrong]) == [(f"/1/{key}/name", WRONG_NAME)]
 
 
-def test_of_keys_that_read_as_one_number_the_wrong_one_is_told() -> None:
+def test_of_keys_that_read_as_one_number_the_wrong_one_is_reported() -> None:
     """The numbers 7 and 007 are one, and the names are two."""
     assert messages(NAMED, {"7": {"name": "x"}, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
     assert messages(NAMED, {"7": 1, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
@@ -52,7 +52,7 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
         ({"not": {"enum": ["a", 1]}}, 1, '"document" must not be "a" or 1.'),
     ],
 )
-def test_a_constant_that_is_no_enum_is_told_as_one(schema: Any, value: Json, fault: str) -> None:
+def test_a_constant_that_is_no_enum_is_reported_as_one(schema: Any, value: Json, fault: str) -> None:
     """Some generators spell a type as an enum of one value; a pattern of one text means the same."""
     assert messages(schema, value) == [("", fault)]
 
@@ -87,7 +87,7 @@ def test_true_and_false_are_schemas(schema: Any, value: Json, fault: tuple[str, 
     assert messages(schema, value) == [fault]
 
 
-def test_a_name_that_breaks_a_rule_for_names_is_told_as_one() -> None:
+def test_a_name_that_breaks_a_rule_for_names_is_reported_as_one() -> None:
     """It is the name that is too long, and not the object that it stands in; each such name is told."""
     schema = {"properties": {"tags": {"propertyNames": {"maxLength": 3}}}}
     assert messages(schema, {"tags": {"long": {}, "ok": {}, "12345": {}}}) == [

@@ -165,7 +165,7 @@ def test_the_name_that_was_probably_meant(name: str, known: tuple[str, ...], mea
         ({}, 'There is no member "wait".'),
     ],
 )
-def test_an_unknown_member_is_told_the_right_one(known: dict[str, Any], message: str) -> None:
+def test_an_unknown_member_gets_the_right_one_as_a_suggestion(known: dict[str, Any], message: str) -> None:
     """Its alias first, then the nearest, then all that there are."""
     assert unknown_member("wait", known) == message
     assert unknown_member("wait", known, "header") == message.replace("member", "header", 1)

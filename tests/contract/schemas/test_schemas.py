@@ -145,7 +145,7 @@ def test_null_is_admitted_where_nullable_says_so() -> None:
     ("name", "bad"),
     [("int32", 3_000_000_000), ("int32", 1.5), ("int64", 2**63), ("float", 1e39), ("byte", "***")],
 )
-def test_the_formats_of_openapi_are_told_as_formats(name: str, bad: Any) -> None:
+def test_the_formats_of_openapi_are_reported_as_formats(name: str, bad: Any) -> None:
     """OpenAPI 3.0.3, "Data Types"; OpenAPI format registry."""
     for version in ("3.0.3", "3.1.0"):
         (found,) = violations(bad, {"format": name, "allOf": [{}]}, version)

@@ -150,7 +150,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("changed", "old", "new", "rules", "message", "marker"), CASES.values(), ids=CASES)
-def test_each_break_is_found_by_its_rule_and_told_at_its_line(
+def test_each_break_is_found_by_its_rule_and_reported_at_its_line(
     tmp_path: Path, changed: str, old: str, new: str, rules: list[str], message: str, marker: str
 ) -> None:
     """A change of docs, requirements or contract is reported under its rule, and nothing else is."""
@@ -265,7 +265,7 @@ def test_our_server_does_as_required(docs: Path | None, address: str, tmp_path: 
     assert list(check_server(address, requirements, slate)) == []
 
 
-def test_a_requirement_on_an_answer_that_no_request_leads_to_is_told(tmp_path: Path, address: str) -> None:
+def test_a_requirement_on_an_answer_without_a_request_is_reported(tmp_path: Path, address: str) -> None:
     """A requirement that cannot be tested does not count as passed."""
     docs = SlateFile(tmp_path / "index.html.md", DOCS_OF_OURS.replace("# Messages", "# Others"))
     (finding,) = check_server(address, requirements_on_the_server(tmp_path, "{status: 202}"), docs)
@@ -308,9 +308,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ("origins:\n  - {at: /a, origin: b}", "traceability.yaml:2:5: the member 'why' is missing"),
     ],
 )
-def test_requirements_that_cannot_be_read_are_told_at_their_line(
-    tmp_path: Path, text: str, message: str
-) -> None:
+def test_unreadable_requirements_are_reported_at_their_line(tmp_path: Path, text: str, message: str) -> None:
     """A slip of the pen ends in one line that says where it is."""
     file = tmp_path / "traceability.yaml"
     file.write_text(text)

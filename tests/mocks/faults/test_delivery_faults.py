@@ -121,7 +121,7 @@ def test_delivery_faults_are_listed_among_the_deliveries_in_order(sandbox: Sandb
     assert moved["happened"][1]["data"]["fault"] == "lost"
 
 
-def test_a_fault_befalls_no_message_that_waits_for_longer(sandbox: SandboxClient) -> None:
+def test_a_fault_acts_on_no_message_that_waits_for_longer(sandbox: SandboxClient) -> None:
     """A rule with a duration is over when the message comes."""
     begin(sandbox)
     sandbox.arm({"delivery": {"kind": "drop"}}, **{"duration-ms": 1000})

@@ -94,7 +94,7 @@ def test_an_unknown_member_names_the_nearest_known_one(control: Control) -> None
         ("/limits", {"limits": [{"kind": "tokenBucket", "limit": 1, "window-ms": 5}]}, "token-bucket"),
     ],
 )
-def test_a_misspelt_kind_is_told_the_nearest_one(
+def test_a_misspelt_kind_gets_the_nearest_one_as_a_suggestion(
     control: Control, path: str, body: dict[str, Any], meant: str
 ) -> None:
     """A value is guessed at as the name of a member is."""

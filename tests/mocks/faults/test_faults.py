@@ -209,7 +209,7 @@ def test_a_latency_waits_by_the_sandboxs_clock_before_the_commit_or_after_it(
     assert len(client.sandbox.state.queue) == 1
 
 
-def test_a_fault_is_told_as_an_event(client: Client, control: Control) -> None:
+def test_a_fault_is_an_event(client: Client, control: Control) -> None:
     """The stream of events shows which rule fired, on which request."""
     arm(control, UNAVAILABLE, name="outage")
     client.enqueue()

@@ -136,7 +136,7 @@ def test_limits_are_replaced_and_taken_away(sandbox: SandboxClient) -> None:
     assert (retry_after(sandbox), sandbox.mock("GET", "/limits")) == (None, {"limits": []})
 
 
-def test_a_limit_that_is_hit_is_told_as_an_event(sandbox: SandboxClient) -> None:
+def test_a_limit_that_is_hit_is_an_event(sandbox: SandboxClient) -> None:
     """The stream of events names the limit."""
     limit(sandbox, {**WINDOW, "limit": 1, "name": "once"})
     with sandbox.client.stream("GET", "/_mock/events") as events:
@@ -177,7 +177,7 @@ def test_limits_are_part_of_a_snapshot(sandbox: SandboxClient) -> None:
 
 
 @pytest.mark.parametrize("kind", ["token-bucket", "fixed-window"])
-def test_a_limit_opens_at_the_very_millisecond_that_it_tells(sandbox: SandboxClient, kind: str) -> None:
+def test_a_limit_opens_at_the_very_millisecond_that_it_announces(sandbox: SandboxClient, kind: str) -> None:
     """A third of ten seconds is rounded up: at `opens-at` a request is let through, and none is before."""
     limit(sandbox, {"kind": kind, "limit": 3, "window-ms": 10_000})
     for _ in range(3):

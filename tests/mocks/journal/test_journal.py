@@ -78,7 +78,7 @@ def test_an_entry_has_the_request_the_decision_and_the_response(control: Control
     }
 
 
-def test_a_refused_request_is_told_with_its_errors(control: Control) -> None:
+def test_a_refused_request_is_journaled_with_its_errors(control: Control) -> None:
     """A refused request stored nothing, and its codes are there for programs."""
     control.public.post(MESSAGES, json={"data": message(7, -1)})
     (entry,) = entries(control)
@@ -87,7 +87,7 @@ def test_a_refused_request_is_told_with_its_errors(control: Control) -> None:
     assert [each["code"] for each in entry["answer"]["document"]["errors"]] == entry["error-codes"]
 
 
-def test_each_message_of_a_bulk_is_told(control: Control) -> None:
+def test_each_message_of_a_bulk_is_journaled(control: Control) -> None:
     """Ruling B13: ids and times stand in the order of the request."""
     control.public.post(BULK, json={"data": [message("a"), message("b", 1459121798)]})
     (entry,) = entries(control)
@@ -249,7 +249,7 @@ def test_the_summary_counts_by_operation_and_status(control: Control) -> None:
     }
 
 
-def test_a_break_of_the_contract_by_the_server_is_told(clock: ManualClock) -> None:
+def test_a_break_of_the_contract_by_the_server_is_journaled(clock: ManualClock) -> None:
     """Where answers are validated, the client got a 500, and the journal says why."""
     settings = ElasticQueueSettings(validate_responses=True)
     wrong = elasticqueue(settings, make_clock=lambda: clock, handlers="tests.web.wrong_handlers")

@@ -90,7 +90,7 @@ def test_an_empty_journal_is_an_archive_too(control: Control) -> None:
     assert (log["version"], log["creator"]) == ("1.2", {"name": "eqkit", "version": __version__})
 
 
-def test_requests_and_answers_are_told_as_they_went_over_the_wire(control: Control) -> None:
+def test_requests_and_answers_are_exported_as_they_went_over_the_wire(control: Control) -> None:
     """Address, body and status of each, byte for byte."""
     enqueued = control.public.enqueue("grüße", headers={"user-agent": "a-client"})
     read = control.public.get(f"{MESSAGES}/7?a=1&a=2%20")
@@ -123,7 +123,7 @@ def test_bytes_that_are_no_text_do_not_break_the_archive(control: Control) -> No
     assert (base64.b64decode(data["text"]), data["encoding"]) == (b"\xff\x00", "base64")
 
 
-def test_an_answer_that_was_lost_is_told_of(control: Control) -> None:
+def test_an_answer_that_was_lost_is_marked(control: Control) -> None:
     """Nothing of its body has left, and the comment names the fault."""
     control.post("/faults", json={"name": "lost", "do": {"wire": {"kind": "close"}}, "when": "before"})
     with pytest.raises(ConnectionResetError):

@@ -37,7 +37,7 @@ def fail(control: Control, status: int, **rule: Any) -> None:
     assert control.post("/faults", json={"do": {"answer": {"status": status}}, **rule}).status_code == 201
 
 
-def test_a_time_that_is_meant_otherwise_is_told(set_up: Callable[..., Application]) -> None:
+def test_a_time_in_the_wrong_unit_has_a_warning(set_up: Callable[..., Application]) -> None:
     """Rulings D2 and T9: validated against how the server reads it, refused or not, with its place."""
     control = Control(set_up(wait_until_unit="seconds"))
     for sent in (NOW_MS // 1000, NOW_MS, 253_402_300_799):
@@ -50,7 +50,7 @@ def test_a_time_that_is_meant_otherwise_is_told(set_up: Callable[..., Applicatio
         assert (warning["kind"], warning["pointer"]) == ("milliseconds-for-seconds", AT_TIME)
 
 
-def test_each_doubtful_time_of_a_bulk_is_told(control: Control) -> None:
+def test_each_doubtful_time_of_a_bulk_has_a_warning(control: Control) -> None:
     """The pointer says which of the messages is meant."""
     control.public.post(BULK, json={"data": [message("a", 60), message("b"), message("c", 61)]})
     (entry,) = control.get("/journal").json()["entries"]
@@ -74,7 +74,7 @@ def test_a_document_of_any_form_can_be_validated(control: Control, document: Any
     assert warnings(control) == [[], []]
 
 
-def test_a_retry_before_its_time_is_told(control: Control) -> None:
+def test_a_retry_before_its_time_has_a_warning(control: Control) -> None:
     """The answer said when to come again; it counts on the clock of the sandbox, to the millisecond."""
     limit = {"kind": "fixed-window", "limit": 1, "window-ms": 10_000}
     assert control.request("PUT", "/limits", json={"limits": [limit]}).status_code == 200
@@ -88,7 +88,7 @@ def test_a_retry_before_its_time_is_told(control: Control) -> None:
     assert entry["warnings"][0]["detail"].startswith("it came 1 ms before")
 
 
-def test_a_retry_after_a_day_of_a_longer_wait_is_told(control: Control) -> None:
+def test_a_retry_after_a_day_of_a_longer_wait_has_a_warning(control: Control) -> None:
     """A wait that the answer told is waited for, however long it is."""
     rule = {"count": 1, "do": {"answer": {"status": 503, "retry-after": 200_000}}}
     assert control.post("/faults", json=rule).status_code == 201
@@ -131,7 +131,7 @@ def test_another_request_is_no_retry(control: Control) -> None:
         ([0, 0], ["", "", ""]),
     ],
 )
-def test_retries_at_even_or_shrinking_pauses_are_told(
+def test_retries_at_even_or_shrinking_pauses_have_a_warning(
     control: Control, pauses: list[int], kinds: list[str]
 ) -> None:
     """Growing pauses are right, with jitter too; while the clock stands, nothing is known of pauses."""
@@ -164,7 +164,7 @@ def test_after_a_success_retries_begin_anew(control: Control) -> None:
         (("", None), ("", None), True),
     ],
 )
-def test_a_message_that_is_enqueued_twice_is_told(
+def test_a_message_that_is_enqueued_twice_has_a_warning(
     control: Control, first: tuple[str, int], second: tuple[str, int], is_same: bool
 ) -> None:
     """The same body for the same time in the same queue; so does a retry after a lost answer."""
@@ -204,7 +204,7 @@ def test_a_request_that_stored_nothing_is_no_duplicate(control: Control) -> None
 
 
 @pytest.mark.parametrize(("duration_ms", "is_told"), [(999, True), (1000, False)])
-def test_many_single_calls_are_told(control: Control, duration_ms: int, is_told: bool) -> None:
+def test_many_single_calls_have_a_warning(control: Control, duration_ms: int, is_told: bool) -> None:
     """Several for one queue within a second would have been one bulk; the last of them says so."""
     control.public.enqueue("first")
     control.advance(by_ms=duration_ms)
@@ -287,7 +287,7 @@ def test_a_strict_server_refuses_a_retry_until_its_time_has_come(strict: Control
     assert strict.public.enqueue("a").status_code == 202
 
 
-def test_a_document_that_breaks_the_contract_is_told_that_alone(strict: Control) -> None:
+def test_a_document_that_breaks_the_contract_has_no_warning_beside_its_errors(strict: Control) -> None:
     """Ruling H2: a 400 comes before a conflict."""
     assert errors(strict.public.enqueue("a", -1)) == [("400", "invalid-wait-until", AT_TIME)]
 

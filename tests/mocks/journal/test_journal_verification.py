@@ -182,7 +182,7 @@ def test_too_many_show_themselves_and_nothing_near(control: Control) -> None:
     assert (miss["matched"], miss["nearest"]) == ([1], [])
 
 
-def test_a_document_that_is_too_deep_to_be_shown_is_told_of(control: Control) -> None:
+def test_a_document_that_is_too_deep_to_be_shown_is_reported_so(control: Control) -> None:
     """Ruling B2: any bytes, however deep, give no 500."""
     control.public.post(MESSAGES, content=b'{"meta":' + b"[" * 250 + b"]" * 250 + b"}")
     (miss,) = verified(control, {"request": body_is(1, "/meta")})["misses"]

@@ -208,7 +208,7 @@ def test_a_clock_that_stands_holds_retries(sandbox: SandboxClient) -> None:
         assert len(receiver.requests) == 2
 
 
-def test_a_receiver_that_is_down_is_told_in_the_log(sandbox: SandboxClient) -> None:
+def test_a_receiver_that_is_down_is_in_the_log(sandbox: SandboxClient) -> None:
     """An attempt without an answer has an error in place of a status."""
     webhook = sandbox.subscribe(f"http://127.0.0.1:{closed_port()}/", max_attempts=1)
     sandbox.enqueue("hello", 1)

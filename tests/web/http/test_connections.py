@@ -56,7 +56,7 @@ def test_a_request_may_come_byte_by_byte(live: ServerProcess) -> None:
         assert connection.reply().status == 202
 
 
-def test_a_client_that_waits_for_100_continue_is_told_to_go_on(live: ServerProcess) -> None:
+def test_a_client_that_waits_for_100_continue_gets_it(live: ServerProcess) -> None:
     """RFC 9110 10.1.1: the body is sent only after the 100, and then answered."""
     head, _, body = request(GOOD, b"Expect: 100-continue").partition(b"\r\n\r\n")
     with connected(live.address) as connection:

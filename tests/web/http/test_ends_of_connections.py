@@ -312,7 +312,7 @@ def test_a_thousand_requests_that_nobody_reads_the_answers_to_are_not_all_answer
     assert 0 < answered < 100
 
 
-def test_beyond_the_bound_a_connection_is_told_to_come_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_connection_beyond_the_bound_gets_a_503(caplog: pytest.LogCaptureFixture) -> None:
     """A 503 with `Retry-After`, one line in the log, and those within the bound go on."""
 
     async def served() -> list[bytes]:

@@ -200,7 +200,7 @@ def test_depth_ends_somewhere_and_harms_nobody(
         (b"9" * 400, "number-out-of-range"),
     ],
 )
-def test_of_very_many_faults_the_first_fifty_are_told(client: Client, item: bytes, code: str) -> None:
+def test_of_very_many_faults_the_first_fifty_are_reported(client: Client, item: bytes, code: str) -> None:
     """Rulings B2, B9: a body full of faults costs no more than reading it, and its answer stays small."""
     content = b"[" + b",".join([item] * (1_000_000 // len(item))) + b"]"
     response = client.post(MESSAGES, content=content)

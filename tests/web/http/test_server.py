@@ -132,7 +132,7 @@ def test_a_server_ends_in_time_with_any_client_on_it(answer: Any, sent: bytes, m
     assert b"503" not in received or b"\r\nconnection: close\r\n" in received
 
 
-def test_a_client_is_told_that_its_connection_ends_while_the_server_drains() -> None:
+def test_a_response_announces_the_end_of_its_connection_while_the_server_drains() -> None:
     """RFC 9112 9.6: it must not send its next request on it."""
 
     async def received() -> bytes:
@@ -192,7 +192,7 @@ def test_an_application_without_a_lifespan_is_served() -> None:
     assert run(received()) == b"HTTP/1.1 204 No Content\r\n"
 
 
-def test_an_application_that_cannot_start_is_told_of() -> None:
+def test_an_application_that_cannot_start_is_reported() -> None:
     """Its own words, in the error that ends the command."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

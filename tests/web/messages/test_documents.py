@@ -83,7 +83,7 @@ def test_the_type_is_the_constant_message(
     assert errors(response) == [expected]
 
 
-def test_a_missing_type_is_told_at_the_resource(client: Client) -> None:
+def test_a_missing_type_is_reported_at_the_resource(client: Client) -> None:
     """Ruling B5: 400 with the pointer /data."""
     response = client.post(MESSAGES, json={"data": {"attributes": BODY}})
     assert errors(response) == [("400", "missing-member", "/data")]
@@ -186,7 +186,7 @@ def test_unknown_attributes_can_be_ignored(set_up: Callable[..., Application]) -
     assert errors(refused) == [("400", "missing-member", "/data/attributes")]
 
 
-def test_all_faults_are_told_in_the_order_of_the_document(client: Client) -> None:
+def test_all_faults_are_reported_in_the_order_of_the_document(client: Client) -> None:
     """Ruling B9: the order is where they stand in the request, not how the contract lists them."""
     content = b"""{"data": {
         "attributes": {"wait-until": "soon", "zzz": 1, "body": 7, "aaa": 2},
@@ -200,7 +200,7 @@ def test_all_faults_are_told_in_the_order_of_the_document(client: Client) -> Non
     ]
 
 
-def test_every_missing_member_is_told(client: Client) -> None:
+def test_every_missing_member_is_reported(client: Client) -> None:
     """Rulings B4, B9: of two members that are missing at one place, each is an error of its own."""
     response = client.post(MESSAGES, json={"data": {}})
     assert errors(response) == [("400", "missing-member", "/data")] * 2
@@ -220,7 +220,7 @@ def test_faults_of_several_statuses_are_a_400(client: Client) -> None:
     ]
 
 
-def test_at_most_fifty_faults_are_told_the_first_ones(client: Client) -> None:
+def test_at_most_the_first_fifty_faults_are_reported(client: Client) -> None:
     """Ruling B9: of 60,000 unknown attributes the first 50 in the document are listed."""
     attributes: dict[str, Any] = {f"x{index}": index for index in range(60_000)} | BODY
     response = client.post(MESSAGES, json={"data": {"type": "message", "attributes": attributes}})
@@ -228,7 +228,7 @@ def test_at_most_fifty_faults_are_told_the_first_ones(client: Client) -> None:
     assert found == [f"/data/attributes/x{index}" for index in range(50)]
 
 
-def test_faults_of_parameters_and_document_are_told_together(client: Client) -> None:
+def test_faults_of_parameters_and_document_are_reported_together(client: Client) -> None:
     """Ruling B9: one answer for all that is wrong, the parameters first."""
     response = client.post("/v1/queues/_no/messages?page=1", json={"data": message(1)})
     assert errors(response) == [

@@ -112,7 +112,7 @@ def test_the_public_url_stands_above_all(set_up: Callable[..., Application]) -> 
         ({}, "http://mock.test"),
     ],
 )
-def test_a_trusted_proxy_tells_the_address(
+def test_a_trusted_proxy_sets_the_address(
     set_up: Callable[..., Application], headers: dict[str, str], expected: str
 ) -> None:
     """Ruling H8: Forwarded (RFC 7239) goes before X-Forwarded-*; the first hop counts, if it is valid."""

@@ -56,7 +56,7 @@ def test_every_other_media_type_is_a_415(client: Client, content_type: str | Non
     assert JSON_API in response.json()["errors"][0]["detail"] or "ext" in (content_type or "")
 
 
-def test_a_request_without_a_body_is_told_that_it_is_missing(client: Client) -> None:
+def test_a_missing_body_is_reported_as_missing(client: Client) -> None:
     """Ruling H5: 415 as for any request without a media type; the detail says that the body is missing."""
     response = client.post(MESSAGES)
     assert errors(response) == [("415", "unsupported-media-type", "Content-Type")]

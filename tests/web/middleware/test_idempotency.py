@@ -24,7 +24,7 @@ def test_the_same_request_gets_the_stored_answer(client: Client, path: str, data
     assert len(client.sandbox.state.queue) == pending
 
 
-def test_the_journal_tells_of_an_enqueueing_once(client: Client) -> None:
+def test_the_journal_lists_an_enqueueing_once(client: Client) -> None:
     """Ruling H14: a replay is written down as a request that enqueued nothing."""
     client.enqueue("a", 30, headers=ONCE)
     client.enqueue("a", 30, headers=ONCE)

@@ -56,7 +56,7 @@ def test_of_two_faults_the_earlier_check_answers(client: Client, earlier: str, l
     assert later not in [code for _, code, _ in found]
 
 
-def test_with_everything_wrong_the_path_is_told(client: Client) -> None:
+def test_with_everything_wrong_the_path_is_reported(client: Client) -> None:
     """Ruling H2: the first check of all wins over all others together."""
     assert [code for _, code, _ in send(client, *CHECKS.values())] == ["path-not-found"]
 

@@ -105,7 +105,7 @@ def test_without_validation_an_answer_leaves_as_it_is(wrong: Callable[..., Appli
 
 
 @pytest.mark.parametrize("validated", [True, False])
-def test_a_crash_is_a_500_that_tells_the_client_nothing(
+def test_a_crash_is_a_500_without_details(
     wrong: Callable[..., Application], log: pytest.LogCaptureFixture, validated: bool
 ) -> None:
     """Rulings B2, H9: an error document without a traceback; the log has it, and the key is in neither."""
