@@ -80,7 +80,7 @@ def test_an_api_error_of_one_fault_says_where_it_lies() -> None:
 
 
 def test_every_code_has_a_stable_name_an_error_status_and_a_title_of_its_own() -> None:
-    """Two codes with one title could not be told apart by a person (ruling B10)."""
+    """A person could not distinguish two codes with one title (ruling B10)."""
     assert list(CODES.values()) == list(Code)
     assert len({code.title for code in Code}) == len(Code)
     assert [code for code in Code if not re.fullmatch(r"[a-z]+(-[a-z]+)*", code.value)] == []

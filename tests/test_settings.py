@@ -220,7 +220,7 @@ def test_the_help_has_every_setting(name: str) -> None:
 
 
 def test_the_command_reports_a_wrong_option_and_leaves_with_2() -> None:
-    """A wrong option is told in one line, without a traceback."""
+    """A wrong option is reported in one line, without a traceback."""
     answer = CliRunner().invoke(main, ["serve", "--port", "http"])
     assert answer.exit_code == 2
     assert answer.stderr == "eqkit serve: --port: expected a whole number from 0 to 65535, got 'http'\n"

@@ -60,7 +60,7 @@ def test_a_limit_is_waited_for(reminders: Reminders, elasticqueue: Client) -> No
 
 
 def test_an_outage_is_given_up_in_the_end(reminders: Reminders, elasticqueue: Client) -> None:
-    """Four attempts, and the caller is told."""
+    """After four attempts the caller gets an error."""
     elasticqueue.faults.arm(FaultRule(answer=503, retry_after=5))
     with pytest.raises(NotEnqueued, match="4 attempts have failed"):
         reminders.enqueue("reminders", "water the plants")

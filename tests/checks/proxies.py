@@ -55,7 +55,7 @@ def served(application: Any) -> Iterator[str]:
 
 
 def proxied(upstream: str, *recordings: Recording, **options: Any) -> tuple[Proxy, list[Finding]]:
-    """Return a proxy, and the list that it tells its findings to."""
+    """Return a proxy, and the list of its findings."""
     messages: list[Finding] = []
     return Proxy(*load(None, [upstream]), upstream, messages.append, recordings, **options), messages
 

@@ -1,4 +1,4 @@
-"""The flows of openapi/flows.arazzo.yaml, as far as can be told without walking them."""
+"""The flows of openapi/flows.arazzo.yaml, as far as they can be checked without walking them."""
 
 import re
 from pathlib import Path

@@ -59,7 +59,7 @@ def failure(text: str, check: str) -> dict[str, Any]:
 
 
 def document(text: str) -> Document:
-    """Return a contract with a text in each place that generated code can tell of."""
+    """Return a contract with a text in each place that generated code may quote."""
     schema = {"type": "object", "required": [text], "properties": {text: {"enum": [text]}}, "title": text}
     answer = {
         "description": text,

@@ -127,7 +127,7 @@ def media_types(document: Document) -> Iterator[tuple[str, Json]]:
 
 
 def schemas(document: Document) -> Iterator[tuple[str, Json]]:
-    """Yield every schema that is written down, those within schemas included, with its pointer."""
+    """Yield every schema of a document, those within schemas included, with its pointer."""
     for kind in SCHEMA_HOLDERS:
         for name, component in components(document, kind).items():
             place: tuple[str, ...] = ("components", kind, name)

@@ -38,7 +38,7 @@ def message(attributes: Json, **members: Json) -> Json:
 
 
 def places_wanted(value: Json, oracle: Oracle) -> set[str]:
-    """Where the oracle finds faults, told as the server tells them."""
+    """Return the places where the oracle finds faults, spelt as the server spells them."""
     broken: dict[tuple[str | int, ...], list[Any]] = defaultdict(list)
     for error in oracle.errors(value):
         broken[tuple(error.absolute_path)].append(error)
@@ -178,7 +178,7 @@ def test_a_wrong_wait_until_is_reported_with_its_value_and_the_allowed_form(
 
 
 def test_every_missing_member_is_reported() -> None:
-    """All faults are told at once, also those that lie in one place (ruling B9)."""
+    """All faults are reported at once, also those that lie in one place (ruling B9)."""
     details = [fault.detail for fault in SINGLE.faults({"data": {}})]
     assert details == ['The member "type" is missing.', 'The member "attributes" is missing.']
 
@@ -211,7 +211,7 @@ def test_a_name_like_no_other_gets_a_list_of_the_known_ones() -> None:
 
 
 def test_an_alias_leads_to_one_attribute_and_is_none_itself() -> None:
-    """An alias that is a right name could never be told, and one of two attributes would mislead."""
+    """An alias that is a right name could never be suggested, and one of two attributes would mislead."""
     aliases = [alias for schema in ATTRIBUTES.values() for alias in schema["x-aliases"]]
     assert sorted(aliases) == sorted(set(aliases) - set(ATTRIBUTES))
 

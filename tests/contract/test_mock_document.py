@@ -81,7 +81,7 @@ def test_every_object_that_is_sent_to_the_mock_is_closed_and_has_its_error_codes
 
 
 def test_every_schema_of_the_mock_is_bounded() -> None:
-    """Each text, list and number has a greatest one, so that nobody can be sent more than is told."""
+    """Each text, list and number has a bound, so that nobody can be sent more than the document says."""
     bounds = {
         "string": {"maxLength", "enum"},
         "array": {"maxItems"},

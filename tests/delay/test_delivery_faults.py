@@ -17,7 +17,7 @@ FIRST = 100
 
 
 def queue_with(count: int, faults: Iterable[DeliveryFault | None], retained: int = 10) -> DelayQueue:
-    """A queue of messages that are due at 1, 2, 3 …, which faults befall in this order."""
+    """Return a queue of messages that are due at 1, 2, 3 …, on which the faults act in this order."""
     queue, upcoming = DelayQueue(FIRST, retained=retained), iter(faults)
 
     def apply(message: Message, at_ms: int, can_defer: Callable[[], bool]) -> DeliveryFault | None:
@@ -151,7 +151,7 @@ def test_the_next_message_goes_first() -> None:
 
 
 def test_a_message_that_is_delayed_lets_nobody_by() -> None:
-    """A fault has befallen it already, so that with no other in the queue nothing is reordered."""
+    """A fault has acted on it already, so that with no other in the queue nothing is reordered."""
     queue = queue_with(2, [DELAY, REORDER])
     queue.deliver(9, limit=100)
     assert delivered(queue) == [(1, 1)]

@@ -168,7 +168,7 @@ def test_every_ruling_that_is_cited_can_be_read() -> None:
 
 
 def test_every_ruling_says_why_and_whence() -> None:
-    """A ruling begins with its rule in bold, and tells its reason and its source."""
+    """A ruling begins with its rule in bold, and gives its reason and its source."""
     for name, text in rulings().items():
         assert re.match(r"\n\*\*.+?\*\*", text, re.DOTALL), name
         assert "\nWhy: " in text, name

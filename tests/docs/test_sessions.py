@@ -63,7 +63,7 @@ def parts(page: Path) -> list[Part]:
 
 
 def keys(text: str) -> set[str]:
-    """The keys that a session uses, by which the server tells one sandbox from another."""
+    """The keys of a session, by which the server distinguishes sandboxes."""
     return {key for found in _KEY.findall(text) for key in found if key}
 
 

@@ -36,7 +36,7 @@ SILENT: list[dict[str, Any]] = [
     {"max_delay": 60},
     {"validate_responses": True},
 ]
-"""ElasticQueueSettings that the contract leaves room for: it tells of their answers for every server."""
+"""ElasticQueueSettings that the contract leaves room for: it describes their answers for every server."""
 
 
 def handed_out(client: Client) -> Document:

@@ -61,7 +61,7 @@ def both_ways(sandbox: Sandbox, wait_until: int | None) -> list[Accepted]:
 def test_accepted_messages_are_reported_in_request_order(
     clock: ManualClock, make: Callable[..., Sandbox]
 ) -> None:
-    """Rulings T5 and D2: ids are contiguous, and each wait-until is told as it was read."""
+    """Rulings T5 and D2: ids are contiguous, and each wait-until is reported as it was read."""
     sandbox = make()
     assert sandbox.state.enqueue("q", "one", None) == Accepted(START_MS, (FIRST_ID,), (None,))
     clock.advance(1)
@@ -82,7 +82,7 @@ def test_accepted_messages_are_reported_in_request_order(
 def test_a_likely_relative_delay_is_accepted_with_a_warning(
     make: Callable[..., Sandbox], wait_until: int
 ) -> None:
-    """Ruling T9: 1 to 10^9 is a time in the past, so the message is due at once, and the journal is told."""
+    """Ruling T9: 1 to 10^9 is a time in the past, so the message is due at once, with a warning."""
     sandbox = make()
     for accepted in both_ways(sandbox, wait_until):
         (warning,) = accepted.warnings
@@ -180,7 +180,7 @@ def assert_refused_without_a_trace(sandbox: Sandbox, queue: str, messages: Seque
 def test_a_bulk_with_one_bad_message_leaves_no_trace(
     clock: ManualClock, make: Callable[..., Sandbox], messages: Sequence[Attributes]
 ) -> None:
-    """Ruling B13: it uses no id, makes no queue, and nothing of it is ever delivered; all faults are told."""
+    """Ruling B13: the bulk uses no id, makes no queue and delivers nothing; all faults are reported."""
     sandbox = make(max_delay_ms=MINUTE_MS)
     sandbox.state.enqueue("known", "", None)
     refused = assert_refused_without_a_trace(sandbox, "new", messages)

@@ -1,4 +1,4 @@
-"""However a command ends, its exit code tells how, and nobody sees a traceback."""
+"""The exit code of a command gives its outcome, however it ends, and nobody sees a traceback."""
 
 import importlib.resources
 import os

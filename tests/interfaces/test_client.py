@@ -211,7 +211,7 @@ def test_an_answer_is_lost_and_the_journal_shows_it(ask: Ask, live: ServerProces
 
 
 def test_faults_are_armed_and_disarmed(ask: Ask) -> None:
-    """A rule says everything that the control plane can be told, and packs arm several."""
+    """A rule of the client can state every member of the control plane's, and packs arm several."""
     rules = [
         FaultRule(name="busy", answer=429, retry_after=7, nth=2),
         FaultRule(wire="trickle", pause="5ms", operation="enqueueMessage", when="after"),
@@ -244,7 +244,7 @@ def test_the_content_of_an_answer_may_be_a_file(tmp_path: Path) -> None:
 
 
 def test_limits_are_set_and_taken_away(ask: Ask, live: ServerProcess, key: str) -> None:
-    """A limit refuses with 429, and tells how many requests are left."""
+    """A limit refuses with 429, and shows how many requests are left."""
     (limit,) = ask("limits.set", LimitRule(limit=1, window="1m", kind="fixed-window"))
     assert limit.remaining == 1
     put(live.url, key)
@@ -256,7 +256,7 @@ def test_limits_are_set_and_taken_away(ask: Ask, live: ServerProcess, key: str) 
 
 
 def test_webhooks_are_made_and_forgotten(ask: Ask) -> None:
-    """A subscription tells its secret, lists without it, and has a log of attempts."""
+    """A subscription shows its secret, lists do not, and it has a log of attempts."""
     made = ask("webhooks.create", "http://127.0.0.1:9/hook", queue="a-queue", first_retry="5s")
     assert (made.queue, made.first_retry_ms) == ("a-queue", 5_000)
     assert made.secret is not None

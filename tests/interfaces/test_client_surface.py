@@ -30,7 +30,7 @@ from eqkit.web.app import load_contract
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://127.0.0.1/v1"])
 def test_a_wrong_base_url_is_refused(url: str) -> None:
-    """It is told before anything is sent."""
+    """It is refused before anything is sent."""
     with pytest.raises(ValueError, match="is not the base URL of a server"):
         Client(url)
 

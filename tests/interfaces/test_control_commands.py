@@ -1,4 +1,4 @@
-"""The commands that ask the control plane: tables, JSON, and how failure is told."""
+"""The commands that ask the control plane: tables, JSON, and reports of failure."""
 
 import json
 import re
@@ -113,7 +113,7 @@ def test_pending_messages_are_listed_run_and_cancelled(
 
 
 def test_a_queue_is_paused_resumed_and_purged(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
-    """Each answers with the queue as it is now, and the list tells of all."""
+    """Each answers with the queue as it is now, and the list has all of them."""
     run("clock", "freeze", "2016-03-27T23:30:00Z")
     enqueue()
     assert has(output_of(run("queues", "pause", "a-queue")), r"^paused +true$")
@@ -228,7 +228,7 @@ def test_a_refusal_is_one_line_for_each_fault(run: Run) -> None:
     ],
 )
 def test_a_wrong_argument_ends_with_2(arguments: list[str], said: str) -> None:
-    """It is told on standard error, and nothing is asked."""
+    """The message goes to standard error, and nothing is asked."""
     result = CliRunner().invoke(main, arguments)
     assert result.exit_code == 2
     assert said in result.stderr

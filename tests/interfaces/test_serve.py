@@ -181,7 +181,7 @@ def test_log_lines_can_be_json_and_hold_no_key(tmp_path: Path) -> None:
 
 
 def test_nobody_forges_a_log_line(tmp_path: Path) -> None:
-    """A line break in a path stays within the line that tells of it."""
+    """A line break in a path stays within the line that shows it."""
     with running(tmp_path, "--log-level", "debug") as server:
         httpx.get(f"{server.url}/v1/queues/a%0a21:00:00%20ERROR%20forged/messages/1", headers=HEADERS)
         server.stop()

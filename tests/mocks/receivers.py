@@ -63,7 +63,7 @@ class Receiver:
 
 @contextlib.contextmanager
 def receiving(*statuses: int) -> Iterator[Receiver]:
-    """Run a receiver on a free port; it answers 204 if not told otherwise."""
+    """Run a receiver on a free port; it answers 204 unless other answers are given."""
     receiver = Receiver(statuses or (204,))
 
     class Handler(BaseHTTPRequestHandler):

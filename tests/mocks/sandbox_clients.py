@@ -47,7 +47,7 @@ class SandboxClient:
         return int(self.mock("GET", "/pending")["total"])
 
     def has_fired(self) -> bool:
-        """Whether a fault has befallen a request."""
+        """Return whether a fault has acted on a request."""
         return any(fault["fired"] for fault in self.mock("GET", "/faults")["faults"])
 
     def entry(self) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def test_a_cancelled_message_is_not_next(control: Control) -> None:
 
 
 def test_advancing_backwards_is_refused_and_changes_nothing(control: Control) -> None:
-    """Ruling T6: backwards is a conflict, and the answer tells where the clock stands."""
+    """Ruling T6: backwards is a conflict, and the answer gives the time of the clock."""
     control.freeze()
     answer = control.advance(to="2016-03-26T23:59:59.999Z")
     assert control_errors(answer) == [("409", "clock-backwards", "/to")]

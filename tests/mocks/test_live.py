@@ -119,7 +119,7 @@ def test_a_stream_takes_its_key_from_the_query_where_no_header_can(sandbox: Sand
 
 
 def test_a_stream_begins_anew_after_a_reset(sandbox: SandboxClient) -> None:
-    """A number of the sandbox before is none of the new one, which is told from its beginning."""
+    """A number of the sandbox before is none of the new one, whose events are sent from the beginning."""
     key = sandbox.client.headers["authorization"]
     sandbox.enqueue()
     stream = sandbox.events()

@@ -81,7 +81,7 @@ def test_a_request_that_a_proxy_passed_on_is_not_of_this_machine(
 def test_another_machine_is_refused_below_another_server(
     application: Application, address: str, status: int
 ) -> None:
-    """A server that is not ours may listen on any address; its clients are told by theirs."""
+    """A server that is not ours may listen on any address; the address of the client decides."""
 
     async def ask() -> int:
         transport = httpx.ASGITransport(application, client=(address, 123))
@@ -102,7 +102,7 @@ def test_another_machine_is_refused_below_another_server(
     ],
 )
 def test_a_page_of_another_site_is_refused(application: Application, origin: str) -> None:
-    """A browser tells where a page comes from, a sandboxed one by `null`; nothing is done for it."""
+    """A browser names the origin of a page, a sandboxed one by `null`; nothing is done for it."""
     control = Control(application)
     answer = control.post("/clock/freeze", headers={"origin": origin})
     assert control_errors(answer) == [(*FOREIGN, "Origin")]
@@ -171,7 +171,7 @@ def test_without_the_right_token_nothing_is_done(
 
 
 def test_a_browser_may_ask_first(set_up: Callable[..., Application]) -> None:
-    """A preflight carries no token; it is told that the header may be sent."""
+    """A preflight carries no token; its answer says that the header may be sent."""
     application = set_up(control_token="t0ken")
     headers = {"origin": "https://shop.example", "access-control-request-headers": "control-token"}
     answer = Control(application).request("OPTIONS", "/clock", headers=headers)
@@ -204,7 +204,7 @@ def test_a_list_is_bounded(control: Control, path: str) -> None:
 
 
 def test_events_of_a_move_are_listed_up_to_a_thousand(control: Control) -> None:
-    """`total` tells how much it was; the events have all of it."""
+    """`total` counts all events, and the list of events has all of them."""
     control.freeze()
     for _ in range(1_001):
         control.sandbox.state.enqueue("a-queue", "x", None)

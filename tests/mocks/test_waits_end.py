@@ -1,4 +1,4 @@
-"""Every wait by the clock of a sandbox ends with it, and numbers of another life are told apart."""
+"""Every wait by the clock of a sandbox ends with it, and numbers of another life are recognized."""
 
 import asyncio
 import time
@@ -77,7 +77,7 @@ def test_an_advance_ends_with_its_sandbox(control: Control, end: str) -> None:
 
 
 def test_an_answer_that_trickles_is_cut_off_with_its_sandbox(sandbox: SandboxClient) -> None:
-    """Its head has left, so that only a close can tell of the end."""
+    """Its head has left, so that only a close can mark the end."""
     sandbox.arm({"wire": {"kind": "trickle", "pause-ms": 60_000}})
     with sandbox.asking() as connection:
         until(sandbox.has_fired)
@@ -166,7 +166,7 @@ def test_retry_after_is_in_the_seconds_of_the_client(
 
 
 def test_at_the_end_of_time_a_limit_stays_shut_and_says_for_how_long(control: Control) -> None:
-    """No client is told to come at once to a limit that never opens."""
+    """No client is asked to come at once to a limit that never opens."""
     control.freeze("9999-12-31T23:59:59.999Z")
     limits = [{"kind": "fixed-window", "limit": 1, "window-ms": 60_000}]
     control.request("PUT", "/limits", json={"limits": limits})

@@ -109,7 +109,7 @@ def test_every_module_opens_with_a_docstring() -> None:
 
 
 def test_no_module_has_a_name_that_says_nothing() -> None:
-    """The name of a module tells its contents."""
+    """The name of a module describes its contents."""
     vague = [place(file) for file in FILES if VAGUE_NAMES & set(file.relative_to(ROOT).with_suffix("").parts)]
     assert vague == []
 

@@ -1,4 +1,4 @@
-"""The release: a dry run makes all of it in a clone, and each reason to refuse one is told in a line."""
+"""The release: a dry run makes all of it in a clone, and each reason to refuse one is printed in a line."""
 
 import os
 import re

@@ -34,7 +34,7 @@ def filled(empty: JournalEntry, size: int) -> JournalEntry:
 
 
 def kept(journal: Journal) -> list[int]:
-    """Return the instants by which the tests tell entries apart."""
+    """Return the instants by which the tests distinguish entries."""
     return [each.at_ms for each in journal.entries]
 
 

@@ -18,7 +18,7 @@ def answers() -> StoredResponses:
 
 
 def test_a_key_gets_the_very_answer_that_was_stored_for_it(answers: StoredResponses) -> None:
-    """Ruling H14: with it goes the fingerprint, which tells a repetition from another request."""
+    """Ruling H14: with it goes the fingerprint, which distinguishes a repetition from another request."""
     answers.put("a", b"request", ANSWER, START_MS)
     stored = answers.get("a", START_MS)
     assert stored is not None

@@ -40,7 +40,7 @@ class Message(NamedTuple):
     queue: str = "q"
 
     def document(self, attempt: int) -> bytes:
-        """Return a body that tells the attempts apart."""
+        """Return a body that distinguishes the attempts."""
         return b"%d/%d" % (self.id, attempt)
 
 

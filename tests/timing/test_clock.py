@@ -149,7 +149,7 @@ def test_a_wall_that_moves_while_an_alarm_waits_is_noticed(loop: HandDrivenLoop)
 def test_a_jump_is_a_move_of_the_wall_beyond_the_time_that_passed(
     loop: HandDrivenLoop, moved_ms: int, passed_ms: int, *, jumped: bool
 ) -> None:
-    """Ruling T7: more than a second is a jump, and each is told once."""
+    """Ruling T7: more than a second is a jump, and each is reported once."""
     clock = loop.clock()
     loop.pass_time(passed_ms)
     loop.wall_ms += moved_ms

@@ -12,7 +12,7 @@ from eqkit.traffic.secrets import is_secret
      "X-Hub-Signature"],
 )  # fmt: skip
 def test_a_name_that_a_key_goes_by_is_secret(name: str) -> None:
-    """Ruling D7: the value under such a name is written down nowhere."""
+    """Ruling D7: the value under such a name is recorded nowhere."""
     assert is_secret(name)
 
 

@@ -74,7 +74,7 @@ def post(peer: Peer, url: str = "http://127.0.0.1:{}/hooks?a=b", timeout_s: floa
 
 
 def test_a_request_is_whole_and_plain_http() -> None:
-    """One POST, its length told, on a connection of its own."""
+    """One POST goes out, with its length, on a connection of its own."""
     peer = Peer(b"HTTP/1.1 204 No Content\r\n\r\n")
     assert post(peer) == 204
     head, _, body = peer.received.partition(b"\r\n\r\n")

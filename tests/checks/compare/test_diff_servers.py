@@ -71,7 +71,7 @@ def test_a_server_with_other_settings_differs(live: ServerProcess, tmp_path: Pat
 def test_a_difference_is_named(
     first: RecordedExchange, second: RecordedExchange, messages: list[str]
 ) -> None:
-    """Each is told once, with its place in the document."""
+    """Each difference is reported once, with its place in the document."""
     assert list(differences(first, second)) == messages
 
 

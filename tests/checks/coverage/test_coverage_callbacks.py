@@ -221,7 +221,7 @@ def test_a_contract_promises_its_callbacks_to_servers_and_clients(tmp_path: Path
 
 
 def test_the_answers_of_a_receiver_to_the_mock_cover_its_callbacks(live: ServerProcess) -> None:
-    """The mock tells its webhooks and the attempts to post to them, those that nobody answered as well."""
+    """The mock lists its webhooks and the attempts to post to them, unanswered ones included."""
     sandbox = SandboxClient(live.url)
     sandbox.freeze()
     with receiving(503, 204) as receiver:

@@ -161,7 +161,7 @@ def test_a_named_rule_that_is_armed_at_a_mock_has_to_be_covered(
 
 
 def test_a_delay_by_prefer_is_latency(client: Recorder, tmp_path: Path) -> None:
-    """`Preference-Applied` tells it in a recording of the client's side."""
+    """`Preference-Applied` shows the delay in a recording of the client's side."""
     enqueue(client, prefer="delay=0.001")
     coverage = covered(client.save(tmp_path / "client.har"))
     assert met(coverage) == {"kind latency"}

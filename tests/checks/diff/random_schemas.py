@@ -81,7 +81,7 @@ def exclusive(inner: st.SearchStrategy[Schema]) -> st.SearchStrategy[Schema]:
 
 
 schemas = st.recursive(leaves, nested, max_leaves=5)
-"""Without ``oneOf``, of which it is not always told that it refuses a value of two alternatives."""
+"""Without ``oneOf``, whose refusal of a value of two alternatives is not always reported."""
 
 exclusive_schemas = st.recursive(leaves, exclusive, max_leaves=5)
 

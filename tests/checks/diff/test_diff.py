@@ -109,7 +109,7 @@ TEXT_ONLY: list[Change] = [
     ("rule", "change"), BREAKING, ids=[f"{i}-{rule}" for i, (rule, _) in enumerate(BREAKING)]
 )
 def test_a_break_is_named_and_makes_a_major_version(rule: str, change: Change) -> None:
-    """Each change that breaks clients is one error, at its line, and no other rule is told."""
+    """Each change that breaks clients is one error, at its line, under no other rule."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == {f"diff-{rule}"}, run.findings
     assert run.outcome is Outcome.FAILED
@@ -119,7 +119,7 @@ def test_a_break_is_named_and_makes_a_major_version(rule: str, change: Change) -
 
 @pytest.mark.parametrize("change", [change for _, change in HARMLESS], ids=[name for name, _ in HARMLESS])
 def test_an_addition_is_no_error(change: Change) -> None:
-    """An addition is told without an alarm, and makes a minor version."""
+    """An addition is reported without an alarm, and makes a minor version."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == set()
     assert rules(run, Severity.WARNING) == {"diff-version"}

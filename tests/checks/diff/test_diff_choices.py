@@ -46,7 +46,7 @@ def compared(change: Change, *arguments: str) -> Result:
     ids=["an error", "a warning", "a note", "nothing"],
 )
 def test_the_user_says_which_findings_fail_a_run(folder: Path, change: Change, fails: set[str]) -> None:
-    """The version is left aside, of which a warning is told in three of the cases."""
+    """The warning of the version, which three of the cases have, is switched off."""
     for limit in ("breaking", "warning", "any"):
         result = compared(change, "--fail-on", limit, "--severity", "diff-version=off")
         assert result.exit_code == (limit in fails), result.output

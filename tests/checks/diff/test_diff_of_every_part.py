@@ -221,7 +221,7 @@ CHANGES: list[tuple[str, Change]] = [
      put(*PET, "discriminator", "mapping", lion="#/components/schemas/Cat")),
     ("error request-one-of-narrower", lambda data: part(*PET, "oneOf")(data).pop()),
 ]  # fmt: skip
-"""Severities and rules, and the changes that are told by them, perhaps with others."""
+"""Severities and rules, and the changes that they report, perhaps with others."""
 
 BACK: list[tuple[str, Change]] = [
     ("note operation-id-added", drop("operationId")),
@@ -230,7 +230,7 @@ BACK: list[tuple[str, Change]] = [
      lambda data: part("responses")(data).update({"2XX": part("responses")(data).pop("200")})),
     ("note response-property-added", drop(*GOT, "properties", "pet")),
 ]  # fmt: skip
-"""Severities and rules, and the changes that are told by them when they are taken back."""
+"""Severities and rules, and the changes that they report when the changes are taken back."""
 
 SILENT: list[tuple[str, Change]] = [
     ("readOnly cannot be required in a request", put(*SENT, required=["id"])),

@@ -101,7 +101,7 @@ HARMLESS: list[tuple[str, Change]] = [
     ("rule", "change"), BREAKING, ids=[f"{i}-{rule}" for i, (rule, _) in enumerate(BREAKING)]
 )
 def test_a_break_is_named(rule: str, change: Change) -> None:
-    """Each change is told by its rule, at its line, and by no other error."""
+    """Each change is reported by its rule, at its line, and by no other error."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == {f"diff-{rule}"}, run.findings
     assert run.details["next_version"] == "2.0.0"

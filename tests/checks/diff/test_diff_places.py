@@ -1,4 +1,4 @@
-"""A change is told at the line that changed, wherever a reference leads from there."""
+"""A change is reported at the line that changed, wherever a reference leads from there."""
 
 import copy
 from collections.abc import Callable

@@ -218,7 +218,7 @@ KEPT: dict[str, dict[str, Any]] = {
 def test_a_contract_that_breaks_generators_is_reported(
     tmp_path: Path, contract: dict[str, Any], rule: str, pointer: str
 ) -> None:
-    """Each is valid OpenAPI, which is why only a rule of its own can tell it."""
+    """Each is valid OpenAPI, which is why only a rule of its own can find it."""
     assert found(tmp_path, contract) == [(rule, pointer)]
 
 

@@ -179,7 +179,7 @@ def spoilt(folder: Path, old: str, new: str) -> Path:
 def test_each_break_is_found_by_its_rule_at_its_line(
     tmp_path: Path, old: str, new: str, rule: str, marker: str
 ) -> None:
-    """Each way to spoil the contract is told where a person has to look."""
+    """Each way to spoil the contract is reported where a person has to look."""
     file = spoilt(tmp_path, old, new)
     text = file.read_text()
     line = text[: text.index(marker)].count("\n") + 1
@@ -223,7 +223,7 @@ def test_rules_can_be_left_out(tmp_path: Path) -> None:
 
 
 def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> None:
-    """Each of them is told to have none, and nothing else of its name."""
+    """Each is reported as nameless, and not as a duplicate of the other."""
     text = CONTRACT.read_text()
     for name in ("enqueueMessage", "getMessage"):
         text = text.replace(f"      operationId: {name}\n", "")

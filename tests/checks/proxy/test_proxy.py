@@ -35,7 +35,7 @@ def broken(service: Broken) -> Iterator[str]:
 
 
 def test_good_traffic_goes_through_unchanged(live: ServerProcess) -> None:
-    """Status, headers and body are the service's own; nothing is told, and the exchange counts as tested."""
+    """Status, headers and body are the service's own; nothing is found, and the exchange counts as tested."""
     proxy, messages = proxied(live.url)
     with served(proxy) as url:
         answer = httpx.post(url + MESSAGES, headers=KEY, json=GOOD)
@@ -116,7 +116,7 @@ def test_a_stream_is_not_held_back(service: Broken, broken: str) -> None:
 
 
 def test_a_service_that_does_not_answer_is_a_502() -> None:
-    """It is told apart from a violation, and nothing was tested."""
+    """The error is that of an unreachable service and no violation, and nothing was tested."""
     proxy, _ = proxied("http://127.0.0.1:1")
     with served(proxy) as url:
         answer = httpx.post(url + MESSAGES, headers=KEY, json=GOOD)

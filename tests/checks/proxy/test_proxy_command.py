@@ -45,7 +45,7 @@ def running(
 
 @pytest.fixture(scope="module")
 def broken() -> Iterator[str]:
-    """The address of a service of which every answer breaks the contract, so that there is much to tell."""
+    """The address of a service whose every answer breaks the contract, so that there is much to report."""
     with served(Broken().application) as url:
         yield url
 

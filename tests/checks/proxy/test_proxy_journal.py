@@ -140,7 +140,7 @@ def test_a_short_key_mangles_nothing(proxy: str) -> None:
 
 
 def test_a_violation_is_in_header_terminal_and_journal() -> None:
-    """All three tell of each, and the journal shows the answer as the service gave it."""
+    """All three report each violation, and the journal shows the answer as the service gave it."""
     with served(Broken().application) as upstream, journaled(upstream) as (url, findings):
         answer = enqueue(url, "test_proxy_broken", "hello")
         (entry,) = journal(url, "test_proxy_broken")["entries"]
@@ -151,7 +151,7 @@ def test_a_violation_is_in_header_terminal_and_journal() -> None:
 
 
 def test_a_violation_of_a_client_is_in_its_journal(proxy: str, tmp_path: Path) -> None:
-    """A request that the service refused is no error, and is told as a warning."""
+    """A request that the service refused is a warning and no error."""
     body = {"data": message(1)}
     httpx.post(proxy + MESSAGES, headers=SENT | {"authorization": "test_proxy_wrong"}, json=body)
     (entry,) = journal(proxy, "test_proxy_wrong")["entries"]

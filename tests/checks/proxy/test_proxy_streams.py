@@ -99,7 +99,7 @@ def test_a_stream_with_a_wrong_head_is_refused() -> None:
 
 
 def test_a_short_answer_that_breaks_off_is_a_502(tmp_path: Path) -> None:
-    """It was to be validated first, so that the client can be told; the recording has no half a body."""
+    """The body is validated first, so that the client gets an error; the recording has no half a body."""
     recording = Recording(tmp_path / "all.jsonl")
     with listening() as (upstream, listener), served(proxied(upstream, recording)[0]) as url:
         half = f"{HEAD}Content-Length: 9\r\n\r\nfirst".encode()

@@ -24,7 +24,7 @@ from tests.checks.proxy.wire import ASKED, GOOD, accepted_after, asked_and_answe
     ],
 )
 def test_bytes_behind_an_answer_reach_nobody(method: str, head: str, tmp_path: Path) -> None:
-    """They end the connection and are told; the next client gets its own answer, on another connection."""
+    """They end the connection and are reported; the next client gets its own answer, on another one."""
     stray = b"HTTP/1.1 299 Stray\r\nContent-Length: 0\r\n\r\n"
     with listening() as (upstream, listener), before(upstream, tmp_path) as (url, messages):
         got = b""
@@ -118,7 +118,7 @@ def test_an_answer_is_framed_by_its_chunks(framing: str, body: str, text: str, t
     ids=["two lengths", "unknown coding", "negative", "endless head", "no HTTP"],
 )
 def test_an_answer_that_cannot_be_framed_is_a_502(answer: str, tmp_path: Path) -> None:
-    """Nobody can tell where it ends, so that none of it is passed on."""
+    """Its end cannot be found, so that none of it is passed on."""
     _, got, _ = asked_and_answered(tmp_path, ASKED, answer.encode())
     assert (got.status, json.loads(got.body)["errors"][0]["code"]) == (502, "upstream-unreachable")
 

@@ -1,4 +1,4 @@
-"""A run is told alike in every format: to people, JUnit, code scanning, GitHub, JSON, Markdown and HTML."""
+"""Each format shows the whole run: for people, JUnit, code scanning, GitHub, JSON, Markdown and HTML."""
 
 import json
 import re
@@ -267,7 +267,7 @@ def test_each_format_is_written_into_its_file(form: str, tmp_path: Path) -> None
 
 
 def test_a_report_on_standard_output_stands_there_alone() -> None:
-    """People are told on standard error then, so that the output can be piped."""
+    """The text for people goes to standard error then, so that the output can be piped."""
     result = command(FAILED, "--report", "json=-")
     assert json.loads(result.stdout)["check"] == "lint"
     assert "lint: failed" in result.stderr

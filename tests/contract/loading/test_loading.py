@@ -1,4 +1,4 @@
-"""A document is loaded as it stands, amended only in copies, and its operations are worked out once."""
+"""A document is loaded as it stands, overlaid only in copies, and its operations are worked out once."""
 
 import copy
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_a_file_that_is_no_openapi_document_is_refused_by_name(
 
 
 def test_a_file_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
-    """A missing file and a folder are told apart by the system's own words."""
+    """The system's own words distinguish a missing file from a folder."""
     with pytest.raises(ContractError, match=r"missing\.yaml: No such file"):
         Document.load(tmp_path / "missing.yaml")
     with pytest.raises(ContractError, match="Is a directory"):

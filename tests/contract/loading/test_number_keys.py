@@ -66,5 +66,5 @@ def test_places_are_sorted_as_they_stand_in_the_document(value: Json) -> None:
 def test_of_several_keys_it_is_the_one_with_the_very_value(
     value: Json, engine: list[str | int], instance: Json, path: Path
 ) -> None:
-    """The value tells apart two keys that the engine cannot tell apart."""
+    """The value distinguishes two keys that the engine cannot tell apart."""
     assert NumberKeys(value).resolve_path(engine, instance) == path

@@ -139,7 +139,7 @@ def test_a_method_that_a_path_has_not_may_be_refused_as_http_has_it(status: int)
 
 @pytest.mark.parametrize("is_json_api", [True, False])
 def test_json_api_forbids_to_ignore_a_parameter(*, is_json_api: bool) -> None:
-    """Where any operation of the path answers in it: each unknown name is told once, in 80 characters."""
+    """If any operation of the path answers in it, each unknown name is reported once, in 80 characters."""
     content: Json = {"content": {JSON_API if is_json_api else "application/json": {}}}
     operation = contract(
         {

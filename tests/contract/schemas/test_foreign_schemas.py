@@ -21,7 +21,7 @@ def messages(schema: Any, value: Json) -> list[tuple[str | None, str]]:
 
 @pytest.mark.parametrize("key", ["42", "007", "+7", "0", "18446744073709551615", "99999999999999999999"])
 def test_a_key_that_reads_as_a_number_is_a_key(key: str) -> None:
-    """It is told as it was written: in an object by id, and in an array of such objects."""
+    """The key is reported as it was written: in an object by id, and in an array of such objects."""
     wrong = {key: {"name": 1}}
     assert messages(NAMED, wrong) == [(f"/{key}/name", WRONG_NAME)]
     assert messages({"items": NAMED}, [{}, wrong]) == [(f"/1/{key}/name", WRONG_NAME)]
@@ -34,7 +34,7 @@ def test_of_keys_that_read_as_one_number_the_wrong_one_is_reported() -> None:
 
 
 def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
-    """The path to a schema is told as the path to a value is."""
+    """The path to a schema is reported as the path to a value is."""
     schema = {"properties": {"7": {"maxLength": 1}, "007": {"minLength": 3}}}
     assert messages(schema, {"7": "two", "007": "1"}) == [
         ("/7", '"7" may have at most 1 character, and has 3.'),
@@ -88,7 +88,7 @@ def test_true_and_false_are_schemas(schema: Any, value: Json, fault: tuple[str, 
 
 
 def test_a_name_that_breaks_a_rule_for_names_is_reported_as_one() -> None:
-    """It is the name that is too long, and not the object that it stands in; each such name is told."""
+    """The name is too long, and not the object that it stands in; each such name is reported."""
     schema = {"properties": {"tags": {"propertyNames": {"maxLength": 3}}}}
     assert messages(schema, {"tags": {"long": {}, "ok": {}, "12345": {}}}) == [
         ("/tags/long", 'The name "long" may have at most 3 characters, and has 4.'),

@@ -79,14 +79,14 @@ def test_the_unbroken_server_raises_no_alarm(is_wrapped: bool, contract: Contrac
 
 
 def test_the_command_probes_a_url(live: ServerProcess) -> None:
-    """Over a socket it is the same: passed, and every probe told as tested."""
+    """Over a socket the result is the same: passed, and every probe reported as tested."""
     result = CliRunner().invoke(command, [live.url, "--key", "test_probe-command"])
     assert result.exit_code == 0, result.output
     assert f"probe: passed; {len(ALL)} tested, nothing found" in result.output
 
 
 def test_a_closed_server_is_probed_without_its_clock(tmp_path: Path) -> None:
-    """Where no clock can be moved, that is told, and the rest is validated."""
+    """If no clock can be moved, a finding says so, and the rest is validated."""
     with running(tmp_path, "--key", "a-key", "--control", "false") as server:
         result = CliRunner().invoke(command, [server.url, "--key", "a-key"])
     assert result.exit_code == 0, result.output

@@ -146,7 +146,7 @@ CASES = {
         ["trace-unaccounted", "trace-origin-unused"], "contract", "heavy",
     ),
 }  # fmt: skip
-"""Which file is changed and how, the rules that this breaks, and where the first of them is told."""
+"""The changed file and the change, the rules that this breaks, and the place of the first finding."""
 
 
 @pytest.mark.parametrize(("changed", "old", "new", "rules", "message", "marker"), CASES.values(), ids=CASES)

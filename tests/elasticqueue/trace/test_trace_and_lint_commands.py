@@ -96,7 +96,7 @@ def test_lint_prints_place_rule_and_advice(tmp_path: Path) -> None:
 def test_bad_input_ends_with_2_and_one_clear_line(
     command: click.Command, arguments: list[str], message: str
 ) -> None:
-    """Bad input is told, and never a traceback."""
+    """Bad input ends in a message, and never in a traceback."""
     result = call(command, *arguments)
     assert result.exit_code == 2
     assert isinstance(result.exception, SystemExit)

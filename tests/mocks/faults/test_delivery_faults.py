@@ -74,7 +74,7 @@ def test_two_deliveries_change_places(sandbox: SandboxClient) -> None:
 
 
 def test_a_delivery_with_no_other_behind_it_is_not_reordered(sandbox: SandboxClient) -> None:
-    """The rule does not fire where there is nothing to let by, and says so."""
+    """The rule does not fire where no message can go first, and says so."""
     begin(sandbox)
     sandbox.arm({"delivery": {"kind": "reorder"}})
     (first,) = sandbox.enqueue("a", wait_until=START_MS + 1000)

@@ -108,7 +108,7 @@ def test_a_status_comes_with_its_documented_body_and_the_retry_after_asked_for(
 def test_a_refusal_comes_before_the_message_is_stored_or_after_it(
     client: Client, control: Control, when: str, stored: list[str]
 ) -> None:
-    """Relative to the commit: the journal and the queue tell whether the message is there."""
+    """Relative to the commit: the journal and the queue show whether the message is there."""
     control.freeze()
     control.post("/queues/a-queue/pause")
     arm(control, UNAVAILABLE, when=when, name="outage")

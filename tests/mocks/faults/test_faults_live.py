@@ -22,7 +22,7 @@ def everything(connection: Connection) -> bytes:
 def test_a_connection_ends_without_an_answer(
     sandbox: SandboxClient, kind: str, outcome: str, when: str, stored: int
 ) -> None:
-    """Whether the message was stored cannot be told from the socket; the journal tells it."""
+    """The journal shows whether the message was stored; the socket does not."""
     sandbox.arm({"wire": {"kind": kind}}, when=when, name="broken")
     with sandbox.asking() as connection:
         if kind == "reset":
@@ -83,7 +83,7 @@ def test_an_answer_is_late_by_the_sandboxs_clock(sandbox: SandboxClient, when: s
 def test_a_client_that_gives_up_waiting_gets_no_answer(
     sandbox: SandboxClient, when: str, stored: int
 ) -> None:
-    """Before the commit nothing is stored for it, after it the message is: the journal tells which."""
+    """Before the commit no message is stored, after it the message is: the journal shows which."""
     sandbox.arm({"latency": {"kind": "fixed", "ms": 5000}}, when=when, name="slow")
     with sandbox.asking():
         until(sandbox.has_fired)
@@ -95,7 +95,7 @@ def test_a_client_that_gives_up_waiting_gets_no_answer(
 
 @pytest.mark.parametrize(("when", "stored"), [("before", 0), ("after", 1)])
 def test_a_status_comes_before_the_commit_or_after_it(sandbox: SandboxClient, when: str, stored: int) -> None:
-    """A refusal does not tell whether the message was stored; an outage ends when its duration is over."""
+    """A refusal does not show whether the message was stored; an outage ends when its duration is over."""
     sandbox.arm({"answer": {"status": 503}}, when=when, **{"duration-ms": 30_000})
     with sandbox.asking() as connection:
         reply = connection.reply()

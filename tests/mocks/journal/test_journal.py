@@ -214,7 +214,7 @@ def test_the_journal_is_searched(
 def test_a_search_that_cannot_be_meant_is_refused(
     control: Control, query: str, error: tuple[str, str, str]
 ) -> None:
-    """A filter that would find nothing by a slip is told."""
+    """A filter that would find nothing by a slip is refused."""
     assert control_errors(control.get(f"/journal?{query}")) == [error]
 
 

@@ -51,7 +51,7 @@ def verified(control: Control, *expectations: dict[str, Any], **more: Any) -> di
 def test_each_count_tells_the_number_of_lost_requests(
     control: Control, method: str, path: str, body: dict[str, Any] | None
 ) -> None:
-    """A number of requests is not told as all of them where the journal has lost some."""
+    """An answer says that its number is not that of all requests where the journal has lost some."""
     answer = control.request(method, path, **({} if body is None else {"json": body})).json()
     assert (answer["complete"], answer["lost"]) == (False, 1)
     control.request("DELETE", "/journal")

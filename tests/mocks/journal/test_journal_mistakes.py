@@ -89,7 +89,7 @@ def test_a_retry_before_its_time_has_a_warning(control: Control) -> None:
 
 
 def test_a_retry_after_a_day_of_a_longer_wait_has_a_warning(control: Control) -> None:
-    """A wait that the answer told is waited for, however long it is."""
+    """The wait that the answer asked for counts, however long it is."""
     rule = {"count": 1, "do": {"answer": {"status": 503, "retry-after": 200_000}}}
     assert control.post("/faults", json=rule).status_code == 201
     control.public.enqueue("a")
@@ -244,7 +244,7 @@ def strict(set_up: Callable[..., Application]) -> Control:
 
 
 def test_a_strict_server_refuses_the_mistakes_that_others_warn_of(strict: Control) -> None:
-    """`--strict-clients`: 409 before the commit, with every mistake and its place; the journal tells."""
+    """`--strict-clients`: 409 before the commit, with every mistake and its place; the journal shows them."""
     assert errors(strict.public.enqueue("a", 60)) == [("409", "client-mistake", AT_TIME)]
     bulk = strict.public.post(BULK, json={"data": [message("a"), message("b", 60), message("a")]})
     places = ["/data/1/attributes/wait-until", "/data/2"]

@@ -54,7 +54,7 @@ def closed_port() -> int:
 
 
 def test_a_webhook_that_is_delayed_15_seconds_fires_within_an_advance_of_60(sandbox: SandboxClient) -> None:
-    """While the clock stands nothing is sent; `advance` sends it at its own time and tells so."""
+    """While the clock stands nothing is sent; `advance` sends it at its own time and lists it."""
     with receiving() as receiver:
         webhook = sandbox.subscribe(receiver.url)
         identifier = sandbox.enqueue("hello", 15_000)
@@ -262,7 +262,7 @@ def test_a_message_that_is_delivered_by_hand_is_posted_at_once(sandbox: SandboxC
 
 
 def test_a_message_that_is_delivered_twice_is_posted_twice_under_one_id(sandbox: SandboxClient) -> None:
-    """At least once: a receiver tells by `webhook-id` that it has seen the message already."""
+    """At least once: a receiver recognizes a message that it has seen by its `webhook-id`."""
     with receiving() as receiver:
         sandbox.subscribe(receiver.url)
         sandbox.control("POST", "/faults", queue="a-queue", do={"delivery": {"kind": "duplicate"}})

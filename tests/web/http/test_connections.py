@@ -101,7 +101,7 @@ def test_bytes_behind_an_upgrade_request_and_its_body_are_no_part_of_that_body(l
 
 
 def test_a_request_that_is_refused_while_it_is_read_is_not_carried_out(live: ServerProcess) -> None:
-    """Ruling B2: its answer is the 400, and the journal tells of no other."""
+    """Ruling B2: its answer is the 400, and the journal has no other."""
     # Its head alone would have been answered with a 415.
     head: dict[str, Any] = {"key": b"test_refused", "media_type": b"text/plain", "length": None}
     raw = request(b"ZZ\r\n", b"Transfer-Encoding: chunked", **head)

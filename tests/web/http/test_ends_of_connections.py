@@ -140,7 +140,7 @@ def test_a_body_is_read_past_for_a_bounded_time() -> None:
 def test_a_refusal_instead_of_the_100_ends_the_connection(
     live: ServerProcess, key: bytes, expect: bytes
 ) -> None:
-    """RFC 9110 10.1.1: nobody could tell whether a body or a request comes next."""
+    """RFC 9110 10.1.1: the server could not know whether a body or a request comes next."""
     media_type = b"text/plain" if key == b"test_expect" else JSON_API.encode()
     raw = request(GOOD, b"Expect: " + expect, key=key, media_type=media_type)
     with connected(live.address) as connection:
@@ -168,7 +168,7 @@ def test_a_client_that_has_closed_its_side_gets_its_answers(live: ServerProcess)
 
 
 def test_one_that_has_left_is_noticed_though_it_looks_alike() -> None:
-    """The application that waits for it is told that nobody is there."""
+    """The application that waits for it gets a disconnect."""
 
     async def findings() -> list[str]:
         messages: list[str] = []

@@ -1,4 +1,4 @@
-"""The server from its start to its end: it ends in time under any load, and tells the clients that it can."""
+"""The server from its start to its end: it ends in time under any load, and informs its clients."""
 
 import asyncio
 import socket

@@ -87,7 +87,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 def resources(answer: str) -> list[dict[str, Any]]:
-    """Return the resource objects of a documented answer, those with repeated keys told apart (ruling D5)."""
+    """Return the resource objects of a documented answer, two for one that repeats its keys (ruling D5)."""
 
     def split(pairs: list[tuple[str, Any]]) -> Any:
         if [key for key, _ in pairs].count("type") == 2:

@@ -28,7 +28,7 @@ GRAMMAR = "^[A-Za-z0-9.-][A-Za-z0-9_.-]{0,79}$"
 def test_an_unknown_query_parameter_is_refused_by_its_name(
     client: Client, query: str, names: list[str]
 ) -> None:
-    """Ruling H7: JSON:API forbids ignoring one; each name is told once, decoded as far as it goes."""
+    """Ruling H7: JSON:API forbids ignoring one; each name is reported once, decoded as far as it goes."""
     expected = [("400", "unknown-query-parameter", name) for name in names]
     assert errors(client.post(f"{MESSAGES}?{query}", json={"data": message()})) == expected
     assert errors(client.get(f"{MESSAGES}/1?{query}")) == expected

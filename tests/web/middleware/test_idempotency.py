@@ -25,7 +25,7 @@ def test_the_same_request_gets_the_stored_answer(client: Client, path: str, data
 
 
 def test_the_journal_lists_an_enqueueing_once(client: Client) -> None:
-    """Ruling H14: a replay is written down as a request that enqueued nothing."""
+    """Ruling H14: a replay is journaled as a request that enqueued nothing."""
     client.enqueue("a", 30, headers=ONCE)
     client.enqueue("a", 30, headers=ONCE)
     first, again = client.journal
@@ -134,7 +134,7 @@ def test_the_deepest_document_can_be_repeated(client: Client) -> None:
 
 @pytest.mark.parametrize("length", [10, 500_000])
 def test_the_record_of_a_key_does_not_grow_with_the_request(client: Client, length: int) -> None:
-    """A digest tells a repetition from another request as well as the whole document would."""
+    """A digest distinguishes a repetition from another request as well as the whole document would."""
     client.enqueue("x" * length, headers=ONCE)
     [stored] = client.sandbox.stored_responses._by_key.values()
     assert len(stored.fingerprint) == 32

@@ -1,4 +1,4 @@
-"""Keys: the known ones, the sandbox of its own that each key opens, and that no key is ever written down."""
+"""Keys: the known ones, the sandbox of its own that each key opens, and that no key is ever recorded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -96,7 +96,7 @@ def test_two_keys_share_nothing(application: Application) -> None:
 
 
 def test_no_key_comes_into_log_or_journal(tmp_path: Path) -> None:
-    """Ruling H4: neither a good nor a wrong key is written down, in the log or in the journal."""
+    """Ruling H4: neither a good nor a wrong key is recorded, in the log or in the journal."""
     log = tmp_path / "log"
     with log.open("w") as stream:
         application = elasticqueue(request_log=RequestLog(LogOutput(stream), "text"))
