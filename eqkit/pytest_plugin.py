@@ -134,7 +134,7 @@ def _journal(mock: Client) -> str:
 
 
 def _line(entry: JournalEntry) -> str:
-    """Tell of a request in a line, and of each warning in one more."""
+    """Return a line about a request, and one more for each warning."""
     what = [str(entry.status), *entry.error_codes]
     if entry.stored:
         what.append("stored " + ", ".join(message.id for message in entry.messages[:5]))

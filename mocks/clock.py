@@ -55,7 +55,7 @@ def resume_clock(sandbox: Sandbox, body: Document | None) -> Response:
 
 
 def set_auto_advance(sandbox: Sandbox, body: Document) -> Response:
-    """Let the clock skip the time in which nothing goes on, or stop that."""
+    """Turn auto-advance on or off."""
     sandbox.clock.set_auto_advance(body["enabled"])
     return Response(200, clock_view(sandbox.clock))
 

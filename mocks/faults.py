@@ -49,7 +49,7 @@ def list_packs(sandbox: Sandbox) -> Response:
 
 
 def arm_pack(sandbox: Sandbox, pack: str) -> Response:
-    """Arm all that is in a pack."""
+    """Arm all rules of a pack."""
     found, now_ms = pack_named(pack), sandbox.clock.now()
     _make_room(sandbox, len(found.faults) + len(found.limits))
     for document in found.faults:

@@ -24,7 +24,7 @@ def set_limits(sandbox: Sandbox, body: Document) -> Response:
 
 
 def clear_limits(sandbox: Sandbox) -> Response:
-    """Take all limits away."""
+    """Remove all limits."""
     sandbox.limits.set([], sandbox.clock.now())
     sandbox.refresh_fault_hooks()
     return Response(204)

@@ -15,14 +15,14 @@ def list_queues(sandbox: Sandbox, limit: int = 100) -> Response:
 
 
 def pause_queue(sandbox: Sandbox, queue: str) -> Response:
-    """Hold a queue back."""
+    """Hold the deliveries of a queue back."""
     queues: Queues = sandbox.state
     queues.pause(queue)
     return Response(200, queue_view(queues.queue, queue))
 
 
 def resume_queue(sandbox: Sandbox, queue: str) -> Response:
-    """Let a queue go on."""
+    """Resume the deliveries of a queue."""
     queues: Queues = sandbox.state
     queues.resume(queue)
     return Response(200, queue_view(queues.queue, queue))

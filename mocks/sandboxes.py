@@ -18,7 +18,7 @@ def list_sandboxes(sandbox: None, sandboxes: Sandboxes, limit: int = 100) -> Res
 
 
 def get_sandbox(sandbox: None, name: str, sandboxes: Sandboxes) -> Response:
-    """Tell how much there is in a sandbox."""
+    """Show a sandbox: its clock, and how much it holds."""
     return Response(200, sandbox_view(name, sandboxes.named(name)))
 
 

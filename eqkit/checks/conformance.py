@@ -155,7 +155,7 @@ _ADVICE = {
 
 
 def _is_known(unresolved: Finding, broken: Mapping[str, str]) -> bool:
-    """Tell an unresolved reference that is among the broken schemas already."""
+    """Return whether an unresolved reference is among the broken schemas already."""
     pointer = "" if unresolved.place is None else unresolved.place.pointer or ""
     return pointer in broken or pointer.removesuffix("/$ref") in broken
 
@@ -167,7 +167,7 @@ def _severity(exchange: RecordedExchange, violation: MessageViolation) -> Severi
 
 
 def _is_masked(exchange: RecordedExchange, violation: MessageViolation) -> bool:
-    """Tell a value that stands in the place of a secret one; the value that was sent is not known."""
+    """Return whether a violation is about a masked value: the value that was sent is not known."""
     if exchange.is_ours and violation.sent == format_value(REDACTED):
         return True
     if violation.rule == "request-security":

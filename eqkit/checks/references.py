@@ -48,7 +48,7 @@ def operations_of(file: ContractFile) -> Contract:
 
 @contextlib.contextmanager
 def usable(*files: ContractFile) -> Iterator[None]:
-    """Have faults in documents end in a ContractError with their files."""
+    """Turn errors of faulty documents into a ContractError that names the files."""
     names = " or ".join(str(each.file) for each in files)
     try:
         yield

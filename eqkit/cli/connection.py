@@ -170,7 +170,7 @@ def instant(context: click.Context, parameter: click.Parameter, value: str | Non
 
 
 def duration(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Hold the value of an option against the grammar of durations, as its callback."""
+    """Check the value of an option against the grammar of durations, as its callback."""
     from eqkit.client.durations import duration_ms
 
     try:

@@ -133,7 +133,7 @@ def sandboxes(limit: int | None) -> None:
 @click.argument("name")
 @on_server
 def show(name: str) -> None:
-    """Tell how much there is in the sandbox NAME."""
+    """Show the sandbox NAME: its clock, and how much it holds."""
     answer(operations.get_sandbox(name), show_card)
 
 

@@ -150,7 +150,7 @@ def limits() -> None:
 @click.option("--name", help="What the journal calls it.")
 @on_server
 def set_limits(rates: list[tuple[int, str]], **said: Any) -> None:
-    """Let COUNT requests through in a DURATION (10/1s, 100/5m), and have no other limits."""
+    """Replace all limits: let COUNT requests through in a DURATION (10/1s, 100/5m)."""
     from eqkit.client import LimitRule
 
     rules = [LimitRule(limit=count, window=window, **said) for count, window in rates]
@@ -160,7 +160,7 @@ def set_limits(rates: list[tuple[int, str]], **said: Any) -> None:
 @limits.command("clear")
 @on_server
 def clear_limits() -> None:
-    """Take all limits away."""
+    """Remove all limits."""
     answer(operations.clear_limits(), lambda _: click.echo("Nothing is limited."))
 
 

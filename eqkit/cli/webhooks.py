@@ -37,7 +37,7 @@ def add(
 @click.argument("identifier", metavar="ID")
 @on_server
 def show(identifier: str) -> None:
-    """Look at the webhook ID, its secret, and how much was posted."""
+    """Show the webhook ID, its secret, and its counts."""
     answer(operations.get_webhook(identifier), show_card)
 
 

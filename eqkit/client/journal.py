@@ -128,7 +128,7 @@ class Verified(Known):
     misses: tuple[Miss, ...]
 
     def __bool__(self) -> bool:
-        """Tell whether all was as expected."""
+        """Return whether all was as expected."""
         return self.verified
 
     def explain(self) -> str:

@@ -125,12 +125,12 @@ def list_queues(limit: int | None) -> Operation[Queues]:
 
 
 def pause_queue(queue: str) -> Operation[Queue]:
-    """Hold a queue back."""
+    """Hold the deliveries of a queue back."""
     return Operation("POST", f"/queues/{_part(queue)}/pause", reader(Queue))
 
 
 def resume_queue(queue: str) -> Operation[Queue]:
-    """Let a queue go on."""
+    """Resume the deliveries of a queue."""
     return Operation("POST", f"/queues/{_part(queue)}/resume", reader(Queue))
 
 
@@ -145,7 +145,7 @@ def list_sandboxes(limit: int | None) -> Operation[Sandboxes]:
 
 
 def get_sandbox(name: str) -> Operation[Sandbox]:
-    """Look at a sandbox."""
+    """Show a sandbox."""
     return Operation("GET", _sandbox(name), reader(Sandbox))
 
 
@@ -189,7 +189,7 @@ def create_webhook(
 
 
 def get_webhook(identifier: str) -> Operation[Webhook]:
-    """Look at a webhook."""
+    """Show a webhook."""
     return Operation("GET", f"/webhooks/{_part(identifier)}", reader(Webhook))
 
 

@@ -42,7 +42,7 @@ def asked_for(document: Document, key: str, operation: Operation | None) -> Cred
 
 
 def is_closed(document: Document, operation: Operation | None) -> bool:
-    """Tell an operation that the contract has nobody ask for without a key."""
+    """Return whether the contract lets nobody call an operation without a key."""
     needs = security(document, operation)
     return bool(needs) and all(needs)
 

@@ -11,7 +11,7 @@ def essence(media_type: str | None) -> str | None:
 
 
 def is_json(media_type: str | None) -> bool:
-    """Tell whether a body of a media type is JSON (RFC 6839 3.1)."""
+    """Return whether a body of a media type is JSON (RFC 6839 3.1)."""
     return (essence(media_type) or "").endswith(("/json", "+json"))
 
 

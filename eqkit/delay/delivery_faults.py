@@ -37,7 +37,7 @@ class Immune:
         self._counts: Counter[str] = Counter()
 
     def __contains__(self, offset: int) -> bool:
-        """Tell whether a message is one of them."""
+        """Return whether a message is one of them."""
         return offset in self._queues
 
     def __len__(self) -> int:

@@ -231,7 +231,7 @@ class DelayQueue:
         return list(self._paused)
 
     def is_paused(self, queue: str) -> bool:
-        """Tell whether a queue holds its deliveries back."""
+        """Return whether a queue holds its deliveries back."""
         return queue in self._paused
 
     def pause(self, queue: str) -> None:
@@ -239,7 +239,7 @@ class DelayQueue:
         self._paused.setdefault(queue, [])
 
     def resume(self, queue: str) -> None:
-        """Let the deliveries that a queue has held back go on, in their order."""
+        """Resume the deliveries that a queue has held back, in their order."""
         paused = self._paused.pop(queue, [])
         if len(paused) < FEW:
             for entry in paused:

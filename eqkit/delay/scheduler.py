@@ -10,7 +10,7 @@ SLICE = 500
 
 
 def _nobody(count: int) -> None:
-    """Tell nobody."""
+    """Report nothing."""
 
 
 class Scheduler:

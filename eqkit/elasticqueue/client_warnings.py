@@ -69,12 +69,12 @@ class _Attempts(NamedTuple):
 
 
 def looks_relative(sent: int, at_ms: int, now_ms: int) -> bool:
-    """Tell whether a wait-until is a delay by mistake: small, and not ahead of a clock that is set back."""
+    """Return whether a wait-until is a delay by mistake: small, and not ahead of a clock that is set back."""
     return sent in RELATIVE_LOOKING and at_ms <= now_ms
 
 
 def relative_delay(index: int, sent: int, at_ms: int) -> str:
-    """Say of message `index` that its wait-until looks like a delay (ruling T9)."""
+    """Return the warning that the wait-until of message `index` looks like a delay (ruling T9)."""
     return (
         f"wait-until {sent} of message {index} is {rfc3339(at_ms)}: "
         "it looks like a relative delay, and wait-until is a time"

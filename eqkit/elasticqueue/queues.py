@@ -168,7 +168,7 @@ class Queues:
         self.events.record(self.clock.now(), "queue.paused", {"queue": queue})
 
     def resume(self, queue: str) -> None:
-        """Let the deliveries of a queue go on."""
+        """Resume the deliveries of a queue."""
         self.queue.resume(queue)
         self.events.record(self.clock.now(), "queue.resumed", {"queue": queue})
         self.scheduler.wake()
@@ -181,7 +181,7 @@ class Queues:
         return count
 
     def refresh_faults(self) -> None:
-        """Have the deliveries ask for their faults, if there are any."""
+        """Make the deliveries ask for their faults, if there are any."""
         faults = self.delivery_faults
         self.queue.fault_of = faults.fault_of if faults.are_armed else None
 

@@ -87,7 +87,7 @@ class SandboxClock:
         return min(now_ms, MAX_MS)
 
     def jumped(self) -> bool:
-        """Tell whether the source has jumped while this clock was following it (ruling T7)."""
+        """Return whether the source has jumped while this clock was following it (ruling T7)."""
         return self._stands_at is None and self._source.jumped()
 
     def batch_until(self) -> int:
@@ -181,7 +181,7 @@ class SandboxClock:
         self._arm()
 
     def restore(self, instant_ms: int, *, frozen: bool, rate: float, auto_advance: bool = False) -> None:
-        """Go on as another clock was going at an instant."""
+        """Continue as another clock was going at an instant."""
         self.set_back(instant_ms)
         if not frozen:
             self.resume(rate)
@@ -189,12 +189,12 @@ class SandboxClock:
         self.set_auto_advance(auto_advance)
 
     def set_auto_advance(self, enabled: bool) -> None:
-        """Move on to the next alarm whenever nothing is going on, from now on or no more."""
+        """Turn auto-advance on or off: go to the next alarm whenever the sandbox is idle."""
         self.auto_advance = enabled
         self.mark_active()
 
     def mark_active(self) -> None:
-        """Tell that somebody is using this sandbox, so that its clock skips nothing for the next moment."""
+        """Note a use of this sandbox, so that its clock skips nothing for the next moment."""
         if self._skip_alarm is not None:
             self._skip_alarm.cancel()
             self._skip_alarm = None
@@ -318,7 +318,7 @@ class SandboxClock:
             heapq.heappop(self._alarms)
 
     def _arm(self) -> None:
-        """Have the source ring when the first alarm is due; where this clock stands, at once or never."""
+        """Set the source's alarm to the first one due; on a frozen clock, to now or never."""
         if self._source_alarm is not None:
             self._source_alarm.cancel()
             self._source_alarm = None

@@ -131,7 +131,7 @@ class Events:
         return Event(number, self._instants[place], self._kinds[place], data)
 
     def close(self) -> None:
-        """Let nobody wait any longer."""
+        """End all waits."""
         self.closed = True
         for listener in self._listeners:
             listener.set()

@@ -46,7 +46,7 @@ class ProxySandboxes(Sandboxes):
         self._rules = dataclasses.replace(self._rules, operations=frozenset(operations))
 
     def lets_in(self, key: str) -> bool:
-        """Tell that any key may have one."""
+        """Return that any key may have a sandbox."""
         return True
 
     def _put(self, key: str, sandbox: Sandbox, how: str = "") -> Sandbox:

@@ -155,7 +155,7 @@ class Sandbox(Contents):
         return not (len(self.journal) or self.events.last > self.events.began_after)
 
     def refresh_fault_hooks(self) -> None:
-        """Let requests and the service ask for faults, if there are any; to be called after a change."""
+        """Make requests and the service ask for faults, if there are any; to be called after a change."""
         self.has_active_faults = self.faults.on_requests or bool(self.limits.limits)
         self.state.refresh_faults()
 

@@ -140,7 +140,7 @@ class Sandboxes:
             sandbox.close()
 
     def lets_in(self, key: str) -> bool:
-        """Tell whether a key may have a sandbox."""
+        """Return whether a key may have a sandbox."""
         if self._keys:
             return key in self._keys
         return key == SAMPLE_KEY or _TEST_KEY.fullmatch(key) is not None

@@ -117,7 +117,7 @@ class RecordedExchange:
 
 
 def is_redacted(value: str) -> bool:
-    """Tell a value that stands in the place of a secret one (Schemathesis writes ``[Filtered]``)."""
+    """Return whether a value stands in place of a secret (Schemathesis writes ``[Filtered]``)."""
     return _REDACTED.fullmatch(value.strip()) is not None
 
 
@@ -307,7 +307,7 @@ def _response_body(response: Any, headers: Headers, attached: Callable[[str], by
 
 
 def _is_cut(body: bytes, content: Any) -> bool:
-    """Tell a text of which a tool has kept the beginning, or nothing but a word in its place."""
+    """Return whether a tool has kept only the beginning of a text, or a word in its place."""
     if content.get("encoding") == "base64" or "_file" in content:
         return False
     if is_redacted(body.decode("utf-8", "replace")):

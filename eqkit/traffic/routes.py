@@ -115,7 +115,7 @@ def _prefixes(document: Json) -> Iterator[str]:
 
 
 def is_below(url: str, base: str) -> bool:
-    """Tell whether a URL is at an address or below its path."""
+    """Return whether a URL is at an address or below its path."""
     wanted, found = urlsplit(base), urlsplit(url)
     path = wanted.path.rstrip("/")
     return _origin(wanted) == _origin(found) and (found.path == path or found.path.startswith(path + "/"))

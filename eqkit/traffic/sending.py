@@ -76,7 +76,7 @@ def run_error(
 
 
 def refusal(refused: Iterable[tuple[str, int]]) -> str:
-    """Say of operations, each with a status, that the key was refused there."""
+    """Return a message that names operations where the key was refused, with the status."""
     statuses = dict(refused)
     listed = ", ".join([*statuses][:MOST_NAMED])
     others = len(statuses) - MOST_NAMED

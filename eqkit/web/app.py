@@ -216,12 +216,12 @@ def control_plane(
 
 
 def has_control(settings: Settings) -> bool:
-    """Tell whether a server shows its control plane: to this machine alone, unless there is a token."""
+    """Return whether a server shows its control plane: to this machine alone, unless there is a token."""
     return settings.control and bool(settings.control_token or is_loopback(settings.host))
 
 
 def is_control(path: str) -> bool:
-    """Tell whether a path is one of the control plane."""
+    """Return whether a path is one of the control plane."""
     return path.startswith(CONTROL_PATH) and path[len(CONTROL_PATH) :][:1] in ("", "/")
 
 

@@ -36,7 +36,7 @@ async def wait(
 
 @contextlib.contextmanager
 def _under_way(context: RequestContext, accepted: Accepted | None) -> Iterator[None]:
-    """Let who verifies know of a request that is in no journal yet."""
+    """Show verifications a request that is in no journal yet."""
     sandbox = context.sandbox
     assert sandbox is not None  # only what has a sandbox waits by its clock
 

@@ -49,7 +49,7 @@ class Callback:
         return next((each for each in likely if each in self.answers), None)
 
     def accepts(self, body: bytes | None) -> bool:
-        """Tell whether a body may be one of its requests; one that was not kept may be."""
+        """Return whether a body may be one of its requests; one that was not kept may be."""
         return body is None or self.validator is None or self.validator.is_valid(document_of(body))
 
 

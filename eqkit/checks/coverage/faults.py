@@ -74,7 +74,7 @@ def _names(rules: Iterable[Rule]) -> list[str]:
 
 
 def advice(name: str) -> str | None:
-    """Tell how to have a client meet a fault of a mock."""
+    """Return how to make a mock apply a fault to a client's request, or None."""
     group, _, last = name.partition(" ")
     if group == "pack":
         return f'A mock makes this fault for a request with "Prefer: fault={last}".'

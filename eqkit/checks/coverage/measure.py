@@ -176,7 +176,7 @@ def _answer_items(
 
 
 def is_on_request(contract: Contract, pointer: str) -> bool:
-    """Tell whether an answer comes by ``Prefer``, a limit or a fault alone (ruling H12).
+    """Return whether an answer comes by ``Prefer``, a limit or a fault alone (ruling H12).
 
     That is, where its ``x-ruling`` has H12 and beside it at most H11 (limits and draining) and B2 (never a
     500): every other ruling is a way in which it comes by itself.
@@ -250,7 +250,7 @@ def _examples_of_request(coverage: Coverage, exchange: RecordedExchange, operati
 
 
 def is_like(answer: Json, example: Json) -> bool:
-    """Tell whether an answer is the one of an example; of errors, the codes and places are compared."""
+    """Return whether an answer is the one of an example; of errors, the codes and places are compared."""
     if codes(example):
         return bool(_essentials(answer) == _essentials(example))
     return example is not None and bool(answer == example)

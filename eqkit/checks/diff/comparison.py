@@ -97,7 +97,7 @@ def _collected(before: Operations, after: Operations, as_of: date | None) -> Rep
 
 
 def _is_stable(operation: View | None) -> bool:
-    """Tell an operation that has promised to stay as it is; a new one has promised nothing yet."""
+    """Return whether an operation has promised to stay as it is; a new one has promised nothing yet."""
     return operation is None or operation.get("x-stability-level") not in UNSTABLE
 
 

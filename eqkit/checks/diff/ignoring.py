@@ -30,7 +30,7 @@ class Entry:
     count: int = 0
 
     def fits(self, rule: str, pointer: str, operation: str) -> bool:
-        """Tell whether a change of a rule, at a JSON pointer, used by an operation, is to be ignored."""
+        """Return whether a change of a rule, at a JSON pointer, used by an operation, is to be ignored."""
         return (
             fnmatch.fnmatchcase(rule, self.rule)
             and (self.place is None or pointer == self.place or pointer.startswith(f"{self.place}/"))
@@ -115,5 +115,5 @@ def _entry(data: Json, where: Place) -> Entry:
 
 
 def is_known(pattern: str) -> bool:
-    """Tell whether there is a rule of a name, or one that a pattern with * fits."""
+    """Return whether there is a rule of a name, or one that a pattern with * fits."""
     return any(fnmatch.fnmatchcase(f"diff-{name}", pattern) for name in rules.names())

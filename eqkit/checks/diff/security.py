@@ -108,7 +108,7 @@ def _meaning(name: str, schemes: dict[str, View], shared: set[str]) -> str:
 
 
 def _is_met(need: Need, by: Need) -> bool:
-    """Tell whether a request that keeps one alternative keeps another, too."""
+    """Return whether a request that keeps one alternative keeps another, too."""
     return all(scheme in by and scopes <= by[scheme] for scheme, scopes in need.items())
 
 

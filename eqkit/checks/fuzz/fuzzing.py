@@ -147,7 +147,7 @@ def _unrepeated(failure: Failure) -> Failure:
 
 
 def is_repeatable(name: str, value: str) -> bool:
-    """Say whether a header is an idempotency key that stays a good one when it is made longer."""
+    """Return whether a header is an idempotency key that stays a good one when it is made longer."""
     return name.lower() == "idempotency-key" and value.isascii() and value.isprintable() and len(value) < 200
 
 

@@ -87,7 +87,7 @@ def _test(name: str, document: Document, base: str, failure: Failure) -> str:
 
 
 def _is_allowed(step: Step, check: str) -> bool:
-    """Tell whether a request went with a key that was taken, so that a 401 would be about the key alone."""
+    """Return whether a request went with a key that was taken, so that a 401 would be about the key alone."""
     sent = FILTERED in step["headers"].values() or any(each in step["url"] for each in HIDDEN)
     was_refused = bool(step.get("response")) and step["response"]["status_code"] == 401
     return sent and not was_refused and check != "ignored_auth"

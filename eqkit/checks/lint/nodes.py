@@ -138,7 +138,7 @@ class Nodes:
         return value if isinstance(value, dict) else {}
 
     def is_reference(self, node: Node) -> bool:
-        """Tell if a node stands for another: since OpenAPI 3.1, a schema counts beside its `$ref`."""
+        """Return whether a node stands for another: since OpenAPI 3.1, a schema counts beside its `$ref`."""
         if node.reference is None or node.kind is Kind.PATH_ITEM:
             return False
         return node.kind is not Kind.SCHEMA or self.version == OLDEST or len(node.value) == 1

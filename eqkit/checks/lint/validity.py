@@ -163,7 +163,7 @@ class _Messages:
         return f'the member "{name}" is missing{f"; it is {values}" if values else ""}'
 
     def _unexpected(self, at: Path, names: Sequence[str]) -> Iterator[tuple[Path, str]]:
-        """Tell of members that an object does not have."""
+        """Yield members that an object cannot have, each with a message."""
         node = self._nodes.node(at)
         for name in names:
             if (*at, name) in self._faulty:

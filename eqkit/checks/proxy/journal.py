@@ -46,7 +46,7 @@ StoredBy = Callable[[JournalEntry, Sandbox], Stored]
 
 
 def nothing_stored(entry: JournalEntry, sandbox: Sandbox) -> Stored:
-    """Know of nothing that a request has stored."""
+    """Return no stored messages."""
     return (), ()
 
 

@@ -182,7 +182,7 @@ class Proxy:
     async def _switch(
         self, answer: UpstreamResponse, receive: Receive, proxied: ProxiedExchange, send: Send
     ) -> None:
-        """Let client and service go on in another protocol, of which a contract of HTTP says nothing."""
+        """Pass another protocol on between client and service: a contract of HTTP says nothing about it."""
         proxied.exchange = replace(proxied.exchange, status=answer.status)
         self._journal(proxied, SENT)
         try:

@@ -35,7 +35,7 @@ def length_of(answer: UpstreamResponse) -> int | None:
 
 
 def is_short_json(answer: UpstreamResponse) -> bool:
-    """Tell an answer that is validated before its first byte leaves."""
+    """Return whether an answer is validated before its first byte leaves."""
     length = length_of(answer)
     content_type = dict(texts(answer.headers)).get("content-type")
     may_wait = is_json(content_type) or length == 0

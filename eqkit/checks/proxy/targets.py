@@ -42,7 +42,7 @@ class Base:
         return (path + (b"?" + _escaped(query) if query else b"")).decode("ascii")
 
     def _is_below(self, path: bytes) -> bool:
-        """Tell whether a path stays below the base for servers, too, that decode before they split."""
+        """Return whether a path stays below the base for servers, too, that decode before they split."""
         base = self.path
         for _ in range(DEEPEST_ESCAPING):
             path, base = unquote_to_bytes(path).replace(b"\\", b"/"), unquote_to_bytes(base)

@@ -230,7 +230,7 @@ class Upstream:
     def listen(
         self, connection: Connection, overrun: Callable[[int], None], seconds: float = LISTENING_S
     ) -> bool:
-        """Tell of bytes that follow an answer, then close the connection; False for one that is closed."""
+        """Report bytes that follow an answer, then close the connection; return False if it is closed."""
 
         def come(data: bytes) -> None:
             if data:

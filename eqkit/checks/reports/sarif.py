@@ -85,7 +85,7 @@ def _location(place: Place) -> View:
 
 
 def _fingerprint(finding: Finding) -> str:
-    """Tell a finding again by its rule, pointer and message, when the lines above it have moved."""
+    """Return a digest of rule, pointer and message, the same when the lines above have moved."""
     pointer = "" if finding.place is None else f"{finding.place.file.name}{finding.place.pointer}"
     return hashlib.sha256(
         f"{finding.rule}\0{pointer}\0{finding.message}".encode("utf-8", "replace")

@@ -40,7 +40,7 @@ class SchemaAccess(Protocol):
         ...
 
     def accepts(self, pointer: str, value: Json) -> bool:
-        """Tell whether a value is valid by the schema at a pointer; a broken schema accepts everything."""
+        """Return whether a value is valid by the schema at a pointer; a broken schema accepts everything."""
         ...
 
 

@@ -47,7 +47,7 @@ class DirectedSchemas:
         return self._known[pointer]
 
     def accepts(self, pointer: str, value: Json) -> bool:
-        """Tell whether a value is valid by the schema at a pointer."""
+        """Return whether a value is valid by the schema at a pointer."""
         validator = self.validator(pointer)
         return validator is None or validator.is_valid(value)
 

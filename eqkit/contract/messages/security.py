@@ -8,7 +8,7 @@ from eqkit.contract.messages.messages import RequestMessage
 
 
 def is_let_in(requirements: list[Json], schemes: Mapping[str, Json], request: RequestMessage) -> bool:
-    """Tell whether a request has the credentials of an alternative; without alternatives, none are wanted.
+    """Return whether a request has the credentials of an alternative; without alternatives, none are wanted.
 
     Whether a key is a good one is for the service to say. Of a scheme that the contract does not define, and
     of mutual TLS, no message tells anything.

@@ -80,7 +80,7 @@ class Clipping:
 
 
 def _is_plain(schema: dict[str, Json]) -> bool:
-    """Tell a schema that looks into a known member, or an item, by `properties` and `items` alone."""
+    """Return whether a schema looks only into known members and items, by `properties` and `items`."""
     denied = schema.get("not", {})
     patterns = [schema.get("patternProperties", {}), schema.get("x-patternProperties", {})]
     return (

@@ -44,12 +44,12 @@ class Dialect(StrEnum):
 
     @property
     def ignores_siblings(self) -> bool:
-        """Tell a dialect in which nothing counts that stands beside `$ref`."""
+        """Whether the dialect ignores keywords beside `$ref`."""
         return self in (Dialect.OPENAPI_3_0, Dialect.DRAFT_4, Dialect.DRAFT_7)
 
     @property
     def is_old(self) -> bool:
-        """Tell a dialect made of draft 4, with fewer keywords and boolean bounds."""
+        """Whether the dialect is made of draft 4, with fewer keywords and boolean bounds."""
         return self in (Dialect.OPENAPI_3_0, Dialect.DRAFT_4)
 
     @classmethod

@@ -36,7 +36,7 @@ def _by_discriminator(error: Any, translation: Translation) -> int | None:
 
 
 def _is_another(branch: Sequence[Any], error: Any) -> bool:
-    """Tell an alternative that was not meant: its kind is another, or its type is."""
+    """Return whether an alternative was not meant: its kind is another, or its type is."""
     for each in branch:
         keyword = each.schema_path[-1]
         if keyword in ("const", "enum") or (keyword == "type" and each.instance_path == error.instance_path):

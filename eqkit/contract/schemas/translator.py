@@ -188,7 +188,7 @@ class Translator:
         return {"allOf": [copy, beside]}
 
     def _requires(self, location: str, scope: Scope, known: frozenset[str]) -> bool:
-        """Tell a schema that requires an optional name, itself or by its parts."""
+        """Return whether a schema requires an optional name, itself or by its parts."""
         node = self._references.at(location)
         if location in known or not isinstance(node, dict):
             return False
@@ -231,7 +231,7 @@ class Translator:
         return own | self._optional_by(self._references.at(target), scope, known | {target})
 
     def _is_optional(self, property_: Json, scope: Scope) -> bool:
-        """Tell a property that only the other side sends, by itself or by its reference."""
+        """Return whether only the other side sends a property, by itself or by its reference."""
         wanted, known = self._direction.optional_keywords, set[str]()
         while isinstance(property_, dict):
             target = self._referred(property_, scope)

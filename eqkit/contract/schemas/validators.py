@@ -61,16 +61,16 @@ class SchemaValidator:
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"{pointer}: not a JSON Schema: {error.message}") from error
         self.accepts: Callable[[Json], bool] = plain.is_valid
-        """Tell, faster than `is_valid`, that a value breaks no rule but, possibly, `x-max-bytes`."""
+        """Return, faster than `is_valid`, whether a value breaks no rule but, possibly, `x-max-bytes`."""
         self._complete = complete
         self._rules: dict[str, _Rule] = {}
 
     def is_valid(self, value: Json) -> bool:
-        """Tell that a value breaks no rule, or none for certain."""
+        """Return whether a value breaks no rule, or none for certain."""
         return bool(self._complete.is_valid(value)) or self._is_doubtful(value)
 
     def _is_doubtful(self, value: Json) -> bool:
-        """Tell a value that may break no rule: that hangs on a keyword which nothing can be validated by."""
+        """Return whether a value may break no rule, because it hangs on a keyword that cannot be used."""
         return self._strict is not None and bool(self._strict.is_valid(value))
 
     @functools.cached_property

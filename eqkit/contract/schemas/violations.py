@@ -121,7 +121,7 @@ def _nearest(folded: str, known: tuple[str, ...]) -> str | None:
 
 
 def unknown_member(name: str, known: Mapping[str, Json], noun: str = "member") -> str:
-    """Say that there is no such member, and which one was probably meant."""
+    """Return the message for an unknown member, with the one that was probably meant."""
     guess = next((right for right, schema in known.items() if name in _aliases(schema)), None)
     guess = guess or nearest(name, tuple(known))
     if guess:
@@ -135,7 +135,7 @@ def _aliases(schema: Json) -> Sequence[str]:
 
 
 def message_for(kind: str, schema: Mapping[str, Json], value: Json, path: Path, missing: str | None) -> str:
-    """Say in one sentence the rule that a value breaks, and the value."""
+    """Return one sentence about the rule that a value breaks, and the value."""
     name = format_value(next((part for part in reversed(path) if isinstance(part, str)), "document"))
     wanted = schema.get(kind)
     if missing is not None:
@@ -207,7 +207,7 @@ def _unmatched(pattern: str, value: Json) -> str:
 
 
 def _excluded(schema: Json) -> str:
-    """Say which values are excluded, where they are listed."""
+    """Return the message for an excluded value, with the list of those that are."""
     if isinstance(schema, dict) and "enum" in schema:
         return f"must not be {' or '.join(format_value(one) for one in schema['enum'])}."
     return "is not allowed here."

@@ -96,14 +96,14 @@ class Rule:
         return "wire" in self.does and self.does["wire"]["kind"] in NEEDS_AN_ANSWER
 
     def is_live(self, now_ms: int) -> bool:
-        """Tell whether it may still fire."""
+        """Return whether it may still fire."""
         if self.until_ms is not None and now_ms >= self.until_ms:
             return False
         count = self.document.get("count")
         return count is None or self.fired < count
 
     def is_about(self, operation: str | None, queue: str, sent: Json = None) -> bool:
-        """Tell whether it is for an operation, a queue, and the document that a request has sent."""
+        """Return whether it is for an operation, a queue, and the document that a request has sent."""
         document = self.document
         if document.get("operation") not in (None, operation) or document.get("queue") not in (None, queue):
             return False
@@ -191,7 +191,7 @@ class Faults:
         self._events.record(now_ms, "fault.fired", data)
 
     def pin(self, ids: Iterable[int], rule: Rule) -> None:
-        """Have a rule act on certain things that were stored, out of its turn."""
+        """Apply a rule to certain messages that were stored, out of its turn."""
         self.pinned |= dict.fromkeys(ids, rule)
 
 

@@ -43,7 +43,7 @@ class Limit:
         return str(self.document.get("name", self.document["kind"]))
 
     def is_about(self, operation: str, queue: str) -> bool:
-        """Tell whether it is for an operation and a queue."""
+        """Return whether it is for an operation and a queue."""
         document = self.document
         return document.get("operation") in (None, operation) and document.get("queue") in (None, queue)
 

@@ -50,7 +50,7 @@ def pack_named(name: str) -> Pack:
 
 
 def hint(name: str, known: dict[str, Pack]) -> str:
-    """Say which pack may have been meant, and which there are."""
+    """Return the pack that was probably meant, and the list of all."""
     near = nearest(name, tuple(known))
     meant = f'did you mean "{near}"? ' if near else ""
     return f"{meant}there are {', '.join(known)}"

@@ -58,11 +58,11 @@ class BodyMatches:
                 raise api_error(Code.INVALID_VALUE, detail, pointer=f"{pointer}/{index}/value")
 
     def __bool__(self) -> bool:
-        """Tell whether there is any place to look at."""
+        """Return whether there is any place to look at."""
         return bool(self._places)
 
     def match(self, document: Any) -> bool:
-        """Tell whether a document has all of it."""
+        """Return whether a document has all of it."""
         return next(self.differences(document), None) is None
 
     def differences(self, document: Any) -> Iterator[Difference]:

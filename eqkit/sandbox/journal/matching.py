@@ -80,7 +80,7 @@ class Wanted:
         return [each for each in entries if not self._is_known(each) and not self.differences(each)]
 
     def may_be_before(self, instant_ms: int) -> bool:
-        """Tell whether a request can be meant that came up to an instant."""
+        """Return whether a request can be meant that came up to an instant."""
         return self._since is None or self._since <= instant_ms
 
     def comparing(self, entries: Iterable[Numbered]) -> Slices[list[Near]]:

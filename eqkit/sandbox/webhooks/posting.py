@@ -74,7 +74,7 @@ class Webhooks:
         self._worker: asyncio.Task[None] | None = None
 
     def wake(self) -> None:
-        """Have the next attempt made of everything that is on its way, once it is due."""
+        """Plan the next attempt of every post under way, for its due time."""
         for posting in self._subscriptions.postings.values():
             self._plan(posting)
 

@@ -80,7 +80,7 @@ class Subscription:
     dead_lettered: int = 0
 
     def wants(self, queue: str) -> bool:
-        """Tell whether messages of a queue are to be posted."""
+        """Return whether messages of a queue are to be posted."""
         return not self.disabled and self.queue in (None, queue)
 
 

@@ -138,7 +138,7 @@ class Cycle:
     # ASGI
 
     async def run(self) -> None:
-        """Let the application answer, and answer for it where it fails."""
+        """Run the application, and answer in its place if it fails."""
         try:
             await self.protocol.site.application(self.scope, self.receive, self.send)
         except BaseException as error:
@@ -256,7 +256,7 @@ class Cycle:
             self.protocol.on_answered(self)
 
     def _stays_open(self) -> bool:
-        """Tell whether another request may follow: not where the client waits to be asked for its body."""
+        """Return whether another request may follow: not where the client waits to be asked for its body."""
         is_asking = self.wants_continue and self.more_body
         return self.keep_alive and not is_asking and not self.protocol.site.is_draining
 
@@ -290,5 +290,5 @@ class Cycle:
             self._event.set()
 
     def is_held(self) -> bool:
-        """Tell whether so much of the body waits to be read that no more of it should come."""
+        """Return whether so much of the body waits to be read that no more of it should come."""
         return len(self._body) > MAX_BUFFERED and not self.response_complete

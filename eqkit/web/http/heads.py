@@ -64,7 +64,7 @@ def require_framing(version: str, hosts: int, transfer_coding: bytes) -> None:
 
 
 def wants_continue(expect: bytes) -> bool:
-    """Tell whether an Expect header asks for a 100 before the body is sent (RFC 9110 10.1.1)."""
+    """Return whether an Expect header asks for a 100 before the body is sent (RFC 9110 10.1.1)."""
     return "100-continue" in (each.lower() for each in elements(expect.decode("latin-1")))
 
 

@@ -119,12 +119,12 @@ class Protocol(asyncio.Protocol):
         return True
 
     def pause_writing(self) -> None:
-        """Hold up the application, since the client does not take its answer."""
+        """Pause the application, since the client does not take its answer."""
         self.is_write_paused = True
         self._patience.look()
 
     def resume_writing(self) -> None:
-        """Let who answers go on."""
+        """Resume the application."""
         self.is_write_paused = False
         if self._written is not None:
             self._written.set()

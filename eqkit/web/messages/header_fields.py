@@ -30,12 +30,12 @@ def parts(element: str) -> list[str]:
 
 
 def is_token(text: str) -> bool:
-    """Tell whether a text is a token."""
+    """Return whether a text is a token."""
     return _TOKEN.fullmatch(text) is not None
 
 
 def is_quoted(text: str) -> bool:
-    """Tell whether a text is a quoted string."""
+    """Return whether a text is a quoted string."""
     return _QUOTED.fullmatch(text) is not None
 
 

@@ -69,7 +69,7 @@ def accept_error(accept: bytes | None, offered: tuple[str, ...]) -> ErrorObject 
 
 @functools.lru_cache(maxsize=256)
 def wants(accept: bytes | None, media_type: str) -> bool:
-    """Tell whether an Accept header asks for a media type by its own name."""
+    """Return whether an Accept header asks for a media type by its own name."""
     return accept is not None and _weights(accept).get(media_type, 0.0) > 0
 
 

@@ -36,13 +36,13 @@ _PORT = re.compile(r"(?<=[^:]):[0-9]{1,5}\Z")
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host, as it stands in a URL or a Host header, is this very machine."""
+    """Return whether a host, as it stands in a URL or a Host header, is this very machine."""
     name = _PORT.sub("", host).lower()
     return name == "localhost" or is_loopback_address(name.removeprefix("[").removesuffix("]")) is True
 
 
 def is_loopback_address(address: str) -> bool | None:
-    """Tell whether an IP address is one of this machine's own; None for a text that is no address."""
+    """Return whether an IP address is one of this machine's own; None for a text that is no address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

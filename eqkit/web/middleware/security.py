@@ -61,7 +61,7 @@ class KeyHandler:
         return self._call_next(context)
 
     async def _touching(self, context: RequestContext, clock: SandboxClock) -> Response:
-        """Let the clock go on a moment after the request, or while it waits for nothing but the clock."""
+        """Mark the clock active before and after the request, so that auto-advance waits a moment."""
         clock.mark_active()
         try:
             return await self._call_next(context)

@@ -106,7 +106,7 @@ class ValidationHandler:
         return await self._call_next(context)
 
     async def _has_content(self, context: RequestContext) -> bool:
-        """Tell whether an optional body is there; one without a length has to be read to know."""
+        """Return whether an optional body is there; one without a length has to be read to know."""
         if b"transfer-encoding" not in context.headers:
             return _announces_body(context)
         context.body = await self._taken(context)

@@ -80,7 +80,7 @@ class Drain:
             self._beginning.set()
 
     def done(self) -> None:
-        """Tell that one request is answered."""
+        """Count one request as answered."""
         self.under_way -= 1
         if self.begun and not self.under_way:
             self._quiet.set()
@@ -177,7 +177,7 @@ class Wire:
         return always if response.document is None else (*always, *self._content_type)
 
     async def _fail(self, context: RequestContext, send: Send) -> None:
-        """Let a fault have the answer, if there is one, and then the connection."""
+        """Apply a wire fault to the answer, if there is one, and then to the connection."""
         response, fault, connection = context.response, context.wire_fault, context.connection
         if fault is None:
             return
@@ -253,7 +253,7 @@ async def _send_stream(stream: AsyncIterator[bytes], context: RequestContext, se
 
 
 def _set_date(response: Response, sandbox: Sandbox, connection: Connection | None) -> None:
-    """Let an answer carry the time of its sandbox, where that is not the wall's."""
+    """Set the `Date` of an answer to the time of its sandbox."""
     date = http_date(sandbox.clock.now() // 1000)
     if connection is not None:
         connection.set_date(date)

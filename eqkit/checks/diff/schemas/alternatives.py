@@ -72,13 +72,13 @@ def _is_twice(graph: Comparer, one: Facet, new: Sequence[Facet]) -> bool:
 
 
 def _overlaps(graph: Comparer, facets: Sequence[Facet], *, is_old: bool) -> bool:
-    """Tell whether a value may be one of two alternatives, as far as can be seen."""
+    """Return whether a value may be one of two alternatives, as far as can be seen."""
     pairs = ((one, other) for index, one in enumerate(facets) for other in facets[index + 1 :])
     return any(not _are_disjoint(graph, *pair, is_old=is_old) for pair in pairs)
 
 
 def _are_disjoint(graph: Comparer, one: Facet, other: Facet, *, is_old: bool) -> bool:
-    """Tell alternatives that have no value in common: by their values, or those of a required property."""
+    """Return whether two have no value in common: by their values, or those of a required property."""
     if one.values is not None and other.values is not None:
         return not one.values.keys() & other.values.keys()
     if one.type != "object":
@@ -103,7 +103,7 @@ def _are_disjoint(graph: Comparer, one: Facet, other: Facet, *, is_old: bool) ->
 
 
 def _is_named(facet: Facet) -> bool:
-    """Tell an alternative that is a reference: one of the same name is the same one."""
+    """Return whether an alternative is a reference: one of the same name is the same one."""
     return any(not label.isdecimal() for label in facet.labels)
 
 

@@ -81,7 +81,7 @@ class Graph:
             yield from item_changes(self, old, new)
 
     def admits_all(self, less: Facet, more: Facet, *, is_turned: bool = False) -> bool:
-        """Tell whether every value of one facet is one of the other; `is_turned`: `less` is the new one."""
+        """Return whether every value of one facet is one of the other; `is_turned`: `less` is the new one."""
         sought = Way.WIDER if is_turned else Way.NARROWER
         for found in self.facet_changes(more, less) if is_turned else self.facet_changes(less, more):
             if isinstance(found, SchemaChange):

@@ -128,7 +128,7 @@ class Facet:
         return self
 
     def _is_empty(self) -> bool:
-        """Tell limits that no value can keep."""
+        """Return whether no value can meet the limits."""
         for keyword in MINIMA:
             if self.bounds.get(keyword, 0) > self.bounds.get(keyword.replace("min", "max"), math.inf):
                 return True
@@ -149,7 +149,7 @@ class Facet:
         return self.values is None and not self.whole and not self.unique and not any(limited)
 
     def _admits(self, value: Json) -> bool:
-        """Tell a listed value that the limits beside the list admit, too."""
+        """Return whether the limits beside a list of values admit one of them."""
         if isinstance(value, str):
             return self.bounds.get("minLength", 0) <= len(value) <= self.bounds.get("maxLength", math.inf)
         if self.type != "number":

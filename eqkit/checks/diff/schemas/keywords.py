@@ -134,7 +134,7 @@ def _is_multiple(one: Json, other: Json) -> bool:
 
 
 def _is_format(one: Json, other: Json) -> bool:
-    """Tell whether each value of one format is one of another: an int32 is an int64, and a float a double."""
+    """Return whether all values of one format are of another: an int32 is an int64, a float a double."""
     forms = [re.fullmatch(r"(u?int)(\d+)", str(each)) for each in (one, other)]
     if forms[0] and forms[1]:
         return forms[0][1] == forms[1][1] and int(forms[0][2]) <= int(forms[1][2])

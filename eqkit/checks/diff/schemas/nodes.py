@@ -84,7 +84,7 @@ class Comparer(Protocol):
         ...
 
     def admits_all(self, less: Facet, more: Facet, *, is_turned: bool = False) -> bool:
-        """Tell whether every value of one facet is one of the other; `is_turned`: `less` is the new one."""
+        """Return whether every value of one facet is one of the other; `is_turned`: `less` is the new one."""
         ...
 
 
@@ -107,14 +107,14 @@ class Unchanged:
         self._same: dict[str, bool] = {}
 
     def has(self, old: View, new: View) -> bool:
-        """Tell whether two parts are the same to the letter, and so are the schemas that they refer to."""
+        """Return whether two parts are the same to the letter, and so are the schemas that they refer to."""
         if not self._is_one_dialect or type(old.data) is not type(new.data):
             return False
         text, references = self._written(True, old)
         return text == self._written(False, new)[0] and all(self._is_same(each) for each in references)
 
     def _is_same(self, reference: str) -> bool:
-        """Tell whether a reference leads to the same in both documents, by any way round."""
+        """Return whether a reference leads to the same in both documents, by any way round."""
         if reference not in self._same:
             reached, waiting, is_same = {reference}, [reference], True
             while waiting and is_same:

@@ -50,7 +50,7 @@ class Members:
         return tuple(each for each in found if each.data is not True and each.data != {})
 
     def is_free(self, schema: Schema) -> bool:
-        """Tell schemas that admit everything."""
+        """Return whether a schema admits every value."""
         return self._shapes.of(schema).is_free
 
 
@@ -138,7 +138,7 @@ def _patterns(part: View) -> dict[str, View]:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    """Tell a name of a form; a pattern that is no regular expression has none."""
+    """Return whether a name matches a pattern; nothing matches an invalid regular expression."""
     validator = _validator(pattern)
     return validator is not None and validator.is_valid(name)
 

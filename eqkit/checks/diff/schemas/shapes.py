@@ -99,7 +99,7 @@ class Shape:
 
 
 def is_whole(facets: Sequence[Facet]) -> bool:
-    """Tell numbers that are integers alone."""
+    """Return whether all values are integers."""
     return facets[0].type == "number" and all(
         each.whole
         or (each.values is not None and all(float(value).is_integer() for value in each.values.values()))
@@ -276,7 +276,7 @@ class Shapes:
         return True
 
     def _is_idle(self, part: View, keyword: str, facet: Facet) -> bool:
-        """Tell a keyword that says nothing, or only how many items there are, which the facet then notes."""
+        """Return whether a keyword admits every value; limits on the number of items go into the facet."""
         if keyword.startswith("dependent"):
             return not part.data[keyword]
         if not self.of((self.canonical(part.below(keyword)),)).is_free:
