@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 PROGRAM = """
-from eqkit.sandbox.journal.entries import Entry
+from eqkit.sandbox.journal.entries import JournalEntry
 from eqkit.sandbox.journal.matching import Wanted
 value = {letter: 1 for letter in "abcdefghijklmnopqrstuvwxyz"}
 wanted = Wanted({"body": [{"pointer": "", "value": value}], "status": 202, "queue": "q"})
-found = Entry(0, "POST", "/", None, 400, request=b'{"z": 2, "other": 3, "another": 4, "a": 1}')
+found = JournalEntry(0, "POST", "/", None, 400, request=b'{"z": 2, "other": 3, "another": 4, "a": 1}')
 print([difference.pointer for difference in wanted.differences(found)])
 """
 
