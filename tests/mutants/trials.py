@@ -1,8 +1,8 @@
 """Trials of changes: whether a test fails, or hangs, with each.
 
 Most changes stand in a function. These are made in a fork of a process that has collected all tests: the
-function gets the code of the changed source, and its tests run at once. A change that no test notices there
-is tried once more in a new process, since its effect may be on import; so are those outside of a function.
+function gets the code of the changed source, and its tests run at once. A change outside of a function is
+tried in a new process; so is one that no test notices though its line runs on import, too.
 """
 
 import ast
@@ -21,8 +21,11 @@ from tests.mutants.changes import Mutant
 from tests.mutants.measuring import Chosen
 from tests.mutants.runs import run_pytest
 
-PATIENCE_S = 120
+PATIENCE_S = 90
 """Seconds that the tests of one change may take on a busy machine; one that makes them hang is noticed."""
+
+UNTRIED = 77
+"""The exit code of a fork in which the change could not be made."""
 
 SLOWER, SPARE_S = 5, 3
 """A test may take SLOWER times its CPU time without the change and SPARE_S seconds, or it hangs."""
@@ -77,9 +80,9 @@ class Swapping:
     """A plugin of pytest that tries changes in place of running the tests once."""
 
     def __init__(
-        self, folder: Path, chosen: Mapping[Mutant, Chosen], until: float, say: Callable[[Mutant], None]
+        self, folder: Path, chosen: Mapping[Mutant, Chosen], until: float, say: Callable[[Mutant, bool], None]
     ) -> None:
-        """Take the changes with their tests, and `say` each change that is noticed."""
+        """Take the changes with their tests, and `say` of each that could be made whether it is noticed."""
         self._folder = folder
         self._chosen = chosen
         self._until = until
@@ -92,11 +95,14 @@ class Swapping:
         gc.freeze()
         for mutant, chosen in self._chosen.items():
             wanted = [items[name] for name in chosen.costs_s if name in items]
-            if time.monotonic() < self._until and wanted and self._is_noticed(mutant, wanted, chosen.costs_s):
-                self._say(mutant)
+            if time.monotonic() < self._until and wanted:
+                status = self._status(mutant, wanted, chosen.costs_s)
+                if not (os.WIFEXITED(status) and os.WEXITSTATUS(status) == UNTRIED):
+                    self._say(mutant, status != 0)
         return True
 
-    def _is_noticed(self, mutant: Mutant, items: Sequence[pytest.Item], costs_s: Mapping[str, float]) -> bool:
+    def _status(self, mutant: Mutant, items: Sequence[pytest.Item], costs_s: Mapping[str, float]) -> int:
+        """Return the exit status of a fork that tries a change."""
         child = os.fork()
         if not child:
             code = 1
@@ -105,12 +111,12 @@ class Swapping:
                 code = self._try(mutant, items, costs_s)
             finally:
                 os._exit(code)
-        return _ended(child, PATIENCE_S) != 0
+        return _ended(child, PATIENCE_S)
 
     def _try(self, mutant: Mutant, items: Sequence[pytest.Item], costs_s: Mapping[str, float]) -> int:
         gc.unfreeze()
         if not swap(self._folder / mutant.file, mutant):
-            return 0
+            return UNTRIED
         failed = False
         for item, following in zip(items, [*items[1:], None], strict=True):
             # The signal ends this process.
@@ -139,32 +145,23 @@ def try_all(
     folder: Path, chosen: Mapping[Mutant, Chosen], until: float, say: Callable[[Mutant, bool], None]
 ) -> None:
     """Try changes in a copy of the checkout, and `say` of each whether it is noticed."""
-    noticed = Noticed(folder / "noticed")
+    found = folder / "found"
+    found.write_text("")
+
+    def keep(mutant: Mutant, is_noticed: bool) -> None:
+        with found.open("a") as lines:
+            lines.write(f"{mutant!r} {is_noticed}\n")
+
     files = sorted({name.partition("::")[0] for each in chosen.values() for name in each.costs_s})
-    run_pytest(folder, files, [Swapping(folder, chosen, until, noticed.add)])
+    run_pytest(folder, files, [Swapping(folder, chosen, until, keep)])
+    verdicts = set(found.read_text().splitlines())
     for mutant, tests in chosen.items():
         if time.monotonic() > until:
             return
-        say(mutant, repr(mutant) in noticed.names or is_noticed_afresh(folder, mutant, tests))
-
-
-class Noticed:
-    """The changes that a process of its own has found to be noticed, in a file."""
-
-    def __init__(self, file: Path) -> None:
-        """Begin with none."""
-        self._file = file
-        file.write_text("")
-
-    @property
-    def names(self) -> set[str]:
-        """The changes that were added so far."""
-        return set(self._file.read_text().splitlines())
-
-    def add(self, mutant: Mutant) -> None:
-        """Add one."""
-        with self._file.open("a") as lines:
-            lines.write(f"{mutant!r}\n")
+        is_noticed = f"{mutant!r} True" in verdicts
+        if f"{mutant!r} False" not in verdicts or tests.runs_on_import:
+            is_noticed = is_noticed or is_noticed_afresh(folder, mutant, tests)
+        say(mutant, is_noticed)
 
 
 def is_noticed_afresh(folder: Path, mutant: Mutant, tests: Chosen) -> bool:
