@@ -41,16 +41,23 @@ class Routes:
         ordered = sorted(
             paths.items(), key=lambda item: [part.startswith("{") for part in item[0].split("/")]
         )
-        self._patterns = [(_pattern(path), path, operations) for path, operations in ordered]
+        self._patterns: dict[re.Pattern[str], list[tuple[str, dict[str, Operation]]]] = {}
+        for path, operations in ordered:
+            self._patterns.setdefault(_pattern(path), []).append((path, operations))
         literal = [path.partition("{")[0] for path in paths]
         self._literal = posixpath.commonprefix(literal).rpartition("/")[0] + "/"
 
     def route(self, exchange: RecordedExchange) -> Route | None:
-        """Return the path that was asked for, or None for one that the contract has not got."""
+        """Return the path that was asked for, or None for one that the contract has not got.
+
+        Of paths that differ in the names of their parameters alone, the one that has the method.
+        """
         for sent in self._below(exchange):
-            for pattern, path, operations in self._patterns:
+            for pattern, alike in self._patterns.items():
                 found = pattern.fullmatch(sent)
                 if found:
+                    has_method = (each for each in alike if exchange.method in each[1])
+                    path, operations = next(has_method, alike[0])
                     return Route(path, operations, dict(zip(_names(path), found.groups(), strict=True)))
         return None
 
@@ -83,7 +90,7 @@ class Routes:
         return [each for each in candidates if self.route(each) is not None or self._is_near(each, known)]
 
     def _is_known(self, sent: str) -> bool:
-        return any(pattern.fullmatch(sent) for pattern, *_ in self._patterns)
+        return any(pattern.fullmatch(sent) for pattern in self._patterns)
 
     def _is_near(self, exchange: RecordedExchange, origins: set[str]) -> bool:
         if self._bases:

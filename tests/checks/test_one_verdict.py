@@ -1,6 +1,7 @@
 """Replay, proxy, lint and the engine say the same of a value, and so does the reference implementation."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,7 +126,7 @@ def test_a_value_gets_one_verdict(schema: Json, value: Json, tmp_path: Path) -> 
     assert bool(lint(file, {"lint-example": Severity.ERROR}).findings) == (not verdict)
     server = CodedSchema(engine)
     assert bool(server.accepts(value)) == verdict
-    assert (server.faults(value) == []) == verdict
+    assert (server.errors(value) == []) == verdict
 
 
 def examples_of(file: ContractFile) -> Iterator[tuple[str, str, RecordedExchange]]:
@@ -137,7 +138,8 @@ def examples_of(file: ContractFile) -> Iterator[tuple[str, str, RecordedExchange
             for at, body in bodies_of(name, media_type):
                 sent = (("Content-Type", name),)
                 pointer = f"{operation.pointer}/requestBody/content/{escaped(name)}{at}"
-                yield pointer, "request-body", RecordedExchange("x", operation.method, path, sent, body)
+                taken = RecordedExchange("x", operation.method, path, sent, body, 200)
+                yield pointer, "request-body", taken
         for response in operation.answers:
             status = int(response.status.replace("XX", "00")) if response.status != "default" else 599
             for name, media_type in response.content.items():
@@ -163,33 +165,40 @@ def bodies_of(name: str, media_type: dict[str, Json]) -> Iterator[tuple[str, byt
 
 
 def disagreements(path: Path) -> tuple[int, list[str]]:
-    """Count the examples of a document, and return those on which replay and lint disagree."""
+    """Count the examples of a document; return those with a verdict that is not that of all.
+
+    The engine is asked as lint does, the server's schema with its error codes, replay, and the proxy.
+    """
     file = ContractFile.load(path)
     routes = Routes(Contract(file.document))
     conformance = Conformance(file, routes)
     schemas, count, wrong = Schemas(file.document), 0, []
     for pointer, rule, exchange in examples_of(file):
         route = routes.route(exchange)
+        is_request = rule == "request-body"
         holder, _, _ = pointer.partition("/example")
-        real = file.document.resolve_pointer(f"{holder}/schema")
-        direction = Direction.REQUEST if rule == "request-body" else Direction.RESPONSE
-        body = exchange.request_body if rule == "request-body" else exchange.response_body
-        by_lint = schemas.validator(real, direction).is_valid(json.loads(body or b"null"))
-        if rule == "request-body":
-            found = conformance.request_violations(exchange, route)
-        else:
-            found = conformance.response_violations(exchange, route)
-        must = [each.message for each in found if each.rule == rule and each.level is Level.MUST]
+        direction = Direction.REQUEST if is_request else Direction.RESPONSE
+        engine = schemas.validator(file.document.resolve_pointer(f"{holder}/schema"), direction)
+        value = json.loads((exchange.request_body if is_request else exchange.response_body) or b"null")
+        ask = conformance.request_violations if is_request else conformance.response_violations
+        replayed = [each for each in ask(exchange, route) if each.rule == rule]
+        proxied = [each.message for each in validated(conformance, exchange) if each.rule == rule]
+        is_right = all(each.level is not Level.MUST for each in replayed)
+        verdicts = {engine.is_valid(value), CodedSchema(engine).errors(value) == [], is_right}
         count += 1
-        if (must == []) != by_lint:
-            wrong.append(f"{pointer}: {by_lint} {must[:1]}")
+        if len(verdicts) > 1 or proxied != [f"{exchange.name}: {each.message}" for each in replayed]:
+            wrong.append(f"{pointer}: {verdicts} {replayed} {proxied}")
     return count, wrong
 
+
+PUBLISHED = Path(os.environ.get("EQKIT_TEST_DOCUMENTS", os.devnull))
+"""A folder of documents, such as companies publish: more and larger ones than a project can keep."""
 
 OWN = [
     *sorted((Path(__file__).parent / "contracts").glob("*.yaml")),
     installed("elasticqueue.yaml"),
     installed("mock.yaml"),
+    *sorted(file for file in PUBLISHED.glob("*.*") if file.suffix in (".json", ".yaml", ".yml")),
 ]
 
 

@@ -32,8 +32,8 @@ def test_a_misspelt_choice_gets_the_nearest_one_as_a_suggestion(place: str) -> N
     schema = coded({"type": "string", "enum": list(allowed)})
     for name in allowed:
         for slip in set(misspelt(name)) - set(allowed):
-            (fault,) = schema.faults(slip)
-            assert fault.detail.endswith(f', not "{slip}"; did you mean "{name}"?')
+            (error,) = schema.errors(slip)
+            assert error.detail.endswith(f', not "{slip}"; did you mean "{name}"?')
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_a_misspelt_choice_gets_the_nearest_one_as_a_suggestion(place: str) -> N
 )
 def test_a_choice_is_not_guessed_at_without_need(allowed: list[Json], value: Json, detail: str) -> None:
     """Without a near name, with one choice only, or for another type, the allowed values suffice."""
-    assert [fault.detail for fault in coded({"enum": allowed}).faults(value)] == [detail]
+    assert [error.detail for error in coded({"enum": allowed}).errors(value)] == [detail]

@@ -38,7 +38,7 @@ def message(attributes: Json, **members: Json) -> Json:
 
 
 def places_wanted(value: Json, oracle: Oracle) -> set[str]:
-    """Return the places where the oracle finds faults, spelt as the server spells them."""
+    """Return the places where the oracle finds errors, spelt as the server spells them."""
     broken: dict[tuple[str | int, ...], list[Any]] = defaultdict(list)
     for error in oracle.errors(value):
         broken[tuple(error.absolute_path)].append(error)
@@ -84,10 +84,10 @@ def test_the_server_accepts_the_parameters_that_the_reference_implementation_acc
 def test_every_fault_is_reported_at_its_place_and_in_the_order_of_the_document(
     title: str, data: st.DataObject
 ) -> None:
-    """All faults and no others (ruling B9), each at a place that exists (ruling B4), parents first."""
+    """All errors and no others (ruling B9), each at a place that exists (ruling B4), parents first."""
     schema, originals = BODIES[title]
     value = data.draw(near(originals))
-    pointers = [str(fault.pointer) for fault in coded(schema).faults(value)]
+    pointers = [str(error.pointer) for error in coded(schema).errors(value)]
     positions = {pointer_of(path): index for index, (path, _) in enumerate(walk(value))}
     order = [positions[pointer] for pointer in pointers]
     assert order == sorted(order)
@@ -106,7 +106,7 @@ def test_a_value_of_the_wrong_type_is_one_fault(place: str, value: Json) -> None
         parent = parent[part]
     wanted = type(parent[last])
     parent[last] = value
-    messages = [fault.code for fault in SINGLE.faults(holder["root"]) if fault.pointer == place]
+    messages = [error.code for error in SINGLE.errors(holder["root"]) if error.pointer == place]
     assert (Code.WRONG_TYPE in messages) == (not isinstance(value, wanted))
     assert Code.WRONG_TYPE not in messages or messages == [Code.WRONG_TYPE]
 
@@ -145,13 +145,13 @@ def test_the_contract_shows_the_very_words_of_the_server(name: str, document: Js
     messages = [
         {
             "id": f"error-{number}",
-            "status": str(fault.code.status),
-            "code": fault.code.value,
-            "title": fault.code.title,
-            "detail": fault.detail,
-            "source": {"pointer": fault.pointer},
+            "status": str(error.code.status),
+            "code": error.code.value,
+            "title": error.code.title,
+            "detail": error.detail,
+            "source": {"pointer": error.pointer},
         }
-        for number, fault in enumerate(schema.faults(document), 1)
+        for number, error in enumerate(schema.errors(document), 1)
     ]
     assert messages == components(CONTRACT, "examples")[name]["value"]["errors"]
 
@@ -173,13 +173,13 @@ def test_a_wrong_wait_until_is_reported_with_its_value_and_the_allowed_form(
     wait_until: Json, detail: str
 ) -> None:
     """A wait that was not understood must never become "now" (ruling T8)."""
-    (fault,) = SINGLE.faults({"data": message({"body": "", "wait-until": wait_until})})
-    assert (fault.code, fault.detail) == (Code.INVALID_WAIT_UNTIL, detail)
+    (error,) = SINGLE.errors({"data": message({"body": "", "wait-until": wait_until})})
+    assert (error.code, error.detail) == (Code.INVALID_WAIT_UNTIL, detail)
 
 
 def test_every_missing_member_is_reported() -> None:
-    """All faults are reported at once, also those that lie in one place (ruling B9)."""
-    details = [fault.detail for fault in SINGLE.faults({"data": {}})]
+    """All errors are reported at once, also those that lie in one place (ruling B9)."""
+    details = [error.detail for error in SINGLE.errors({"data": {}})]
     assert details == ['The member "type" is missing.', 'The member "attributes" is missing.']
 
 
@@ -189,10 +189,10 @@ def test_every_missing_member_is_reported() -> None:
 )
 def test_the_usual_wrong_names_are_led_to_the_right_ones(name: str, right: str) -> None:
     """A typo must not send a message at once: it is refused, and its remedy named (ruling B8)."""
-    (fault,) = SINGLE.faults({"data": message({"body": ""} | {name: 1})})
-    assert fault.code is Code.UNKNOWN_ATTRIBUTE
-    assert fault.pointer == f"/data/attributes/{name}"
-    assert fault.detail == f'There is no attribute "{name}"; did you mean "{right}"?'
+    (error,) = SINGLE.errors({"data": message({"body": ""} | {name: 1})})
+    assert error.code is Code.UNKNOWN_ATTRIBUTE
+    assert error.pointer == f"/data/attributes/{name}"
+    assert error.detail == f'There is no attribute "{name}"; did you mean "{right}"?'
 
 
 @pytest.mark.parametrize(
@@ -200,14 +200,14 @@ def test_the_usual_wrong_names_are_led_to_the_right_ones(name: str, right: str) 
 )
 def test_a_near_miss_is_led_to_the_right_name(name: str, right: str) -> None:
     """A name need not be foreseen to be understood (ruling B8)."""
-    (fault,) = SINGLE.faults({"data": message({"body": ""} | {name: 1})})
-    assert fault.detail.endswith(f'; did you mean "{right}"?')
+    (error,) = SINGLE.errors({"data": message({"body": ""} | {name: 1})})
+    assert error.detail.endswith(f'; did you mean "{right}"?')
 
 
 def test_a_name_like_no_other_gets_a_list_of_the_known_ones() -> None:
     """Where nothing can be guessed, everything possible is named (ruling B8)."""
-    (fault,) = SINGLE.faults({"data": message({"body": "", "colour": "red"})})
-    assert fault.detail == 'There is no attribute "colour"; there are body, wait-until.'
+    (error,) = SINGLE.errors({"data": message({"body": "", "colour": "red"})})
+    assert error.detail == 'There is no attribute "colour"; there are body, wait-until.'
 
 
 def test_an_alias_leads_to_one_attribute_and_is_none_itself() -> None:
@@ -221,10 +221,10 @@ def test_the_limit_of_a_body_is_counted_in_bytes_of_utf_8(character: str) -> Non
     """A body of 1 MiB of UTF-8 is accepted, and a byte more is a 413, for any characters (ruling B3)."""
     fitting, rest = divmod(MAX_BODY, len(character.encode()))
     at_limit = character * fitting + "x" * rest
-    assert SINGLE.faults({"data": message({"body": at_limit})}) == []
-    (fault,) = SINGLE.faults({"data": message({"body": at_limit + "x"})})
-    assert (fault.code, fault.pointer) == (Code.BODY_TOO_LARGE, "/data/attributes/body")
-    assert fault.detail == f'"body" may have at most {MAX_BODY} bytes of UTF-8, and has {MAX_BODY + 1}.'
+    assert SINGLE.errors({"data": message({"body": at_limit})}) == []
+    (error,) = SINGLE.errors({"data": message({"body": at_limit + "x"})})
+    assert (error.code, error.pointer) == (Code.BODY_TOO_LARGE, "/data/attributes/body")
+    assert error.detail == f'"body" may have at most {MAX_BODY} bytes of UTF-8, and has {MAX_BODY + 1}.'
 
 
 @pytest.mark.parametrize(
@@ -240,42 +240,42 @@ def test_the_limit_of_a_body_is_counted_in_bytes_of_utf_8(character: str) -> Non
 )
 def test_no_error_repeats_a_long_value(document: Json) -> None:
     """A megabyte that was refused is not sent back, and not logged."""
-    (fault,) = SINGLE.faults(document)
-    assert max(fault.detail.count(character) for character in "z7") <= MOST_SHOWN
-    assert len(fault.detail) <= 3 * MOST_SHOWN
+    (error,) = SINGLE.errors(document)
+    assert max(error.detail.count(character) for character in "z7") <= MOST_SHOWN
+    assert len(error.detail) <= 3 * MOST_SHOWN
 
 
 def test_the_pointer_to_a_long_name_names_a_place_that_exists() -> None:
     """A pointer names a place in the document or the nearest one (ruling B4), and no invented one."""
     name = "z" * 200
-    (fault,) = SINGLE.faults({"data": message({"body": "", name: 1})})
-    assert fault.pointer in (f"/data/attributes/{name}", "/data/attributes")
+    (error,) = SINGLE.errors({"data": message({"body": "", name: 1})})
+    assert error.pointer in (f"/data/attributes/{name}", "/data/attributes")
 
 
 def test_a_pointer_escapes_its_special_characters() -> None:
     """`~` and `/` in a name are `~0` and `~1` (RFC 6901 3)."""
-    (fault,) = SINGLE.faults({"data": message({"body": "", "a/b~c": 1})})
-    assert fault.pointer == "/data/attributes/a~1b~0c"
+    (error,) = SINGLE.errors({"data": message({"body": "", "a/b~c": 1})})
+    assert error.pointer == "/data/attributes/a~1b~0c"
 
 
 def test_no_more_than_the_first_50_faults_of_an_object_are_reported() -> None:
     """Faults beyond the fiftieth are reported another time (ruling B9)."""
     names = [f"attribute-{number}" for number in range(MAX_ERRORS + 10)]
-    faults = SINGLE.faults({"data": message(dict.fromkeys(names, 1) | {"body": ""})})
-    assert [fault.pointer for fault in faults] == [f"/data/attributes/{name}" for name in names[:MAX_ERRORS]]
+    errors = SINGLE.errors({"data": message(dict.fromkeys(names, 1) | {"body": ""})})
+    assert [error.pointer for error in errors] == [f"/data/attributes/{name}" for name in names[:MAX_ERRORS]]
 
 
 def test_no_more_than_the_first_50_faults_of_an_array_are_reported() -> None:
     """The limit is one for the whole document, and not one for each object in it (ruling B9)."""
-    faults = BULK.faults({"data": [1] * (MAX_ERRORS + 10)})
-    assert [fault.pointer for fault in faults] == [f"/data/{index}" for index in range(MAX_ERRORS)]
+    errors = BULK.errors({"data": [1] * (MAX_ERRORS + 10)})
+    assert [error.pointer for error in errors] == [f"/data/{index}" for index in range(MAX_ERRORS)]
 
 
 def test_explaining_a_bulk_costs_no_more_the_longer_it_is() -> None:
     """Millions of wrong items fit into a request, and to explain each is a hang (ruling B2)."""
     long, longer = ({"data": [1] * count} for count in (2_000, 20_000))
     # Not to the call: the garbage collector has callbacks of its own.
-    assert calls_made(lambda: BULK.faults(longer)) < 2 * calls_made(lambda: BULK.faults(long))
+    assert calls_made(lambda: BULK.errors(longer)) < 2 * calls_made(lambda: BULK.errors(long))
 
 
 def calls_made(work: Callable[[], object]) -> int:

@@ -80,9 +80,6 @@ NOT_OURS = re.compile(
     r"|requirements.*\.(lock|txt)$|package-lock\.json$"
     r"|^(CHANGELOG\.md|changes/|docs/adr/|LICENSE)"  # history and decisions keep the words of their time
     r"|^tests/project/test_words\.py$"
-    # The module `judging` is on its way out, with all that imports it.
-    r"|judging(_foreign_schemas)?\.py$|^eqkit/web/middleware/(response_)?validation\.py$"
-    r"|^eqkit/sandbox/faults/packs\.py$|test_promises\.py$|test_one_verdict\.py$|^ARCHITECTURE\.md$"
 )
 """Files that are vendored, generated or of the past."""
 

@@ -7,21 +7,23 @@ from urllib.parse import unquote
 from eqkit.contract.schemas.translation import Translation
 
 
-def meant(error: Any, branches: Sequence[Sequence[Any]], translation: Translation) -> Sequence[Any] | None:
+def meant(
+    error: Any, location: str, branches: Sequence[Sequence[Any]], translation: Translation
+) -> Sequence[Any] | None:
     """Return the errors by the alternative that was meant, where that is plain.
 
-    A discriminator names it. Else it is the only one that is not ruled out by a constant or by its type.
+    `location` is that of the keyword whose alternatives did not fit. A discriminator names the alternative.
+    Else it is the only one that is not ruled out by a constant or by its type.
     """
-    named = _by_discriminator(error, translation)
+    named = _by_discriminator(error, unquote(location), translation)
     if named is not None and named < len(branches) and branches[named]:
         return branches[named]
     likely = [branch for branch in branches if not _is_another(branch, error)]
     return likely[0] if len(likely) == 1 and likely[0] else None
 
 
-def _by_discriminator(error: Any, translation: Translation) -> int | None:
+def _by_discriminator(error: Any, location: str, translation: Translation) -> int | None:
     """Return the index of the alternative that the discriminator beside the keyword names."""
-    location = unquote(error.absolute_keyword_location or "")
     schema = translation.schema(location.rpartition("/")[0])
     match schema.get("discriminator"), error.instance:
         case {"propertyName": str(name), **rest}, dict() as value if isinstance(value.get(name), str):

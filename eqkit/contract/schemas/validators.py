@@ -4,8 +4,8 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
 
 import jsonschema_rs
 
@@ -19,15 +19,16 @@ from eqkit.contract.schemas.formats import FORMATS
 from eqkit.contract.schemas.translation import Translation
 from eqkit.contract.schemas.violations import (
     Violation,
-    format_value,
     message_for,
-    nearest_pointer,
     unknown_member,
 )
 from eqkit.errors import MAX_ERRORS, ContractError
 
 _UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
 """Keywords that forbid members; each forbidden member is told by itself."""
+
+_NAMES = frozenset(("$anchor", "$dynamicAnchor", "$id"))
+"""Keywords that name a schema."""
 
 
 class MaxBytes:
@@ -64,6 +65,7 @@ class SchemaValidator:
         """Return, faster than `is_valid`, whether a value breaks no rule but, possibly, `x-max-bytes`."""
         self._complete = complete
         self._rules: dict[str, _Rule] = {}
+        self._own_locations: dict[Path, str] = {}
 
     def is_valid(self, value: Json) -> bool:
         """Return whether a value breaks no rule, or none for certain."""
@@ -93,8 +95,8 @@ class SchemaValidator:
     def violations(self, value: Json, *, limit: int = MAX_ERRORS, is_long: bool = False) -> list[Violation]:
         """Return the first violations of a value, in the order of the value.
 
-        Of several keywords broken at one place, the type is told alone. Of alternatives, the errors by the
-        one that was meant, where that is plain. A value that `is_long` is clipped first, which costs more
+        Of several keywords broken at one place, the type is reported alone. Of alternatives, the errors by
+        the one that was meant, where that is plain. A value that `is_long` is clipped first, which costs more
         than it saves for any other.
         """
         if self._is_doubtful(value):
@@ -110,7 +112,7 @@ class SchemaValidator:
         located: list[tuple[list[int], Path, _Broken]] = []
         positions: dict[Path, dict[str, int]] = {}
         for path, several in found.items():
-            for broken in _telling(several, value):
+            for broken in _reported(several, value):
                 places = _places(value, path, broken)
                 located += [(order_in(value, place, positions), place, broken) for place in places]
         located.sort(key=lambda item: item[0])
@@ -124,19 +126,29 @@ class SchemaValidator:
 
     def _compiled(self, **more: Any) -> Any:
         arguments: dict[str, Any] = {"registry": self._translation.registry, "formats": FORMATS, **more}
-        return jsonschema_rs.Draft202012Validator(
-            {"$ref": self._location}, validate_formats=True, **arguments
-        )
+        return jsonschema_rs.Draft202012Validator(self._root, validate_formats=True, **arguments)
+
+    @functools.cached_property
+    def _root(self) -> Json:
+        """The schema itself, whose errors are found sooner than those of a reference to it.
+
+        One that gives a name has to stay where it stands.
+        """
+        schema = self._translation.schema(unquote(self._location))
+        return {"$ref": self._location} if _has_names(schema) else schema
 
     def _plain(self, errors: Iterable[Any]) -> Iterator[Any]:
         """Yield errors; in place of unfit alternatives, those by the one that was meant."""
         for error in errors:
             branches = getattr(error.kind, "context", None)  # which those of `oneOf` and `anyOf` alone have
-            branch = meant(error, branches, self._translation) if branches else None
+            branch = self._meant(error, branches) if branches else None
             if branch:
                 yield from self._plain(branch)
             else:
                 yield error
+
+    def _meant(self, error: Any, branches: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
+        return meant(error, self._location_of(error), branches, self._translation)
 
     def _broken(self, error: Any, keys: Callable[[], NumberKeys]) -> "_Broken":
         path = tuple(error.instance_path)
@@ -150,10 +162,21 @@ class SchemaValidator:
         return _Broken(rule, path, inner.kind, name)
 
     def _rule(self, error: Any) -> "_Rule":
-        location = error.absolute_keyword_location or ""
+        location = self._location_of(error)
         if location not in self._rules:
             self._rules[location] = self._rule_at(location, str(error.kind.name))
         return self._rules[location]
+
+    def _location_of(self, error: Any) -> str:
+        """Return the location of a broken keyword; an error of the root has none, but its path."""
+        location: str | None = error.absolute_keyword_location
+        if location is None:
+            path = tuple(error.schema_path)
+            if path not in self._own_locations:
+                names = NumberKeys(self._root).resolve_path(path)
+                self._own_locations[path] = self._location + quote(pointer_of(names))
+            location = self._own_locations[path]
+        return location
 
     def _rule_at(self, location: str, name: str) -> "_Rule":
         """Return the rule at a location of the translation; `name` is that of the error in jsonschema-rs."""
@@ -185,9 +208,7 @@ class SchemaValidator:
         return Violation(
             kind=rule.kind,
             message=message,
-            instance_pointer=nearest_pointer(place),
-            sent=format_value(wrong),
-            allowed=rule.schema.get(rule.kind),
+            value=wrong,
             pointer=rule.pointer,
             path=place,
             within=broken.path,
@@ -206,8 +227,7 @@ class _Rule:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Broken:
+class _Broken(NamedTuple):
     """One rule that a value breaks, at a place within the value."""
 
     rule: _Rule
@@ -221,14 +241,23 @@ class _Broken:
         return self.error.property if self.error.name == "required" else None
 
 
-def _telling(several: "list[_Broken]", value: Json) -> "list[_Broken]":
-    """Return the rules to tell of those broken at one place: the type alone; of a number, its bounds alone.
+def _has_names(schema: Json) -> bool:
+    """Tell a schema in which any has an address or an anchor of its own."""
+    if isinstance(schema, dict):
+        return any(key in _NAMES or _has_names(value) for key, value in schema.items())
+    return isinstance(schema, list) and any(map(_has_names, schema))
+
+
+def _reported(several: "list[_Broken]", value: Json) -> "list[_Broken]":
+    """Return the rules to report of those broken at one place: the type alone; of a number, its bounds alone.
 
     A number that is beyond its bounds is beyond those of its format, too.
     """
-    types = [each for each in several if each.rule.kind == "type"]
-    if types or len(several) == 1:
-        return types or several
+    if len(several) == 1:
+        return several
+    types = {str(each.rule.schema["type"]): each for each in several if each.rule.kind == "type"}
+    if types:
+        return [*types.values()]
     is_text = isinstance(at_path(value, several[0].path), str)
     return several if is_text else [each for each in several if each.rule.kind != "format"] or several
 

@@ -39,20 +39,17 @@ _BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes thrice as long to make, and a refused request has several
 class Violation:
     """One rule of a schema that a value breaks.
 
-    `kind` is the keyword, `sent` the value as a message shows it, `allowed` the value of the keyword.
-    `instance_pointer` leads into the value, `pointer` to the keyword in the document; a pointer into another
-    file of the contract has the name of the file before its ``#``.
+    `kind` is the keyword, `value` the one that was sent, `pointer` leads to the keyword in the document; a
+    pointer into another file of the contract has the name of the file before its ``#``.
     """
 
     kind: str
     message: str
-    instance_pointer: str
-    sent: str
-    allowed: Json
+    value: Json = field(repr=False)
     pointer: str
     path: Path = field(repr=False)
     """The way to the place in the value."""
@@ -63,6 +60,21 @@ class Violation:
     missing: str | None = None
     """The member that is missing, of `required` and `dependentRequired`."""
     locate: Callable[[str], Place] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def sent(self) -> str:
+        """The value, as a message shows it."""
+        return format_value(self.value)
+
+    @property
+    def allowed(self) -> Json:
+        """The value of the keyword."""
+        return self.schema.get(self.kind)
+
+    @property
+    def instance_pointer(self) -> str:
+        """The pointer to the place in the value, or to the nearest one above it (ruling B4)."""
+        return nearest_pointer(self.path)
 
     @property
     def place(self) -> Place | None:

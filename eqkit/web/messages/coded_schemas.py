@@ -18,7 +18,7 @@ _CODES = {
 
 
 class CodedSchema:
-    """One schema of a contract; `accepts` is the fast question, `faults` the thorough one.
+    """One schema of a contract; `accepts` is the fast question, `errors` the thorough one.
 
     ``x-error-codes`` of a schema maps a keyword to the code of breaking it. ``x-max-bytes`` bounds a string
     by its UTF-8 (ruling B3), for which JSON Schema has no word; `accepts` does not look at it.
@@ -31,7 +31,7 @@ class CodedSchema:
         self.accepts: Callable[[Json], bool] = validator.accepts
         self.clip = validator.clip
 
-    def faults(self, value: Json, *, is_long: bool = False) -> list[ErrorObject]:
+    def errors(self, value: Json, *, is_long: bool = False) -> list[ErrorObject]:
         """Return the errors of a value, in the order of the document, up to MAX_ERRORS (ruling B9).
 
         Each code once at a place; but of several missing members, each.
@@ -39,7 +39,7 @@ class CodedSchema:
         found: dict[tuple[Path, Code, str | None], Violation] = {}
         for each in self._validator.violations(value, limit=2 * MAX_ERRORS, is_long=is_long):
             found[each.path, self._code(each), each.missing] = each
-        return [_fault(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
+        return [_error(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
 
     def _code(self, violation: Violation) -> Code:
         slug = violation.schema.get("x-error-codes", {}).get(violation.kind)
@@ -58,7 +58,7 @@ def coded_schema(compiled: CompiledContract, pointer: str, otherwise: Code = Cod
     return CodedSchema(validator, otherwise=otherwise)
 
 
-def _fault(code: Code, violation: Violation) -> ErrorObject:
+def _error(code: Code, violation: Violation) -> ErrorObject:
     detail = violation.message
     if code is Code.UNKNOWN_ATTRIBUTE:
         known = violation.schema.get("properties", {})

@@ -29,7 +29,7 @@ from eqkit.web.middleware.base import App, Handler, Middleware
 from eqkit.web.turns import in_turns
 
 CLIPPED = 1_048_576
-"""From how many bytes on a body is read in a thread, and clipped before it is judged.
+"""From how many bytes on a body is read in a thread, and clipped before it is validated.
 
 A shorter one costs more than that saves.
 """
@@ -56,7 +56,7 @@ class RequestValidation(Middleware):
 
 
 class ValidationHandler:
-    """Judges the requests of one operation."""
+    """Validates the requests of one operation."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ValidationHandler:
         self._query = [each for each in readers if each.place == "query"]
 
     async def __call__(self, context: RequestContext) -> Response:
-        """Judge a request; raises ApiError with every error, parameters first."""
+        """Validate a request; raises ApiError with every error, parameters first."""
         raw, body = b"", self._body
         if body is not None and (self._body_required or await self._has_content(context)):
             _require_media_type(context, self._body_media_type)
@@ -149,14 +149,14 @@ class ValidationHandler:
         for reader in self._path:
             text = context.parameters[reader.name]
             if not reader.accepts(text):
-                errors += reader.faults(quote(text))
+                errors += reader.errors(quote(text))
         query = context.scope["query_string"]
         if query:
             errors += self._query_errors(context, query.decode("latin-1"))
         for name, reader in self._headers:
             value = context.headers.get(name)
             if value is not None and not reader.accepts(value.decode("latin-1")):
-                errors += reader.faults(value.decode("latin-1"))
+                errors += reader.errors(value.decode("latin-1"))
         return errors
 
     def _query_errors(self, context: RequestContext, query: str) -> list[ErrorObject]:
@@ -192,11 +192,11 @@ class ValidationHandler:
             and len(raw) <= self._max_body
         ):
             return []
-        return await beside(_long_errors, schema, document) if is_long else schema.faults(document)
+        return await beside(_long_errors, schema, document) if is_long else schema.errors(document)
 
 
 def _long_errors(schema: CodedSchema, document: Json) -> list[ErrorObject]:
-    return schema.faults(document, is_long=True)
+    return schema.errors(document, is_long=True)
 
 
 def _thoroughly(raw: bytes) -> tuple[Json, list[ErrorObject]]:
@@ -225,7 +225,7 @@ class ParameterReader:
         """Tell, faster than `read` does, that a text without any coding is valid for certain."""
         return self._accepts_text is not None and self._accepts_text(text)
 
-    def faults(self, text: str) -> list[ErrorObject]:
+    def errors(self, text: str) -> list[ErrorObject]:
         """Return the errors of a text, as it was sent."""
         return self.read([(self.name, text)])[0]
 
@@ -234,14 +234,14 @@ class ParameterReader:
         try:
             values = self._parameter.values(sent)
         except (Malformed, NotJson) as error:
-            return [self._fault(ErrorObject(Code.INVALID_PARAMETER, f'"{self.name}" {error}.'))], ()
+            return [self._placed(ErrorObject(Code.INVALID_PARAMETER, f'"{self.name}" {error}.'))], ()
         for value in values:
             if not self._schema.accepts(value):
-                return [self._fault(each) for each in self._schema.faults(value)[:1]], ()
+                return [self._placed(each) for each in self._schema.errors(value)[:1]], ()
         return [], values
 
-    def _fault(self, error: ErrorObject) -> ErrorObject:
-        """Place an error at the parameter or header."""
+    def _placed(self, error: ErrorObject) -> ErrorObject:
+        """Return an error with its place, the parameter or header."""
         is_header = self.place == "header"
         return ErrorObject(
             error.code,

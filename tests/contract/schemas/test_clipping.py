@@ -27,7 +27,7 @@ _VALUES = st.recursive(
 def test_a_long_value_breaks_the_same_rules_when_it_is_clipped(schema: CodedSchema, value: Any) -> None:
     """Clipping leaves out only values that no rule reads, so that nobody waits for them."""
     assert schema.accepts(schema.clip(value)) == schema.accepts(value)
-    assert schema.faults(value, is_long=True) == schema.faults(value)
+    assert schema.errors(value, is_long=True) == schema.errors(value)
 
 
 def test_a_value_that_no_rule_reads_is_clipped() -> None:

@@ -13,10 +13,10 @@ WRONG_NAME = '"name" must be a string, not a whole number, 1.'
 
 
 def messages(schema: Any, value: Json) -> list[tuple[str | None, str]]:
-    """Return the place and the words of each fault, by the JSON Schema of OpenAPI 3.1."""
+    """Return the place and the words of each error, by the JSON Schema of OpenAPI 3.1."""
     compiled = coded(schema, otherwise=Code.INVALID_VALUE, version="3.1.0")
     assert not compiled.accepts(value)
-    return [(fault.pointer, fault.detail) for fault in compiled.faults(value)]
+    return [(error.pointer, error.detail) for error in compiled.errors(value)]
 
 
 @pytest.mark.parametrize("key", ["42", "007", "+7", "0", "18446744073709551615", "99999999999999999999"])
@@ -43,7 +43,7 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "value", "fault"),
+    ("schema", "value", "error"),
     [
         ({"pattern": "^message$"}, "task", '"document" must be "message", not "task".'),
         ({"pattern": "^two words$"}, "two", '"document" must be "two words", not "two".'),
@@ -52,13 +52,13 @@ def test_a_schema_of_a_name_that_reads_as_a_number_is_found() -> None:
         ({"not": {"enum": ["a", 1]}}, 1, '"document" must not be "a" or 1.'),
     ],
 )
-def test_a_constant_that_is_no_enum_is_reported_as_one(schema: Any, value: Json, fault: str) -> None:
+def test_a_constant_that_is_no_enum_is_reported_as_one(schema: Any, value: Json, error: str) -> None:
     """Some generators spell a type as an enum of one value; a pattern of one text means the same."""
-    assert messages(schema, value) == [("", fault)]
+    assert messages(schema, value) == [("", error)]
 
 
 @pytest.mark.parametrize(
-    ("schema", "value", "fault"),
+    ("schema", "value", "error"),
     [
         (False, 1, ("", '"document" is not allowed here.')),
         ({"properties": {"a": False}}, {"a": 1}, ("/a", '"a" is not allowed here.')),
@@ -82,9 +82,9 @@ def test_a_constant_that_is_no_enum_is_reported_as_one(schema: Any, value: Json,
         ),
     ],
 )
-def test_true_and_false_are_schemas(schema: Any, value: Json, fault: tuple[str, str]) -> None:
+def test_true_and_false_are_schemas(schema: Any, value: Json, error: tuple[str, str]) -> None:
     """False allows no value at any depth, and true allows every value."""
-    assert messages(schema, value) == [fault]
+    assert messages(schema, value) == [error]
 
 
 def test_a_name_that_breaks_a_rule_for_names_is_reported_as_one() -> None:
