@@ -7,6 +7,7 @@ it does, like Azure Pipelines and TeamCity, with ``##[…]`` or ``##vso[…]`` a
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 _ACTED_ON = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
@@ -25,6 +26,14 @@ def printable(text: str) -> str:
     if not text.isprintable():
         text = "".join(_escape(char) if unicodedata.category(char) in _ACTED_ON else char for char in text)
     return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
+
+
+def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return rows of texts as lines whose columns stand below each other."""
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in shown)
+    return [printable(line) for line in lines]
 
 
 def json_text(document: Any, indent: int | None = 2) -> str:

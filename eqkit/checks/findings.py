@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 
 from eqkit.contract.loading.places import Place
+from eqkit.exit_codes import ExitCode
 
 KEPT_TESTED, KEPT_FINDINGS = 100_000, 10_000
 """How many tested names, and how many findings, a run without end lists; of the others it has the number."""
@@ -17,14 +18,6 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
-
-
-class Outcome(IntEnum):
-    """The outcome of a run, as the exit code of its command."""
-
-    PASSED = 0
-    FAILED = 1
-    ERROR = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +58,13 @@ class Run:
     fails_on: Severity = Severity.ERROR
 
     @property
-    def outcome(self) -> Outcome:
+    def outcome(self) -> ExitCode:
         """Passed, failed by a finding that is grave enough, or an error, also where nothing was tested."""
         if self.error is not None or not self.tested:
-            return Outcome.ERROR
+            return ExitCode.ERROR
         order, counts = list(Severity), self.counts()
         is_failed = any(counts[each] for each in order[: order.index(self.fails_on) + 1])
-        return Outcome.FAILED if is_failed else Outcome.PASSED
+        return ExitCode.FAILED if is_failed else ExitCode.PASSED
 
     def counts(self) -> Counter[Severity]:
         """How many findings there are of each severity, those that were not kept included."""

@@ -8,8 +8,8 @@ import click
 from eqkit import __version__, extras
 from eqkit.cli import checks, control, faults, journal, queues, webhooks
 from eqkit.cli.border import Bordered
-from eqkit.cli.outcomes import EXIT_UNUSABLE
 from eqkit.cli.serve import serve
+from eqkit.exit_codes import ExitCode
 
 CONTROL = (
     control.clock,
@@ -45,7 +45,7 @@ class Sections(Bordered):
             extra = "check" if ctx.invoked_subcommand in checks.CHECKS else "server"
             subject = f"{ctx.command_path} {ctx.invoked_subcommand}"
             click.echo(extras.missing(subject, extra, error), err=True)
-            sys.exit(EXIT_UNUSABLE)
+            sys.exit(ExitCode.ERROR)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each section below its title, all of them with the same columns."""

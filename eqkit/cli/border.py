@@ -12,11 +12,8 @@ from typing import Any, NoReturn
 import click
 
 from eqkit.checks.reports.failures import explained
-from eqkit.cli.outcomes import EXIT_UNUSABLE
+from eqkit.exit_codes import ExitCode
 from eqkit.printing import printable
-
-EXIT_INTERRUPTED = 130
-"""Exit code for Ctrl-C, as shells have it."""
 
 UNWRITTEN = "what it tells cannot be written: {}"
 
@@ -49,24 +46,25 @@ class Bordered(click.Group):
 
 @contextlib.contextmanager
 def _border(name: str) -> Iterator[None]:
-    code, message = EXIT_UNUSABLE, ""
+    code: int = ExitCode.ERROR
+    message = ""
     output = sys.stdout
     try:
         yield
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if sys.stdout is not output:  # click silences it where nobody reads it any more, and exits with 1
-            code, message = EXIT_UNUSABLE, UNWRITTEN.format(os.strerror(errno.EPIPE))
+            code, message = ExitCode.ERROR, UNWRITTEN.format(os.strerror(errno.EPIPE))
     except click.ClickException as error:
         with contextlib.suppress(OSError, ValueError):
             error.show()
     except (click.Abort, KeyboardInterrupt):
-        code, message = EXIT_INTERRUPTED, "interrupted"
+        code, message = ExitCode.INTERRUPTED, "interrupted"
     except BaseException as error:  # a panic of a library in Rust is no Exception
         message = _description(error)
     lost = _unwritten(sys.stdout)
     if lost is not None and not message:
-        code, message = EXIT_UNUSABLE, _description(lost)
+        code, message = ExitCode.ERROR, _description(lost)
     if message:
         with contextlib.suppress(OSError, ValueError):
             click.echo(printable(f"{name}: {message}"), err=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from eqkit.checks.keys import key_option, token_option
-from eqkit.cli.outcomes import EXIT_REFUSED, EXIT_UNUSABLE, show_json
+from eqkit.cli.output import show_json
+from eqkit.exit_codes import ExitCode
 from eqkit.printing import printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -110,9 +111,9 @@ def connected() -> "Iterator[Client]":
         yield Client(given["url"], given["key"], token=given["control_token"])
     except StatusError as error:
         lines = [f"{each.detail} ({each.code})" for each in error.errors] or [str(error)]
-        _fail("\n".join(lines), EXIT_REFUSED)
+        _fail("\n".join(lines), ExitCode.FAILED)
     except (ValueError, ClientError) as error:
-        _fail(str(error), EXIT_UNUSABLE)
+        _fail(str(error), ExitCode.ERROR)
 
 
 def ask(call: "operations.Operation[Any]") -> Any:
@@ -137,7 +138,7 @@ def answer(call: "operations.Operation[Any]", show: Callable[[Any], None]) -> An
     try:
         show(document)
     except (AttributeError, LookupError, TypeError, ValueError):
-        _fail(f"{context.meta['url']} has answered what is no answer of eqkit", EXIT_UNUSABLE)
+        _fail(f"{context.meta['url']} has answered what is no answer of eqkit", ExitCode.ERROR)
     return document
 
 

@@ -14,7 +14,7 @@ from eqkit.cli.connection import (
     only_queue,
     operations,
 )
-from eqkit.cli.outcomes import pairs, show_card, show_line, show_table, table_of
+from eqkit.cli.output import pairs, show_card, show_line, show_table, table_of
 from eqkit.printing import json_text
 
 DELIVERY_COLUMNS = ("delivered-at", "queue", "id", "attempt", "due-at", "lateness-ms")

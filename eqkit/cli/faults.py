@@ -16,7 +16,7 @@ from eqkit.cli.connection import (
     only_queue,
     operations,
 )
-from eqkit.cli.outcomes import show_card, show_table, table_of
+from eqkit.cli.output import show_card, show_table, table_of
 
 FAULT_COLUMNS = ("id", "fired", "seen", "live", "rule")
 PACK_COLUMNS = ("name", "description")

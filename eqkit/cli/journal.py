@@ -19,7 +19,8 @@ from eqkit.cli.connection import (
     operations,
     together,
 )
-from eqkit.cli.outcomes import EXIT_REFUSED, show_card, show_json, show_table, show_text
+from eqkit.cli.output import show_card, show_json, show_table, show_text
+from eqkit.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from eqkit.client.journal import Requests
@@ -95,7 +96,7 @@ def verify(file: IO[str] | None, **expected: Any) -> None:
         raise click.UsageError("say what is expected, either by options or in a FILE")
     call = _expectation(**expected) if file is None else _expectations(file)
     if not answer(call, _show_verified)["verified"]:
-        sys.exit(EXIT_REFUSED)
+        sys.exit(ExitCode.FAILED)
 
 
 @journal.command()

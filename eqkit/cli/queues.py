@@ -3,7 +3,7 @@
 import click
 
 from eqkit.cli.connection import answer, how_many, on_server, only_queue, operations
-from eqkit.cli.outcomes import show_card, table_of
+from eqkit.cli.output import show_card, table_of
 
 QUEUE_COLUMNS = ("name", "pending", "paused")
 PENDING_COLUMNS = ("due-at", "queue", "id", "wait-until", "accepted-at", "body")

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from eqkit import environment
-from eqkit.cli.outcomes import EXIT_UNUSABLE
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError, SettingsError, StartupError
+from eqkit.exit_codes import ExitCode
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -44,7 +44,7 @@ def serve(no_control: bool, quiet: bool, **given: Any) -> None:
         _serve(ElasticQueueSettings.read(given))
     except (SettingsError, StartupError, ContractError) as error:
         click.echo(f"eqkit serve: {error}", err=True)
-        sys.exit(EXIT_UNUSABLE)
+        sys.exit(ExitCode.ERROR)
 
 
 def _serve(settings: ElasticQueueSettings) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from eqkit.cli.connection import answer, duration, how_many, on_server, operations
-from eqkit.cli.outcomes import show_card, table_of
+from eqkit.cli.output import show_card, table_of
 
 WEBHOOK_COLUMNS = (
     "id", "url", "queue", "disabled", "on-the-way", "attempts", "succeeded", "dead-lettered",

@@ -7,12 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eqkit.checks.findings import Outcome
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import RawResponse, probe
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
+from eqkit.exit_codes import ExitCode
 from eqkit.traffic.exchanges import Headers
 from tests.checks.pets import BEARER, KEY, Pets, recorded, serving
 from tests.checks.pets_checks import ManyLives, run
@@ -140,7 +140,7 @@ def test_a_probe_that_is_refused_in_the_middle_is_not_validated(method: str) -> 
             return response.status_code, tuple(response.headers.multi_items()), response.content
 
         result = probe(ContractFile.load(), transport, "test_refused", "http://a.test", ALL)
-    assert result.outcome is Outcome.ERROR
+    assert result.outcome is ExitCode.ERROR
     assert result.error == (
         f"the server refuses the key with 401 for {method} /v1/queues/{{queue}}/messages/{{id}}: see --key"
     )

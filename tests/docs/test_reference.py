@@ -13,6 +13,7 @@ from eqkit.contract.operations import Contract
 from eqkit.elasticqueue.service import ElasticQueue, elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import CODES, CONTROL_CODES, Code
+from eqkit.exit_codes import ExitCode
 from eqkit.web.app import load_contract
 from eqkit.web.pages import pages
 from tests.commands import ASKING, name_of
@@ -44,6 +45,14 @@ def settings() -> set[tuple[str, ...]]:
         variable = code("EQKIT_" + field.name.upper())
         found.add((option, variable, code(field.metadata["metavar"]), default, meaning))
     return found
+
+
+def test_exit_codes_are_listed_once() -> None:
+    """One table has the exit codes of every command, with their names."""
+    listed = [row[:2] for row in rows(REFERENCE / "reports.md", "Exit code")]
+    assert listed == [(str(each.value), each.name.lower()) for each in ExitCode]
+    tables = [page for page in PAGES if re.search(r"^\| *Exit code", page.read_text(), re.MULTILINE)]
+    assert tables == [REFERENCE / "reports.md"]
 
 
 def test_settings_are_listed_as_they_are() -> None:

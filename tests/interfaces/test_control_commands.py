@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from eqkit.cli import main
-from eqkit.cli.outcomes import show_table
+from eqkit.cli.output import show_table
 from tests.interfaces.shell import Run, has, output_of
 from tests.processes import ServerProcess
 

@@ -18,7 +18,7 @@ NAMES = {
     "Answer Answers ErrorAnswers StoredAnswers": "Response",
     "Exchange EXCHANGE exchange_of": "RecordedExchange, RequestContext",
     "Layer LayerAPI _following": "Middleware, Handler, call_next",
-    "NOT_JUDGED unjudged": "Outcome.ERROR, inconclusive",
+    "NOT_JUDGED unjudged": "ExitCode.ERROR, inconclusive",
     "Judges judge_call judge_origins judge_server judged judging": "validate",
     "Breach": "Violation",
     "Verdict Claim Claims claims": "Disposition, Requirement, Traceability",
@@ -51,7 +51,7 @@ NAMES = {
 TERMS = [
     (
         ("; ", "outcome"),
-        r": (?:kept|broken);|Outcome\.(?:KEPT|BROKEN)|outcome(?:=|\"\] == \")(?:kept|broken)",
+        r": (?:kept|broken);|(?:Outcome|ExitCode)\.(?:KEPT|BROKEN)|outcome(?:=|\"\] == \")(?:kept|broken)",
         "passed, failed",
     ),
     (("unjudged",), r"\bunjudged", "error, inconclusive"),

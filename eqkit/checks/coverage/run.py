@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from eqkit.checks.coverage.faults import advice as fault_advice
 from eqkit.checks.coverage.measure import Coverage, Dimension, How, Item
 from eqkit.checks.findings import Finding, Run, Severity
-from eqkit.checks.reports.tables import Table
+from eqkit.checks.reports.writing import Table
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.source_map import ContractFile
 

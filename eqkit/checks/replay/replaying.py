@@ -6,7 +6,7 @@ from dataclasses import replace
 from eqkit.checks.conformance import Conformance, all_refused, unreadable
 from eqkit.checks.coverage.callbacks import Callbacks
 from eqkit.checks.findings import Finding, Run, Severity
-from eqkit.checks.reports.tables import Table
+from eqkit.checks.reports.writing import Table
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes

@@ -1,6 +1,6 @@
 """Reports: how the run of a check is told to people, to CI systems and to other programs."""
 
 from eqkit.checks.reports.options import FORMATS, report_options
-from eqkit.checks.reports.tables import Table, tables_of
+from eqkit.checks.reports.writing import Table, tables_of
 
 __all__ = ["FORMATS", "Table", "report_options", "tables_of"]

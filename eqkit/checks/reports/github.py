@@ -1,7 +1,8 @@
 """A run as the annotations of GitHub Actions: workflow commands, one a line."""
 
-from eqkit.checks.findings import Finding, Outcome, Run, Severity
-from eqkit.checks.reports.tables import local, verdict
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.reports.writing import local, verdict
+from eqkit.exit_codes import ExitCode
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -9,7 +10,7 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 def render(run: Run) -> str:
     """Return the commands; a run that could not be carried out is an error, too."""
     lines = [_annotation(finding) for finding in run.findings]
-    if run.outcome is Outcome.ERROR:
+    if run.outcome is ExitCode.ERROR:
         lines.append(f"::error title={_property(f'eqkit {run.check}')}::{_data(verdict(run))}")
     return "".join(f"{line}\n" for line in lines)
 

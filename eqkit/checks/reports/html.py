@@ -3,7 +3,7 @@
 from html import escape
 
 from eqkit.checks.findings import Finding, Run
-from eqkit.checks.reports.tables import Table, tables_of, tidied, verdict, where
+from eqkit.checks.reports.writing import Table, tables_of, tidied, verdict, where
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = """

@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from eqkit.checks.findings import Finding, Run
-from eqkit.checks.reports.tables import Table
+from eqkit.checks.reports.writing import Table
 from eqkit.printing import json_text
 
 

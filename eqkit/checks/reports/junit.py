@@ -3,8 +3,9 @@
 import re
 from xml.etree import ElementTree as ET
 
-from eqkit.checks.findings import Finding, Outcome, Run, Severity
-from eqkit.checks.reports.tables import subject, tidied, verdict, where
+from eqkit.checks.findings import Finding, Run, Severity
+from eqkit.checks.reports.writing import subject, tidied, verdict, where
+from eqkit.exit_codes import ExitCode
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -24,7 +25,7 @@ def render(run: Run) -> str:
     for finding in alone:
         place = "" if finding.place is None else f" at {where(finding.place)}"
         _case(suite, f"eqkit.{run.check}.findings", f"{finding.rule}{place}", [finding])
-    errors = int(run.outcome is Outcome.ERROR)
+    errors = int(run.outcome is ExitCode.ERROR)
     if errors:
         case = ET.SubElement(suite, "testcase", classname=f"eqkit.{run.check}", name=run.check, time="0")
         ET.SubElement(case, "error", message=_clean(verdict(run)), type="error")

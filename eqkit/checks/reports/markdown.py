@@ -3,13 +3,14 @@
 import re
 from collections.abc import Sequence
 
-from eqkit.checks.findings import Finding, Outcome, Run
-from eqkit.checks.reports.tables import tables_of, tidied, verdict, where
+from eqkit.checks.findings import Finding, Run
+from eqkit.checks.reports.writing import tables_of, tidied, verdict, where
+from eqkit.exit_codes import ExitCode
 
 MOST = 200
 """How many findings are written out: a job summary may have 1 MiB."""
 
-_SIGNS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.ERROR: "❔"}
+_SIGNS = {ExitCode.PASSED: "✅", ExitCode.FAILED: "❌", ExitCode.ERROR: "❔"}
 _ACTIVE = re.compile(r"([\\`*_{}\[\]<>#|~&@!$])")
 """Characters that Markdown acts on."""
 

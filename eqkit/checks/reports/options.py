@@ -1,7 +1,6 @@
 """The option ``--report``, and the end of every command of a check: it reports its run."""
 
 import functools
-import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,16 +8,14 @@ from typing import Any
 
 import click
 
-from eqkit.checks.findings import Outcome, Run
-from eqkit.errors import EqkitError, StartupError
+from eqkit.checks.findings import Run
+from eqkit.checks.reports.writing import Report, write_reports
+from eqkit.errors import EqkitError
+from eqkit.exit_codes import ExitCode
 from eqkit.printing import printable
 
 FORMATS = ("junit", "sarif", "github", "markdown", "json", "html")
 """The formats of ``--report``; each is a module with a function `render`."""
-
-STANDARD_OUTPUT = Path("-")
-
-Report = tuple[str, Path]
 
 
 def report_options(command: Callable[..., Run]) -> Callable[..., None]:
@@ -35,7 +32,7 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
         except EqkitError as error:
             message = printable(" ".join(str(error).split()))
             click.echo(f"{click.get_current_context().command_path}: {message}", err=True)
-            sys.exit(Outcome.ERROR)
+            sys.exit(ExitCode.ERROR)
         sys.exit(run.outcome)
 
     option = click.option(
@@ -44,30 +41,6 @@ def report_options(command: Callable[..., Run]) -> Callable[..., None]:
         "annotations on standard output and adds a summary to FILE. Repeatable.",
     )  # fmt: skip
     return option(reported)
-
-
-def write_reports(run: Run, reports: tuple[Report, ...]) -> None:
-    """Print a run for people, and write its reports; raises StartupError for a file that cannot be written.
-
-    Where a report goes to standard output, people are told on standard error.
-    """
-    from eqkit.checks.reports import terminal
-
-    taken = any(file == STANDARD_OUTPUT and form != "github" for form, file in reports)
-    click.echo(_encodable(terminal.render(run)), err=taken, nl=False)
-    for form, file in reports:
-        text = _encodable(importlib.import_module(f"eqkit.checks.reports.{form}").render(run))
-        if form == "github":
-            click.echo(text, nl=False)
-            if file == STANDARD_OUTPUT:
-                continue
-            from eqkit.checks.reports import markdown
-
-            _write(file, _encodable(markdown.render(run)), mode="a")
-        elif file == STANDARD_OUTPUT:
-            click.echo(text, nl=False)
-        else:
-            _write(file, text)
 
 
 def _reports(
@@ -82,16 +55,3 @@ def _reports(
             raise click.BadParameter(f'say into which file: "{form}=FILE"', context, parameter)
         reports.append((form, Path(file)))
     return tuple(reports)
-
-
-def _encodable(text: str) -> str:
-    """Return a text with lone surrogates as escapes, which is how JSON writes them, too."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _write(file: Path, text: str, mode: str = "w") -> None:
-    try:
-        with file.open(mode, encoding="utf-8") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise StartupError(f"{file}: {error.strerror}") from error

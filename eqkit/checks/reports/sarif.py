@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import quote
 
 from eqkit import __version__
-from eqkit.checks.findings import Finding, Outcome, Run
-from eqkit.checks.reports.tables import local, verdict
+from eqkit.checks.findings import Finding, Run
+from eqkit.checks.reports.writing import local, verdict
 from eqkit.contract.loading.places import Place
+from eqkit.exit_codes import ExitCode
 from eqkit.printing import json_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -21,10 +22,10 @@ def render(run: Run) -> str:
     """Return the log with the one run; one that could not be carried out is a notification."""
     rules = list(dict.fromkeys(finding.rule for finding in run.findings))
     invocation: View = {
-        "executionSuccessful": run.outcome is not Outcome.ERROR,
+        "executionSuccessful": run.outcome is not ExitCode.ERROR,
         "exitCode": int(run.outcome),
     }
-    if run.outcome is Outcome.ERROR:
+    if run.outcome is ExitCode.ERROR:
         invocation["toolExecutionNotifications"] = [{"level": "error", "message": {"text": verdict(run)}}]
     driver = {"name": "eqkit", "version": __version__, "rules": [_rule(rule) for rule in rules]}
     document = {

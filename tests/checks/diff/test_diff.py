@@ -10,8 +10,9 @@ import yaml
 from click.testing import CliRunner
 
 from eqkit.checks.diff.comparison import diff
-from eqkit.checks.findings import Outcome, Severity
+from eqkit.checks.findings import Severity
 from eqkit.cli.checks.diff import command
+from eqkit.exit_codes import ExitCode
 from tests.checks.things import (
     ANSWER,
     BASE,
@@ -112,7 +113,7 @@ def test_a_break_is_named_and_makes_a_major_version(rule: str, change: Change) -
     """Each change that breaks clients is one error, at its line, under no other rule."""
     run = compared(change)
     assert rules(run, Severity.ERROR) == {f"diff-{rule}"}, run.findings
-    assert run.outcome is Outcome.FAILED
+    assert run.outcome is ExitCode.FAILED
     assert run.details["next_version"] == "2.0.0"
     assert all(finding.place and finding.place.line for finding in run.findings)
 
@@ -123,7 +124,7 @@ def test_an_addition_is_no_error(change: Change) -> None:
     run = compared(change)
     assert rules(run, Severity.ERROR) == set()
     assert rules(run, Severity.WARNING) == {"diff-version"}
-    assert (run.outcome, run.details["next_version"]) == (Outcome.PASSED, "1.5.0")
+    assert (run.outcome, run.details["next_version"]) == (ExitCode.PASSED, "1.5.0")
 
 
 @pytest.mark.parametrize("change", TEXT_ONLY)
@@ -137,7 +138,7 @@ def test_words_alone_make_a_patch(change: Change) -> None:
 def test_a_document_is_no_change_of_itself() -> None:
     """Nothing is found, and the version stays."""
     run = compared(lambda data: None)
-    assert (run.findings, run.outcome, run.details["next_version"]) == ([], Outcome.PASSED, "1.4.2")
+    assert (run.findings, run.outcome, run.details["next_version"]) == ([], ExitCode.PASSED, "1.4.2")
     assert list(run.tested) == ["GET /things/{id}", "PUT /things/{id}"]
 
 
@@ -146,7 +147,7 @@ def test_a_break_that_the_version_announces_is_a_warning() -> None:
     rename = put(GET, operationId="readThing")
     run = compared(lambda data: (rename(data), data["info"].update(version="2.0.0")))
     assert rules(run, Severity.WARNING) == {"diff-operation-id-renamed"}
-    assert run.outcome is Outcome.PASSED
+    assert run.outcome is ExitCode.PASSED
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from eqkit.checks.findings import Outcome, Severity
+from eqkit.checks.findings import Severity
 from eqkit.checks.lint.linting import lint
 from eqkit.checks.lint.rules.generators import GENERATORS
 from eqkit.checks.lint.rulesets import grades
 from eqkit.cli.checks.lint import command
+from eqkit.exit_codes import ExitCode
 
 OBJECT = {"type": "object", "properties": {"name": {"type": "string"}}}
 TEXT = {"type": "string"}
@@ -57,7 +58,7 @@ def found(tmp_path: Path, contract: dict[str, Any]) -> list[tuple[str, str]]:
     file = tmp_path / "api.yaml"
     file.write_text(yaml.safe_dump(contract, sort_keys=False))
     run = lint(file, grades(["generators"]))
-    assert run.outcome is Outcome.PASSED
+    assert run.outcome is ExitCode.PASSED
     assert {each.severity for each in run.findings} <= {Severity.WARNING}
     assert all(each.place is not None and each.place.line for each in run.findings)
     return [(each.rule, str(each.place and each.place.pointer)) for each in run.findings]

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from eqkit.checks.findings import Outcome
 from eqkit.checks.lint.linting import lint
 from eqkit.checks.lint.rules.eqkit import EQKIT
 from eqkit.checks.lint.rulesets import OWN, grades
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.source_map import installed
 from eqkit.errors import ContractError
+from eqkit.exit_codes import ExitCode
 
 ALL = grades(OWN)
 """Every rule."""
@@ -24,7 +24,7 @@ def test_our_documents_are_clean(document: str) -> None:
     """Both documents are valid, their examples true and every rule kept."""
     run = lint(installed(document), ALL)
     assert run.findings == []
-    assert run.outcome is Outcome.PASSED
+    assert run.outcome is ExitCode.PASSED
 
 
 BREAKS = {
@@ -218,8 +218,8 @@ def test_rules_can_be_left_out(tmp_path: Path) -> None:
     file = spoilt(tmp_path, *BREAKS["a pattern that is open"][:2])
     assert {each.rule for each in lint(file, ALL).findings} == {"eqkit-pattern"}
     without = {rule: grade for rule, grade in ALL.items() if rule != "eqkit-pattern"}
-    assert lint(file, without).outcome is Outcome.PASSED
-    assert lint(file).outcome is Outcome.PASSED
+    assert lint(file, without).outcome is ExitCode.PASSED
+    assert lint(file).outcome is ExitCode.PASSED
 
 
 def test_operations_without_a_name_are_not_called_the_same(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from eqkit.checks.findings import Outcome
-from eqkit.checks.reports.tables import verdict
+from eqkit.checks.reports.writing import verdict
+from eqkit.exit_codes import ExitCode
 from eqkit.traffic.exchanges import read
 from tests.checks.proxies import Broken, proxied, served
 from tests.clients import MESSAGES
@@ -97,4 +97,4 @@ def test_a_long_run_is_counted_and_its_beginning_kept(broken: str, monkeypatch: 
     assert run.counts().total() == len(messages) > 4
     assert verdict(run).startswith("proxy: failed; 4 tested, ")
     assert verdict(run).endswith(f" ({len(messages) - 1} findings more than are listed)")
-    assert replace(run, findings=()).outcome is Outcome.FAILED
+    assert replace(run, findings=()).outcome is ExitCode.FAILED

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
-from eqkit.checks.findings import Finding, Outcome, Run, Severity
+from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.reports import (
     FORMATS,
     Table,
@@ -22,11 +22,12 @@ from eqkit.checks.reports import (
     markdown,
     report_options,
     sarif,
-    terminal,
+    writing,
 )
 from eqkit.checks.reports import json as json_report
 from eqkit.contract.loading.places import Place
 from eqkit.errors import ContractError
+from eqkit.exit_codes import ExitCode
 
 SARIF = json.loads((Path(__file__).parents[1] / "schemas" / "sarif-2.1.0.json").read_text())
 FILE = Path.cwd() / "openapi" / "elasticqueue.yaml"
@@ -229,7 +230,7 @@ def test_json_has_the_whole_run() -> None:
 
 def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
     """An escape sequence of a server is shown and not sent."""
-    text = terminal.render(FAILED)
+    text = writing.render(FAILED)
     assert "\x1b" not in text
     assert r"\x1b[31m" in text
     assert text.encode()
@@ -244,14 +245,14 @@ def test_a_terminal_gets_nothing_that_it_would_act_on() -> None:
 @pytest.mark.parametrize(
     ("run", "code", "message"),
     [
-        (FAILED, Outcome.FAILED, "lint: failed"),
-        (PASSED, Outcome.PASSED, "lint: passed; 2 tested, nothing found"),
-        (EMPTY, Outcome.ERROR, "lint: nothing was tested"),
-        (COULD_NOT_RUN, Outcome.ERROR, "lint: error: the server does not answer"),
-        (ContractError("no\nsuch file"), Outcome.ERROR, "check: no such file"),
+        (FAILED, ExitCode.FAILED, "lint: failed"),
+        (PASSED, ExitCode.PASSED, "lint: passed; 2 tested, nothing found"),
+        (EMPTY, ExitCode.ERROR, "lint: nothing was tested"),
+        (COULD_NOT_RUN, ExitCode.ERROR, "lint: error: the server does not answer"),
+        (ContractError("no\nsuch file"), ExitCode.ERROR, "check: no such file"),
     ],
 )
-def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, message: str) -> None:
+def test_the_outcome_is_the_exit_code(run: Run | Exception, code: ExitCode, message: str) -> None:
     """0 passed, 1 failed, 2 error, and never 0 for nothing tested."""
     result = command(run)
     assert result.exit_code == code
@@ -262,7 +263,7 @@ def test_the_outcome_is_the_exit_code(run: Run | Exception, code: Outcome, messa
 def test_each_format_is_written_into_its_file(form: str, tmp_path: Path) -> None:
     """A run is written completely, even with a lone surrogate in it."""
     result = command(FAILED, "--report", f"{form}={tmp_path / 'report'}")
-    assert result.exit_code == Outcome.FAILED, result.output
+    assert result.exit_code == ExitCode.FAILED, result.output
     assert "one" in (tmp_path / "report").read_text(encoding="utf-8")
 
 

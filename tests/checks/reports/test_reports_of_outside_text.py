@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
 from eqkit.checks.findings import Finding, Run, Severity
-from eqkit.checks.reports import FORMATS, Table, html, junit, markdown, sarif, terminal
+from eqkit.checks.reports import FORMATS, Table, html, junit, markdown, sarif, writing
 from eqkit.checks.reports import json as json_report
 from eqkit.cli import main
 from eqkit.contract.loading.places import Place
@@ -50,7 +50,7 @@ def runs(text: str) -> list[Run]:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("form", [terminal, html, json_report, junit, markdown, sarif])
+@pytest.mark.parametrize("form", [writing, html, json_report, junit, markdown, sarif])
 def test_no_line_is_a_command_of_a_ci_system_or_a_terminal(text: str, form: Any) -> None:
     """Any report may go to standard output, which GitHub, Azure and TeamCity read, and terminals act on."""
     for each in runs(text):

@@ -8,13 +8,14 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from eqkit.checks.findings import Outcome, Run
+from eqkit.checks.findings import Run
 from eqkit.cli.checks.probe import command
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.elasticqueue.probe.probes import ALL
 from eqkit.elasticqueue.probe.probing import Probe, RawResponse, probe
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
+from eqkit.exit_codes import ExitCode
 from eqkit.traffic.exchanges import Headers
 from eqkit.web.app import Application
 from tests.elasticqueue.probe.mutants.catalogue import MUTANTS
@@ -59,7 +60,7 @@ def test_a_mutant_is_caught(name: str, application: Application, contract: Contr
     chosen = [each for each in ALL if f"probe-{each.name}" == rule] or WITHOUT_TIME
     key = f"test_{list(MUTANTS).index(name)}"
     run = probed(Mutant(application, spoiler), contract, key, chosen)
-    assert run.outcome is Outcome.FAILED
+    assert run.outcome is ExitCode.FAILED
     assert rule in {finding.rule for finding in run.findings}, run.findings
 
 
@@ -75,7 +76,7 @@ def test_the_unbroken_server_raises_no_alarm(is_wrapped: bool, contract: Contrac
     run = probed(app, contract, "test_unbroken", ALL)
     assert list(run.findings) == []
     assert len(run.tested) == len(ALL)
-    assert run.outcome is Outcome.PASSED
+    assert run.outcome is ExitCode.PASSED
 
 
 def test_the_command_probes_a_url(live: ServerProcess) -> None:

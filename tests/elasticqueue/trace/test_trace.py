@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from eqkit.checks.findings import Finding, Outcome, Severity
+from eqkit.checks.findings import Finding, Severity
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.source_map import installed
 from eqkit.elasticqueue.trace.requirements import Traceability
@@ -13,6 +13,7 @@ from eqkit.elasticqueue.trace.server import check_server
 from eqkit.elasticqueue.trace.slate import SlateFile
 from eqkit.elasticqueue.trace.tracing import trace
 from eqkit.errors import ContractError
+from eqkit.exit_codes import ExitCode
 from tests.elasticqueue.trace.parcels import CONTRACT, P1, P2, Project, project
 from tests.elasticqueue.trace.service_docs import SERVICE_DOCS
 from tests.processes import running
@@ -36,7 +37,7 @@ def test_a_project_that_agrees_is_kept_and_its_contradictions_are_noted(tmp_path
     files = project(tmp_path)
     run = trace(files.contract, files.requirements, files.docs)
     assert errors(files) == []
-    assert run.outcome is Outcome.PASSED
+    assert run.outcome is ExitCode.PASSED
     (note,) = (finding for finding in run.findings if finding.rule == "docs-status-reason")
     assert note.place == Place(files.docs, 31)
     assert note.advice == f"settled: {P2}, Not ours to say."
@@ -184,7 +185,7 @@ def test_without_docs_only_the_contract_is_validated_and_a_note_says_so(tmp_path
     run = trace(files.contract, files.requirements)
     assert [(each.rule, each.severity) for each in run.findings] == [("trace-no-docs", Severity.NOTE)]
     files.contract.write_text(CONTRACT.replace("type: integer", "type: number"))
-    assert trace(files.contract, files.requirements).outcome is Outcome.FAILED
+    assert trace(files.contract, files.requirements).outcome is ExitCode.FAILED
 
 
 @pytest.mark.parametrize("docs", [None, *SERVICE_DOCS])
@@ -192,7 +193,7 @@ def test_our_contract_is_traced_whole(docs: Path | None) -> None:
     """Every fact of the docs is traced, every requirement holds, every leaf of the contract has an origin."""
     run = trace(docs=docs)
     assert [finding for finding in run.findings if finding.severity is not Severity.NOTE] == []
-    assert run.outcome is Outcome.PASSED
+    assert run.outcome is ExitCode.PASSED
 
 
 DOCS_OF_OURS = """\

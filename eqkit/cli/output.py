@@ -1,4 +1,4 @@
-"""Exit codes of the command, and its tables."""
+"""The output of the commands that ask a server: documents, tables and lines."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,13 +6,7 @@ from typing import Any
 
 import click
 
-from eqkit.printing import json_text, printable
-
-EXIT_REFUSED = 1
-"""Exit code for a refusal by the server, and for an expectation that is not met."""
-
-EXIT_UNUSABLE = 2
-"""Exit code for a command that could not begin: a wrong option, a taken port, a server that is not there."""
+from eqkit.printing import json_text, printable, table_lines
 
 WIDEST = 100
 """A longer text in a table is cut off; --json shows all of it."""
@@ -25,13 +19,13 @@ def show_json(document: Any) -> None:
 
 def show_card(record: Mapping[str, Any]) -> None:
     """Print the members of one thing, one a line."""
-    _show_columns([(name, _cell(value)) for name, value in _flat(record)])
+    _show_rows([(name, _cell(value)) for name, value in _flat(record)])
 
 
 def show_table(records: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Print things of one kind, one a line, below a line that names the columns."""
     rows = [tuple(_cell(dict(_flat(record)).get(column)) for column in columns) for record in records]
-    _show_columns([tuple(column.upper() for column in columns), *rows])
+    _show_rows([tuple(column.upper() for column in columns), *rows])
 
 
 def table_of(member: str, *columns: str) -> Callable[[Any], None]:
@@ -70,8 +64,6 @@ def _cell(value: Any) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
 
 
-def _show_columns(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        show_text(line.rstrip())
+def _show_rows(rows: Sequence[Sequence[str]]) -> None:
+    for line in table_lines(rows):
+        click.echo(line)

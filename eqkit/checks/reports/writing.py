@@ -1,12 +1,24 @@
-"""Tables that a run shows beside its findings."""
+"""A run written: as text for people, and into the reports that were asked for."""
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import click
+
 from eqkit.checks.findings import Finding, Run
 from eqkit.contract.loading.places import Place
-from eqkit.printing import printable
+from eqkit.errors import StartupError
+from eqkit.printing import printable, table_lines
+
+STANDARD_OUTPUT = Path("-")
+
+Report = tuple[str, Path]
+"""A format and its file."""
+
+MAX_PLACES = 4
+"""How many places of one finding are printed; the reports in JSON and HTML have all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,51 @@ class Table:
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     brief: bool = True
+
+
+def write_reports(run: Run, reports: tuple[Report, ...]) -> None:
+    """Print a run for people, and write its reports; raises StartupError for a file that cannot be written.
+
+    Where a report goes to standard output, people are told on standard error.
+    """
+    taken = any(file == STANDARD_OUTPUT and form != "github" for form, file in reports)
+    click.echo(_encodable(render(run)), err=taken, nl=False)
+    for form, file in reports:
+        text = _encodable(importlib.import_module(f"eqkit.checks.reports.{form}").render(run))
+        if form == "github":
+            click.echo(text, nl=False)
+            if file == STANDARD_OUTPUT:
+                continue
+            from eqkit.checks.reports import markdown
+
+            _write(file, _encodable(markdown.render(run)), mode="a")
+        elif file == STANDARD_OUTPUT:
+            click.echo(text, nl=False)
+        else:
+            _write(file, text)
+
+
+def render(run: Run) -> str:
+    """Return the lines of a run."""
+    lines = [printable(line) for finding in run.findings for line in _finding(finding)]
+    for table in tables_of(run):
+        if table.brief and table.rows:
+            rows = [[column.upper() for column in table.columns], *table.rows]
+            lines += ["", printable(table.title), *table_lines(rows)]
+    return "".join(f"{line}\n" for line in [*lines, printable(verdict(run))])
+
+
+def _finding(finding: Finding) -> list[str]:
+    place = "" if finding.place is None else f"{where(finding.place)}: "
+    lines = [f"{place}{finding.severity}: {finding.message} [{finding.rule}]"]
+    if len(finding.places) > 1:
+        more = f"; and {len(finding.places) - MAX_PLACES} more" if len(finding.places) > MAX_PLACES else ""
+        lines.append(f"    In {'; '.join(finding.places[:MAX_PLACES])}{more}.")
+    if finding.advice is not None:
+        lines.append(f"    {finding.advice}")
+    if finding.request is not None:
+        lines += [f"    {request}" for request in finding.request.split("\n")]
+    return lines
 
 
 def tidied(run: Run) -> Run:
@@ -92,3 +149,16 @@ def _tidied_finding(finding: Finding) -> Finding:
 def _counts(run: Run) -> dict[str, int]:
     counts = run.counts().items()
     return {name.value if count == 1 else f"{name.value}s": count for name, count in counts}
+
+
+def _encodable(text: str) -> str:
+    """Return a text with lone surrogates as escapes, which is how JSON writes them, too."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _write(file: Path, text: str, mode: str = "w") -> None:
+    try:
+        with file.open(mode, encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise StartupError(f"{file}: {error.strerror}") from error
