@@ -58,7 +58,7 @@ which_requests = together(
 @how_many
 @on_server
 def journal(after: int | None, limit: int | None, **which: Any) -> None:
-    """List the requests of the public API with their answers and stored messages."""
+    """List the requests of the public API, with their answers."""
     answer(operations.list_journal(_requests(which), after, limit), _show_entries)
 
 
