@@ -16,22 +16,42 @@ SWITCH_S = 0.001
 _BESIDE = ThreadPoolExecutor(1, "beside")
 
 
+class _ShortTurns:
+    """Threads that give way to the event loop often while any of them is at work.
+
+    The interval is one of the whole process: the first thread shortens it, and the last restores it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._threads = 0
+        self._before_s = 0.0
+
+    def call(self, function: Callable[..., T], *arguments: object) -> T:
+        """Call a function in short turns, and return its result."""
+        with self._lock:
+            if self._threads == 0:
+                self._before_s = sys.getswitchinterval()
+                sys.setswitchinterval(min(self._before_s, SWITCH_S))
+            self._threads += 1
+        try:
+            return function(*arguments)
+        finally:
+            with self._lock:
+                self._threads -= 1
+                if self._threads == 0:
+                    sys.setswitchinterval(self._before_s)
+
+
+_SHORT_TURNS = _ShortTurns()
+
+
 async def beside(call: Callable[..., T], *arguments: object) -> T:
     """Call a slow function in the thread for such calls, one at a time, and return its result.
 
     Only work in steps of Python leaves the event loop its share of the time.
     """
-    return await asyncio.get_running_loop().run_in_executor(_BESIDE, _in_turns, call, *arguments)
-
-
-def _in_turns(call: Callable[..., T], *arguments: object) -> T:
-    """Call a function in a thread that gives way to the event loop often."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(min(before, SWITCH_S))
-    try:
-        return call(*arguments)
-    finally:
-        sys.setswitchinterval(before)
+    return await asyncio.get_running_loop().run_in_executor(_BESIDE, _SHORT_TURNS.call, call, *arguments)
 
 
 class Background(Generic[T]):
@@ -61,6 +81,6 @@ class Background(Generic[T]):
 
     def _work(self) -> None:
         try:
-            self._made.set_result(_in_turns(self._make))
+            self._made.set_result(_SHORT_TURNS.call(self._make))
         except BaseException as error:
             self._made.set_exception(error)

@@ -1,13 +1,14 @@
 """A part that takes time to make holds nobody up, and is made once for all that ask."""
 
 import asyncio
+import sys
 import threading
 
 import pytest
 
 from eqkit.elasticqueue.service import elasticqueue
 from eqkit.elasticqueue.settings import ElasticQueueSettings
-from eqkit.web.background import Background
+from eqkit.web.background import SWITCH_S, Background, beside
 from tests.clients import Client
 from tests.control import Control
 
@@ -51,6 +52,26 @@ def test_it_belongs_to_no_event_loop() -> None:
     """A test may have a loop of its own, and the next one another."""
     background = Background(object)
     assert asyncio.run(background.get()) is asyncio.run(background.get())
+
+
+def test_threads_at_work_at_once_leave_the_interpreter_as_it_was() -> None:
+    """Turns are short while any thread is at work, and as long as before once none is."""
+    before_s, go_on = sys.getswitchinterval(), (threading.Event(), threading.Event())
+
+    async def overlap() -> None:
+        background = Background(lambda: go_on[0].wait(20))
+        first = asyncio.create_task(background.get())
+        await asyncio.sleep(0)
+        second = asyncio.create_task(beside(go_on[1].wait, 20))
+        await asyncio.sleep(0)
+        go_on[0].set()
+        assert await first
+        assert sys.getswitchinterval() == pytest.approx(min(before_s, SWITCH_S))
+        go_on[1].set()
+        assert await second
+
+    asyncio.run(overlap())
+    assert sys.getswitchinterval() == pytest.approx(before_s)
 
 
 def test_an_error_reaches_every_request() -> None:
