@@ -124,7 +124,7 @@ class CompiledOperation:
 
     def _security_violations(self, request: RequestMessage) -> Iterator[MessageViolation]:
         has_own = "security" in self._node
-        # What a document wants of all operations is wanted of those of the service.
+        # The requirements of a document are for the operations of its service, not for its webhooks.
         of_all = None if self._is_call else self._requests.node("/security")
         requirements = self._node["security"] if has_own else of_all
         if not isinstance(requirements, list):

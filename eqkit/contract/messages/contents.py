@@ -70,7 +70,7 @@ class CompiledContent:
             at = self._schemas.followed(media_type.schema or media_type.pointer)
             yield MessageViolation(self._rule, detail, at, name=name)
         for schema, above, value in found.values:
-            for each in self._schemas.check(schema)(value):
+            for each in self._schemas.validator(schema).check(value):
                 pointer = above + each.instance_pointer
                 detail = f"at {pointer}: {each.message}" if pointer else f"the document: {each.message}"
                 yield MessageViolation(

@@ -1,14 +1,13 @@
 """The schemas of a contract as the messages of one direction are held against them."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from eqkit.contract.decoding.shapes import Shapes
 from eqkit.contract.document import LONGEST_CHAIN, Document, Json, escaped
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
-from eqkit.contract.schemas.validators import SchemaValidator
-from eqkit.contract.schemas.violations import Violation
+from eqkit.contract.schemas.validators import BrokenValidator, SchemaValidator
 from eqkit.errors import ContractError
 
 
@@ -23,7 +22,7 @@ class DirectedSchemas:
         self.shapes = Shapes(self)
         self._document, self._schemas = document, schemas
         self._broken = broken
-        self._known: dict[str, SchemaValidator | None] = {}
+        self._known: dict[str, SchemaValidator | BrokenValidator] = {}
 
     def node(self, pointer: str) -> Json:
         """Return the value at a pointer; None where there is none."""
@@ -36,10 +35,10 @@ class DirectedSchemas:
         """Return the pointer that a ``$ref`` at a pointer leads to; None without one, or for a lost one."""
         return self._document.target(self.node(pointer))
 
-    def validator(self, pointer: str) -> SchemaValidator | None:
-        """Return the compiled schema at a pointer; None for a broken one."""
+    def validator(self, pointer: str) -> SchemaValidator | BrokenValidator:
+        """Return the compiled schema at a pointer; for a broken one, one that admits every value."""
         if pointer not in self._known:
-            self._known[pointer] = None
+            self._known[pointer] = BrokenValidator()
             try:
                 self._known[pointer] = self._schemas.validator(pointer, self.direction)
             except ContractError as error:
@@ -48,13 +47,7 @@ class DirectedSchemas:
 
     def accepts(self, pointer: str, value: Json) -> bool:
         """Return whether a value is valid by the schema at a pointer."""
-        validator = self.validator(pointer)
-        return validator is None or validator.is_valid(value)
-
-    def check(self, pointer: str) -> Callable[[Json], list[Violation]]:
-        """Return the function that lists the violations of a value by the schema at a pointer."""
-        validator = self.validator(pointer)
-        return _accept if validator is None else validator.check
+        return self.validator(pointer).is_valid(value)
 
     def followed(self, pointer: str) -> str:
         """Return where the object at a pointer really stands: the references are followed."""
@@ -83,8 +76,3 @@ class DirectedSchemas:
         with contextlib.suppress(AttributeError):
             if self.node(pointer).get("schema") is not None:
                 yield f"{pointer}/schema"
-
-
-def _accept(value: Json) -> list[Violation]:
-    """Find no violation: nothing can be validated by a broken schema."""
-    return []

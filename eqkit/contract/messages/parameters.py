@@ -118,7 +118,7 @@ class CompiledParameter:
         return [first_accepted(self._schemas.shapes, [self.schema], values)] if values else []
 
     def _against_schema(self, value: Json, sent: Sequence[tuple[str, str]]) -> Iterator[MessageViolation]:
-        for each in self._schemas.check(self.schema)(value):
+        for each in self._schemas.validator(self.schema).check(value):
             message = _named(self.place, self.name, each)
             yield MessageViolation(
                 RULE, message, self.pointer, kind=each.kind, name=self.name, pointer=each.instance_pointer,
@@ -198,7 +198,8 @@ class CompiledHeader:
         except Malformed as error:
             yield self._violation(f'in the header, "{self.name}" {error}', sent=[sent])
             return
-        for each in self._schemas.check(self._schema)(first_accepted(shapes, [self._schema], values)):
+        value = first_accepted(shapes, [self._schema], values)
+        for each in self._schemas.validator(self._schema).check(value):
             yield self._violation(
                 _named("header", self.name, each), kind=each.kind, pointer=each.instance_pointer, sent=[sent],
                 allowed=each.allowed,

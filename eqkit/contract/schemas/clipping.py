@@ -62,7 +62,7 @@ class Clipping:
             return part
         if isinstance(schema.get("$ref"), str):
             target = self._references.target(schema["$ref"], BASE)
-            # What stands beside a reference may look anywhere, if the dialect obeys it.
+            # A keyword beside the reference may look anywhere, if the dialect obeys it.
             if target is not None and len(schema) == 1:
                 self._known[location] = self._part(target)
             return self._known[location]

@@ -38,6 +38,7 @@ class CodedSchema:
         """
         found: dict[tuple[Path, Code, str | None], Violation] = {}
         for each in self._validator.violations(value, limit=2 * MAX_ERRORS, is_long=is_long):
+            # The last one of a code: `x-max-bytes`, which is exact, comes after `maxLength`.
             found[each.path, self._code(each), each.missing] = each
         return [_error(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
 
@@ -49,12 +50,14 @@ class CodedSchema:
 def coded_schema(compiled: CompiledContract, pointer: str, otherwise: Code = Code.WRONG_TYPE) -> CodedSchema:
     """Compile the schema at a pointer, for requests; raises ContractError for a contract with a broken one.
 
-    A server could not keep a rule that it cannot read.
+    A server could not keep a rule that it cannot read, nor validate without any.
     """
+    if not pointer:
+        raise ContractError("a body or parameter has no schema, and a server needs one to validate it")
     validator = compiled.requests.validator(pointer)
     for broken, reason in compiled.broken.items():
         raise ContractError(f"{broken}: {reason}")
-    assert validator is not None, "a schema that does not compile is among the broken"
+    assert isinstance(validator, SchemaValidator), "a schema that does not compile is among the broken"
     return CodedSchema(validator, otherwise=otherwise)
 
 

@@ -20,7 +20,7 @@ UNROUTED = "/components/schemas/ErrorDocument"
 
 
 class ResponseValidation(SpecMiddleware):
-    """Validates every answer that is about to leave, those of the layers below it included.
+    """Validates every answer that is about to leave, those of the middleware below it included.
 
     It stands outside of routing, and so learns the operation from the context when the answer is there.
     """
@@ -75,7 +75,7 @@ class ResponseValidation(SpecMiddleware):
             if violation is not None:
                 raise ContractBroken(f"{context.operation.id} {response.status}: {violation}")
         elif response.status >= 400:
-            found = self._compiled.responses.check(UNROUTED)(response.document)
+            found = self._compiled.responses.validator(UNROUTED).check(response.document)
             if found:
                 raise ContractBroken(f"{response.status}: {found[0].message}")
 

@@ -216,13 +216,13 @@ class ParameterReader:
     def __init__(self, compiled: CompiledContract, parameter: CompiledParameter) -> None:
         """Compile the parameter's schema; raises ContractError for a broken one."""
         self.name, self.place, self.own = parameter.name, parameter.place, parameter.own
-        otherwise = Code.INVALID_HEADER if self.place == "header" else Code.INVALID_PARAMETER
+        self._code = Code.INVALID_HEADER if self.place == "header" else Code.INVALID_PARAMETER
         self._parameter = parameter
-        self._schema = coded_schema(compiled, parameter.schema, otherwise)
+        self._schema = coded_schema(compiled, parameter.schema, self._code)
         self._accepts_text = self._schema.accepts if parameter.is_text else None
 
     def accepts(self, text: str) -> bool:
-        """Tell, faster than `read` does, that a text without any coding is valid for certain."""
+        """Return, faster than `read` does, whether a text without any coding is valid for certain."""
         return self._accepts_text is not None and self._accepts_text(text)
 
     def errors(self, text: str) -> list[ErrorObject]:
@@ -234,7 +234,7 @@ class ParameterReader:
         try:
             values = self._parameter.values(sent)
         except (Malformed, NotJson) as error:
-            return [self._placed(ErrorObject(Code.INVALID_PARAMETER, f'"{self.name}" {error}.'))], ()
+            return [self._placed(ErrorObject(self._code, f'"{self.name}" {error}.'))], ()
         for value in values:
             if not self._schema.accepts(value):
                 return [self._placed(each) for each in self._schema.errors(value)[:1]], ()

@@ -13,12 +13,12 @@ from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.messages import Request
 from eqkit.traffic.exchanges import Headers, exchanges
 from eqkit.traffic.recording import Recording
 from tests.checks.pets import BASIC, BEARER, KEY, PETS, serving
 from tests.checks.pets_checks import Open
 from tests.checks.proxies import served
+from tests.contract.messages.requests import Request
 
 LIST = ("GET", "/pets", {"cookie": "session=abc"})
 """Wants a token in Authorization, or a key in the query."""
@@ -139,5 +139,5 @@ def test_every_kind_of_scheme_is_looked_for(
     request = Request("POST", query, headers, has_all_headers=True)
     found = [each.rule for each in contract.operation("/paths/~1t/post").request_violations(request)]
     assert found == ([] if is_let_in else ["request-security"])
-    # What a document wants of all is wanted by the service, and not by the receivers of its webhooks.
+    # The requirements of a document are for its service, and not for the receivers of its webhooks.
     assert [*contract.operation("/webhooks/w/post").request_violations(request)] == []

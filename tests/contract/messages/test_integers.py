@@ -7,7 +7,8 @@ import pytest
 
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
-from eqkit.contract.messages.messages import Request, Response
+from eqkit.contract.messages.messages import Response
+from tests.contract.messages.requests import Request
 
 NUMBER: Json = {"type": "integer", "minimum": -(10**30), "maximum": 10**30}
 NUMBERS: Json = {"type": "array", "items": NUMBER}

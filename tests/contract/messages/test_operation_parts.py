@@ -7,9 +7,10 @@ import pytest
 
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import REFUSALS_OF_METHODS, CompiledContract, CompiledOperation
-from eqkit.contract.messages.messages import Request, Response
+from eqkit.contract.messages.messages import Response
 from eqkit.contract.messages.security import describe_requirements, is_let_in
 from eqkit.contract.messages.violations import Level, MessageViolation
+from tests.contract.messages.requests import Request
 
 JSON_API = "application/vnd.api+json"
 SOME: Json = {"type": "string", "minLength": 1}

@@ -8,8 +8,9 @@ import yaml
 
 from eqkit.contract.document import Document
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.messages import Request, Response
+from eqkit.contract.messages.messages import Response
 from eqkit.contract.messages.violations import Level
+from tests.contract.messages.requests import Request
 
 CONTRACT = CompiledContract(
     Document(
