@@ -117,6 +117,7 @@ def test_a_value_gets_one_verdict(schema: Json, value: Json, tmp_path: Path) -> 
     engine = Schemas(Document(data)).validator(at, Direction.REQUEST)
     assert engine.is_valid(value) == verdict
     assert (engine.violations(value) == []) == verdict
+    assert engine.is_valid(engine.clip(value)) == verdict
     headers, body = (("Content-Type", "application/json"),), json.dumps(value).encode()
     exchange = RecordedExchange("x", "POST", "http://t.test/t", headers, body, 200, headers, body)
     conformance = Conformance(contract, Routes(Contract(contract.document)))

@@ -1,7 +1,6 @@
-"""Requests and responses as the engine takes them, recorded or live."""
+"""The members of requests and responses that the engine asks for; `RecordedExchange` has them all."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 Headers = Iterable[tuple[str, str]]
@@ -64,23 +63,3 @@ class ResponseMessage(Protocol):
     def response_header(self, name: str) -> str | None:
         """Return the values of a header, joined as HTTP joins them."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A response that is no part of a recording."""
-
-    method: str
-    status: int
-    response_headers: Headers = ()
-    response_body: bytes | None = None
-
-    def response_header(self, name: str) -> str | None:
-        """Return the values of a header, joined as HTTP joins them."""
-        return joined(self.response_headers, name)
-
-
-def joined(headers: Headers, name: str) -> str | None:
-    """Return the values of a header as HTTP joins them (RFC 9110 5.3), of a Cookie by semicolons."""
-    values = [value for each, value in headers if each.lower() == name.lower()]
-    return ("; " if name.lower() == "cookie" else ", ").join(values) if values else None

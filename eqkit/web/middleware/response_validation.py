@@ -4,10 +4,10 @@ import logging
 from collections.abc import Iterator, MutableSequence
 from typing import Any
 
-from eqkit.contract.messages import messages
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.violations import Level
 from eqkit.errors import ContractBroken
+from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.web.connexion import SpecMiddleware
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.messages.error_responses import ErrorResponses, internal_error
@@ -87,7 +87,14 @@ class ResponseValidation(SpecMiddleware):
         body = None
         if response.stream is None:
             body = b"" if operation.method == "HEAD" else response.encoded() or b""
-        message = messages.Response(operation.method, response.status, headers, body)
+        message = RecordedExchange(
+            operation.name,
+            operation.method,
+            "",
+            status=response.status,
+            response_headers=tuple(headers),
+            response_body=body,
+        )
         for each in operation.response_violations(message):
             is_sent_later = each.rule == "response-header" and each.name.lower() in SENT_BY_THE_WIRE
             if each.level is Level.MUST and not is_sent_later:

@@ -18,7 +18,7 @@ from eqkit.traffic.recording import Recording
 from tests.checks.pets import BASIC, BEARER, KEY, PETS, serving
 from tests.checks.pets_checks import Open
 from tests.checks.proxies import served
-from tests.contract.messages.requests import Request
+from tests.contract.messages.requests import request_of
 
 LIST = ("GET", "/pets", {"cookie": "session=abc"})
 """Wants a token in Authorization, or a key in the query."""
@@ -136,7 +136,7 @@ def test_every_kind_of_scheme_is_looked_for(
         "security": security if of_all else [{"header": []}], "components": {"securitySchemes": SCHEMES},
     }  # fmt: skip
     contract = CompiledContract(Document(document))
-    request = Request("POST", query, headers, has_all_headers=True)
+    request = request_of("POST", query, headers, has_all_headers=True)
     found = [each.rule for each in contract.operation("/paths/~1t/post").request_violations(request)]
     assert found == ([] if is_let_in else ["request-security"])
     # The requirements of a document are for its service, and not for the receivers of its webhooks.

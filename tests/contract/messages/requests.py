@@ -1,20 +1,23 @@
-"""Requests that are no part of a recording."""
+"""Requests and responses that stand in no recording."""
 
-from dataclasses import dataclass
-
-from eqkit.contract.messages.messages import Headers, joined
+from eqkit.traffic.exchanges import Headers, RecordedExchange
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request that is no part of a recording."""
+def request_of(
+    method: str,
+    query: str = "",
+    headers: Headers = (),
+    body: bytes | None = None,
+    *,
+    has_all_headers: bool = False,
+) -> RecordedExchange:
+    """Return a request to a place that its operation is known for."""
+    url = f"https://api.test/?{query}"
+    return RecordedExchange("it", method, url, headers, body, has_all_headers=has_all_headers)
 
-    method: str
-    query: str = ""
-    request_headers: Headers = ()
-    request_body: bytes | None = None
-    has_all_headers: bool = False
 
-    def request_header(self, name: str) -> str | None:
-        """Return the values of a header, joined as HTTP joins them."""
-        return joined(self.request_headers, name)
+def response_to(
+    method: str, status: int, headers: Headers = (), body: bytes | None = None
+) -> RecordedExchange:
+    """Return a response to a request of a method."""
+    return RecordedExchange("it", method, "", status=status, response_headers=headers, response_body=body)

@@ -7,8 +7,7 @@ import pytest
 
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
-from eqkit.contract.messages.messages import Response
-from tests.contract.messages.requests import Request
+from tests.contract.messages.requests import request_of, response_to
 
 NUMBER: Json = {"type": "integer", "minimum": -(10**30), "maximum": 10**30}
 NUMBERS: Json = {"type": "array", "items": NUMBER}
@@ -42,19 +41,23 @@ def encoded(text: str) -> str:
 def in_query(schema: Json, form: str, **how: Json) -> Callable[[str], bool]:
     """Tell of a text whether it is an integer where a query has it."""
     compiled = operation("n", "query", schema, **how)
-    return lambda text: not [*compiled.request_violations(Request("POST", form.format(encoded(text))))]
+    return lambda text: not [*compiled.request_violations(request_of("POST", form.format(encoded(text))))]
 
 
 def in_path(style: str, form: str) -> Callable[[str], bool]:
     """Tell of a text whether it is an integer where a path has it."""
     compiled = operation("n", "path", NUMBER, style=style)
-    return lambda text: not [*compiled.request_violations(Request("POST"), {"n": form.format(encoded(text))})]
+    return lambda text: (
+        not [*compiled.request_violations(request_of("POST"), {"n": form.format(encoded(text))})]
+    )
 
 
 def in_headers(name: str, place: str, form: str) -> Callable[[str], bool]:
     """Tell of a text whether it is an integer where a header or a cookie has it."""
     compiled = operation("n", place, NUMBER)
-    return lambda text: not [*compiled.request_violations(Request("POST", "", ((name, form.format(text)),)))]
+    return lambda text: (
+        not [*compiled.request_violations(request_of("POST", "", ((name, form.format(text)),)))]
+    )
 
 
 def in_body(
@@ -65,14 +68,14 @@ def in_body(
 
     def accepts(text: str) -> bool:
         body = form.format(encoded(text) if is_encoded else text).encode()
-        return not [*compiled.request_violations(Request("POST", "", headers, body))]
+        return not [*compiled.request_violations(request_of("POST", "", headers, body))]
 
     return accepts
 
 
 def in_response(text: str) -> bool:
     """Tell of a text whether it is an integer where a header of a response has it."""
-    response = Response("POST", 200, (("X-N", text),), b"")
+    response = response_to("POST", 200, (("X-N", text),), b"")
     return not [*operation("m", "query", NUMBER).response_violations(response)]
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import REFUSALS_OF_METHODS, CompiledContract, CompiledOperation
-from eqkit.contract.messages.messages import Response
 from eqkit.contract.messages.security import describe_requirements, is_let_in
 from eqkit.contract.messages.violations import Level, MessageViolation
-from tests.contract.messages.requests import Request
+from eqkit.traffic.exchanges import RecordedExchange
+from tests.contract.messages.requests import request_of, response_to
 
 JSON_API = "application/vnd.api+json"
 SOME: Json = {"type": "string", "minLength": 1}
@@ -27,9 +27,9 @@ def get(operation: Json, **beside: Json) -> CompiledOperation:
     return contract({"/a/{id}": {"get": operation, **beside}}).operation("/paths/~1a~1{id}/get")
 
 
-def request(query: str = "", *headers: tuple[str, str], body: bytes | None = None) -> Request:
+def request(query: str = "", *headers: tuple[str, str], body: bytes | None = None) -> RecordedExchange:
     """Return a request of which all headers are known."""
-    return Request("GET", query, headers, body, has_all_headers=True)
+    return request_of("GET", query, headers, body, has_all_headers=True)
 
 
 def asked(operation: CompiledOperation, *parts: Any, **more: Any) -> list[str]:
@@ -45,7 +45,7 @@ def answered(
     method: str = "GET",
 ) -> list[MessageViolation]:
     """Return the violations of a response."""
-    return list(operation.response_violations(Response(method, status, headers, body)))
+    return list(operation.response_violations(response_to(method, status, headers, body)))
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_response_is_found_by_its_status_then_by_its_range(status: int, descri
     assert found is not None
     names = {each["description"]: name for name, each in responses.items()}
     assert found.pointer == f"/paths/~1a~1{{id}}/get/responses/{names[description]}"
-    assert operation.source_of(Response("GET", status, (), b"")) == found.pointer
+    assert operation.source_of(response_to("GET", status, (), b"")) == found.pointer
     assert operation.response(status) is found
 
 
@@ -122,7 +122,7 @@ def test_an_undocumented_status_is_reported_with_the_documented_ones() -> None:
     assert (found.message, found.sent) == ("answered 500, and it has only 200, 4XX", 500)
     assert found.source == "/paths/~1a~1{id}/get/responses"
     assert operation.response(500) is None
-    assert operation.source_of(Response("GET", 500, (), b"")) == "/paths/~1a~1{id}/get/responses/500"
+    assert operation.source_of(response_to("GET", 500, (), b"")) == "/paths/~1a~1{id}/get/responses/500"
     assert answered(get({}), 500) == []
     assert answered(get({"responses": {}}), 500) == []
 

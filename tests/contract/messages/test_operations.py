@@ -8,9 +8,8 @@ import yaml
 
 from eqkit.contract.document import Document
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.messages import Response
 from eqkit.contract.messages.violations import Level
-from tests.contract.messages.requests import Request
+from tests.contract.messages.requests import request_of, response_to
 
 CONTRACT = CompiledContract(
     Document(
@@ -105,14 +104,14 @@ E_ACUTE = json.dumps({**THING, "name": "é"}, ensure_ascii=False).encode("latin-
 def findings(query: str = "limit=1", path: str = "1", **headers: str) -> list[str]:
     """Return the violations in the parameters of a request."""
     given = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    request = Request("PUT", query, given)
+    request = request_of("PUT", query, given)
     return [each.message for each in PUT.request_violations(request, {"id": path})]
 
 
 def told_of_body(content_type: str, body: Any, level: Level = Level.MUST) -> list[str]:
     """Return the violations in the body of a request."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = Request("PUT", "limit=1", (("Content-Type", content_type),), raw)
+    request = request_of("PUT", "limit=1", (("Content-Type", content_type),), raw)
     found = PUT.request_violations(request, {"id": "1"})
     return [each.message for each in found if each.level is level]
 
@@ -129,7 +128,7 @@ def answered(
         name.replace("_", "-"): value for name, value in (headers or {}).items()
     }
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    response = Response("PUT", status, tuple(given.items()), raw)
+    response = response_to("PUT", status, tuple(given.items()), raw)
     return [each.message for each in PUT.response_violations(response) if each.level is level]
 
 
@@ -305,7 +304,7 @@ def test_a_bad_response_is_reported(
 )
 def test_a_request_needs_the_credentials_of_one_alternative(headers: Any, is_let_in: bool) -> None:
     """All schemes of the alternative are needed; a part that a recording left out proves nothing."""
-    whole = Request("PUT", "limit=1", headers, has_all_headers=True)
+    whole = request_of("PUT", "limit=1", headers, has_all_headers=True)
     found = [each.message for each in PUT.request_violations(whole, {"id": "1"})]
     assert found == ([] if is_let_in else ["the credentials are missing: Key or Basic and Cookie"])
-    assert list(PUT.request_violations(Request("PUT", "limit=1", headers), {"id": "1"})) == []
+    assert list(PUT.request_violations(request_of("PUT", "limit=1", headers), {"id": "1"})) == []
