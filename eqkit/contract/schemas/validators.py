@@ -102,13 +102,15 @@ class SchemaValidator:
         if self._is_doubtful(value):
             return []
         found: dict[Path, list[_Broken]] = {}
-        keys = functools.cache(lambda: NumberKeys(value))
+        keys: NumberKeys | None = None
         explained = self.clip(value) if is_long or self._clipping.has_long_arrays else value
         for error in self._plain(self._complete.iter_errors(explained)):
-            broken = self._broken(error, keys)
-            found.setdefault(broken.path if broken.name is None else (*broken.path, broken.name), []).append(
-                broken
-            )
+            path = tuple(error.instance_path)
+            if any(isinstance(part, int) for part in path):  # which may be a key of an object
+                keys = keys or NumberKeys(value)
+                path = keys.resolve_path(path, error.instance)
+            broken = self._broken(error, path)
+            found.setdefault(path if broken.name is None else (*path, broken.name), []).append(broken)
         located: list[tuple[list[int], Path, _Broken]] = []
         positions: dict[Path, dict[str, int]] = {}
         for path, several in found.items():
@@ -150,10 +152,7 @@ class SchemaValidator:
     def _meant(self, error: Any, branches: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
         return meant(error, self._location_of(error), branches, self._translation)
 
-    def _broken(self, error: Any, keys: Callable[[], NumberKeys]) -> "_Broken":
-        path = tuple(error.instance_path)
-        if any(isinstance(part, int) for part in path):  # which may be a key of an object
-            path = keys().resolve_path(path, error.instance)
+    def _broken(self, error: Any, path: Path) -> "_Broken":
         inner = error
         while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
             inner = inner.kind.error

@@ -5,7 +5,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.number_keys import Path
@@ -39,8 +39,7 @@ _BOUNDS = {
 }
 
 
-@dataclass(slots=True)  # a frozen one takes thrice as long to make, and a refused request has several
-class Violation:
+class Violation(NamedTuple):
     """One rule of a schema that a value breaks.
 
     `kind` is the keyword, `value` the one that was sent, `pointer` leads to the keyword in the document; a
@@ -49,17 +48,17 @@ class Violation:
 
     kind: str
     message: str
-    value: Json = field(repr=False)
+    value: Json
     pointer: str
-    path: Path = field(repr=False)
+    path: Path
     """The way to the place in the value."""
-    within: Path = field(repr=False)
+    within: Path
     """The way to the value that the rule was for: of a member that must not be there, its object."""
-    schema: Mapping[str, Json] = field(repr=False, compare=False)
+    schema: Mapping[str, Json]
     """The schema that has the keyword, as the engine reads it."""
     missing: str | None = None
     """The member that is missing, of `required` and `dependentRequired`."""
-    locate: Callable[[str], Place] | None = field(default=None, repr=False, compare=False)
+    locate: Callable[[str], Place] | None = None
 
     @property
     def sent(self) -> str:
