@@ -3,7 +3,7 @@
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
@@ -17,15 +17,11 @@ from eqkit.contract.schemas.clipping import Clipping
 from eqkit.contract.schemas.discriminators import meant
 from eqkit.contract.schemas.formats import FORMATS
 from eqkit.contract.schemas.translation import Translation
-from eqkit.contract.schemas.violations import (
-    Violation,
-    message_for,
-    unknown_member,
-)
+from eqkit.contract.schemas.violations import UNEXPECTED, Rule, Violation
 from eqkit.errors import MAX_ERRORS, ContractError
 
-_UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
-"""Keywords that forbid members; each forbidden member is told by itself."""
+_FEW = 16
+"""Up to how many members it is quicker to search for one than to index them."""
 
 _NAMES = frozenset(("$anchor", "$dynamicAnchor", "$id"))
 """Keywords that name a schema."""
@@ -64,7 +60,7 @@ class SchemaValidator:
         self.accepts: Callable[[Json], bool] = plain.is_valid
         """Return, faster than `is_valid`, whether a value breaks no rule but, possibly, `x-max-bytes`."""
         self._complete = complete
-        self._rules: dict[str, _Rule] = {}
+        self._rules: dict[str, Rule] = {}
         self._own_locations: dict[Path, str] = {}
 
     def is_valid(self, value: Json) -> bool:
@@ -101,30 +97,34 @@ class SchemaValidator:
         """
         if self._is_doubtful(value):
             return []
-        found: dict[Path, list[_Broken]] = {}
+        found: dict[Path, list[_Error]] = {}
         keys: NumberKeys | None = None
         explained = self.clip(value) if is_long or self._clipping.has_long_arrays else value
         for error in self._plain(self._complete.iter_errors(explained)):
             path = tuple(error.instance_path)
-            if any(isinstance(part, int) for part in path):  # which may be a key of an object
+            if int in map(type, path):  # which may be a key of an object
                 keys = keys or NumberKeys(value)
                 path = keys.resolve_path(path, error.instance)
-            broken = self._broken(error, path)
-            found.setdefault(path if broken.name is None else (*path, broken.name), []).append(broken)
-        located: list[tuple[list[int], Path, _Broken]] = []
+            inner = error
+            while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
+                inner = inner.kind.error
+            name = None if inner is error else str(inner.instance)
+            place = path if name is None else (*path, name)
+            found.setdefault(place, []).append(_Error(self._rule(inner), inner.kind, name))
+        return _in_order(self._located(value, found), limit)
+
+    def _located(
+        self, value: Json, found: "Mapping[Path, list[_Error]]"
+    ) -> "Iterator[tuple[list[int], Violation]]":
+        """Yield violations, each with its position in the value, as something to sort by."""
         positions: dict[Path, dict[str, int]] = {}
-        for path, several in found.items():
-            for broken in _reported(several, value):
-                places = _places(value, path, broken)
-                located += [(order_in(value, place, positions), place, broken) for place in places]
-        located.sort(key=lambda item: item[0])
-        messages: dict[tuple[Path, str], Violation] = {}
-        for _, place, broken in located:
-            violation = self._violation(value, place, broken)
-            messages.setdefault((place, violation.message), violation)
-            if len(messages) == limit:
-                break
-        return [*messages.values()]
+        for at, several in found.items():
+            for rule, kind, name in several if len(several) == 1 else _reported(several, at_path(value, at)):
+                missing = kind.property if kind.name == "required" else None
+                for place in _places(value, at, rule, kind) if name is None else (at,):
+                    position, wrong = position_in(value, place, positions)
+                    wrong = wrong if name is None else name
+                    yield position, Violation(rule, wrong, place, missing, name is not None, self._locate)
 
     def _compiled(self, **more: Any) -> Any:
         arguments: dict[str, Any] = {"registry": self._translation.registry, "formats": FORMATS, **more}
@@ -152,15 +152,7 @@ class SchemaValidator:
     def _meant(self, error: Any, branches: Sequence[Sequence[Any]]) -> Sequence[Any] | None:
         return meant(error, self._location_of(error), branches, self._translation)
 
-    def _broken(self, error: Any, path: Path) -> "_Broken":
-        inner = error
-        while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
-            inner = inner.kind.error
-        rule = self._rule(inner)
-        name = None if inner is error else str(inner.instance)
-        return _Broken(rule, path, inner.kind, name)
-
-    def _rule(self, error: Any) -> "_Rule":
+    def _rule(self, error: Any) -> "Rule":
         location = self._location_of(error)
         if location not in self._rules:
             self._rules[location] = self._rule_at(location, str(error.kind.name))
@@ -177,13 +169,13 @@ class SchemaValidator:
             location = self._own_locations[path]
         return location
 
-    def _rule_at(self, location: str, name: str) -> "_Rule":
+    def _rule_at(self, location: str, name: str) -> "Rule":
         """Return the rule at a location of the translation; `name` is that of the error in jsonschema-rs."""
         uri, _, pointer = unquote(location).partition("#")
         source = self._translation.source(location)
         *above, kind = pointer_parts(pointer) or [""]
-        if name == "falseSchema" and kind not in _UNEXPECTED:
-            return _Rule("not", {"not": {}}, source)
+        if name == "falseSchema" and kind not in UNEXPECTED:
+            return Rule("not", {"not": {}}, source)
         if name == "required" and above and above[-1] == "dependentRequired":
             kind = above.pop()
         if above[-2:-1] == ["allOf"] and self._translation.source(_location(uri, above)).endswith("/format"):
@@ -192,29 +184,7 @@ class SchemaValidator:
         schema = self._translation.schema(_location(uri, above))
         if kind == "pattern":
             schema = {**schema, kind: self._translation.pattern(str(schema[kind]))}
-        return _Rule(kind, schema, source)
-
-    def _violation(self, value: Json, place: Path, broken: "_Broken") -> Violation:
-        rule = broken.rule
-        wrong = at_path(value, place) if broken.name is None else broken.name
-        if rule.kind in _UNEXPECTED:
-            properties = rule.schema.get("properties")
-            message = unknown_member(str(place[-1]), properties if isinstance(properties, dict) else {})
-        else:
-            missing = broken.missing
-            message = message_for(rule.kind, rule.schema, wrong, place, missing)
-            message = message if broken.name is None else f"The name {message}"
-        return Violation(
-            kind=rule.kind,
-            message=message,
-            value=wrong,
-            pointer=rule.pointer,
-            path=place,
-            within=broken.path,
-            schema=rule.schema,
-            missing=broken.missing,
-            locate=self._locate,
-        )
+        return Rule(kind, schema, source)
 
 
 class BrokenValidator:
@@ -229,27 +199,12 @@ class BrokenValidator:
         return []
 
 
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One keyword, the schema that it stands in, and the pointer to it in the source."""
+class _Error(NamedTuple):
+    """One rule that a value breaks; `name` is wrong by itself, as the name of a member."""
 
-    kind: str
-    schema: Mapping[str, Json]
-    pointer: str
-
-
-class _Broken(NamedTuple):
-    """One rule that a value breaks, at a place within the value."""
-
-    rule: _Rule
-    path: Path
-    error: Any
+    rule: Rule
+    kind: Any
     name: str | None
-    """The name that is wrong by itself, with any value."""
-
-    @property
-    def missing(self) -> str | None:
-        return self.error.property if self.error.name == "required" else None
 
 
 def _has_names(schema: Json) -> bool:
@@ -259,32 +214,41 @@ def _has_names(schema: Json) -> bool:
     return isinstance(schema, list) and any(map(_has_names, schema))
 
 
-def _reported(several: "list[_Broken]", value: Json) -> "list[_Broken]":
-    """Return the rules to report of those broken at one place: the type alone; of a number, its bounds alone.
+def _reported(several: list[_Error], value: Json) -> list[_Error]:
+    """Return the errors to report of those at one value: the type alone; of a number, its bounds alone.
 
     A number that is beyond its bounds is beyond those of its format, too.
     """
-    if len(several) == 1:
-        return several
     types = {str(each.rule.schema["type"]): each for each in several if each.rule.kind == "type"}
     if types:
         return [*types.values()]
-    is_text = isinstance(at_path(value, several[0].path), str)
+    is_text = isinstance(value, str)
     return several if is_text else [each for each in several if each.rule.kind != "format"] or several
 
 
-def _places(value: Json, path: Path, broken: _Broken) -> list[Path]:
+def _places(value: Json, path: Path, rule: Rule, kind: Any) -> Sequence[Path]:
     """Return the places of a violation: the forbidden members themselves, and not their object."""
-    rule = broken.rule
-    if rule.kind in _UNEXPECTED and broken.name is None:
-        unexpected = getattr(broken.error, "unexpected", None)
+    if rule.kind in UNEXPECTED:
+        unexpected = getattr(kind, "unexpected", None)
         names: Iterable[str] = at_path(value, path) if unexpected is None else unexpected
         return [(*path, name) for name in itertools.islice(names, MAX_ERRORS)]
     if rule.kind == "not":
         match rule.schema["not"], at_path(value, path):
             case {"required": [name, *_]}, dict() as members if name in members:
-                return [(*path, name)]
-    return [path]
+                return ((*path, name),)
+    return (path,)
+
+
+def _in_order(located: Iterable[tuple[list[int], Violation]], limit: int) -> list[Violation]:
+    """Return the first violations in the order of the value, each message once at a place."""
+    found: list[Violation] = []
+    for _, each in sorted(located, key=itemgetter(0)):
+        alike = found and found[-1].path == each.path
+        if not (alike and any(each.message == one.message for one in found if one.path == each.path)):
+            found.append(each)
+        if len(found) == limit:
+            break
+    return found
 
 
 def at_path(value: Json, path: Iterable[str | int]) -> Json:
@@ -294,22 +258,24 @@ def at_path(value: Json, path: Iterable[str | int]) -> Json:
     return value
 
 
-def order_in(value: Json, path: Path, positions: dict[Path, dict[str, int]]) -> list[int]:
-    """Return where a place stands in its document, as something to sort by: parents before children.
+def position_in(value: Json, path: Path, positions: dict[Path, dict[str, int]]) -> tuple[list[int], Json]:
+    """Return where a place stands in its document, as something to sort by, and the value there.
 
-    `positions` keeps those of each object's members, which may be many, for the next question.
+    Parents come before children. `positions` keeps those of the members of large objects, for the next place.
     """
-    order = []
+    position = []
     for depth, part in enumerate(path):
         if isinstance(part, int):
-            order.append(part)
+            position.append(part)
+        elif len(value) <= _FEW:
+            position.append([*value].index(part))
         else:
             here = path[:depth]
             if here not in positions:
                 positions[here] = {name: index for index, name in enumerate(value)}
-            order.append(positions[here][part])
+            position.append(positions[here][part])
         value = value[part]
-    return order
+    return position, value
 
 
 def _location(uri: str, parts: Sequence[str]) -> str:

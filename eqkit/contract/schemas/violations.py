@@ -22,6 +22,9 @@ MAX_POINTER = 1000
 LITERAL = re.compile(r"\^([A-Za-z0-9 _-]+)\$")
 """A pattern that one text alone matches: the constant of a contract that no generator makes a type of."""
 
+UNEXPECTED = ("additionalProperties", "unevaluatedProperties")
+"""Keywords that forbid members; each forbidden member is told by itself."""
+
 _SIZES = {
     "minItems": ("must", "at least", "item"),
     "maxItems": ("may", "at most", "item"),
@@ -39,26 +42,49 @@ _BOUNDS = {
 }
 
 
-class Violation(NamedTuple):
-    """One rule of a schema that a value breaks.
+class Rule(NamedTuple):
+    """One keyword, the schema that it stands in as the engine reads it, and the pointer to it in the source.
 
-    `kind` is the keyword, `value` the one that was sent, `pointer` leads to the keyword in the document; a
-    pointer into another file of the contract has the name of the file before its ``#``.
+    A pointer into another file of the contract has the name of the file before its ``#``.
     """
 
     kind: str
-    message: str
-    value: Json
-    pointer: str
-    path: Path
-    """The way to the place in the value."""
-    within: Path
-    """The way to the value that the rule was for: of a member that must not be there, its object."""
     schema: Mapping[str, Json]
-    """The schema that has the keyword, as the engine reads it."""
+    pointer: str
+
+
+class Violation(NamedTuple):
+    """One rule of a schema that a value breaks; it is worded when its message is asked for."""
+
+    rule: Rule
+    value: Json
+    path: Path
+    """The way to the place in the whole value."""
     missing: str | None = None
     """The member that is missing, of `required` and `dependentRequired`."""
+    is_name: bool = False
+    """Whether the name of the member is wrong by itself, with any value."""
     locate: Callable[[str], Place] | None = None
+
+    @property
+    def kind(self) -> str:
+        """The keyword."""
+        return self.rule.kind
+
+    @property
+    def pointer(self) -> str:
+        """The pointer to the keyword in the document."""
+        return self.rule.pointer
+
+    @property
+    def message(self) -> str:
+        """One sentence on the rule and the value."""
+        kind, schema, _ = self.rule
+        if kind in UNEXPECTED and not self.is_name:
+            properties = schema.get("properties")
+            return unknown_member(str(self.path[-1]), properties if isinstance(properties, dict) else {})
+        message = message_for(kind, schema, self.value, self.path, self.missing)
+        return f"The name {message}" if self.is_name else message
 
     @property
     def sent(self) -> str:
@@ -68,7 +94,7 @@ class Violation(NamedTuple):
     @property
     def allowed(self) -> Json:
         """The value of the keyword."""
-        return self.schema.get(self.kind)
+        return self.rule.schema.get(self.rule.kind)
 
     @property
     def instance_pointer(self) -> str:
@@ -78,7 +104,7 @@ class Violation(NamedTuple):
     @property
     def place(self) -> Place | None:
         """File, line and column of the keyword; None for a schema that stands in no file."""
-        return None if self.locate is None else self.locate(self.pointer)
+        return None if self.locate is None else self.locate(self.rule.pointer)
 
 
 def nearest_pointer(path: Iterable[str | int]) -> str:
@@ -147,10 +173,9 @@ def _aliases(schema: Json) -> Sequence[str]:
 
 def message_for(kind: str, schema: Mapping[str, Json], value: Json, path: Path, missing: str | None) -> str:
     """Return one sentence about the rule that a value breaks, and the value."""
-    name = format_value(next((part for part in reversed(path) if isinstance(part, str)), "document"))
-    wanted = schema.get(kind)
     if missing is not None:
         return f'The member "{missing}" is missing.'
+    name, wanted = _name(path), schema.get(kind)
     if kind in _SIZES:
         return _size(name, kind, wanted, value)
     if kind in _BOUNDS:
@@ -177,6 +202,13 @@ def message_for(kind: str, schema: Mapping[str, Json], value: Json, path: Path, 
         case "oneOf" | "anyOf":
             return _alternatives(name, kind, wanted, value)
     return f"{name} must not be there." if schema.get(kind) is False else f"{name} breaks the rule {kind}."
+
+
+def _name(path: Path) -> str:
+    """Return the name of a value, as a message has it: of an item, that of its array."""
+    while path and isinstance(path[-1], int):
+        path = path[:-1]
+    return format_value(path[-1] if path else "document")
 
 
 def _size(name: str, kind: str, limit: Json, value: Json) -> str:

@@ -43,8 +43,8 @@ class CodedSchema:
         return [_error(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
 
     def _code(self, violation: Violation) -> Code:
-        slug = violation.schema.get("x-error-codes", {}).get(violation.kind)
-        return CODES[slug] if slug else _CODES.get(violation.kind, self._otherwise)
+        slug = violation.rule.schema.get("x-error-codes", {}).get(violation.rule.kind)
+        return CODES[slug] if slug else _CODES.get(violation.rule.kind, self._otherwise)
 
 
 def coded_schema(compiled: CompiledContract, pointer: str, otherwise: Code = Code.WRONG_TYPE) -> CodedSchema:
@@ -62,8 +62,9 @@ def coded_schema(compiled: CompiledContract, pointer: str, otherwise: Code = Cod
 
 
 def _error(code: Code, violation: Violation) -> ErrorObject:
-    detail = violation.message
     if code is Code.UNKNOWN_ATTRIBUTE:
-        known = violation.schema.get("properties", {})
+        known = violation.rule.schema.get("properties", {})
         detail = unknown_member(str(violation.path[-1]), known, "attribute")
+    else:
+        detail = violation.message
     return ErrorObject(code, detail, violation.instance_pointer)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from eqkit.contract.document import Json
 from eqkit.contract.loading.number_keys import NumberKeys, Path
-from eqkit.contract.schemas.validators import at_path, order_in
+from eqkit.contract.schemas.validators import at_path, position_in
 
 KEYS = st.sampled_from(["7", "007", "+7", "0", "a", "-1", "12"])
 VALUES = st.recursive(
@@ -45,10 +45,13 @@ def test_a_path_of_the_engine_leads_to_a_value_it_may_mean(value: Json) -> None:
 
 @given(VALUES)
 def test_places_are_sorted_as_they_stand_in_the_document(value: Json) -> None:
-    """Parents before their children, members in their order."""
+    """Parents before their children, members in their order; the value there comes with the position."""
     expected, known = paths(value), dict[Path, dict[str, int]]()
     backwards = expected[::-1]
-    assert sorted(backwards, key=lambda path: order_in(value, path, known)) == expected
+    assert [position_in(value, path, known)[1] for path in expected] == [
+        at_path(value, path) for path in expected
+    ]
+    assert sorted(backwards, key=lambda path: position_in(value, path, known)[0]) == expected
 
 
 @pytest.mark.parametrize(
