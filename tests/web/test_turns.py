@@ -1,6 +1,7 @@
 """Long work leaves the event loop to others again and again."""
 
 import asyncio
+import json
 from collections.abc import Awaitable
 from itertools import count
 from typing import Any
@@ -203,6 +204,11 @@ def test_the_faults_of_a_long_body_are_found_beside_the_event_loop(application: 
     many, turns = asyncio.run(send(wrong))
     assert [each[1:] for each in errors(many)][:40] == [each[1:] for each in errors(few)][:40]
     assert len(errors(many)) == 50
+    assert turns > 20
+    short = [{"type": "task", "attributes": {"body": 5, "wait-until": -1}}] * 1_000
+    assert len(json.dumps({"data": short}, separators=(",", ":"))) < LONG
+    packed, turns = asyncio.run(send(short))
+    assert len(errors(packed)) == 50
     assert turns > 20
     twice = b'{"data": {"type": "message", "filler": "%b", "attributes": {"body": "a", "body": "b"}}}'
     answer = client.post(MESSAGES, content=twice % (b"x" * LONG))
