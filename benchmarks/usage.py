@@ -64,7 +64,7 @@ def resident_bytes(pid: int) -> int:
 
 
 def on_core(core: int, command: list[str]) -> list[str]:
-    """Return a command that keeps to one core; raises NotMeasured where nothing can hold it there."""
+    """Return a command that keeps to one core; raises NotMeasured if nothing can hold it there."""
     if shutil.which("taskset") is None:
         raise NotMeasured("there is no taskset (on Debian: apt-get install util-linux)")
     return ["taskset", "--cpu-list", str(core), *command]

@@ -57,7 +57,7 @@ async def _wait_for(sandbox: Sandbox, queue: str | None, seen: int, count: int, 
     timeout = asyncio.create_task(over.wait())
     try:
         while True:
-            # What happens while they are counted is told by the events, too.
+            # Deliveries during the count come as events, too.
             last, total = sandbox.events.last, _queue(sandbox).delivered_total
             count -= len(await in_turns(_matching(sandbox, queue, seen, count)))
             seen = max(seen, total)

@@ -54,7 +54,7 @@ async def _stream(sandbox: Sandbox, seen: int, until: int | None, *, is_known: b
             return
         yield piece
         seen = events[-1].number
-        # What is sent does not wait while there is room for it, however many follow the stream.
+        # Sending does not wait while there is room: give other readers of the stream a turn.
         await asyncio.sleep(0)
 
 

@@ -88,7 +88,7 @@ class Conformance:
         """Return the violations of an answer; a body that was not kept is not validated."""
         operation = None if route is None else answering(route, exchange.method)
         if operation is None:
-            # Who asks for a key first tells nobody what there is.
+            # A server that asks for a key first hides which methods there are.
             if exchange.status in (401, 403, 404) or exchange.method == "OPTIONS":
                 return []
             message = f"answered {exchange.status} at a path that the contract has not got, and not 404"
@@ -171,7 +171,7 @@ def _is_masked(exchange: RecordedExchange, violation: MessageViolation) -> bool:
     if exchange.is_ours and violation.sent == format_value(REDACTED):
         return True
     if violation.rule == "request-security":
-        # Credentials that were masked may be good ones, whatever their scheme.
+        # Masked credentials of any scheme may be good ones.
         return any(is_redacted(value) for _, value in exchange.request_headers)
     texts = violation.sent if violation.name and isinstance(violation.sent, list) else ()
     return any(is_redacted(unquote(each)) for each in texts)
@@ -194,7 +194,7 @@ def unreadable(recorded: Iterable[RecordedExchange]) -> list[Finding]:
 
 
 def all_refused(exchanges: Iterable[RecordedExchange], routes: Routes) -> str | None:
-    """Return why traffic shows nothing: all that went with a key was refused. None where some was not."""
+    """Return why traffic shows nothing: all that went with a key was refused. None if some was not."""
     names = {"authorization", *secret_names(routes.contract.document)}
     keyed = [
         each for each in exchanges if each.status and any(n.lower() in names for n, _ in each.request_headers)

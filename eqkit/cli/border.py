@@ -39,7 +39,7 @@ class Bordered(click.Group):
         _prepare_streams()
         with _border(" ".join(words)):
             code = super().main(arguments, prog_name, complete_var, standalone_mode=False, **extra)
-            # What a command returns is nothing to the shell; what --help does is.
+            # The result of a command means nothing to the shell; the exit code of --help does.
             sys.exit(code if type(code) is int else 0)
         raise AssertionError("the border exits")
 

@@ -1,4 +1,4 @@
-"""The common part of the commands that ask the control plane: options, and how a failure is told."""
+"""The common part of the commands for the control plane: options, and messages for failures."""
 
 import contextlib
 import importlib
@@ -21,7 +21,7 @@ DEFAULT_URL = "http://127.0.0.1:8080"
 
 
 class _Late:
-    """Stands for a module until something of it is wanted, so that ``eqkit --help`` stays quick."""
+    """Stands for a module until one of its names is used, so that ``eqkit --help`` stays quick."""
 
     def __init__(self, name: str) -> None:
         """Take the name of the module."""

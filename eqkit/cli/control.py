@@ -101,7 +101,7 @@ def deliveries(
 
 @click.command()
 @click.option("--after", type=int, metavar="NUMBER", help="Only those after this one.")
-@click.option("--follow", is_flag=True, help="Go on with what happens from now on.")
+@click.option("--follow", is_flag=True, help="Go on with new events as they happen.")
 @on_server
 def events(after: int | None, follow: bool) -> None:
     """List events, one a line.

@@ -44,7 +44,7 @@ def faults() -> None:
 
 @faults.command()
 @click.option("--answer", "status", type=int, metavar="STATUS", help="Answer so, with the documented body.")
-@click.option("--retry-after", type=int, metavar="SECONDS", help="What that answer says in Retry-After.")
+@click.option("--retry-after", type=int, metavar="SECONDS", help="The Retry-After of that answer.")
 @click.option("--example", metavar="NAME", help="That answer has the contract's example of this name.")
 @click.option(
     "--header",
@@ -77,7 +77,7 @@ def faults() -> None:
 @click.option("--probability", type=float, help="At random, from the sandbox's seed.")
 @click.option("--count", type=int, help="How often at most.")
 @click.option("--duration", callback=duration, help="For how long, on the sandbox's clock.")
-@click.option("--name", help="What the journal calls it.")
+@click.option("--name", help="The name in the journal.")
 @on_server
 def arm(status: int | None, content: str | None, content_file: Path | None, **said: Any) -> None:
     """Arm a fault: one of --answer, --wire, --latency and --delivery."""
@@ -147,7 +147,7 @@ def limits() -> None:
 )
 @only_operation
 @only_queue
-@click.option("--name", help="What the journal calls it.")
+@click.option("--name", help="The name in the journal.")
 @on_server
 def set_limits(rates: list[tuple[int, str]], **said: Any) -> None:
     """Replace all limits: let COUNT requests through in a DURATION (10/1s, 100/5m)."""

@@ -41,7 +41,7 @@ class ReadyFile:
             raise self._unusable(error) from error
 
     def write(self, url: str) -> None:
-        """Write the base URL; raises StartupError where a regular file cannot be written any more."""
+        """Write the base URL; raises StartupError if a regular file cannot be written any more."""
         if not self._is_regular:
             _in_background(lambda: self._write_through(f"{url}\n".encode()))
             return
@@ -70,7 +70,7 @@ class ReadyFile:
 
 
 def _in_background(write: Callable[[], None]) -> None:
-    """Call a function in a thread that ends with the process; nobody hears of its OSError."""
+    """Call a function in a thread that ends with the process; its OSError is dropped."""
 
     def unheard() -> None:
         with contextlib.suppress(OSError):

@@ -48,7 +48,7 @@ def serve(no_control: bool, quiet: bool, **given: Any) -> None:
 
 
 def _serve(settings: ElasticQueueSettings) -> None:
-    # Nothing of what is loaded now is garbage; the server turns the collector on again once it has started.
+    # Nothing that is loaded now is garbage; the server turns the collector on again once it has started.
     gc.disable()
     # Imported here, since Connexion takes its time and a wrong option should not.
     from eqkit.web.unopened import put_in_place

@@ -22,7 +22,11 @@ def webhooks(limit: int | None) -> None:
 @webhooks.command()
 @click.argument("target")
 @click.option("--queue", metavar="NAME", help="The messages of one queue; of every queue without it.")
-@click.option("--secret", metavar="SECRET", help="What signs them (whsec_…); one is made without it.")
+@click.option(
+    "--secret",
+    metavar="SECRET",
+    help="The secret that signs the posts (whsec_…); without it, the server makes one.",
+)
 @click.option("--max-attempts", type=int, metavar="COUNT", help="How often to try at most.")
 @click.option("--first-retry", metavar="DURATION", callback=duration, help="Pause after the first attempt.")
 @on_server

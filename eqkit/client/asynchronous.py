@@ -33,7 +33,7 @@ class Transport(Protocol):
     def __call__(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> AbstractAsyncContextManager[Response]:
-        """Send a request; raises OSError or EOFError where there is no answer."""
+        """Send a request; raises OSError or EOFError if there is no answer."""
         ...
 
 
@@ -112,7 +112,7 @@ class AsyncClient:
                     body = b"".join([chunk async for chunk in response.chunks])
                     document_of(response.status, body)
                 lines = _lines(response.chunks)
-                # The first line comes at once and says that it watches; what follows may take its time.
+                # The first line comes at once and says that it watches; the next may take its time.
                 await anext(lines, b"")
             events = self._events(lines)
             stack.push_async_callback(response.chunks.aclose)

@@ -14,7 +14,7 @@ _PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)")
 
 
 def duration_ms(duration: Duration) -> int:
-    """Return a duration in whole milliseconds; raises ValueError where it is below 0 or cannot be read.
+    """Return a duration in whole milliseconds; raises ValueError if it is below 0 or cannot be read.
 
     A number without a unit is refused: it is milliseconds to one and seconds to the other.
     """

@@ -38,7 +38,7 @@ class ConnectError(ClientError):
 
 
 class DecodeError(ClientError):
-    """There was an answer, and it is none of the control plane's."""
+    """There was an answer, but not from a control plane."""
 
 
 class StatusError(ClientError):

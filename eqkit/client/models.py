@@ -139,7 +139,7 @@ class Sandboxes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook:
-    """A subscription; the secret is told when it is made and when it is looked at, not in a list."""
+    """A subscription; it has its secret when it is made or read by itself, not in a list."""
 
     id: str
     url: str
@@ -200,7 +200,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:
         read_one = _reader(get_args(kind)[0])
         return lambda items: tuple(read_one(item) for item in items)
     if get_origin(kind) in (Union, types.UnionType):
-        # The only unions are with None, and None is what an absent member gives.
+        # The only unions are with None, which stands for an absent member.
         return _reader(next(each for each in get_args(kind) if each is not types.NoneType))
     if not hasattr(kind, "__dataclass_fields__"):
         return lambda value: value

@@ -46,7 +46,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Whose sandbox is meant, and the token of a server that wants one; neither is shown in a traceback."""
+    """The key of the sandbox, and the token of a server that demands one; neither is in a traceback."""
 
     key: str | None = field(repr=False)
     token: str | None = field(repr=False)

@@ -77,7 +77,7 @@ class Operation:
 
     @property
     def body_schema(self) -> dict[str, Json] | None:
-        """The schema of the first media type, or None where the operation takes no body."""
+        """The schema of the first media type, or None if the operation takes no body."""
         return next((media_type.get("schema", {}) for media_type in self.bodies.values()), None)
 
     def body_examples(self) -> dict[str, Json]:
@@ -138,7 +138,7 @@ class Contract:
             self.operations[operation.id] = operation
 
     def get_beside(self, operation: Operation) -> Operation:
-        """Return the GET at the path of an operation; the operation itself where there is none."""
+        """Return the GET at the path of an operation; the operation itself if there is none."""
         beside = (each for each in self.operations.values() if each.path == operation.path)
         return next((each for each in beside if each.method == "GET"), operation)
 
@@ -154,7 +154,7 @@ class Contract:
                 yield self._operation(path, method, node, shared)
 
     def _item(self, written: Json) -> Json:
-        """Return a path item as it is written where it stands; None where its reference leads nowhere."""
+        """Return a path item as it is written where it stands; None if its reference leads nowhere."""
         for _ in range(20):
             if "$ref" not in written:
                 return written
@@ -171,7 +171,7 @@ class Contract:
         answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
                    if not status.startswith("x-")]  # fmt: skip
         body = node.get("requestBody", {})
-        # What an operation says of a parameter goes before what its path says.
+        # A parameter of the operation overrides that of its path.
         parameters = {(each["name"], each["in"]): _parameter(each)
                       for each in (*self.document.outlined(shared), *node.get("parameters", []))
                       if each}  # fmt: skip
@@ -218,7 +218,7 @@ def _parameter(node: dict[str, Json]) -> Parameter:
 def schema_object(schema: Json) -> dict[str, Json]:
     """Return a schema as an object: since OpenAPI 3.1 it may be true, which admits anything, or false."""
     match schema:
-        case True | None:  # what YAML leaves empty
+        case True | None:  # an empty value of YAML
             return {}
         case False:
             return {"not": {}}

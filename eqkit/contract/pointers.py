@@ -14,7 +14,7 @@ def pointer_parts(pointer: str) -> list[str]:
 
 
 def value_at(document: Json, pointer: str, default: Json = None) -> Json:
-    """Return the value that a JSON pointer (RFC 6901) leads to; `default` where there is none."""
+    """Return the value that a JSON pointer (RFC 6901) leads to; `default` if there is none."""
     node = document
     for part in pointer_parts(pointer):
         if isinstance(node, dict) and part in node:
@@ -38,7 +38,7 @@ def reference_parts(reference: str) -> list[str]:
 
 
 def child(node: Json, part: str) -> Json:
-    """Return the member or item that a part of a pointer leads to; raises KeyError where there is none."""
+    """Return the member or item that a part of a pointer leads to; raises KeyError if there is none."""
     if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
         return node[int(part)]
     if isinstance(node, dict):

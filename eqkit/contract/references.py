@@ -23,7 +23,7 @@ class References:
         self._dynamic: set[tuple[str, str]] = set()
 
     def add_id(self, uri: str, location: str) -> bool:
-        """Keep the address of the schema at a location; return False where another schema has it."""
+        """Keep the address of the schema at a location; return False if another schema has it."""
         if uri == BASE or uri in self._ids:
             return False
         self._ids[uri] = location
@@ -45,7 +45,7 @@ class References:
         return [(base, name, self._anchors[f"{base}#{name}"]) for base, name in sorted(self._dynamic)]
 
     def target(self, reference: str, base: str) -> str | None:
-        """Return the location that a reference leads to; None where there is nothing."""
+        """Return the location that a reference leads to; None if there is nothing."""
         uri, fragment = urldefrag(joined(base, reference))
         fragment = unquote(fragment)
         if fragment and not fragment.startswith("/"):
@@ -65,7 +65,7 @@ class References:
         return max(holders, key=lambda uri: len(self._ids[uri]), default=BASE)
 
     def at(self, location: str) -> Json:
-        """Return the value at a location; raises KeyError where there is none."""
+        """Return the value at a location; raises KeyError if there is none."""
         return descended(self._document, pointer_parts(location.partition("#")[2]))
 
 

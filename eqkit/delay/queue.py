@@ -179,7 +179,7 @@ class DelayQueue:
             self._deliver_or_not(entry, at_ms, queue)
 
     def _deliver_or_not(self, entry: int, at_ms: int, queue: str) -> None:
-        """Deliver a message as its fault wants it; no message has a fault twice."""
+        """Deliver a message under its fault; no message has a fault twice."""
         offset, fault = entry & _OFFSET_MASK, None
         if self.fault_of is not None:
             fault = self.fault_of(self._store.at(offset), at_ms, lambda: self._others(queue) > 1)
@@ -193,7 +193,7 @@ class DelayQueue:
             case (DeliveryFaultKind.DELAY, delay_ms):
                 self._make_immune(min(at_ms + delay_ms, MAX_MS) << _OFFSET_BITS | offset, queue)
             case _:
-                # The next message of the queue, whichever that will be, goes first, and nothing befalls it.
+                # The next message of the queue goes first, without a fault of its own.
                 self._deferred[queue] = entry
 
     def _log(self, offset: int, at_ms: int, copies: int = 1) -> None:

@@ -73,7 +73,7 @@ class Scheduler:
         return self.wake()
 
     def look_again(self) -> None:
-        """Set the alarm anew, be it sooner or later; to be called after something was taken out."""
+        """Set the alarm anew, sooner or later; to be called after a removal."""
         self._cancel()
         self.wake()
 

@@ -17,10 +17,10 @@ RELATIVE_LOOKING = range(1, 1_000_000_001)
 """Values of wait-until that are a delay by mistake rather than a time in 2001 or before (ruling T9)."""
 
 FAR_PAST_MS = 24 * 60 * 60 * 1000
-"""A time that was over so long ago is a mistake, and no slow network."""
+"""A time that was over this long ago is a mistake, not a slow network."""
 
 FAR_FUTURE_MS = 10 * 365 * 24 * 60 * 60 * 1000
-"""A delay that is so long is a mistake."""
+"""A delay as long as this is a mistake."""
 
 SINGLE_CALLS = 20
 """This many single messages for one queue within SINGLE_CALLS_MS would have been one bulk."""
@@ -28,7 +28,7 @@ SINGLE_CALLS = 20
 SINGLE_CALLS_MS = 1_000
 
 NEWS_KEPT = 1_000
-"""How many warnings wait to be told as news; of more, the oldest are not."""
+"""How many warnings wait for the log; of more, the oldest are dropped."""
 
 TITLES = {
     "relative-delay": "A delay was sent where a time is wanted",

@@ -134,7 +134,7 @@ class Queues:
         return Accepted(now_ms, ids, [draft.wait_until_at_ms for draft in drafts], warnings)
 
     def message(self, queue: str, identifier: str) -> Message:
-        """Return a message of a queue by its id; raises ApiError (404) when there is none."""
+        """Return a message of a queue by its id; raises ApiError (404) if there is none."""
         known = (
             identifier.isascii() and identifier.isdigit() and identifier[0] != "0" and len(identifier) < 20
         )

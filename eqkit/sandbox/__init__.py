@@ -1,1 +1,1 @@
-"""One caller's whole sandbox: made on first use of a key, and shared with nobody."""
+"""One caller's whole sandbox: made on first use of a key, and not shared."""

@@ -25,7 +25,7 @@ class Waits:
         woken: asyncio.Future[None] = loop.create_future()
 
         def wake() -> None:
-            # A loop that has ended took along who waited in it.
+            # A loop that has ended took its waiting tasks along.
             if not woken.done() and not loop.is_closed():
                 self._begin()
                 woken.set_result(None)

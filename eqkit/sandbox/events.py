@@ -100,7 +100,7 @@ class Events:
         while begin < len(messages):
             place = (self.last - self.began_after) % self._max_events
             end = min(len(messages), begin + self._max_events - place)
-            # What lies beyond the end of a column is added to it.
+            # A slice beyond the end of a column extends it.
             places = slice(place, place + end - begin)
             self._instants[places] = array("q", instants[begin:end])
             self._kinds[places] = [kind] * (end - begin)

@@ -17,7 +17,7 @@ LONGEST_STEP = 4_194_304
 """The sizes are counted anew once one part in STEPS, or LONGEST_STEP bytes, may have come on top."""
 
 RETRY_AFTER_S = b"10"
-"""When to come again to a full server: nobody knows when somebody makes room."""
+"""The Retry-After of a full server, in seconds; the time until there is room is not known."""
 
 
 class Requests(Protocol):
@@ -29,7 +29,7 @@ class Requests(Protocol):
         ...
 
     def shed(self, size: int) -> int:
-        """Forget the oldest entries, about so much of them, and return how much that was."""
+        """Forget about that much of the oldest entries, and return the number of bytes."""
         ...
 
 
@@ -42,7 +42,7 @@ class History(Protocol):
         ...
 
     def forget_history(self, size: int) -> int:
-        """Forget the oldest of that, about so much of it, and return how much that was."""
+        """Forget about that much of the oldest history, and return the number of bytes."""
         ...
 
 
@@ -110,7 +110,7 @@ class Memory:
         self.is_full = excess > 0
 
     def require_room(self, size: int = 0) -> None:
-        """Raise ApiError (503) where there is no room, or none for `size` more bytes."""
+        """Raise ApiError (503) if there is no room, or none for `size` more bytes."""
         if size or self.is_full:
             self.settle()
         if self.is_full or (size and self._used(self.holders()) + size > self.max_bytes):

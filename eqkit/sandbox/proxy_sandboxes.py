@@ -16,7 +16,7 @@ from eqkit.timing.clock import WallClock
 
 KEPT_SANDBOXES = 100
 KEPT_BYTES = 4_194_304
-"""How many bytes the journal of one sandbox may hold; anybody can make one, by sending a key."""
+"""How many bytes the journal of one sandbox may hold; any request with a new key makes one."""
 
 NO_KEY = ""
 """The key of a request that carries none."""

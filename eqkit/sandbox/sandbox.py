@@ -161,7 +161,7 @@ class Sandbox(Contents):
 
     @property
     def numbers(self) -> Numbers:
-        """The newest numbers that somebody may have noted."""
+        """The newest numbers, which a client may have noted."""
         return Numbers(self.journal.total, self.events.last)
 
     def go_on_from(self, numbers: Numbers) -> None:

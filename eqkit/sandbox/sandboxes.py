@@ -116,7 +116,7 @@ class Sandboxes:
             raise api_error(Code.INVALID_VALUE, "A sandbox is forked to a key of this server.", pointer="/to")
         if to in self._by_key:
             raise api_error(Code.SANDBOX_EXISTS, f'There is a sandbox "{to}" already.', pointer="/to")
-        sandbox.enter()  # what is copied is in use
+        sandbox.enter()  # a sandbox that is being copied is in use
         try:
             self._make_room()
         finally:

@@ -63,7 +63,7 @@ class ServiceState(Protocol):
         ...
 
     def close(self) -> None:
-        """Set no alarm any more, and hold on to nobody."""
+        """Set no alarm any more, and let go of all callbacks."""
         ...
 
     def counts(self) -> dict[str, int]:

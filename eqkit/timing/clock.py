@@ -115,7 +115,7 @@ class WallClock:
         return (now_ms - then_ms) - (monotonic - monotonic_then) * 1000 > JUMP_MS
 
     def batch_until(self) -> int:
-        """Return the current instant: nobody moves the wall."""
+        """Return the current instant: the wall cannot be moved."""
         return self.now()
 
 

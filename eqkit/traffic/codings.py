@@ -6,7 +6,7 @@ _GZIP, _GZIP_OR_ZLIB, _RAW = 31, 47, -15
 """zlib's numbers (`wbits`) for the frames of compressed bytes."""
 
 _FRAMES = {"gzip": (_GZIP,), "x-gzip": (_GZIP,), "deflate": (_GZIP_OR_ZLIB, _RAW)}
-"""The frames of each coding; deflate is zlib's (RFC 9110 8.4.1.2), and many a server sends it bare."""
+"""The frames of each coding; deflate is zlib's (RFC 9110 8.4.1.2), though many servers send it bare."""
 
 
 def unpacked(body: bytes, encoding: str, longest: int) -> bytes | None:

@@ -42,7 +42,7 @@ def curl_line(
     """
     secrets = frozenset[str]() if document is None else secret_names(document)
     wanted = bare(_MARK) if document is None else asked_for(document, _MARK, operation)
-    # Browsers leave the key out of what they export.
+    # Browsers leave the key out of their exports.
     if exchange.status == 401 and not _has(exchange, wanted):
         wanted = Credentials()
     url = without_secrets(exchange.url, secrets)

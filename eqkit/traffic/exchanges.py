@@ -29,7 +29,7 @@ LARGEST_ARCHIVE = 256 * 1024 * 1024
 
 _MARK = "\ufeff".encode()
 _NEVER_LEFT = ("lost", "reset", "garbage")
-# What a fault can do and let the answer be what it would have been.
+# Kinds of faults that leave the answer as it is.
 _HARMLESS = ("latency", "trickle", "drop", "duplicate", "delay", "reorder")
 # A word without brackets is as good a value as any other.
 _WORD = "(?:filtered|redacted|removed|masked)"
@@ -242,14 +242,14 @@ def _exchange(entry: Any, name: str, attached: Callable[[str], bytes | None]) ->
         url=url,
         request_headers=headers,
         request_body=_request_body(request, headers, attached),
-        # Chrome and mitmproxy write 0 for what was never answered, Playwright -1.
+        # Chrome and mitmproxy write 0 for a request without an answer, Playwright -1.
         status=max(0, int(response.get("status") or 0)),
         response_headers=answer_headers,
         response_body=_response_body(response, answer_headers, attached),
         armed=tuple((_plain(each["name"]), _plain(each["kind"])) for each in ours.get("faults") or ()),
         outcome=_plain(ours.get("outcome") or ""),
         is_ours=OURS in entry,
-        # A journal leaves out what may be secret; a recording of the proxy has it, masked.
+        # A journal leaves secret headers out; a recording of the proxy has them, masked.
         has_all_headers="redacted" in ours,
         is_cached=bool(entry.get("_fromCache")),
     )

@@ -78,7 +78,7 @@ class Recording:
 
     @property
     def missing(self) -> str | None:
-        """The reason why something could not be written; None where all was."""
+        """The reason why something could not be written; None if all was."""
         if not self._lost:
             return None
         return f"{self._file}: {self._lost} exchanges could not be written: {self._why}"

@@ -10,7 +10,7 @@ SECRET = re.compile(
     r"auth(?!enticate$|entication-info$|or(?!i[sz]))|key|token|secret|passw|pwd|signature|cookie|sess(?:ion|id)|credential|csrf|xsrf|jwt",
     re.IGNORECASE,
 )
-"""Found in the name of a header or parameter whose value nobody is to read."""
+"""Found in the name of a header or parameter whose value is secret."""
 
 DEEPEST_ESCAPING = 3
 """How often a query is decoded when a key is looked for in it: it may be escaped twice on its way."""
@@ -32,7 +32,7 @@ def is_secret(name: str) -> bool:
 
 
 def without_key(text: bytes, key: bytes) -> bytes:
-    """Return a query in which a key cannot be read, be it percent-encoded: by the value that is meant."""
+    """Return a query in which a key cannot be read, even percent-encoded: values are compared decoded."""
     if not key:
         return text
     if b"%" not in text and b"+" not in text:

@@ -62,7 +62,7 @@ class Application:
         make_clock: Callable[[], Clock] = WallClock,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Build every middleware over the handlers of a service; raises ContractError where that cannot be.
+        """Build every middleware over the handlers of a service; raises ContractError if that cannot be.
 
         `request_log` gets the requests of the public API; those of the control plane are no traffic.
         """
@@ -82,11 +82,11 @@ class Application:
         self.broken: list[ContractBroken] = []
         self._public = self._public_middleware(request_log)
         _add(self._public, self.contract)
-        # What Connexion has built, without its detour for the lifespan.
+        # Connexion's own application, without its detour for the lifespan.
         self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
         self._has_control = has_control(settings)
         self._loop: asyncio.AbstractEventLoop | None = None
-        # Half of the start-up, which nobody is to wait for who does not ask for it.
+        # Half of the start-up; only requests to the control plane wait for it.
         self._control = Background(self._build_control)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -164,7 +164,7 @@ class Application:
             example_names=partial(example_names, self.contract),
         )
         if gc.get_freeze_count():
-            # It stays for good, like what the server has frozen of the start-up.
+            # It stays for good, like the objects that the server has frozen after the start-up.
             gc.freeze()
         return control
 

@@ -85,7 +85,7 @@ class HttpOutbound:
                     await self._addresses(target)
 
     async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
-        """Post a body and return the status that is answered; raises SendFailed when there is none."""
+        """Post a body and return the status of the answer; raises SendFailed if there is none."""
         target = Target.read(url)
         lines = [
             ("host", target.authority),

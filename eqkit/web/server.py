@@ -14,7 +14,7 @@ GC_THRESHOLDS = 10_000, 10, 10
 
 
 def bind(settings: Settings) -> socket.socket:
-    """Return a listening socket; raises StartupError with the reason where there is none."""
+    """Return a listening socket; raises StartupError with the reason if there is none."""
     host, port = settings.host, settings.port
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -42,11 +42,11 @@ def base_url(listener: socket.socket) -> str:
 
 
 def serve(application: Application, listener: socket.socket, on_started: Callable[[], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C; raises StartupError where `on_started` does."""
+    """Serve until SIGTERM or Ctrl-C; raises StartupError if `on_started` does."""
     drain = application.drain
 
     def started() -> None:
-        # What start-up made stays for good: the collector need not walk over it again and again.
+        # The objects of the start-up stay for good: the collector need not walk over them again and again.
         gc.freeze()
         gc.set_threshold(*GC_THRESHOLDS)
         gc.enable()

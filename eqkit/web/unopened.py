@@ -22,7 +22,7 @@ class _Unopened(ModuleType):
     """
 
     def __getattr__(self, name: str) -> Any:
-        """Run the module's code when something is wanted that is not there."""
+        """Run the module's code when a missing attribute is asked for."""
         self.__class__ = ModuleType  # type: ignore[assignment]
         assert self.__spec__ is not None
         assert self.__spec__.loader is not None

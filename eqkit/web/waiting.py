@@ -1,4 +1,4 @@
-"""A request that waits: by the clock of its sandbox, while there is somebody to answer."""
+"""A request that waits by the clock of its sandbox, as long as its client is there."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from eqkit.web.recording import pack_entry
 
 
 class Unanswered(ClientDisconnected):
-    """Nobody gets an answer to a request: its client is gone, or a fault wants it so."""
+    """The request gets no answer: its client is gone, or a fault takes it away."""
 
 
 async def wait(
@@ -38,7 +38,7 @@ async def wait(
 def _under_way(context: RequestContext, accepted: Accepted | None) -> Iterator[None]:
     """Show verifications a request that is in no journal yet."""
     sandbox = context.sandbox
-    assert sandbox is not None  # only what has a sandbox waits by its clock
+    assert sandbox is not None  # a request without a sandbox has no clock to wait by
 
     def entry() -> JournalEntry:
         so_far = entry_of(pack_entry(context, Response(0, accepted=accepted), sandbox))
@@ -65,7 +65,7 @@ async def _waited(context: RequestContext, duration_ms: int, stopped: Callable[[
     finally:
         for each in waits:
             each.cancel()
-        # Only when all have come to an end does the clock's count of what is at rest hold again.
+        # The clock's count of waiting tasks is right again only when all have come to an end.
         await asyncio.gather(*waits, return_exceptions=True)
 
 

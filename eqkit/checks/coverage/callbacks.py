@@ -37,7 +37,7 @@ class Callback:
     answers: tuple[str, ...]
     """The answers that a receiver may give: statuses, ranges such as 2XX or `default`, as in the document."""
     validator: SchemaValidator | None = field(compare=False)
-    """Of its body; None where the document says nothing of it that could be validated against."""
+    """Of its body; None if the document says nothing of it that could be validated against."""
 
     def __str__(self) -> str:
         """Name it; no two have the same name."""
@@ -144,12 +144,12 @@ def _validator(schemas: Schemas, document: Document, pointer: str, request: Json
     at = document.resolve_pointer(pointer + pointer_of(["requestBody", "content", name, "schema"]))
     try:
         return schemas.validator(at, Direction.RESPONSE)
-    except ContractError:  # what is no JSON Schema refuses nothing
+    except ContractError:  # an invalid schema refuses nothing
         return None
 
 
 def _filled_in(expression: str, exchange: RecordedExchange, route: Route) -> str | None:
-    """Return the address that a runtime expression stands for; None where an exchange does not tell it."""
+    """Return the address that a runtime expression stands for; None if an exchange does not tell it."""
     values = []
     for found in _EXPRESSION.finditer(expression):
         value = _value(found[1] or found[2], exchange, route)
@@ -192,6 +192,6 @@ def _plain(url: str) -> str:
     """Return an address as it can be compared: the host in lower case, a path, no fragment."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # what a client has sent may be anything
+    except ValueError:  # a client may have sent anything
         return url
     return parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/", fragment="").geturl()

@@ -30,7 +30,7 @@ _UNNAMED = re.compile(r"fault-[0-9]+|token-bucket|fixed-window|delay")
 
 
 class KnownFaults:
-    """The faults that can be told from an answer or the journal; those of deliveries befall no request."""
+    """The faults that an answer or the journal shows; faults of deliveries show in no request."""
 
     def __init__(self, packs: Iterable[Pack], armed: Iterable[Rule] = ()) -> None:
         """Take the packs that a client has to meet, and the rules that are armed beside them."""

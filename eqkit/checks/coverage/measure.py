@@ -199,7 +199,7 @@ def _see(coverage: Coverage, exchange: RecordedExchange, route: Route) -> None:
     own = route.operations.get(exchange.method)
     if own is not None:
         _see_request(coverage, exchange, route, own)
-    # What never left was seen by nobody.
+    # Nobody has seen an answer that never left.
     for operation in _answered(exchange, route, own) if exchange.is_answered else ():
         _see_answer(coverage, exchange, operation, how)
 
@@ -235,7 +235,7 @@ def _see_answer(coverage: Coverage, exchange: RecordedExchange, operation: Opera
     seen = {example for example, value in response.examples().items() if is_like(answer, value)}
     for example in _examples_of_request(coverage, exchange, operation):
         coverage.see((Dimension.EXAMPLES, name, 0, example), How.COVERED)
-        # The answer to an example of a request is the one of the same name, whatever ids it has.
+        # The answer to an example of a request is the example of the same name, with any ids.
         if 200 <= exchange.status < 300:
             seen.add(example)
     for example in seen:

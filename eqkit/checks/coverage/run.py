@@ -43,7 +43,7 @@ def coverage_run(
     short = [
         dimension for dimension, percent in (demanded or {}).items() if coverage.percent(dimension) < percent
     ]
-    # A contract that says what comes on request is one that a mock serves.
+    # Only the contract of a mock names answers that come on request.
     is_mocked = any(item.on_request for item in coverage.of(Dimension.ANSWERS))
     findings = [
         Finding(

@@ -41,7 +41,7 @@ Found = Change | Pair
 
 
 def pair(old: View, new: View, name: str, direction: Direction, member: str = "schema") -> Pair:
-    """Return the pair of the schemas of two holders; where there is none, everything is admitted."""
+    """Return the pair of the schemas of two holders; if there is none, everything is admitted."""
     before, after = ((view.below(member),) if view.get(member) is not None else () for view in (old, new))
     return Pair(name, before, after, direction, direction)
 

@@ -1,4 +1,4 @@
-"""Changes put together for a report: each told once, with all the places that it is met in."""
+"""Changes put together for a report: each is reported once, with all its places."""
 
 from collections import deque
 from dataclasses import dataclass, field

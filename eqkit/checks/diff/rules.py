@@ -208,7 +208,7 @@ def rule_of(direction: Direction, keyword: str, way: Way) -> str:
 
 
 def find(name: str) -> Rule:
-    """Return the rule of a name without `diff-`; raises KeyError where there is none."""
+    """Return the rule of a name without `diff-`; raises KeyError if there is none."""
     for prefix in ("callback-", "webhook-"):
         rest = name.removeprefix(prefix)
         if rest != name and name not in RULES:

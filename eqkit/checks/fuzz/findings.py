@@ -39,7 +39,7 @@ class Findings:
         status = last["response"]["status_code"] if last.get("response") else "no answer"
         violation = self._violation(failure, broken["name"])
         if violation is None:
-            # A title, a sentence, and what it is about in a list below.
+            # A title, a sentence, and a list of the parts that it is about.
             lines = [line.strip() for line in broken["message"].splitlines() if line.strip()]
             about = ", ".join(line.removeprefix("- ") for line in lines[2:] if line.startswith("- "))
             detail = f"{': '.join(lines[:2])} {about}".rstrip()

@@ -63,10 +63,7 @@ class Fuzzed:
 
 
 def fuzz(contract: ContractFile, plan: Plan, show: Callable[[str], None]) -> Fuzzed:
-    """Fuzz a server; `show` gets the lines that tell of the progress.
-
-    Raises ModuleNotFoundError where Schemathesis is not installed.
-    """
+    """Fuzz a server; `show` gets the lines about the progress."""
     _look_for_schemathesis()
     silent = _silence(plan.url)
     if silent:

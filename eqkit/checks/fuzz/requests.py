@@ -41,7 +41,7 @@ def curl_of(document: Document, step: Step) -> str:
 
 
 def body_of(step: Step) -> bytes | None:
-    """Return the body of a stored request; None where there is none, or none that JSON can tell."""
+    """Return the body of a stored request; None without one, or for one that JSON cannot hold."""
     stored = step.get("case_body") or {}
     value, media_type = stored.get("value"), essence(step.get("media_type"))
     match stored.get("encoding"):

@@ -61,7 +61,7 @@ class Node:
 
 
 class Reference(NamedTuple):
-    """One `$ref`: its node, the text, and the path of the target; `target` is None where there is none."""
+    """One `$ref`: its node, the text, and the path of the target; `target` is None if there is none."""
 
     node: Node
     text: str
@@ -131,7 +131,7 @@ class Nodes:
         return self._by_path.get(path)
 
     def node_map(self, path: Path) -> dict[str, Any]:
-        """Return the object at a path of the document; an empty one where there is none."""
+        """Return the object at a path of the document; an empty one if there is none."""
         value: Json = self.document.data
         for part in path:
             value = value.get(part) if isinstance(value, dict) else None
@@ -159,7 +159,7 @@ class Nodes:
         return parts
 
     def followed(self, node: Node) -> Node | None:
-        """Return the node that a node stands for, over references to references; None where there is none."""
+        """Return the node that a node stands for, over references to references; None if there is none."""
         for _ in range(MAX_CHAIN):
             if node.reference is None or not self.is_reference(node):
                 return node

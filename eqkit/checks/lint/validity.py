@@ -237,7 +237,7 @@ _INSTEAD = {
 
 
 def _misplaced(node: Node, name: str) -> str | None:
-    """Return the message for a member that its object has in other cases; None where it is no fault."""
+    """Return the message for a member that its object has in other cases; None if it is no fault."""
     if (
         node.kind is Kind.PARAMETER
         and "content" in node.value

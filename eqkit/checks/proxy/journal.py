@@ -26,7 +26,7 @@ MOST_VIOLATIONS = 10
 
 MOST_CODES = 50
 SHORTEST_SECRET = 6
-"""A shorter key stands in other words by chance, and is nobody's secret; in characters."""
+"""A shorter key occurs in other words by chance, and is no secret; in characters."""
 
 LONGEST_BODY = 1_048_576
 """How long a body may be to stand in a journal, in bytes; of a longer one there is the length."""

@@ -55,7 +55,7 @@ REST_S = 0.05
 """How long an early answer waits for the rest of its request, in seconds."""
 
 INCOMPLETE = "recording-incomplete"
-"""The rule of a recording that an exchange could not be written into, which is told once."""
+"""The rule of a recording that lacks an exchange for want of room, reported once."""
 
 
 class Proxy:
@@ -161,7 +161,7 @@ class Proxy:
             return
         leaving = asyncio.ensure_future(gone(receive, answer.sender))
         if answer.sender is not None and not proxied.sent.is_whole:
-            # A short body is on its way already, and belongs to what is validated and journaled.
+            # A short body is on its way already; wait for it, to validate and record it.
             await asyncio.wait({answer.sender}, timeout=REST_S)
         try:
             proxied.exchange = replace(

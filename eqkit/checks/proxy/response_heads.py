@@ -25,7 +25,7 @@ def start_of(answer: UpstreamResponse, findings: Sequence[Finding]) -> Message:
 def length_of(answer: UpstreamResponse) -> int | None:
     """Return how long the body of an answer is told to be, if it is told in a way that counts.
 
-    Chunks go before a length (RFC 9112 6.3); where there is no body it is that of another answer.
+    Chunks go before a length (RFC 9112 6.3); if there is no body it is that of another answer.
     """
     headers = dict(answer.headers)
     length = headers.get(b"content-length", b"")

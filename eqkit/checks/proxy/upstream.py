@@ -55,12 +55,12 @@ class UpstreamError(Exception):
 
 
 class _Reader(asyncio.StreamReader):
-    """A stream that tells of bytes that come while nobody is to be answered, and of its end."""
+    """A stream that reports bytes that come between answers, and its end."""
 
     when_idle: Callable[[bytes], None] | None = None
 
     def feed_data(self, data: Iterable[SupportsIndex]) -> None:
-        """Take bytes of an answer, or tell of those of none."""
+        """Take bytes of an answer, or report those between answers."""
         if self.when_idle is None:
             super().feed_data(data)
         else:
@@ -168,7 +168,7 @@ class UpstreamResponse:
         return bytes(self.connection.http.trailing_data[0])
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """Yield the body as it comes; raises UpstreamError where it breaks off."""
+        """Yield the body as it comes; raises UpstreamError if it breaks off."""
         while not self._is_over:
             event = await self.connection.event()
             if isinstance(event, h11.Data):
@@ -212,7 +212,7 @@ class Upstream:
                 return await self._asked(connection, question)
             except UpstreamError:
                 self.drop(connection)
-                # A kept connection may have been closed just now; what has no body can be sent once more.
+                # A kept connection may have been closed just now; a request without a body can be sent again.
                 if is_fresh or question.body is not None:
                     raise
             except BaseException:
@@ -290,7 +290,7 @@ class Upstream:
 
 
 async def _sent(connection: Connection, body: AsyncIterator[bytes]) -> None:
-    """Send a body as it comes; one of which the service takes no more has its answer all the same."""
+    """Send a body as it comes; if the service stops reading it, its answer still counts."""
     with contextlib.suppress(UpstreamError, h11.LocalProtocolError):
         async for part in body:
             await connection.write(h11.Data(data=part))
@@ -314,7 +314,7 @@ async def _head(connection: Connection, sender: Sender) -> Any:
 
 
 async def _final(connection: Connection) -> Any:
-    """Return the head of the answer that is none of 1xx, but for the one that ends HTTP here."""
+    """Return the head of the final answer: past 1xx, but for the one that ends HTTP here."""
     while True:
         event = await connection.event()
         if event.status_code == SWITCHING or not isinstance(event, h11.InformationalResponse):
@@ -328,7 +328,7 @@ def _why(error: BaseException) -> str:
 
 
 def of_the_way(headers: HeaderLines) -> list[tuple[bytes, bytes]]:
-    """Return the headers that are not for one hop alone, be it by their name or by Connection."""
+    """Return the headers that are not for one hop alone, by their name or by Connection."""
     named = {
         each.strip().lower() for name, value in headers if name == b"connection" for each in value.split(b",")
     }

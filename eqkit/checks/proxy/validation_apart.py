@@ -1,4 +1,4 @@
-"""Exchanges validated where nobody waits for it: long ones in a process of their own, one after the other."""
+"""Validation of long exchanges in a process of its own, one after the other, while traffic goes on."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ LONGEST_VALIDATION_S = 30
 """How long the validation of one exchange may take, in seconds."""
 
 INCONCLUSIVE = "inconclusive"
-"""The rule of an exchange that we fail to validate; it goes through all the same."""
+"""The rule of an exchange that could not be validated; it goes through all the same."""
 
 
 class Validators:
@@ -61,7 +61,7 @@ class Validators:
         self._ended()
 
     def _apart(self, exchange: RecordedExchange) -> list[Finding] | None:
-        """Ask the other process; None where it has not survived the question."""
+        """Ask the other process; None if it has not survived the question."""
         process = self._process or self._started()
         timer = threading.Timer(LONGEST_VALIDATION_S, process.kill)
         timer.start()

@@ -26,7 +26,7 @@ _SPARE = _OVERHEAD + len("and 18446744073709551615 more")
 
 
 def headers_of(findings: Sequence[Finding]) -> HeaderLines:
-    """Return the headers that tell of findings; of more than fit in, how many they are."""
+    """Return the headers with the findings; the last one counts those that do not fit in."""
     return _headers([f"{each.severity}; {each.rule}; {each.message}" for each in findings])
 
 

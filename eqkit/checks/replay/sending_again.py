@@ -23,7 +23,7 @@ def replay_at(
 ) -> Run:
     """Send the recorded requests to a server, and validate its answers in place of the recorded ones.
 
-    Raises StartupError where it does not answer.
+    Raises StartupError if it does not answer.
     """
     findings = unreadable(recorded)
     sent, found = _sent_again(routes, routes.ours(recorded), server, key)

@@ -1,4 +1,4 @@
-"""Reports: how the run of a check is told to people, to CI systems and to other programs."""
+"""Reports: the run of a check for people, for CI systems and for other programs."""
 
 from eqkit.checks.reports.options import FORMATS, report_options
 from eqkit.checks.reports.writing import Table, tables_of

@@ -9,7 +9,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def explained(error: BaseException) -> str:
-    """Describe an error; for one that nobody foresaw, add its place, for a bug report."""
+    """Describe an error; for an unexpected one, add its place, for a bug report."""
     match error:
         case EqkitError():
             return str(error)

@@ -58,7 +58,7 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _escaped(text: str) -> str:
     words = " ".join(text.split())
-    # A comment of HTML keeps apart what would be read together.
+    # A comment of HTML keeps characters apart that would be read together.
     return "<!-- -->".join(_ACTIVE.sub(r"\\\1", part) for part in _LINKED.sub("\\g<0>\0", words).split("\0"))
 
 

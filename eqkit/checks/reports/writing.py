@@ -77,7 +77,7 @@ def _finding(finding: Finding) -> list[str]:
 
 
 def tidied(run: Run) -> Run:
-    """Return a run whose texts are lines that nobody acts on, for reports that people read."""
+    """Return a run whose texts are safe lines, without characters that a terminal acts on."""
     details = {
         name: _tidied(value) if isinstance(value, Table) else value for name, value in run.details.items()
     }

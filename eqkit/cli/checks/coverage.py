@@ -43,7 +43,7 @@ def _demands(
     type=click.Choice(["server", "client"]),
     default="server",
     show_default=True,
-    help="Whose coverage: what a server has answered, or what a client has faced.",
+    help="Cover a server by its answers, or a client by the answers and faults that it has met.",
 )
 @click.option(
     "--fail-under",
@@ -60,7 +60,7 @@ def _demands(
     metavar="URL",
     multiple=True,
     callback=addresses,
-    help="Take requests below this address for callbacks, too, whoever has asked for them. Repeatable.",
+    help="Take every request below this address for a callback, too. Repeatable.",
 )
 @key_option("Whose journal to read, where SOURCE is a server.")
 @token_option("The token that the server SOURCE was started with.")
@@ -100,7 +100,7 @@ def command(
     recorded = [exchange for source in sources for exchange in traffic(source, headers)]
     contracts = [(file, routes)]
     if is_client and contract is None:
-        # What a client of ElasticQueue is called by is the mock, as it is the mock that has the faults.
+        # The mock makes the callbacks of an ElasticQueue client, just as it has the faults.
         contracts.append(load(installed("mock.yaml")))
         recorded += [exchange for source in sources for exchange in webhooks(source, headers)]
     faults = None

@@ -104,7 +104,7 @@ def command(
         own_reports=dict(_own_report(text) for text in own),
         keep=keep,
     )
-    operations_of(contract)  # which says at once what cannot be validated against, and what is in no file
+    operations_of(contract)  # raises at once for a contract that cannot be validated against
     if stored is not None:
         return replay(contract, plan, stored).run
     fuzzed = fuzz(contract, plan, lambda line: click.echo(printable(line), err=True))

@@ -48,7 +48,7 @@ LONGEST_DRAIN_S = 5
 @click.option(
     "--control-token",
     metavar="TOKEN",
-    help="Show the journal to whoever sends this token, other machines included.  [env: EQKIT_CONTROL_TOKEN]",
+    help="Show the journal to requests with this token, from any machine.  [env: EQKIT_CONTROL_TOKEN]",
 )
 @click.option("--no-control", is_flag=True, help="Show no journal at /_mock.")
 @report_options  # fmt: skip
@@ -82,7 +82,7 @@ def command(
     given = {"host": host, "control_token": control_token, "control": "false" if no_control else None}
     settings = Settings.read({name: text for name, text in given.items() if text is not None})
     is_shown = has_control(settings)
-    # Nobody may be reading what is told: that changes no answer and stops no traffic.
+    # Output without a reader must change no answer and stop no traffic.
     output = configure_logging("error", "text")
     if settings.control and not is_shown:
         output.write(f"no journal: other machines may reach {host}, so it needs --control-token\n")
@@ -96,7 +96,7 @@ def command(
         _serve(ProxyControlPlane(proxy, sandboxes, settings), host, port, f"leads to {proxy.base.url}")
     finally:
         missing = [message for recording in recordings if (message := recording.close()) is not None]
-    # Whoever reads a recording that has not got everything takes it for all that was.
+    # A reader would take an incomplete recording for all of the traffic.
     return replace(proxy.run, error="; ".join(missing)) if missing else proxy.run
 
 

@@ -14,7 +14,9 @@ from eqkit.checks.sources import address, addresses, contract_option, routes_opt
 @click.argument("recordings", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @contract_option
 @routes_option
-@click.option("--strict", is_flag=True, help="What a client did wrong is an error even where it was refused.")
+@click.option(
+    "--strict", is_flag=True, help="Make violations of a request errors, even if the server refused it."
+)
 @click.option("--send", "server", metavar="URL", callback=address,
               help="Send the requests to a server, and validate its answers.")  # fmt: skip
 @click.option("--receiver", "receivers", metavar="URL", multiple=True, callback=addresses,

@@ -45,7 +45,7 @@ class Part:
 
     @property
     def content_type(self) -> str | None:
-        """Its own Content-Type; None where it has none, which is a text (RFC 7578 4.4)."""
+        """Its own Content-Type; None if it has none, which is a text (RFC 7578 4.4)."""
         return self.headers.get("content-type")
 
 
@@ -53,7 +53,7 @@ class Part:
 class Form:
     """A form as the object that it stands for, and the members that are not written as `encoding` wants it.
 
-    `value` is None where OpenAPI leaves open how a member is written, so that nothing can be said of it.
+    `value` is None if OpenAPI leaves open how a member is written, so that nothing can be said of it.
     """
 
     value: dict[str, Json] | None

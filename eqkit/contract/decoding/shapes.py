@@ -32,7 +32,7 @@ class SchemaAccess(Protocol):
     """The schemas of a contract by pointer, as readers of messages need them."""
 
     def node(self, pointer: str) -> Json:
-        """Return the value at a pointer; None where there is none."""
+        """Return the value at a pointer; None if there is none."""
         ...
 
     def target(self, pointer: str) -> str | None:
@@ -145,7 +145,7 @@ def _parts(
 
 
 def _kinds(access: SchemaAccess, pointer: str, seen: frozenset[str]) -> frozenset[str] | None:
-    """Return the types that a schema admits; None where it says nothing of them."""
+    """Return the types that a schema admits; None if it says nothing of them."""
     if pointer in seen:
         return None
     seen |= {pointer}

@@ -86,7 +86,7 @@ def own_pairs(name: str, style: Style, shape: Shape, pairs: Pairs) -> list[tuple
 def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pairs) -> Iterator[Json]:
     """Yield the values that the pairs of one parameter may stand for, at least one.
 
-    `pairs` are those of `own_pairs`. Raises Malformed where the style does not write them. Yields nothing
+    `pairs` are those of `own_pairs`. Raises Malformed if the style does not write them. Yields nothing
     where OpenAPI leaves open how they are read: an object within a member of ``deepObject``.
     """
     if style.name == "deepObject":
@@ -109,7 +109,7 @@ def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pai
 def read_path(name: str, style: Style, shapes: Shapes, shape: Shape, text: str) -> Iterator[Json]:
     """Yield the values that the text of a path parameter, as it was sent, may stand for.
 
-    Raises Malformed where its style does not write it.
+    Raises Malformed if its style does not write it.
     """
     match style.name:
         case "label":

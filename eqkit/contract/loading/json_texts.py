@@ -1,4 +1,4 @@
-"""JSON as strictly as the contract wants it: UTF-8, no key twice, no lone surrogate, no number beyond it."""
+"""JSON as the contract demands it: UTF-8, no duplicate key, no lone surrogate, no number out of range."""
 
 import json
 

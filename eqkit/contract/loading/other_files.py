@@ -101,7 +101,7 @@ class _Reading:
         return f"#/{FILES}/{quote(escaped(name), safe='~')}{fragment}"
 
     def _name(self, address: str, name: str) -> str | None:
-        """Return the name of the file at an address, "" for the first one; None where it is not followed."""
+        """Return the name of the file at an address, "" for the first one; None if it is not followed."""
         if _SCHEME.match(address) or address.startswith(("/", "\\")):
             self.refused[address] = "is not in the folder of the contract, and nothing is fetched"
             return None

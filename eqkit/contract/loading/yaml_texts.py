@@ -32,7 +32,7 @@ _WORDS = {"true": True, "false": False, "null": None, "": None}
 def composed(text: str) -> yaml.Node | None:
     """Return a text as nodes, None for an empty one.
 
-    Raises ContractError where it nests too deep, in an alias as well, or has too many values; and YAMLError.
+    Raises ContractError if it nests too deep, in an alias as well, or has too many values; and YAMLError.
     """
     events = yaml.parse(text, Loader=LOADER)
     root = _Composer(events).document()

@@ -25,7 +25,7 @@ class DirectedSchemas:
         self._known: dict[str, SchemaValidator | BrokenValidator] = {}
 
     def node(self, pointer: str) -> Json:
-        """Return the value at a pointer; None where there is none."""
+        """Return the value at a pointer; None if there is none."""
         try:
             return self._document.at(pointer)
         except (KeyError, TypeError):
@@ -59,7 +59,7 @@ class DirectedSchemas:
         return pointer
 
     def member(self, pointer: str, name: str) -> dict[str, Json]:
-        """Return an object that is a member of the one at a pointer; an empty one where there is none."""
+        """Return an object that is a member of the one at a pointer; an empty one if there is none."""
         found = self.node(self.followed(f"{pointer}/{name}"))
         return found if isinstance(found, dict) else {}
 

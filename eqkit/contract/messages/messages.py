@@ -7,7 +7,7 @@ Headers = Iterable[tuple[str, str]]
 
 
 class RequestMessage(Protocol):
-    """A request; its body has no content coding any more, and is None where it was not kept.
+    """A request; its body has no content coding any more, and is None if it was not kept.
 
     Recordings leave out headers: where one `has_all_headers`, one that is missing was not sent.
     """

@@ -93,7 +93,7 @@ class CompiledParameter:
         sent = self.sent(request, path)
         if not sent:
             if self.is_required and (request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS):
-                # A cookie is missing from what was sent as cookies, which a recording may have masked.
+                # A cookie is missing from the header Cookie, which a recording may have masked.
                 cookies = request.request_header("cookie") if self.place == "cookie" else None
                 others = () if cookies is None else (cookies,)
                 yield self._violation(f'the {self.place} parameter "{self.name}" is missing', others)
@@ -185,7 +185,7 @@ class CompiledHeader:
         self._style = Style("simple", header.get("explode") is True)
 
     def violations(self, sent: str | None) -> Iterator[MessageViolation]:
-        """Yield the violations of the header's value, which is None where it is missing."""
+        """Yield the violations of the header's value, which is None if it is missing."""
         if sent is None:
             if self._is_required:
                 yield self._violation(f"the answer has no header {self.name}")

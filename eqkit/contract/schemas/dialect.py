@@ -54,7 +54,7 @@ class Dialect(StrEnum):
 
     @classmethod
     def of(cls, identifier: str, otherwise: "Dialect") -> "Dialect":
-        """Return the dialect that a `$schema` names; `otherwise` for one that nobody knows."""
+        """Return the dialect that a `$schema` names; `otherwise` for an unknown one."""
         known = (
             ("draft-03", cls.DRAFT_4), ("draft-04", cls.DRAFT_4), ("draft-06", cls.DRAFT_7),
             ("draft-07", cls.DRAFT_7), ("2019-09", cls.DRAFT_2019), ("2020-12", cls.DRAFT_2020),

@@ -27,7 +27,7 @@ BY_SCHEMA: Mapping[str, dict[str, Json]] = {
 """The formats of OpenAPI that a schema can say; each holds for numbers alone, or for texts alone."""
 
 UNCHECKED = frozenset(("binary", "double", "password"))
-"""The formats of OpenAPI that any text or number has; one that nobody knows is not checked either."""
+"""The formats of OpenAPI that any text or number has; unknown formats are not checked either."""
 
 
 def _is_pattern(text: str) -> bool:
@@ -43,6 +43,6 @@ FORMATS: dict[str, Callable[[str], bool]] = {"regex": _is_pattern}
 
 
 def asserted(schema: Mapping[str, Json]) -> dict[str, Json] | None:
-    """Return the schema that the `format` of a schema stands for; None where there is no such."""
+    """Return the schema that the `format` of a schema stands for; None if there is no such."""
     name = schema.get("format")
     return BY_SCHEMA.get(name) if isinstance(name, str) else None

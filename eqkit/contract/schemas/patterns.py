@@ -165,7 +165,7 @@ class _Parser:
         return _NOTHING if code in _SURROGATES else _literal(code)
 
     def _class_escape(self) -> str | None:
-        """Return an escape that stands for many characters, None where there is another."""
+        """Return an escape that stands for many characters, None if there is another."""
         here = self._text[self._at : self._at + 1]
         if here and here in "dDsSwW":
             self._at += 1

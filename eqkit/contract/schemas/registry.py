@@ -24,7 +24,7 @@ class Schemas:
     def validator(self, pointer: str, direction: Direction) -> SchemaValidator:
         """Return the validator of the schema at a pointer, for values of one direction; it is compiled once.
 
-        Raises ContractError where nothing stands at the pointer.
+        Raises ContractError if nothing stands at the pointer.
         """
         if (pointer, direction) not in self._validators:
             try:

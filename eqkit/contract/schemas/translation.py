@@ -44,13 +44,13 @@ class Translation:
 
     @property
     def bounds_bytes(self) -> bool:
-        """Whether there is any `x-max-bytes`, which jsonschema-rs has to be told of."""
+        """Whether there is any `x-max-bytes`, which jsonschema-rs has to be given."""
         return self._translator.bounds_bytes
 
     def location(self, pointer: str) -> str:
         """Return the location in the translation of the schema at a pointer, as a ``$ref`` has it.
 
-        Raises KeyError where there is nothing.
+        Raises KeyError if there is nothing.
         """
         location = f"{BASE}#{pointer}"
         if location not in self._translator.seen:
@@ -89,7 +89,7 @@ class Translation:
         """Return the registry in which schemas admit nothing of which a keyword was left out.
 
         In the other one they admit everything. A value that breaks a rule in both breaks it for certain; of
-        one that does so in one alone (by `oneOf` or `not`), nobody can tell. None where nothing was left out.
+        one that does so in one alone (by `oneOf` or `not`), nobody can tell. None if nothing was left out.
         """
         if not self._translator.doubtful:
             return None

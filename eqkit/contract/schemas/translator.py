@@ -62,7 +62,7 @@ class Translator:
         self.doubtful: list[dict[str, Json]] = []
         """The translated schemas of which a keyword was left out."""
         self.bounds_bytes = False
-        """Whether there is any `x-max-bytes`, which jsonschema-rs has to be told of."""
+        """Whether there is any `x-max-bytes`, which jsonschema-rs has to be given."""
 
     def add(self, source: str, scope: Scope) -> None:
         """Translate the schema at a location of the source, unless that is done; raises KeyError."""
@@ -78,7 +78,7 @@ class Translator:
         """Take a keyword out of a translated schema, and keep why."""
         schema.pop(keyword, None)
         for each in _UNEVALUATED if keyword == "$ref" else ():
-            schema.pop(each, None)  # nobody knows what was evaluated
+            schema.pop(each, None)  # the evaluated members are not known
         self.doubtful.append(schema)
         self.broken.append(BrokenSchema(source.removeprefix(f"{BASE}#"), message))
 
@@ -86,7 +86,7 @@ class Translator:
         """Return a schema in 2020-12; `source` is where it stands, `at` where it will stand."""
         if not scope.copied:
             self.seen.add(source)
-        if node is None:  # what YAML leaves empty
+        if node is None:  # an empty value of YAML
             return True
         if isinstance(node, bool):
             return node

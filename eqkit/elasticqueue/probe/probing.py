@@ -50,7 +50,7 @@ class ProbeResponse:
         return self.exchange.status
 
     def header(self, name: str) -> str:
-        """Return a header, or "" where there is none."""
+        """Return a header, or "" if there is none."""
         return self.exchange.response_header(name) or ""
 
     def at(self, *parts: str | int) -> Any:
@@ -116,11 +116,11 @@ class Server:
             response_headers=answered,
             response_body=answer,
         )
-        # 403 is what a client gets that makes an id, with whatever key.
+        # A 403 is the answer to an id made by the client, with any key.
         if status == 401 and given["authorization"] == self.key:
             self.refused.append((name_of(exchange, self._routes), status))
         if path.startswith("/v1/"):
-            # What is wrong with the request is so on purpose.
+            # Violations of the request are on purpose.
             found = self._conformance.validate(exchange)
             self.findings += [each for each in found if each.severity is Severity.ERROR]
         return ProbeResponse(exchange)
@@ -144,7 +144,7 @@ class Server:
         return str(answer.at("data", "id"))
 
     def control(self, path: str, document: Mapping[str, Any] | None = None) -> ProbeResponse:
-        """Ask the control plane of a mock; raises ProbeSkipped where there is none."""
+        """Ask the control plane of a mock; raises ProbeSkipped if there is none."""
         method = "GET" if document is None else "POST"
         answer = self.send(method, f"/_mock{path}", document, content_type="application/json")
         if answer.status != 200:

@@ -7,7 +7,7 @@ _HEADING = re.compile(r"^#{2,6} (.+)$", re.MULTILINE)
 
 
 class Decisions:
-    """The records of one project; `known` is False where there are none to look at, as in a wheel."""
+    """The records of one project; `known` is False if there are none to look at, as in a wheel."""
 
     def __init__(self, root: Path) -> None:
         """Look for records in ``docs/adr`` below `root`."""

@@ -70,7 +70,7 @@ def _leaves(
 ) -> Iterator[tuple[Path, Element | None]]:
     """Yield each leaf with the part that it belongs to, and collect the parts on the way."""
     if is_part(path, node):
-        # What is a thing of its own does not get its origin from what it stands in.
+        # A part of its own does not inherit its origin from its parent.
         element = None
     if isinstance(node, dict) and "x-origin" in node:
         rulings = node.get("x-ruling")

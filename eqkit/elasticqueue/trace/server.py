@@ -20,7 +20,7 @@ from eqkit.traffic.sending import DEFAULT_KEY, Unsendable, send
 def check_server(url: str, requirements: Traceability, slate: SlateFile) -> Iterator[Finding]:
     """Send each documented request once, and yield where the server does not do as required.
 
-    Each is sent with the key of the docs, also where an example lacks it. Raises StartupError where no server
+    Each is sent with the key of the docs, also where an example lacks it. Raises StartupError if no server
     answers.
     """
     answers = dict(_answers(url, slate))
@@ -44,7 +44,7 @@ def _check(requirement: Requirement, answer: RecordedExchange) -> Iterator[Findi
 
 
 def _part(answer: RecordedExchange, name: str) -> Json:
-    """Return ``status``, ``headers/Name`` or ``body/path`` of an answer; None where there is no such part."""
+    """Return ``status``, ``headers/Name`` or ``body/path`` of an answer; None if there is no such part."""
     kind, _, rest = name.partition("/")
     if kind == "status":
         return answer.status

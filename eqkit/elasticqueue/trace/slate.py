@@ -100,7 +100,7 @@ class SlateFile:
         if front:
             for path, value, line in leaves_of(composed("\n" + front[1])):
                 self._add(f"front/{path}", value, line)
-            # Blank lines keep the lines of the rest what they are in the file.
+            # Blank lines keep the line numbers of the rest as in the file.
             text = "\n" * front[0].count("\n") + text[front.end() :]
         tokens = iter(MarkdownIt("commonmark").enable("table").parse(text))
         for token in tokens:

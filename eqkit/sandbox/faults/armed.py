@@ -132,7 +132,7 @@ class Faults:
         return rule
 
     def disarm(self, identifier: str) -> bool:
-        """Take a rule away; False if there is none of this id."""
+        """Remove a rule; return False if there is none of this id."""
         before = len(self.rules)
         self.rules = [rule for rule in self.rules if rule.id != identifier]
         return len(self.rules) < before
@@ -150,7 +150,7 @@ class Faults:
     def matching(self, operation: str, queue: str, now_ms: int, sent: Json = None) -> Iterator[Rule]:
         """Yield the rules whose turn it is with a request, up to the first that decides its answer.
 
-        `sent` is the document of the request, None where it has none.
+        `sent` is the document of the request, None if it has none.
         """
         for rule in self.rules:
             if not rule.is_on_requests or not rule.is_about(operation, queue, sent):

@@ -61,7 +61,7 @@ class Limit:
         return self.left // self.document["window-ms"] if self.is_bucket else self.left
 
     def shut_ms(self, now_ms: int) -> int:
-        """Return how long no request is let through, be it beyond the end of time; 0 while one is."""
+        """Return how long no request is let through, possibly beyond the last instant; 0 while one is."""
         if self.remaining(now_ms):
             return 0
         window_ms = int(self.document["window-ms"])

@@ -36,7 +36,7 @@ def load_packs(folder: Traversable) -> dict[str, Pack]:
 
 @functools.cache
 def packs() -> dict[str, Pack]:
-    """Return the packs that are installed, by name; they are read when somebody first asks for one."""
+    """Return the installed packs by name; they are read on first use."""
     return load_packs(importlib.resources.files("eqkit.mocks") / "packs")
 
 

@@ -17,7 +17,7 @@ ABSENT: Any = object()
 
 
 class Difference(NamedTuple):
-    """One place of an entry that is not as it was wanted; `found` is ABSENT where there is nothing."""
+    """One place of an entry that is not as it was wanted; `found` is ABSENT if there is nothing."""
 
     pointer: str
     expected: Any

@@ -63,7 +63,7 @@ class JournalEntry(NamedTuple):
     """One request of the public API. Keys are not kept (ruling H4).
 
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
-    the wait-until of each was read, None where it sent none (ruling D2). Of the request's headers there are
+    the wait-until of each was read, None if it sent none (ruling D2). Of the request's headers there are
     those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
     only read again when somebody looks; `left_out` is how many bytes of each were too many to be kept.
     `pace` is how many of the clock's seconds went by in one of the client's, 0 while the clock stood.
@@ -100,12 +100,12 @@ class JournalEntry(NamedTuple):
 
     @property
     def document(self) -> Any:
-        """The document of the request; None where it sent none, or none that is JSON."""
+        """The document of the request; None if it sent none, or none that is JSON."""
         return read(self.request)
 
     @property
     def retry_after_s(self) -> int | None:
-        """How long the answer told the client to wait, in seconds."""
+        """The wait that the answer asked for (Retry-After), in seconds."""
         for name, value in self.answer_headers:
             if name == b"retry-after" and value.isdigit():
                 return int(value)
@@ -212,7 +212,7 @@ class Journal:
             (self._ids > KEPT_IDS or self._bytes > self._kept_bytes) and len(rows) > 1
         ):
             self._forget_oldest()
-        # What the request has enqueued was in its body.
+        # The messages of the request were in its body.
         memory = self._memory
         memory.grown += 2 * size + ROW_WEIGHT * (ids + 1)
         if memory.grown > memory.step:
@@ -233,7 +233,7 @@ class Journal:
         return before - self.weight
 
     def clear(self) -> None:
-        """Forget every entry, as somebody wants it, so that none counts as lost; the numbers go on."""
+        """Forget every entry, on request, so that none counts as lost; the numbers go on."""
         self._rows.clear()
         self._ids = self._bytes = self.lost = self.lost_until_ms = 0
 

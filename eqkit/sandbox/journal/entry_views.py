@@ -70,7 +70,7 @@ def answer_size(entry: JournalEntry) -> int:
 
 
 def sent_bytes(entry: JournalEntry) -> int | None:
-    """Return how many bytes of the answer's body have left; None where it broke off in the middle."""
+    """Return how many bytes of the answer's body have left; None if it broke off in the middle."""
     if entry.outcome in WHOLE:
         return answer_size(entry)
     return 0 if entry.outcome in ("lost", "reset", "garbage") else None

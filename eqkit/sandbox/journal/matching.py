@@ -16,7 +16,7 @@ NEAREST = 3
 """How many requests are shown that come near to an expected one."""
 
 SHOWN = 20
-"""The most differences that are told of one request."""
+"""The most differences that are listed for one request."""
 
 Numbered = tuple[int, JournalEntry]
 Near = tuple[int, JournalEntry, list[Difference]]

@@ -13,7 +13,7 @@ from eqkit.timing.clock import Alarm
 from eqkit.timing.instants import rfc3339
 
 GONE = 410
-"""A receiver that answers so wants nothing any more, as Standard Webhooks says."""
+"""The status of a receiver that wants no more posts, as Standard Webhooks says."""
 
 SUCCEEDED, TO_BE_RETRIED, DEAD_LETTERED = "succeeded", "to-be-retried", "dead-lettered"
 """The outcomes of an attempt."""

@@ -65,7 +65,7 @@ class Attempt(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Subscription:
-    """Somebody who wants the messages of a queue, or of all queues, posted to a URL."""
+    """A receiver of the messages of a queue, or of all queues, at a URL."""
 
     id: str
     url: str
@@ -169,7 +169,7 @@ class Subscriptions:
         return subscription
 
     def send(self, post: Post, now_ms: int) -> list[PendingAttempt]:
-        """Put a post on its way to everybody who wants it."""
+        """Put a post on its way to each subscription that matches."""
         made = []
         for subscription in self.by_id.values():
             if subscription.wants(post.queue):

@@ -36,9 +36,9 @@ _CUT_OFF = ErrorObject(
 class Cycle:
     """A request and its answer; the application finds it in the scope, as `exchange.Connection`."""
 
-    # What is the same for most requests costs nothing here, and something in `__init__`.
+    # Defaults of most requests are attributes of the class: in `__init__` they would cost time.
     disconnected = False
-    """Nobody gets an answer any more: the client is gone, or was told something else."""
+    """The answer can reach no client any more: it is gone, or has got another answer."""
     more_body = True
     """More of the body is still to come."""
     response_started = False
@@ -50,7 +50,7 @@ class Cycle:
     _body: bytes | bytearray = b""
     _is_read = False
     _left: int | None = None
-    """Bytes that the Content-Length still wants; None where none was sent."""
+    """Bytes that the Content-Length still lacks; None if none was sent."""
     _is_chunked = False
     _has_no_content = False
     _event: asyncio.Event | None = None
@@ -64,7 +64,7 @@ class Cycle:
         self.keep_alive = keep_alive
         self.wants_continue = wants_continue
 
-    # What the protocol tells
+    # Called by the protocol
 
     def add_body(self, data: bytes) -> int:
         """Take a piece of the body, and return how much of it waits to be read by the application."""
@@ -83,19 +83,19 @@ class Cycle:
         self._wake()
 
     def disconnect(self) -> None:
-        """Tell the application that there is nobody to answer."""
+        """Report to the application that the client is gone."""
         self.disconnected = True
         self._wake()
 
     @property
     def is_endless(self) -> bool:
-        """Whether an answer has begun of which nobody can say when it ends."""
+        """Whether an answer of unknown length has begun."""
         return self.response_started and self._left is None
 
-    # What the application does: `exchange.Connection`
+    # Called by the application: `exchange.Connection`
 
     def take_body(self) -> bytes | None:
-        """Return the body of the request if all of it is here, and nobody has read of it yet."""
+        """Return the body of the request if all of it is here, and none of it was read yet."""
         if self.more_body or self._is_read or self.disconnected:
             return None
         self._is_read = True
@@ -290,5 +290,5 @@ class Cycle:
             self._event.set()
 
     def is_held(self) -> bool:
-        """Return whether so much of the body waits to be read that no more of it should come."""
+        """Return whether enough of the body waits to be read that reading should pause."""
         return len(self._body) > MAX_BUFFERED and not self.response_complete

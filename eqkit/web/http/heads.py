@@ -13,7 +13,7 @@ _MAYBE_AT_END = re.compile(rb"(?<=[^\r\n \t])[ \t]+\r?\Z")
 
 
 class MalformedHead(ValueError):
-    """A head that RFC 9112 wants refused with a 400; the client is told its text."""
+    """A head that RFC 9112 refuses with a 400; its text goes to the client."""
 
 
 Target = tuple[bytes, bytes, str, bytes | None]
@@ -33,7 +33,7 @@ def read_target(target: bytes, method: bytes) -> Target:
         url = httptools.parse_url(target)
     except httptools.HttpParserInvalidURLError:
         raise MalformedHead("The request target must be a path, or a whole http URL.") from None
-    parts: Any = url  # each may be None, whatever httptools annotates
+    parts: Any = url  # each may be None, in spite of httptools' annotations
     scheme = _SCHEMES.get((parts.schema or b"").lower())
     if scheme is None or not parts.host:
         raise MalformedHead("The request target must be a path, or a whole http URL.")

@@ -34,7 +34,7 @@ class Patience:
         self._loop = protocol.site.loop
         self._wait = Wait.NOTHING
         self._since = 0.0
-        self._until = 0.0  # when reading past has to end, whatever comes
+        self._until = 0.0  # when reading past has to end in any case
         self._unsent = 0
         self._timer: asyncio.TimerHandle | None = None
 

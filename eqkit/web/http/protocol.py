@@ -35,7 +35,7 @@ class Protocol(asyncio.Protocol):
         self.answering: Cycle | None = None
         """The request whose answer is under way."""
         self._queue: deque[Cycle] = deque()  # those that came after it
-        self._last_words: bytes | None = None  # what is said once all of them are answered
+        self._last_words: bytes | None = None  # sent once all of them are answered
         self.is_done = False
         """Nothing that comes is a request any more."""
         self.is_lingering = False
@@ -49,7 +49,7 @@ class Protocol(asyncio.Protocol):
         self._is_looking = False
         self._written: asyncio.Event | None = None
 
-    # What the transport calls
+    # Called by the transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin a connection, or refuse it where there are too many."""
@@ -66,7 +66,7 @@ class Protocol(asyncio.Protocol):
             self.refuse(_FULL)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the application that nobody waits for its answer."""
+        """Report to the application that no client waits for its answer."""
         self.site.leave(self)
         self._patience.end()
         self.is_done = True
@@ -132,7 +132,7 @@ class Protocol(asyncio.Protocol):
         if not self.transport.is_closing():
             self._patience.look()
 
-    # What reader and requests call
+    # Called by the reader and the requests
 
     def on_request(self, cycle: Cycle) -> None:
         """Take up a request, which begins once all is parsed that came along with its head."""

@@ -84,7 +84,7 @@ class RequestReader:
         if self._stalled > MAX_HEAD and not self._protocol.is_done:
             self._protocol.refuse(_TOO_LONG)
 
-    # What the parser calls
+    # Called by the parser
 
     def on_message_begin(self) -> None:
         """Begin a head."""
@@ -131,7 +131,7 @@ class RequestReader:
         except MalformedHead as error:
             self._stop(malformed(str(error)))
         if authority is not None:
-            # It replaces Host, whatever that says (RFC 9112 3.2.2).
+            # It replaces any Host (RFC 9112 3.2.2).
             headers[:] = [(b"host", authority), *(line for line in headers if line[0] != b"host")]
         path = raw_path.decode("ascii")
         scope = {

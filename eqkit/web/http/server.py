@@ -145,7 +145,7 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Start the application; raises StartupError where it says that it cannot."""
+        """Start the application; raises StartupError if it says that it cannot."""
         self._task = asyncio.create_task(self._live())
         self._events.put_nowait({"type": "lifespan.startup"})
         await self._has_started.wait()
@@ -168,7 +168,7 @@ class Lifespan:
         try:
             await self._application(scope, self._events.get, self._send)
         except Exception as error:
-            # Whoever does not know the lifespan says so by failing (ASGI), if it has not begun to live it.
+            # An application without a lifespan says so by failing (ASGI) before it has begun one.
             if self._has_started.is_set():
                 logger.exception("the application failed to end")
             else:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REFUSED_AT_ONCE = 128
-"""How many connections beyond the bound are told so at the same time; any more are closed without a word."""
+"""How many connections beyond the bound get an answer at the same time; any more are closed without one."""
 
 
 class Site:
@@ -53,7 +53,7 @@ class Site:
             self.is_empty.set()
 
     def _tick(self) -> None:
-        """Set the date once a second, while anybody is connected."""
+        """Set the date once a second, while a client is connected."""
         self.date_line = f"date: {formatdate(usegmt=True)}\r\n".encode()
         self._is_ticking = bool(self.connections)
         if self._is_ticking:

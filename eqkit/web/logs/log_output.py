@@ -1,4 +1,4 @@
-"""Standard error and output as the server writes them: a reader that stops loses lines and delays nobody."""
+"""Standard error and output of the server: a reader that stops loses lines and delays no request."""
 
 import asyncio
 import contextlib
@@ -14,11 +14,11 @@ BACKLOG_BYTES = 262_144
 """The bytes of lines that wait for a reader; later lines are counted instead of kept."""
 
 RETRY_S = 0.1
-"""The pause before the next attempt, in real seconds, while nobody reads."""
+"""The pause before the next attempt, in real seconds, while the reader has stopped."""
 
 
 class LogOutput:
-    """Whole lines, written at once where there is room for them and later where there is none.
+    """Whole lines, written at once where there is room for them and later if there is none.
 
     A full pipe or a terminal that was stopped (Ctrl-S) would block a plain write, and with it every request.
     """

@@ -32,7 +32,7 @@ class Connection(Protocol):
     """The abilities of our own server beyond ASGI."""
 
     def take_body(self) -> bytes | None:
-        """Return the body of the request if all of it is here; None where `receive` has to be asked."""
+        """Return the body of the request if all of it is here; None if `receive` has to be asked."""
         ...
 
     def write_whole(self, status: int, head: bytes, body: bytes) -> bool:

@@ -54,7 +54,7 @@ class ErrorResponses:
         return Response(refused.status, document, refused.headers)
 
     def to(self, error: Exception, context: RequestContext) -> Response | None:
-        """Return the answer for an exception; None where there is nobody to be answered."""
+        """Return the answer for an exception; None if the client is gone."""
         if isinstance(error, ApiError):
             return self.of(error, context)
         if isinstance(error, ClientDisconnected):

@@ -29,7 +29,7 @@ def _parse(media_range: str) -> tuple[str, dict[str, str]] | None:
 
 @functools.lru_cache(maxsize=256)
 def media_type_error(content_type: bytes | None, wanted: str) -> ErrorObject | None:
-    """Return why a Content-Type is refused (ruling H5), or None for the one that is wanted."""
+    """Return why a Content-Type is refused (ruling H5), or None for the right one."""
     if content_type is None:
         return _unsupported(f"The request has a body but no Content-Type; send {wanted}.")
     parsed = _parse(content_type.decode("latin-1"))
@@ -90,7 +90,7 @@ def _weights(accept: bytes) -> dict[str, float]:
 
 
 def _acceptable(weights: dict[str, float], offered: tuple[str, ...]) -> bool:
-    # Whoever takes JSON takes JSON:API.
+    # A client that takes JSON takes JSON:API.
     for own in (*offered, JSON):
         for name in (own, f"{own.partition('/')[0]}/*", "*/*"):
             if name in weights:

@@ -64,12 +64,12 @@ class Endpoint(Middleware):
 
     def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Bind a handler to its operation by the names of its parameters."""
-        function = resolved._resolution.function  # noqa: SLF001 - where Connexion keeps what it resolved
+        function = resolved._resolution.function  # noqa: SLF001 - Connexion's only place for it
         return Call(operation, function, self._services)
 
 
 class Call:
-    """One handler, and the arguments that it wants."""
+    """One handler, and the arguments that it takes."""
 
     def __init__(self, operation: Operation, function: HandlerFunction, services: Mapping[str, Any]) -> None:
         """Look at the signature once; raises ContractError if the contract cannot fill it.

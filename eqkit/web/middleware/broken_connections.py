@@ -1,4 +1,4 @@
-"""Broken connections where there are none: errors that a client in the same process knows."""
+"""Broken connections if there are none: errors that a client in the same process knows."""
 
 import sys
 
@@ -13,7 +13,7 @@ def broken_connection(kind: WireKind) -> Exception:
     """
     message = f"a fault ended the connection: {kind}"
     name = "ReadError" if kind is WireKind.RESET else "RemoteProtocolError"
-    # Not imported: who asks the application by httpx has done so, and nobody else needs it.
+    # Not imported here: a client that uses httpx has imported it, and no other needs it.
     known = getattr(sys.modules.get("httpx"), name, None)
     if known is None:
         return ConnectionResetError(message)

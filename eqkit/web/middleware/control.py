@@ -135,7 +135,7 @@ class SandboxChoice(Middleware):
                     sandbox.clock.mark_active()
                 return await call_next(context)
             finally:
-                # Who has waited for something gets the time to look, before the clock goes on.
+                # A client that has waited for something gets time to look before the clock goes on.
                 if sandbox.clock.auto_advance:
                     sandbox.clock.mark_active()
 

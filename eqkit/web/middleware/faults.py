@@ -137,7 +137,7 @@ class FaultHandler:
             return response
 
     def _instead(self, context: RequestContext, rule: Rule) -> Response:
-        """Return the answer of a rule; raises Unanswered where it answers with nothing."""
+        """Return the answer of a rule; raises Unanswered if it answers with nothing."""
         if "wire" in rule.does:
             _set_wire_fault(context, rule)
             raise Unanswered

@@ -42,8 +42,8 @@ class IdempotencyHandler:
         stored = sandbox.stored_responses.get(name, now_ms)
         if stored is None:
             response = await self._call_next(context)
-            # What is kept enqueued nothing: a replay must not be written down as if it had. And it is bytes,
-            # a sixth of what the document of a bulk takes.
+            # The kept answer has no `accepted`: a replay enqueues nothing, so the journal must not say so.
+            # And it is bytes, which take a sixth of the memory of a bulk's document.
             body = response.encoded()
             kept = Response(response.status, headers=response.headers, body=body)
             sandbox.stored_responses.put(name, fingerprint, kept, now_ms, len(body or b""))

@@ -99,7 +99,7 @@ class PreferenceHandler:
         return {"answer": response}
 
     def _status(self, wishes: Wishes) -> int:
-        """Return the status that is preferred, or has the example; raises ApiError (400) where there is none.
+        """Return the status that is preferred, or has the example; raises ApiError (400) if there is none.
 
         An error that the contract does not have is a gateway's; any other status needs a body to be told.
         """

@@ -57,7 +57,7 @@ class Node:
             self.children.setdefault(segment, Node()).add(rest, method, operation)
 
     def find(self, path: str) -> "tuple[Node, Mapping[str, str]] | None":
-        """Return the place that a path names, and its parameters; None where there is nothing."""
+        """Return the place that a path names, and its parameters; None if there is nothing."""
         node, parameters = self, dict[str, str]()
         for segment in path.split("/")[1:]:
             child = node.children.get(segment)

@@ -39,7 +39,7 @@ A shorter one costs more than that saves.
 
 
 class ClientDisconnected(Exception):
-    """The client went away in the middle of its request; there is nobody to answer."""
+    """The client went away in the middle of its request."""
 
 
 class RequestValidation(Middleware):
@@ -70,7 +70,7 @@ class ValidationHandler:
         max_body: int,
         max_values: int,
     ) -> None:
-        """Compile the schemas of the body and of each parameter; raises ContractError where one is broken."""
+        """Compile the schemas of the body and of each parameter; raises ContractError if one is broken."""
         self._call_next = call_next
         self._max_request = max_request
         self._max_body = max_body
@@ -163,7 +163,7 @@ class ValidationHandler:
         return errors
 
     def _query_errors(self, context: RequestContext, query: str) -> list[ErrorObject]:
-        """Read declared parameters, and refuse others, as JSON:API wants it (ruling H7)."""
+        """Read declared parameters, and refuse others, as JSON:API demands (ruling H7)."""
         pairs = raw_pairs(query)
         errors: list[ErrorObject] = []
         known: set[str] = set()

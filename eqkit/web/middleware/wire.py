@@ -159,7 +159,7 @@ class Wire:
             return False
         for _, value in response.headers:
             if CR in value or LF in value or NUL in value:
-                # What would end its line is for the server to refuse.
+                # The server refuses a value that would end its line.
                 return False
         origin = context.headers.get(b"origin")
         always = _LINES_TO_ANYBODY if origin is None else header_lines(headers_for(origin))
@@ -192,7 +192,7 @@ class Wire:
             await send(self._start(response, context))
             await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         if connection is None:
-            # Whoever runs the application in its own process sees what a client on a socket would.
+            # A client in the same process gets the error that a client on a socket would.
             raise broken_connection(fault.kind)
         garbage = GARBAGE if fault.kind is WireKind.GARBAGE else b""
         connection.break_off(garbage, reset=fault.kind is WireKind.RESET)

@@ -27,7 +27,7 @@ class Graph:
         self._ways: dict[Key, frozenset[Way]] = {}
 
     def enter(self, old: Schema, new: Schema) -> Key | None:
-        """Return the key of a pair, or None where it is written alike and need not be compared."""
+        """Return the key of a pair, or None if it is written alike and need not be compared."""
         before = tuple(self.old.canonical(each) for each in old)
         after = tuple(self.new.canonical(each) for each in new)
         if len(before) == len(after) and all(map(self._unchanged.has, before, after)):

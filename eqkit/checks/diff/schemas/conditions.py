@@ -48,7 +48,7 @@ def _is_same(graph: Comparer, one: Condition, other: Condition) -> bool:
 
 
 def _schemas(old: View, new: View, name: str) -> tuple[tuple[View, ...], tuple[View, ...]]:
-    """Return a schema of either side; where there is none, everything is admitted."""
+    """Return a schema of either side; if there is none, everything is admitted."""
     before, after = ((view.below(name),) if name in view.data else () for view in (old, new))
     return before, after
 

@@ -106,7 +106,7 @@ class Facet:
         )
 
     def settled(self) -> "Facet | None":
-        """Return this facet without the parts that the rest implies, or None where it admits no value."""
+        """Return this facet without the parts that the rest implies, or None if it admits no value."""
         if self.values is not None:
             self.values = {text: each for text, each in self.values.items() if self._admits(each)}
             if not self.values:

@@ -10,7 +10,7 @@ from eqkit.checks.diff.schemas.views import View
 from eqkit.contract.document import Json
 
 STATED = ("default", "xml")
-"""Notes of which any change is told as one."""
+"""Notes that report every change as one."""
 
 
 def note_changes(old: Shape, new: Shape) -> Iterator[SchemaChange]:

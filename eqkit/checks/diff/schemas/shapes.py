@@ -29,7 +29,7 @@ Schema = tuple[View, ...]
 
 GROUPS = ("anyOf", "oneOf")
 MAX_ALTERNATIVES = 200
-"""The most combinations of alternatives of several groups that are told apart."""
+"""The most combinations of alternatives of several groups that are kept apart."""
 
 NUMBER_FORMATS = (
     "int8",
@@ -212,7 +212,7 @@ class Shapes:
         return found
 
     def _facet(self, part: View, name: str, *, is_whole: bool) -> Facet | None:
-        """Return the facets of a type by one schema, or None where it admits no value of it."""
+        """Return the facets of a type by one schema, or None if it admits no value of it."""
         facet = Facet(name, whole=is_whole)
         if not self._listed_values(part, facet):
             return None

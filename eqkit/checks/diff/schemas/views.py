@@ -19,7 +19,7 @@ class View:
     via: tuple[str, ...] = ()
 
     def child(self, *names: str | int) -> "View":
-        """Return the part below, with references followed; None's view where there is none."""
+        """Return the part below, with references followed; None's view if there is none."""
         view = self
         for name in names:
             view = view.below(name).followed()
@@ -49,7 +49,7 @@ class View:
         return self
 
     def target(self) -> "View | None":
-        """Return the part that the reference in this one names, or None where there is no such part."""
+        """Return the part that the reference in this one names, or None if there is no such part."""
         pointer = self.document.target(self.data)
         if pointer is None:
             return None
@@ -87,7 +87,7 @@ class View:
         return self.object().get(name, default)
 
     def object(self) -> dict[str, Json]:
-        """Return the members of this part; raises ValueError where it is no object."""
+        """Return the members of this part; raises ValueError if it is no object."""
         if not isinstance(self.data, dict):
             raise ValueError(f"{self.pointer}: not an object")
         return self.data

@@ -49,7 +49,7 @@ def models_have_names_of_their_own(nodes: Nodes) -> Iterator[Problem]:
     owners: dict[str, tuple[Node, str]] = {}
     for schema, name in _models(nodes):
         first, other = owners.setdefault(mangled(name), (schema, name))
-        # What is written twice, word for word, is one model to generators, and rightly so.
+        # Two schemas that are equal word for word are one model to generators, and rightly so.
         if first is not schema and first.value != schema.value:
             yield Problem(schema.pointer, f"{name} is one name with {other} of {first.pointer}")
 

@@ -186,7 +186,7 @@ def patterns_are_expressions(nodes: Nodes) -> Iterator[Problem]:
 
 
 def nullable_has_a_type(nodes: Nodes) -> Iterator[Problem]:
-    """In OpenAPI 3.0 `nullable` adds null to the `type` beside it, and nothing where there is none."""
+    """In OpenAPI 3.0 `nullable` adds null to the `type` beside it, and does nothing without one."""
     for node in nodes.schemas if nodes.version == OLDEST else ():
         # Beside allOf, every tool takes it as it is meant: there is no other way to say it of a reference.
         is_of_others = any(node.items(keyword) for keyword in ("allOf", "oneOf", "anyOf"))
