@@ -10,7 +10,7 @@ EqkitError
 
 from collections.abc import Iterable, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MAX_ERRORS = 50
 """The most errors that one answer reports (ruling B9)."""
@@ -119,10 +119,29 @@ CONTROL_CODES = frozenset(
 """The codes that only the control plane sends; its own document lists them."""
 
 
+class ErrorCode(Protocol):
+    """The kind of an error: one of the catalogue, or one that a handler of a user's own has named."""
+
+    @property
+    def slug(self) -> str:
+        """Its stable name, such as ``path-not-found``."""
+        ...
+
+    @property
+    def status(self) -> int:
+        """Its HTTP status."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Its title, the same for all errors of the kind."""
+        ...
+
+
 class ErrorObject(NamedTuple):
     """One thing wrong with a request: its code, a sentence, and at most one of three places."""
 
-    code: Code
+    code: ErrorCode
     detail: str
     pointer: str | None = None
     parameter: str | None = None

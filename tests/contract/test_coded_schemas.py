@@ -146,7 +146,7 @@ def test_the_contract_shows_the_very_words_of_the_server(name: str, document: Js
         {
             "id": f"error-{number}",
             "status": str(error.code.status),
-            "code": error.code.value,
+            "code": error.code.slug,
             "title": error.code.title,
             "detail": error.detail,
             "source": {"pointer": error.pointer},

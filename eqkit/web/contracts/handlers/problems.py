@@ -1,0 +1,70 @@
+"""The error that a handler raises, and that becomes an error of its contract's shape."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import NamedTuple
+
+from eqkit.errors import ApiError, ErrorObject
+
+_TITLES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+"""The names of RFC 9110 that Python has only since 3.13: answers are the same with each."""
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+class ProblemCode(NamedTuple):
+    """The code of a problem (see `eqkit.errors.ErrorCode`)."""
+
+    slug: str
+    status: int
+    title: str
+
+
+class Problem(ApiError):
+    """A refusal by a handler: the contract's documented error for a status, filled with these values."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str = "",
+        *,
+        title: str | None = None,
+        code: str | None = None,
+        pointer: str | None = None,
+        parameter: str | None = None,
+        header: str | None = None,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
+        """Take the status, from 400 to 599, and a sentence on this very refusal.
+
+        `title` and `code` are those of its kind, by default the name of the status (``not-found``). At most
+        one of `pointer` (a JSON pointer into the body), `parameter` and `header` names the place of the
+        error. `headers` go out with the answer. Raises ValueError for another status.
+        """
+        if not 400 <= status <= 599:
+            raise ValueError(f"a problem has a status from 400 to 599, and not {status}")
+        title = title or title_of(status)
+        slug = code or title.lower().replace(" ", "-").replace("'", "")
+        error = ErrorObject(
+            ProblemCode(slug, status, title), detail or f"{title}.", pointer, parameter, header
+        )
+        super().__init__(
+            [error],
+            [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+        )
+
+
+def title_of(status: int) -> str:
+    """Return the name of a status; ``Error 499`` for one without."""
+    if status in _TITLES:
+        return _TITLES[status]
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Error {status}"
