@@ -218,11 +218,11 @@ def _parameter(node: dict[str, Json]) -> Parameter:
 def schema_object(schema: Json) -> dict[str, Json]:
     """Return a schema as an object: since OpenAPI 3.1 it may be true, which admits anything, or false."""
     match schema:
-        case True | None:  # an empty value of YAML
-            return {}
+        case dict():
+            return dict(schema)
         case False:
             return {"not": {}}
-    return dict(schema)
+    return {}  # also of an empty value of YAML, and of one that is no schema
 
 
 def _response(operation: str, status: str, node: dict[str, Json]) -> DocumentedResponse:

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from eqkit.checks.findings import Severity
-from eqkit.checks.lint.kinds import OLDEST, Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.shapes import types_of
 from eqkit.contract.document import Json, pointer_parts
+from eqkit.contract.kinds import OLDEST, Kind
 from eqkit.contract.media_types import is_json
 from eqkit.contract.schemas.directions import Direction
 from eqkit.errors import ContractError

@@ -9,12 +9,12 @@ import yaml
 
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lint.examples import samples
-from eqkit.checks.lint.kinds import Kind
 from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rulesets import ALL_RULES, DEFAULT, DUPLICATE_KEY, OWN, RULES, USUAL, grades
 from eqkit.checks.lint.settings import Ignored, known
 from eqkit.contract.document import pointer_of
+from eqkit.contract.kinds import Kind
 from eqkit.contract.loading.other_files import FILES
 from eqkit.contract.loading.source_map import ContractFile, SourceMap, children
 from eqkit.contract.loading.source_texts import SourceText

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from eqkit.checks.lint.kinds import METHODS, NEWEST, OLDEST, PATTERNED, REFERABLE, Kind, Shape, members
 from eqkit.contract.document import Document, Json, child, pointer_of, reference_parts
+from eqkit.contract.kinds import METHODS, NEWEST, OLDEST, PATTERNED, REFERABLE, Kind, Shape, members
 from eqkit.contract.schemas.registry import Schemas
 
 Path = tuple[str, ...]

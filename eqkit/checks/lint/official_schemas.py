@@ -14,8 +14,8 @@ from typing import Any
 
 import jsonschema_rs
 
-from eqkit.checks.lint.kinds import Kind, Version
 from eqkit.contract.document import Json
+from eqkit.contract.kinds import Kind, Version
 
 _PACKAGE = "openapi_spec_validator"
 _REFERENCE = {"type": "object", "required": ["$ref"]}

@@ -7,7 +7,6 @@ from typing import Any
 
 import jsonschema_rs
 
-from eqkit.checks.lint.kinds import EVERY, OLDEST, PATTERNED, Kind, members
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.official_schemas import (
     DIALECTS,
@@ -18,6 +17,7 @@ from eqkit.checks.lint.official_schemas import (
 )
 from eqkit.checks.lint.problems import Problem
 from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.kinds import EVERY, OLDEST, PATTERNED, Kind, members
 
 Error = jsonschema_rs.ValidationError
 

@@ -25,6 +25,14 @@ class BrokenSchema:
     message: str
 
 
+def is_sound(schema: Json) -> bool:
+    """Return whether nothing in a schema as it is written is surely broken: neither a type nor a value.
+
+    Of patterns and references this says nothing, and a schema of an older draft may be sound all the same.
+    """
+    return schema is None or bool(_META_SCHEMA.is_valid(schema))
+
+
 def broken_keywords(schema: Json) -> Iterator[tuple[dict[str, Json], str, str, str]]:
     """Yield the keywords of a translated schema, and of those within it, that are none as they are written.
 

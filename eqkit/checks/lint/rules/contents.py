@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from eqkit.checks.lint.kinds import OLDEST, Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.shapes import properties_of, types_of
 from eqkit.checks.lint.validity import nearest
 from eqkit.contract.document import pointer_of
+from eqkit.contract.kinds import OLDEST, Kind
 
 _TCHARS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _MEDIA_TYPE = re.compile(

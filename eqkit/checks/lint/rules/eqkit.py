@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from eqkit.checks.lint.kinds import Kind
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem, Rule
 from eqkit.checks.lint.rules.references import unused
 from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.kinds import Kind
 from eqkit.contract.loading.origins import FROM_DOCS, ORIGINS, is_part
 from eqkit.contract.media_types import JSON_API
 

@@ -6,11 +6,11 @@ other rules follow from how generators form names and types.
 
 from collections.abc import Iterable, Iterator
 
-from eqkit.checks.lint.kinds import Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem, Rule
 from eqkit.checks.lint.rules.generator_names import RESERVED, made_from_model, made_from_operation, mangled
 from eqkit.contract.document import Json
+from eqkit.contract.kinds import Kind
 
 
 def inline_parts_are_no_models(nodes: Nodes) -> Iterator[Problem]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from eqkit.checks.lint.kinds import Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.paths import parameters_of
@@ -11,6 +10,7 @@ from eqkit.checks.lint.rules.references import mapped
 from eqkit.checks.lint.rules.shapes import parts, properties_of
 from eqkit.checks.lint.validity import nearest
 from eqkit.contract.document import Json
+from eqkit.contract.kinds import Kind
 
 _EXPRESSION = re.compile(
     r"\$(?:url|method|statusCode|(?:request|response)\."

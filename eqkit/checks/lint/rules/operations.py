@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from eqkit.checks.findings import Severity
-from eqkit.checks.lint.kinds import Kind
 from eqkit.checks.lint.nodes import Node, Nodes, method, path_of
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.paths import parameters_of
 from eqkit.checks.lint.validity import nearest
+from eqkit.contract.kinds import Kind
 
 _BODILESS = ("get", "head", "delete", "trace")
 """Methods whose request content has no meaning (RFC 9110 9.3), so that OpenAPI ignores or discourages it."""

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from eqkit.checks.findings import Severity
-from eqkit.checks.lint.kinds import METHODS, Kind
 from eqkit.checks.lint.nodes import Node, Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.validity import format_value, nearest
 from eqkit.contract.document import pointer_of
+from eqkit.contract.kinds import METHODS, Kind
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 

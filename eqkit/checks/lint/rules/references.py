@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urldefrag
 
-from eqkit.checks.lint.kinds import METHODS, Kind
 from eqkit.checks.lint.nodes import Node, Nodes, Path
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.validity import nearest
 from eqkit.contract.document import Json, pointer_of
+from eqkit.contract.kinds import METHODS, Kind
 from eqkit.contract.loading.other_files import FILES
 
 _USED = (

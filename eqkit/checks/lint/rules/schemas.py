@@ -4,11 +4,11 @@ import difflib
 from collections.abc import Iterator
 
 from eqkit.checks.findings import Severity
-from eqkit.checks.lint.kinds import OLDEST, Kind, members
 from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rules.shapes import around, is_below, is_of_type, own_types, properties_of, types_of
 from eqkit.checks.lint.validity import format_value, nearest
+from eqkit.contract.kinds import OLDEST, Kind, members
 from eqkit.contract.schemas.patterns import PatternError, translated_pattern
 
 _Number = int | float

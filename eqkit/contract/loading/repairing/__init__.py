@@ -1,0 +1,1 @@
+"""The objects of a sloppy document as they can be served, kind by kind."""
