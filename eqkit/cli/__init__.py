@@ -8,6 +8,7 @@ import click
 from eqkit import __version__, extras
 from eqkit.cli import checks, control, faults, journal, queues, webhooks
 from eqkit.cli.border import Bordered
+from eqkit.cli.export import export
 from eqkit.cli.serve import serve
 from eqkit.exit_codes import ExitCode
 
@@ -29,6 +30,7 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Serve": (serve,),
     "Control a server that runs": CONTROL,
     "Check": checks.COMMANDS,
+    "Export": (export,),
 }
 
 
@@ -42,7 +44,8 @@ class Sections(Bordered):
         except ImportError as error:
             if not extras.is_of_extra(error):
                 raise
-            extra = "check" if ctx.invoked_subcommand in checks.CHECKS else "server"
+            needs_checks = ctx.invoked_subcommand in (*checks.CHECKS, "export")
+            extra = "check" if needs_checks else "server"
             subject = f"{ctx.command_path} {ctx.invoked_subcommand}"
             click.echo(extras.missing(subject, extra, error), err=True)
             sys.exit(ExitCode.ERROR)

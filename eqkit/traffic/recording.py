@@ -105,7 +105,7 @@ def entry_of(exchange: RecordedExchange, took_ms: float, secrets: Collection[str
     request = har_request(
         exchange.method,
         without_secrets(exchange.url, secrets),
-        _headers(exchange.request_headers, secrets),
+        headers_without_secrets(exchange.request_headers, secrets),
         size=UNKNOWN if exchange.request_body is None else len(exchange.request_body),
         body=_body(exchange.request_body, exchange.request_header("content-type") or "", secrets)
         if exchange.request_body
@@ -113,7 +113,7 @@ def entry_of(exchange: RecordedExchange, took_ms: float, secrets: Collection[str
     )
     response = har_response(
         exchange.status,
-        _headers(exchange.response_headers, secrets),
+        headers_without_secrets(exchange.response_headers, secrets),
         content,
         redirect=without_secrets(location, secrets) if _is_url(location) else "",
         size=size,
@@ -122,7 +122,8 @@ def entry_of(exchange: RecordedExchange, took_ms: float, secrets: Collection[str
     return har_entry(started_ms, round(took_ms, 3), request, response, **{OURS: {"redacted": REDACTED}})
 
 
-def _headers(headers: Headers, secrets: Collection[str]) -> Iterator[tuple[str, str]]:
+def headers_without_secrets(headers: Headers, secrets: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield headers with their secrets redacted; `secrets` are as for `entry_of`."""
     for name, value in headers:
         if is_secret(name) or name.lower() in secrets:
             written = REDACTED

@@ -93,7 +93,7 @@ def test_the_help_shows_every_command_in_its_section() -> None:
     """Serving, controlling and checking stand apart, each command with one whole line."""
     shown = CliRunner().invoke(main, ["--help"]).stdout
     titles = re.findall(r"^(\S.*):$", shown, re.MULTILINE)
-    assert titles == ["Options", "Serve", "Control a server that runs", "Check"]
+    assert titles == ["Options", "Serve", "Control a server that runs", "Check", "Export"]
     lines = re.findall(r"^  ([a-z-]+) +(\S.*)$", shown, re.MULTILINE)
     assert [name for name, _ in lines if name in main.commands] == [str(name) for name in main.commands]
     assert [text for _, text in lines if text.endswith("...")] == []

@@ -16,6 +16,7 @@ ARGUMENTS = {
     "coverage": [__file__],
     "diff": [__file__, __file__],
     "diff-servers": [NOWHERE, NOWHERE],
+    "export": ["har"],
     "fuzz": [NOWHERE],
     "probe": [NOWHERE],
     "proxy": [NOWHERE],
@@ -80,7 +81,7 @@ def test_the_command_without_any_extra_names_the_extra(base: Path, wheel: Path, 
     assert line == f'eqkit needs the server extra (click is not installed): pip install "{wheel}[server]"'
 
 
-@pytest.mark.parametrize("command", ["serve", *checks.CHECKS])
+@pytest.mark.parametrize("command", ["serve", "export", *checks.CHECKS])
 def test_each_command_that_lacks_its_extra_names_it(with_click: Path, wheel: Path, command: str) -> None:
     """The command ends with one line, the exit code of a run that could not begin, and no traceback."""
     extra = "server" if command == "serve" else "check"

@@ -1,0 +1,127 @@
+"""``eqkit export``: a contract's examples, or recorded traffic, written for other tools."""
+
+import functools
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from eqkit.checks.keys import key_option, token_option
+from eqkit.checks.sources import address
+from eqkit.errors import EqkitError, StartupError
+from eqkit.exit_codes import ExitCode
+from eqkit.printing import json_text, printable
+
+if TYPE_CHECKING:
+    from eqkit.exports.sources import Export
+
+Command = Callable[..., str]
+
+
+OPTIONS = (
+    click.argument("contract", required=False, type=click.Path(path_type=Path)),
+    click.option(
+        "--contract", "option", metavar="FILE", type=click.Path(path_type=Path),
+        help="The same as CONTRACT; by default the contract of ElasticQueue.",
+    ),
+    click.option(
+        "--from", "sources", metavar="SOURCE", multiple=True,
+        help="Export the traffic of a recording (HAR or JSONL), or the journal of a mock by its address, "
+        "in place of the examples. Repeatable.",
+    ),
+    click.option(
+        "--server", metavar="URL", callback=address,
+        help="Where the requests of examples go; by default to the first server of the contract.",
+    ),
+    key_option("Whose journal to read, where SOURCE is a server."),
+    token_option("The token that the server SOURCE was started with."),
+    click.option(
+        "-o", "--output", metavar="FILE", type=click.Path(path_type=Path),
+        help="Write into a file; by default to standard output.",
+    ),
+)  # fmt: skip
+
+
+def _export(command: Command) -> Callable[..., None]:
+    """Give a command that returns the text of a file its options and its end."""
+
+    @functools.wraps(command)
+    def exported(
+        contract: Path | None,
+        option: Path | None,
+        sources: tuple[str, ...],
+        server: str | None,
+        key: str | None,
+        control_token: str | None,
+        output: Path | None,
+        **own: Any,
+    ) -> None:
+        path = click.get_current_context().command_path
+        if contract is not None and option is not None:
+            raise click.UsageError("the contract is named twice: leave out --contract")
+        try:
+            export = _read(contract or option, sources, server, key, control_token)
+            text = command(export, **own)
+            lines = [printable(str(each)) for each in export.left_out]
+            _say(path, lines)
+            if not export.exchanges:
+                raise StartupError("there is nothing to export")
+            _write(text, output)
+        except EqkitError as error:
+            click.echo(f"{path}: {printable(' '.join(str(error).split()))}", err=True)
+            sys.exit(ExitCode.ERROR)
+
+    made: Callable[..., None] = exported
+    for option in reversed(OPTIONS):
+        made = option(made)
+    return made
+
+
+@click.group(short_help="Write a contract's examples, or traffic, for other tools.")
+def export() -> None:
+    """Write a contract's examples, or recorded traffic, for other tools.
+
+    Each request that a contract, with its examples, describes is written with its answer; a schema without an
+    example gets a generated value. Parts that cannot be exported are named on standard error. Exit codes: 0
+    for a file, 2 for none.
+    """
+
+
+@export.command()
+@_export
+def har(found: "Export") -> str:
+    """Write an HTTP Archive (HAR 1.2), as browsers and Playwright read it."""
+    from eqkit.exports.har import har
+
+    return json_text(har(found.exchanges)) + "\n"
+
+
+def _read(
+    contract: Path | None, sources: Sequence[str], server: str | None, key: str | None, token: str | None
+) -> "Export":
+    from eqkit.checks.references import usable
+    from eqkit.checks.sources import asking, load, traffic
+    from eqkit.exports.sources import of_contract, of_recordings
+
+    file, routes = load(contract)
+    headers = asking(key, token)
+    recorded = [exchange for source in sources for exchange in traffic(source, headers)]
+    with usable(file):
+        return of_recordings(routes, recorded) if sources else of_contract(routes.contract, server)
+
+
+def _say(path: str, lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(f"{path}: left out {line}", err=True)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise StartupError(f"{output}: {error.strerror}") from error

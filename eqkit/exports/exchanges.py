@@ -1,0 +1,126 @@
+"""The one list that every format is written from: an operation, a request to it, and the answer."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import quote
+
+from eqkit.contract.credentials import Credentials, asked_for, schemes
+from eqkit.contract.document import Document
+from eqkit.contract.operations import Operation
+from eqkit.traffic.exchanges import Headers, RecordedExchange
+from eqkit.traffic.secrets import REDACTED, is_secret
+
+KEY = "test_export"
+"""Stands where a request needs a key: no export has the key of anybody."""
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
+
+
+class NotExportable(Exception):
+    """Something that a format, or HTTP itself, has no place for; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A part of a contract or recording that is not exported: its name, and the reason."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return one line."""
+        return f"{self.name}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedExchange:
+    """One request to an operation and its answer, without the credentials of anybody.
+
+    `name` is that of the contract's example, or ``recorded-N``; it may be empty. `path` has the texts of the
+    path's parameters, percent-encoded. `credentials` are those that the operation asks for, with KEY.
+    `is_forced` says that a server gives this answer only to a request that asks for it (RFC 7240).
+    """
+
+    operation: Operation
+    name: str
+    exchange: RecordedExchange
+    path: Mapping[str, str] = field(default_factory=dict)
+    credentials: Credentials = field(default_factory=Credentials)
+    is_forced: bool = False
+    is_recorded: bool = False
+
+    @property
+    def prefer(self) -> str:
+        """The value of ``Prefer`` that asks a mock for this answer."""
+        wanted = f"code={self.exchange.status}"
+        has_name = self.name and not self.is_recorded
+        return f"{wanted}, example={quoted(self.name)}" if has_name else wanted
+
+    @property
+    def title(self) -> str:
+        """A line that tells it from the others of its operation."""
+        return f"{self.exchange.status} {self.name}".rstrip()
+
+
+Exported = Iterator[ExportedExchange | LeftOut]
+"""What a source yields: exchanges, and the parts that cannot be one."""
+
+
+def quoted(text: str) -> str:
+    """Return a text as a token, or else as a quoted string (RFC 9110 5.6)."""
+    if _TOKEN.fullmatch(text):
+        return text
+    escaped = re.sub(r'(["\\])', r"\\\1", text)
+    return f'"{escaped}"'
+
+
+def is_sendable(name: str, value: str) -> bool:
+    """Return whether HTTP can carry a header (RFC 9110 5.5)."""
+    return _TOKEN.fullmatch(name) is not None and _VALUE.fullmatch(value) is not None
+
+
+def wanted_credentials(document: Document, operation: Operation, status: int) -> Credentials:
+    """Return the credentials of a request that is answered with a status: a 401 is that to none."""
+    return Credentials() if status == 401 else asked_for(document, KEY, operation)
+
+
+def with_credentials(exported: ExportedExchange) -> RecordedExchange:
+    """Return the exchange as it is sent: with KEY wherever the operation wants it."""
+    exchange, wanted = exported.exchange, exported.credentials
+    headers = [*exchange.request_headers]
+    for name, value in wanted.headers:
+        before = exchange.request_header(name) if name.lower() == "cookie" else None
+        headers = [pair for pair in headers if pair[0].lower() != name.lower()]
+        headers.append((name, f"{before}; {value}" if before else value))
+    url = exchange.url
+    for name, value in wanted.query:
+        url += f"{'&' if '?' in url else '?'}{quote(name, safe='')}={quote(value, safe='')}"
+    return replace(exchange, url=url, request_headers=tuple(headers))
+
+
+def own_headers(headers: Headers, left_out: Iterable[str] = ()) -> Headers:
+    """Return headers without secrets, and without some by their names in lower case."""
+    names = frozenset(left_out)
+    return tuple(
+        (name, value)
+        for name, value in headers
+        if name.lower() not in names and value != REDACTED and not is_secret(name)
+    )
+
+
+def secret_headers(document: Document) -> frozenset[str]:
+    """Return the headers, in lower case, that the credentials of a document stand in."""
+    named = (each for each in schemes(document).values() if each.get("in") == "header")
+    return frozenset({"authorization", *(str(each.get("name")).lower() for each in named)})
+
+
+def distinct(
+    found: Iterable[ExportedExchange], key: Callable[[ExportedExchange], object]
+) -> list[ExportedExchange]:
+    """Return the first exchange of each key."""
+    known: dict[object, ExportedExchange] = {}
+    for each in found:
+        known.setdefault(key(each), each)
+    return list(known.values())

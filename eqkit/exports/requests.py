@@ -1,0 +1,214 @@
+"""The requests of an operation by the names of its examples: parameters in their styles, and a body."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from eqkit.contract.decoding.style_writer import (
+    Unwritable,
+    write_cookie,
+    write_header,
+    write_path,
+    write_query,
+)
+from eqkit.contract.decoding.styles import Style, write_text
+from eqkit.contract.document import Json, escaped
+from eqkit.contract.media_types import is_json
+from eqkit.contract.messages.compiled import CompiledOperation
+from eqkit.contract.messages.contents import MediaType
+from eqkit.contract.messages.parameters import IGNORED_HEADERS, CompiledParameter
+from eqkit.exports.bodies import is_writable, json_bytes, write_body
+from eqkit.exports.exchanges import NotExportable, is_sendable
+from eqkit.exports.values import Example, Values
+from eqkit.traffic.exchanges import Headers
+
+MAX_REQUESTS = 100
+"""How many requests of one operation are made of the names of its examples."""
+
+_SAFE = "/:@!$&'()*+,;=~-._%"
+"""Characters of a path template that stand in a path as they are (RFC 3986 3.3)."""
+
+_WITHOUT_BODY = ("GET", "HEAD", "TRACE")
+"""Methods whose content has no meaning (RFC 9110 9.3); it is left out unless the contract requires it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleRequest:
+    """A request without address: the texts of the path, the query string, headers and body."""
+
+    path: Mapping[str, str]
+    query: str
+    headers: Headers
+    body: bytes
+
+    def target(self, template: str) -> str:
+        """Return path and query, by the template of the path."""
+        return filled(template, self.path) + (f"?{self.query}" if self.query else "")
+
+
+def filled(template: str, texts: Mapping[str, str]) -> str:
+    """Return the path of a template; a parameter that nothing declares has its name for a value."""
+    pieces = re.split(r"\{([^}]*)\}", template)
+    literal = [quote(each, safe=_SAFE) for each in pieces[::2]]
+    values = [texts.get(name) or quote(name, safe="") for name in pieces[1::2]]
+    return "".join(f"{before}{value}" for before, value in zip(literal, [*values, ""], strict=True))
+
+
+class RequestExamples:
+    """Makes the requests of operations."""
+
+    def __init__(self, values: Values) -> None:
+        """Take the values of requests."""
+        self._values = values
+
+    def of(self, operation: CompiledOperation) -> dict[str, ExampleRequest]:
+        """Return requests by the names of examples, or one without a name; raises NotExportable."""
+        parameters = [each for each in operation.parameters if not _is_ignored(each)]
+        names = {name: None for each in parameters for name in self._examples(each)}
+        media_types = self._media_types(operation)
+        bodies = self._values.named(media_types[0].pointer) if media_types else {}
+        chosen = [name for name in (names | dict.fromkeys(bodies)) if name][:MAX_REQUESTS]
+        return {name: self._request(operation, parameters, media_types, name) for name in chosen or [""]}
+
+    def _request(
+        self,
+        operation: CompiledOperation,
+        parameters: list[CompiledParameter],
+        media_types: list[MediaType],
+        name: str,
+    ) -> ExampleRequest:
+        path: dict[str, str] = {}
+        query, cookies, headers = [], [], list[tuple[str, str]]()
+        for each in parameters:
+            text = self._text(operation, each, name)
+            if not text:
+                continue
+            match each.place:
+                case "path":
+                    path[each.name] = text
+                case "query" | "querystring":
+                    query.append(text)
+                case "header":
+                    headers.append((each.name, text))
+                case "cookie":
+                    cookies.append(text)
+        if cookies:
+            headers.append(("Cookie", "; ".join(cookies)))
+        content_type, body = self._body(operation, media_types, name)
+        if content_type:
+            headers.append(("Content-Type", content_type))
+        return ExampleRequest(path, "&".join(query), tuple(headers), body)
+
+    def _body(
+        self, operation: CompiledOperation, media_types: list[MediaType], name: str
+    ) -> tuple[str, bytes]:
+        """Return the Content-Type and the bytes of a body, in the first media type that can be written."""
+        reason = ""
+        for media_type in media_types:
+            try:
+                example = self._content(media_type, operation.pointer, name)
+                return write_body(media_type.name, example, media_type.encoding)
+            except NotExportable as error:
+                reason = reason or f"the body of the request: {error}"
+        _, is_required, _ = operation.body
+        if reason and is_required:
+            raise NotExportable(reason)
+        return "", b""
+
+    def _content(self, media_type: MediaType, seed: str, name: str) -> Example:
+        found = self._values.named(media_type.pointer)
+        if found:
+            return found.get(name) or next(iter(found.values()))
+        if media_type.items is not None and media_type.schema is None:
+            return Example([self._values.of_schema(media_type.items, seed).value])
+        return self._values.of_schema(media_type.schema, seed)
+
+    def _media_types(self, operation: CompiledOperation) -> list[MediaType]:
+        """Return the media types that can be sent: JSON first, and then those that have an example."""
+        _, is_required, content = operation.body
+        if operation.method in _WITHOUT_BODY and not is_required:
+            return []
+        return sorted(content.media_types.values(), key=self._rank)
+
+    def _rank(self, media_type: MediaType) -> tuple[bool, bool, bool]:
+        has_examples = bool(self._values.named(media_type.pointer))
+        return not is_json(media_type.name), not has_examples, not is_writable(media_type.name)
+
+    def _examples(self, parameter: CompiledParameter) -> dict[str, Example]:
+        return self._values.named(parameter.pointer) or self._values.named(self._holder(parameter))
+
+    def _holder(self, parameter: CompiledParameter) -> str:
+        """Return the pointer to the media type that describes a parameter, or to the parameter."""
+        media_type = self._media_type_of(parameter)
+        return f"{parameter.pointer}/content/{escaped(media_type)}" if media_type else parameter.pointer
+
+    def _media_type_of(self, parameter: CompiledParameter) -> str:
+        return next(iter(self._values.schemas.member(parameter.pointer, "content")), "")
+
+    def _text(self, operation: CompiledOperation, parameter: CompiledParameter, name: str) -> str:
+        """Return a parameter as it is sent; "" for an optional one without an example."""
+        is_required = parameter.is_required or parameter.place == "path"
+        try:
+            example = self._value(operation, parameter, name, is_required=is_required)
+            if example is None:
+                return ""
+            text = self._written(parameter, example)
+            if parameter.place == "path" and not text:
+                raise NotExportable("its example is an empty text, which no path can have")
+            if parameter.place in ("header", "cookie") and not is_sendable("Name", text):
+                raise NotExportable("its example has characters that HTTP has no place for")
+        except (NotExportable, Unwritable) as error:
+            if not is_required:
+                return ""
+            raise NotExportable(f'the {parameter.place} parameter "{parameter.name}": {error}') from None
+        return text
+
+    def _value(
+        self, operation: CompiledOperation, parameter: CompiledParameter, name: str, *, is_required: bool
+    ) -> Example | None:
+        found = self._examples(parameter)
+        if found:
+            return found.get(name) or next(iter(found.values()))
+        if is_required:
+            return self._values.of_schema(parameter.schema or None, operation.pointer, parameter.name)
+        return self._values.own_of_schema(parameter.schema or None)
+
+    def _written(self, parameter: CompiledParameter, example: Example) -> str:
+        name, value = parameter.name, example.value
+        if example.is_text:
+            is_pair = parameter.place in ("query", "cookie") and "=" not in str(value)
+            return f"{name}={value}" if is_pair else str(value)
+        media_type = self._media_type_of(parameter)
+        if media_type:
+            return self._written_by_type(parameter, media_type, value)
+        match parameter.place:
+            case "path":
+                return write_path(name, parameter.style, value)
+            case "header":
+                return write_header(parameter.style, value)
+            case "cookie":
+                return write_cookie(name, parameter.style, value)
+        node = self._values.schemas.node(parameter.pointer)
+        is_reserved = isinstance(node, dict) and node.get("allowReserved") is True
+        try:
+            return write_query(name, parameter.style, value, allow_reserved=is_reserved)
+        except KeyError:
+            raise Unwritable(f'there is no style "{parameter.style.name}"') from None
+
+    def _written_by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
+        """Return a parameter that is described by a media type: JSON, or a text."""
+        if parameter.place == "querystring" and isinstance(value, dict) and not is_json(media_type):
+            return write_query(parameter.name, Style("form", explode=True), value)
+        is_text = isinstance(value, str) and not is_json(media_type)
+        text = write_text(value) if is_text else json_bytes(value).decode()
+        match parameter.place:
+            case "header":
+                return text
+            case "path" | "querystring":
+                return quote(text, safe="")
+        return f"{quote(parameter.name, safe='')}={quote(text, safe='')}"
+
+
+def _is_ignored(parameter: CompiledParameter) -> bool:
+    return parameter.place == "header" and parameter.name.lower() in IGNORED_HEADERS

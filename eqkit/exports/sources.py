@@ -1,0 +1,45 @@
+"""The sources of an export: a contract, or traffic that was recorded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from eqkit.contract.document import Json
+from eqkit.contract.operations import Contract
+from eqkit.exports.contract_exchanges import ContractExchanges
+from eqkit.exports.exchanges import Exported, ExportedExchange, LeftOut, NotExportable
+from eqkit.exports.recorded_exchanges import recorded_exchanges
+from eqkit.traffic.exchanges import RecordedExchange
+from eqkit.traffic.routes import Routes
+
+
+@dataclass(slots=True)
+class Export:
+    """The exchanges of a source; `left_out` are its other parts, to which a format adds."""
+
+    contract: Contract
+    exchanges: list[ExportedExchange]
+    left_out: list[LeftOut]
+
+
+def of_contract(contract: Contract, server: str | None) -> Export:
+    """Return the examples of a contract; `server` is the address to send requests to, if not its own."""
+    return _collected(contract, ContractExchanges(contract, _not_generated, _not_generated, server).all())
+
+
+def of_recordings(routes: Routes, recorded: Iterable[RecordedExchange]) -> Export:
+    """Return the recorded exchanges that are for a contract."""
+    return _collected(routes.contract, recorded_exchanges(routes, recorded))
+
+
+def _collected(contract: Contract, found: Exported) -> Export:
+    export = Export(contract, [], [])
+    for each in found:
+        if isinstance(each, LeftOut):
+            export.left_out.append(each)
+        else:
+            export.exchanges.append(each)
+    return export
+
+
+def _not_generated(pointer: str, seed: str, name: str) -> Json:
+    raise NotExportable(f"{pointer} has no example")

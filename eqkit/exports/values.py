@@ -1,0 +1,124 @@
+"""The example values of a contract: those that it states, and generated ones where it states none."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from eqkit.contract.document import LONGEST_CHAIN, Json
+from eqkit.contract.loading.json_texts import NotJson, json_of
+from eqkit.contract.messages.directed import DirectedSchemas
+from eqkit.exports.exchanges import NotExportable
+
+MAX_EXAMPLES = 100
+"""How many examples of one parameter, header or media type are exported."""
+
+Generate = Callable[[str, str, str], Json]
+"""Makes a value of the schema at a pointer, by a seed and a name; raises NotExportable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A value; one that `is_text` is already written as it is sent (`serializedValue`, OpenAPI 3.2)."""
+
+    value: Json
+    is_text: bool = False
+
+
+class Values:
+    """The example values of one direction's parameters, headers and media types."""
+
+    def __init__(self, schemas: DirectedSchemas, generate: Generate) -> None:
+        """Take the schemas, and the maker of values for those without an example."""
+        self.schemas = schemas
+        self._generate = generate
+        self._known: dict[str, dict[str, Example]] = {}
+
+    def named(self, pointer: str) -> dict[str, Example]:
+        """Return the examples of a parameter, header or media type by name; that of `example` has none.
+
+        `example` and `examples` exclude each other (OpenAPI 3.1.1, "Media Type Object"). An example whose
+        value stands in a file of its own is left out.
+        """
+        if pointer not in self._known:
+            self._known[pointer] = dict(islice(self._named(pointer), MAX_EXAMPLES))
+        return self._known[pointer]
+
+    def _named(self, pointer: str) -> Iterator[tuple[str, Example]]:
+        examples = self.schemas.members(pointer, "examples")
+        for name, at in examples.items():
+            example = _stated(self.schemas.node(at))
+            if example is not None:
+                yield name, self._as_meant(pointer, example)
+        node = self.schemas.node(pointer)
+        if not examples and isinstance(node, dict) and "example" in node:
+            yield "", self._as_meant(pointer, Example(node["example"]))
+
+    def _as_meant(self, holder: str, example: Example) -> Example:
+        """Return the value of JSON that an author wrote as a text, where the schema wants that value."""
+        schema = next(self.schemas.schemas_at(holder), None)
+        if schema is None or not isinstance(example.value, str) or example.is_text:
+            return example
+        try:
+            value = json_of(example.value.encode("utf-8", "replace"))
+        except NotJson:
+            return example
+        is_text = "string" in self.schemas.shapes.of(schema).kinds
+        return example if is_text or not isinstance(value, dict | list) else Example(value)
+
+    def of_schema(self, pointer: str | None, seed: str, name: str = "") -> Example:
+        """Return a value of the schema at a pointer: its own example, else a generated one.
+
+        Raises NotExportable if there is neither.
+        """
+        if pointer is None:
+            raise NotExportable("it has neither an example nor a schema")
+        own = list(self._own(pointer))
+        for each in own:
+            if self.schemas.accepts(pointer, each.value):
+                return each
+        try:
+            return Example(self._generate(pointer, seed, name))
+        except NotExportable:
+            if not own:
+                raise
+            return own[0]
+
+    def own_of_schema(self, pointer: str | None) -> Example | None:
+        """Return the example that a schema states; a default or an enumeration is none."""
+        if pointer is None:
+            return None
+        return next((each for each in self._own(pointer, is_wide=False)), None)
+
+    def _own(self, pointer: str, *, is_wide: bool = True) -> Iterator[Example]:
+        """Yield the values that a schema states, those of `example` and `examples` first."""
+        at: str | None = pointer
+        for _ in range(LONGEST_CHAIN):
+            if at is None:
+                return
+            node = self.schemas.node(at)
+            if isinstance(node, dict):
+                yield from map(Example, _values(node, is_wide=is_wide))
+            at = self.schemas.target(at)
+
+
+def _stated(node: Json) -> Example | None:
+    """Return the value of an Example Object, in any of its three members (OpenAPI 3.2, "Example Object")."""
+    match node:
+        case {"value": value} | {"dataValue": value}:
+            return Example(value)
+        case {"serializedValue": str(text)}:
+            return Example(text, is_text=True)
+    return None
+
+
+def _values(node: dict[str, Json], *, is_wide: bool) -> Iterator[Json]:
+    if "example" in node:
+        yield node["example"]
+    yield from _first(node.get("examples"))
+    if is_wide:
+        yield from (node[name] for name in ("const", "default") if name in node)
+        yield from _first(node.get("enum"))
+
+
+def _first(listed: Json) -> list[Json]:
+    return listed[:1] if isinstance(listed, list) else []

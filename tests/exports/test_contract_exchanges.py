@@ -1,0 +1,300 @@
+"""The exchanges that a contract describes: requests by the names of examples, each with its answer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eqkit.contract.document import Document
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.operations import Contract
+from eqkit.exports.exchanges import ExportedExchange, with_credentials
+from eqkit.traffic.routes import Routes
+from tests.exports.shops import export_of, one, only, shop
+
+
+def facts(exported: ExportedExchange) -> tuple[str, int, str, bool]:
+    """Return the operation, the status, the name and whether the answer is forced."""
+    return exported.operation.id, exported.exchange.status, exported.name, exported.is_forced
+
+
+def test_requests_and_answers_of_one_name_belong_together() -> None:
+    """The first request has the first success; other answers come only to a request that asks for them."""
+    export = export_of(shop())
+    assert export.left_out == []
+    assert [facts(each) for each in export.exchanges] == [
+        ("listThings", 200, "", False),
+        ("listThings", 401, "", False),
+        ("listThings", 500, "", True),
+        ("addThing", 201, "lamp", False),
+        ("addThing", 400, "nameless", False),
+        ("addThing", 201, "chair", False),
+        ("showThing", 200, "", False),
+        ("showThing", 400, "", True),
+        ("showThing", 500, "", True),
+        ("removeThing", 204, "", False),
+    ]
+    sent = [json.loads(each.exchange.request_body or b"null") for each in export.exchanges[3:6]]
+    assert sent == [{"name": "Lamp", "price": 9.5}, {"price": 1}, {"name": "Chair", "price": 40}]
+
+
+def test_exchanges_are_whole() -> None:
+    """Address, headers and bodies are as they would be sent."""
+    listed, _, _, added, *_ = export_of(shop()).exchanges
+    assert listed.exchange.url == "https://shop.example/v1/things?limit=2"
+    assert listed.exchange.request_headers == (("Accept", "application/json"),)
+    assert with_credentials(listed).request_header("authorization") == "Bearer test_export"
+    assert added.exchange.response_headers == (
+        ("Content-Type", "application/json"),
+        ("Location", "/things/7"),
+    )
+    assert added.prefer == "code=201, example=lamp"
+
+
+def test_credentials_go_where_the_operation_wants_them() -> None:
+    """A request that is refused with 401 has none, nor has one to an operation that asks for none."""
+    found = {facts(each)[:2]: with_credentials(each) for each in export_of(shop()).exchanges}
+    has_key = {key: each.request_header("authorization") is not None for key, each in found.items()}
+    assert has_key[("listThings", 200)]
+    assert not has_key[("listThings", 401)]
+    assert not has_key[("removeThing", 204)]
+    places = {
+        "query": {"type": "apiKey", "in": "query", "name": "a b"},
+        "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
+        "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    }
+    parameters = [{"name": "c", "in": "cookie", "schema": {"type": "string"}, "example": "1"}]
+    for place, scheme in places.items():
+        components = {"securitySchemes": {"K": scheme}}
+        sent = with_credentials(one({"parameters": parameters}, security=[{"K": []}], components=components))
+        assert sent.query == ("a%20b=test_export" if place == "query" else "")
+        assert sent.request_header("x-key") == ("test_export" if place == "header" else None)
+        assert sent.request_header("cookie") == ("c=1; sid=test_export" if place == "cookie" else "c=1")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "query"),
+    [
+        ({"schema": {"type": "string"}, "example": "a b&c=d/é"}, "p=a%20b%26c%3Dd%2F%C3%A9"),
+        ({"schema": {"type": "string"}, "examples": {"n": {"value": "x"}, "m": {"value": "y"}}}, "p=x"),
+        ({"schema": {"type": "integer", "example": 3}}, "p=3"),
+        ({"schema": {"type": "integer", "examples": [4]}}, "p=4"),
+        ({"required": True, "schema": {"type": "integer", "default": 5}}, "p=5"),
+        ({"required": True, "schema": {"enum": ["six", "seven"]}}, "p=six"),
+        ({"required": True, "schema": {"const": True}}, "p=true"),
+        ({"required": True, "schema": {"type": "integer", "example": "no", "default": 8}}, "p=8"),
+        ({"schema": {"type": "integer", "default": 5}}, ""),
+        ({"schema": {"type": "string"}}, ""),
+        ({"schema": {"type": "array"}, "example": ["a", "b"]}, "p=a&p=b"),
+        ({"schema": {"type": "array"}, "explode": False, "example": ["a", "b"]}, "p=a,b"),
+        (
+            {"schema": {"type": "array"}, "style": "pipeDelimited", "explode": False, "example": [1, 2]},
+            "p=1%7C2",
+        ),
+        ({"schema": {"type": "object"}, "style": "deepObject", "example": {"a": 1}}, "p%5Ba%5D=1"),
+        ({"schema": {"type": "object"}, "example": {"a": 1, "b": "x"}}, "a=1&b=x"),
+        ({"content": {"application/json": {"example": {"a": 1}}}}, "p=%7B%22a%22%3A%201%7D"),
+        ({"schema": {"$ref": "#/components/schemas/S"}}, "p=s"),
+        ({"schema": {"type": "string"}, "examples": {"e": {"externalValue": "http://x.invalid/"}}}, ""),
+    ],
+)
+def test_parameters_have_their_examples_in_their_style(parameter: dict[str, Any], query: str) -> None:
+    """OpenAPI 3.1.1, "Parameter Object": its own example, else that of its schema."""
+    components = {"schemas": {"S": {"type": "string", "example": "s"}}}
+    export = only({"parameters": [{"name": "p", "in": "query"} | parameter]}, components=components)
+    assert [each.exchange.query for each in export.exchanges][:1] == [query]
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "sent"),
+    [
+        ("/a/{p}", {"example": "x/y z"}, "/a/x%2Fy%20z"),
+        ("/a/{p}:close", {"example": 1}, "/a/1:close"),
+        ("/a/{p}", {"style": "label", "example": "x"}, "/a/.x"),
+        ("/a/{p}", {"style": "matrix", "example": "x"}, "/a/;p=x"),
+        ("/ä b/{p}", {"example": "`${1}`"}, "/%C3%A4%20b/%60%24%7B1%7D%60"),
+    ],
+)
+def test_paths_are_filled(path: str, parameter: dict[str, Any], sent: str) -> None:
+    """A value is percent-encoded where a path has no place for it."""
+    found = one({"parameters": [{"name": "p", "in": "path", "required": True} | parameter]}, path)
+    assert found.exchange.url == f"http://127.0.0.1:8080{sent}"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "reason"),
+    [
+        ({"in": "path", "schema": {"type": "string"}}, 'the path parameter "p": /paths/'),
+        ({"in": "path", "example": ""}, 'the path parameter "p": its example is an empty text'),
+        ({"in": "path", "example": {"a": {"b": 1}}}, 'the path parameter "p": an array or object within'),
+        ({"in": "header", "required": True, "example": "a\nb"}, 'the header parameter "p": its example has'),
+        (
+            {"in": "query", "required": True},
+            'the query parameter "p": it has neither an example nor a schema',
+        ),
+        (
+            {"in": "query", "required": True, "style": "odd", "explode": False, "example": [1]},
+            'the query parameter "p": there is no',
+        ),
+    ],
+)
+def test_an_operation_whose_request_cannot_be_made_is_left_out(
+    parameter: dict[str, Any], reason: str
+) -> None:
+    """Its name and the reason are told; an optional parameter alone is left out of the request."""
+    declared = {"name": "p"} | parameter
+    export = only({"parameters": [declared]}, "/x/{p}")
+    assert export.exchanges == []
+    (left_out,) = export.left_out
+    assert str(left_out).startswith(f"GET /x/{{p}}: {reason}")
+    if declared["in"] != "path":
+        assert len(only({"parameters": [declared | {"required": False}]}).exchanges) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "body"),
+    [
+        ({"application/json": {"example": {"a": "ü"}}}, "application/json", '{"a": "ü"}'),
+        ({"application/xml": {"example": "<a/>"}, "application/json": {"example": 1}},
+         "application/json", "1"),
+        ({"application/xml": {"example": "<a/>"}}, "application/xml", "<a/>"),
+        ({"text/plain": {"example": 5}}, "text/plain", "5"),
+        ({"text/*": {"example": "x"}}, "text/plain", "x"),
+        ({"*/*": {"example": [1]}}, "application/json", "[1]"),
+        ({"application/*+json": {"example": [1]}}, "application/x+json", "[1]"),
+        ({"application/x-www-form-urlencoded": {"example": {"a": "b c", "d": [1, 2]}}},
+         "application/x-www-form-urlencoded", "a=b%20c&d=1&d=2"),
+        ({"application/x-www-form-urlencoded": {"example": {"a": {"b": 1}}}},
+         "application/x-www-form-urlencoded", "a%5Bb%5D=1"),
+        ({"application/x-www-form-urlencoded": {"example": {"a": {"b": 1}},
+                                                "encoding": {"a": {"contentType": "application/json"}}}},
+         "application/x-www-form-urlencoded", "a=%7B%22b%22%3A%201%7D"),
+        ({"application/jsonl": {"example": [{"a": 1}, 2]}}, "application/jsonl", '{"a": 1}\n2\n'),
+        ({"text/event-stream": {"example": [{"event": "e", "data": "x\ny"}]}},
+         "text/event-stream", "event: e\ndata: x\ndata: y\n\n"),
+        ({"application/json": {"example": '{"a": 1}', "schema": {"type": "object"}}},
+         "application/json", '{"a": 1}'),
+        ({"application/json": {"example": '{"a": 1}', "schema": {"type": "string"}}},
+         "application/json", '"{\\"a\\": 1}"'),
+        ({"application/json": {"schema": {"$ref": "#/components/schemas/S"}}}, "application/json", '"s"'),
+        ({"application/json": {"examples": {"n": {"serializedValue": '{"a":1}'}}}},
+         "application/json", '{"a":1}'),
+        ({"application/json": {"examples": {"n": {"dataValue": {"a": 1}}}}}, "application/json", '{"a": 1}'),
+    ],
+)  # fmt: skip
+def test_bodies_are_written_in_their_media_types(content: Any, media_type: str, body: str) -> None:
+    """JSON goes before other media types, and a range is sent as a type of it."""
+    components = {"schemas": {"S": {"type": "string", "example": "s"}}}
+    asked = one({"requestBody": {"content": content}}, method="post", components=components).exchange
+    assert (asked.request_header("content-type"), (asked.request_body or b"").decode()) == (media_type, body)
+    responses = {"200": {"description": "Done.", "content": content}}
+    answered = [each.exchange for each in only({"responses": responses}, components=components).exchanges]
+    assert (media_type, body) in [
+        (each.response_header("content-type"), (each.response_body or b"").decode()) for each in answered
+    ]
+
+
+def test_forms_of_several_parts_are_written_as_they_are_read() -> None:
+    """RFC 7578: each item of an array is a part, a file has a name, an object is JSON."""
+    schema = {
+        "type": "object",
+        "properties": {
+            "text": {"type": "string"},
+            "list": {"type": "array", "items": {"type": "string"}},
+            "nested": {"type": "object", "properties": {"a": {"type": "integer"}}},
+            "ä name": {"type": "string"},
+            "file": {"type": "string", "format": "binary"},
+        },
+        "additionalProperties": False,
+    }
+    value = {"text": "--eqkit-part-0", "list": ["a", "b"], "nested": {"a": 1}, "ä name": "q", "file": "f"}
+    media = {"schema": schema, "example": value, "encoding": {"file": {"contentType": "image/png, image/*"}}}
+    operation = {
+        "operationId": "only",
+        "requestBody": {"content": {"multipart/form-data": media}},
+        "responses": {"204": {"description": "Done."}},
+    }
+    document = Document({"openapi": "3.1.0", "paths": {"/x": {"post": operation}}})
+    exchange = one(operation, method="post").exchange
+    assert exchange.request_header("content-type") == "multipart/form-data; boundary=eqkit-part-1"
+    compiled = CompiledContract(document).operation("/paths/~1x/post")
+    assert list(compiled.request_violations(exchange)) == []
+    broken = document.overlaid([])
+    broken.data["paths"]["/x"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"][
+        "required"
+    ] = ["z"]
+    assert len(list(CompiledContract(broken).operation("/paths/~1x/post").request_violations(exchange))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"application/json": {"schema": {"type": "object"}}}, "has no example"),
+        ({"application/json": {}}, "it has neither an example nor a schema"),
+        ({"application/xml": {"example": {"a": 1}}}, "only a text can be written as application/xml"),
+        ({"application/json": {"example": {"a": float("inf")}}}, "a number in it is too large for JSON"),
+        ({"video/*": {"example": "x"}}, "video/* is not a media type that can be sent"),
+    ],
+)
+def test_an_answer_that_cannot_be_made_is_left_out(content: Any, reason: str) -> None:
+    """The others of its operation are exported all the same."""
+    responses = {"200": {"description": "", "content": content}, "404": {"description": ""}}
+    export = only({"responses": responses})
+    assert [facts(each)[1] for each in export.exchanges] == [404]
+    (left_out,) = export.left_out
+    assert str(left_out).startswith("GET /x 200: ")
+    assert reason in str(left_out)
+
+
+@pytest.mark.parametrize(
+    ("servers", "address"),
+    [
+        (None, "http://127.0.0.1:8080"),
+        ([], "http://127.0.0.1:8080"),
+        ([{"url": "/v2/"}], "http://127.0.0.1:8080/v2"),
+        ([{"url": "https://user:secret@h.example/v2"}], "https://h.example/v2"),
+        ([{"url": "https://{r}.h.example", "variables": {"r": {"default": "eu"}}}], "https://eu.h.example"),
+        ([{"url": "//h.example"}], "http://h.example"),
+    ],
+)
+def test_requests_go_to_the_first_server(servers: Any, address: str) -> None:
+    """One without a host is the mock's address; the user in an address is nobody's business."""
+    members = {} if servers is None else {"servers": servers}
+    assert one({}, **members).exchange.url == f"{address}/x"
+    assert one({"servers": [{"url": "http://own.example"}]}, **members).exchange.url == "http://own.example/x"
+
+
+def test_every_exchange_of_the_shop_is_valid() -> None:
+    """The engine that validates recordings finds those requests alone that are wrong on purpose."""
+    document = Document(shop())
+    compiled = CompiledContract(document)
+    routes = Routes(Contract(document))
+    for each in export_of(shop()).exchanges:
+        sent = with_credentials(each)
+        operation = compiled.operation(each.operation.pointer)
+        route = routes.route(sent)
+        assert route is not None
+        assert route.parameters == each.path
+        asked = list(operation.request_violations(sent, each.path))
+        assert bool(asked) == (each.exchange.status in (400, 401) and not each.is_forced), each.title
+        assert list(operation.response_violations(sent)) == []
+
+
+def test_examples_beyond_number_are_bounded() -> None:
+    """A contract may name any number of examples; a hundred of one operation are exported."""
+    examples = {f"n{number}": {"value": number} for number in range(5000)}
+    content = {"application/json": {"examples": examples}}
+    export = only({"requestBody": {"content": content}}, method="post")
+    assert len(export.exchanges) == 100
+    export = only({"responses": {"200": {"description": "", "content": content}}})
+    assert len(export.exchanges) == 100
+
+
+def test_the_contract_of_elasticqueue_is_exported_whole(tmp_path: Path) -> None:
+    """Every operation, and every example of an answer."""
+    document = Document.load(Path(__file__).parents[2] / "openapi/elasticqueue.yaml")
+    contract = Contract(document)
+    export = export_of(document.data)
+    assert export.left_out == []
+    assert {each.operation.id for each in export.exchanges} == contract.operations.keys()
