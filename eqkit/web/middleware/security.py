@@ -6,9 +6,13 @@ from typing import Any
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, api_error
 from eqkit.sandbox.clock import SandboxClock
+from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.base import App, Handler, Middleware
+
+SAFE_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "QUERY", "TRACE"))
+"""The methods that only read (RFC 9110 9.2.1, and QUERY since OpenAPI 3.2)."""
 
 
 class Security(Middleware):
@@ -25,33 +29,19 @@ class Security(Middleware):
         schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
         if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):
             raise ContractError(f"{operation.id}: only a single apiKey in a header can be served")
-        looks = operation.method in ("GET", "HEAD")
-        return KeyHandler(call_next, self._sandboxes, schemes[0]["name"], self._challenge, looks=looks)
+        return KeyHandler(call_next, self._sandboxes, schemes[0]["name"], self._challenge, operation.method)
 
 
-class KeyHandler:
-    """Looks a key up."""
+class SandboxHandler:
+    """Hands requests to one operation on within their sandboxes."""
 
-    def __init__(
-        self, call_next: Handler, sandboxes: Sandboxes, header_name: str, challenge: bytes, *, looks: bool
-    ) -> None:
-        """Take the name of the header that holds the key; `looks` runs due events before each request."""
-        self._challenge = challenge
-        self._looks = looks
+    def __init__(self, call_next: Handler, method: str) -> None:
+        """Take the next handler; before a request of a safe method, due events are run."""
         self._call_next = call_next
-        self._sandboxes = sandboxes
-        self._name = header_name.lower().encode()
-        detail = f"Send a key of this server in the header {header_name}: the key alone, without a scheme."
-        self._refused = (Code.UNAUTHORIZED, detail)
-        self._header = header_name
+        self._looks = method in SAFE_METHODS
 
-    def __call__(self, context: RequestContext) -> Awaitable[Response]:
-        """Find the sandbox; a missing and a wrong key are answered alike (ruling H3)."""
-        key = context.headers.get(self._name)
-        sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
-        if sandbox is None:
-            challenge = [(b"www-authenticate", self._challenge)]
-            raise api_error(*self._refused, header=self._header, headers=challenge)
+    def enter(self, context: RequestContext, sandbox: Sandbox) -> Awaitable[Response]:
+        """Hand a request on within a sandbox, whose clock learns of it."""
         context.sandbox = sandbox
         sandbox.enter()
         if self._looks:
@@ -67,3 +57,28 @@ class KeyHandler:
             return await self._call_next(context)
         finally:
             clock.mark_active()
+
+
+class KeyHandler(SandboxHandler):
+    """Looks a key up."""
+
+    def __init__(
+        self, call_next: Handler, sandboxes: Sandboxes, header_name: str, challenge: bytes, method: str
+    ) -> None:
+        """Take the name of the header that holds the key, and the method of the operation."""
+        super().__init__(call_next, method)
+        self._challenge = challenge
+        self._sandboxes = sandboxes
+        self._name = header_name.lower().encode()
+        detail = f"Send a key of this server in the header {header_name}: the key alone, without a scheme."
+        self._refused = (Code.UNAUTHORIZED, detail)
+        self._header = header_name
+
+    def __call__(self, context: RequestContext) -> Awaitable[Response]:
+        """Find the sandbox; a missing and a wrong key are answered alike (ruling H3)."""
+        key = context.headers.get(self._name)
+        sandbox = None if key is None else self._sandboxes.of(key.decode("latin-1"))
+        if sandbox is None:
+            challenge = [(b"www-authenticate", self._challenge)]
+            raise api_error(*self._refused, header=self._header, headers=challenge)
+        return self.enter(context, sandbox)
