@@ -28,12 +28,17 @@ def pack_entry(
     at_ms, ids, wait_until_at_ms, warnings = response.accepted or (sandbox.clock.now(), (), (), ())
     operation, method = context.operation, context.method
     path, query, request = context.path, context.scope["query_string"], context.body
-    kept, key = packed(context.headers), context.headers.get(b"authorization")
-    if key and key in kept:
-        kept = kept.replace(key, _REDACTED)
-    if key and query:
-        query = without_key(query, key)
     body = b"" if method == "HEAD" else response.encoded() or b""
+    if context.secrets is not None:
+        path, query, kept, request, body = context.secrets.without_secrets(
+            path, query, context.headers, request, body
+        )
+    else:
+        kept, key = packed(context.headers), context.headers.get(b"authorization")
+        if key and key in kept:
+            kept = kept.replace(key, _REDACTED)
+        if key and query:
+            query = without_key(query, key)
     left_out = NOTHING_LEFT_OUT
     if response.status >= 400 and len(request) > REFUSED_BODY:
         request, left_out = b"", (len(request), 0)

@@ -13,6 +13,7 @@ from eqkit.sandbox.faults.armed import WireFault
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.values import Accepted
 from eqkit.web.messages.links import LinkBases
+from eqkit.web.messages.secret_places import SecretPlaces
 
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 JSON_API = {"version": "1.1"}
@@ -119,6 +120,7 @@ class RequestContext:
         "response",
         "sandbox",
         "scope",
+        "secrets",
         "violations",
         "wire_fault",
     )
@@ -138,6 +140,8 @@ class RequestContext:
         self.parameters: Mapping[str, str] = NO_PARAMETERS
         self.query: dict[str, Json] = {}
         self.sandbox: Sandbox | None = None
+        self.secrets: SecretPlaces | None = None
+        """The places of credentials that no journal is to have; None for Authorization alone."""
         self.body = b""
         self.document: Json = None
         self.response: Response | None = None

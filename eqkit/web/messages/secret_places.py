@@ -1,0 +1,93 @@
+"""The places of the credentials of a contract, and requests for the journal without them."""
+
+import base64
+import contextlib
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from eqkit.contract.decoding.styles import raw_cookies, raw_pairs
+from eqkit.sandbox.journal.entries import KEPT_HEADERS, packed
+from eqkit.traffic.secrets import REDACTED, without_key
+
+ALWAYS = frozenset((b"authorization", b"proxy-authorization"))
+"""The headers of credentials in any contract."""
+
+SHORTEST_SECRET = 6
+"""A shorter value occurs in other words by chance: it is redacted in its own place alone; in bytes."""
+
+SHORTEST_IN_DOCUMENT = 16
+"""The like for paths and bodies, where the password "password" would hide the name of a member."""
+
+_REDACTED = REDACTED.encode()
+
+
+class Recordable(NamedTuple):
+    """The parts of a request and its answer that a journal keeps, its headers packed."""
+
+    path: str
+    query: bytes
+    headers: bytes
+    request: bytes
+    answer: bytes
+
+
+class SecretPlaces:
+    """The headers, query parameters and cookies that hold credentials."""
+
+    def __init__(
+        self, headers: Collection[str] = (), parameters: Collection[str] = (), cookies: Collection[str] = ()
+    ) -> None:
+        """Take the names; those of headers in any case."""
+        self._headers = ALWAYS | {name.lower().encode("latin-1", "replace") for name in headers}
+        self._kept = dict.fromkeys(self._headers & set(KEPT_HEADERS), _REDACTED)
+        self._parameters, self._cookies = frozenset(parameters), frozenset(cookies)
+
+    def without_secrets(
+        self, path: str, query: bytes, headers: Mapping[bytes, bytes], request: bytes, answer: bytes
+    ) -> Recordable:
+        """Return a request and the body of its answer without the credentials that the request carried.
+
+        They are redacted in their own places by name, and elsewhere by value where they are long enough.
+        """
+        secrets = {each for each in self._values(headers, query) if len(each) >= SHORTEST_SECRET}
+        kept = packed({**headers, **{name: each for name, each in self._kept.items() if name in headers}})
+        if query and self._parameters:
+            query = b"&".join(map(self._without_value, query.split(b"&")))
+        for secret in sorted(secrets, key=len, reverse=True):
+            kept = kept.replace(secret, _REDACTED)
+            query = without_key(query, secret) if query else query
+            if len(secret) >= SHORTEST_IN_DOCUMENT:
+                path = path.replace(secret.decode("latin-1"), REDACTED)
+                request, answer = request.replace(secret, _REDACTED), answer.replace(secret, _REDACTED)
+        return Recordable(path, query, kept, request, answer)
+
+    def _without_value(self, piece: bytes) -> bytes:
+        name, equals, _ = piece.partition(b"=")
+        (decoded, _), *_ = raw_pairs(piece.decode("latin-1")) or [("", "")]
+        return name + equals + _REDACTED if equals and decoded in self._parameters else piece
+
+    def _values(self, headers: Mapping[bytes, bytes], query: bytes) -> Iterator[bytes]:
+        """Yield the credentials of a request in each form that they may be repeated in."""
+        for name in self._headers:
+            if name in headers:
+                yield from _forms(headers[name])
+        if self._cookies and b"cookie" in headers:
+            for cookie, value in raw_cookies(headers[b"cookie"].decode("latin-1")):
+                if cookie in self._cookies:
+                    yield from (value.encode("latin-1"), unquote_to_bytes(value.encode("latin-1")))
+        if self._parameters and query:
+            for parameter, value in raw_pairs(query.decode("latin-1")):
+                if parameter in self._parameters:
+                    yield unquote_to_bytes(value.replace("+", " ").encode("latin-1"))
+
+
+def _forms(value: bytes) -> Iterator[bytes]:
+    """Yield a value of a header, its credentials behind the scheme, and the password of Basic."""
+    yield value.strip()
+    scheme, _, credentials = value.strip().partition(b" ")
+    yield credentials.strip()
+    if scheme.lower() == b"basic":
+        with contextlib.suppress(ValueError):
+            pair = base64.b64decode(credentials.strip(), validate=True)
+            yield from (pair, pair.partition(b":")[2])
