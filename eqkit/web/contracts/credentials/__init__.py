@@ -1,0 +1,1 @@
+"""The credentials of requests by the security schemes of a contract, their scopes, and the errors."""
