@@ -1,0 +1,1 @@
+"""The shapes in which contracts declare their errors, and errors written in them."""
