@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from typing import Any, TypeVar
 
 from eqkit.sandbox.journal.entries import UNDER_WAY, JournalEntry, entry_of
 from eqkit.sandbox.values import Accepted
@@ -10,6 +11,8 @@ from eqkit.timing.instants import MAX_MS
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.validation import ClientDisconnected
 from eqkit.web.recording import pack_entry
+
+Result = TypeVar("Result")
 
 
 class Unanswered(ClientDisconnected):
@@ -32,6 +35,27 @@ async def wait(
     """
     with contextlib.nullcontext() if is_journaled else _under_way(context, accepted):
         return await _waited(context, duration_ms, stopped)
+
+
+async def while_connected(context: RequestContext, work: Coroutine[Any, Any, Result]) -> Result:
+    """Return the result of some work; raises ClientDisconnected if the client leaves before that.
+
+    A reading request may wait for long, and its work is of no use to anybody else.
+    """
+
+    async def gone() -> None:
+        while (await context.receive())["type"] != "http.disconnect":
+            pass
+
+    working, leaving = asyncio.create_task(work), asyncio.create_task(gone())
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnected
+        return working.result()
+    finally:
+        working.cancel()
+        leaving.cancel()
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from eqkit.web.logs.lines import TextLines
 from eqkit.web.logs.log_output import BACKLOG_BYTES, LogOutput
 from tests.clients import JSON_API, MESSAGES, message
 from tests.processes import PATIENCE_S, ServerProcess, running
@@ -153,6 +155,20 @@ def test_control_characters_of_a_path_reach_no_terminal(
     server, client = talkative
     client.get("/a%0Ab%1B%5B2J%C2%9B")
     assert "\\x0ab\\x1b[2J\\x9b" in line_with(wait_for(server, "/a"), "GET")
+
+
+def test_control_characters_of_an_exception_reach_no_terminal() -> None:
+    """The message of an exception may quote a client; the lines of its traceback stay lines."""
+    try:
+        raise ValueError("\x1b[2J")
+    except ValueError:
+        record = logging.LogRecord("eqkit", logging.ERROR, "", 0, "failed", (), sys.exc_info())
+    first, *lines = TextLines("%(message)s").format(record).split("\n")
+    assert (first, lines[0], lines[-1]) == (
+        "failed",
+        "Traceback (most recent call last):",
+        "ValueError: \\x1b[2J",
+    )
 
 
 def test_nobody_has_to_read_the_lines(tmp_path: Path) -> None:

@@ -23,6 +23,10 @@ class TextLines(logging.Formatter):
         """Return the line, its control characters escaped."""
         return escape_controls(super().formatMessage(record))
 
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        """Return the lines of a traceback: the message of an exception may be that of a client, too."""
+        return "\n".join(map(escape_controls, super().formatException(ei).split("\n")))
+
 
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, and the exception if there is one."""

@@ -14,7 +14,7 @@ from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.web.connexion import Resolution, Resolver
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.middleware.base import Handler, Middleware
-from eqkit.web.middleware.validation import ClientDisconnected
+from eqkit.web.waiting import while_connected
 
 HandlerFunction = Callable[..., Response]
 
@@ -117,29 +117,8 @@ class Call:
         response: Response = self._function(context.sandbox, **arguments)
         if self._is_async:
             work = cast(Coroutine[Any, Any, Response], response)
-            response = await (_while_there(context, work) if self._only_looks else work)
+            response = await (while_connected(context, work) if self._only_looks else work)
         return response
-
-
-async def _while_there(context: RequestContext, work: Coroutine[Any, Any, Response]) -> Response:
-    """Return the result of some work; raises ClientDisconnected if the client leaves before that.
-
-    A reading request may wait for long, and its work is of no use to anybody else.
-    """
-
-    async def gone() -> None:
-        while (await context.receive())["type"] != "http.disconnect":
-            pass
-
-    working, leaving = asyncio.create_task(work), asyncio.create_task(gone())
-    try:
-        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnected
-        return working.result()
-    finally:
-        working.cancel()
-        leaving.cancel()
 
 
 async def _nothing_here(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,0 +1,161 @@
+"""One handler: called with the values of each request, and its result made a response."""
+
+import asyncio
+import hashlib
+import inspect
+import logging
+import random
+from collections.abc import Awaitable, Mapping
+from types import TracebackType
+from typing import Any, Protocol
+
+from eqkit.contract.document import Json
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.operations import Operation
+from eqkit.contract.signatures import Signature
+from eqkit.errors import ApiError, Code, api_error
+from eqkit.sandbox.clock_waits import ClockClosed
+from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.contracts.handlers.modules import HandlerModules
+from eqkit.web.contracts.handlers.parameters import HandlerFunction, Parameters, ParameterValues
+from eqkit.web.contracts.handlers.results import response_of
+from eqkit.web.contracts.handlers.tools import Clock, Events, Links, Request
+from eqkit.web.contracts.state import ContractState
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.middleware.validation import ClientDisconnected
+from eqkit.web.waiting import while_connected
+
+logger = logging.getLogger(__name__)
+
+READING = ("GET", "HEAD")
+"""Methods whose handlers are cancelled once their client has gone: nobody else wants their result."""
+
+ADDING = ("POST", "PUT", "PATCH")
+"""Methods whose handlers may need new memory for their store, and are refused where there is none."""
+
+
+class Samples(Protocol):
+    """The answers of an operation that a handler may ask for."""
+
+    def example(self, status: int | None = None, name: str | None = None) -> Json:
+        """Return an example of the contract, or else a generated value, for a status."""
+        ...
+
+    def generated(self, status: int | None = None, **given: Json) -> Json:
+        """Return a generated value for a status, with some members given."""
+        ...
+
+
+async def _awaited(work: Awaitable[Any], sandbox: Sandbox, context: RequestContext) -> Any:
+    """Return the result of a coroutine, which an advance of the clock waits for as for all activity."""
+
+    async def whole() -> Any:
+        return await work
+
+    # Our server begins a request outside of any task, which a timeout, say, would miss.
+    await asyncio.sleep(0)
+    with sandbox.clock.activity():
+        return await (while_connected(context, whole()) if context.method in READING else work)
+
+
+class UserHandler:
+    """The function of a user's own that answers one operation."""
+
+    def __init__(
+        self,
+        function: HandlerFunction,
+        signature: Signature,
+        modules: HandlerModules,
+        operations: Mapping[str, Operation],
+    ) -> None:
+        """Look at the function's parameters; raises WrongParameters."""
+        self.signature = signature
+        self._function, self._modules, self._operations = function, modules, operations
+        self._parameters = Parameters(function, signature)
+        self._values: ParameterValues | None = None
+        self._wants = frozenset(self._parameters.tools)
+
+    def bind(self, compiled: CompiledContract) -> None:
+        """Take the compiled operation, by which the values of parameters are read."""
+        self._values = self._parameters.compiled(compiled)
+
+    async def __call__(self, context: RequestContext, samples: Samples) -> Response:
+        """Call the function; raises its ApiError, and for any other exception that of a 500, and logs it."""
+        sandbox = context.sandbox
+        assert sandbox is not None  # every operation of a contract is in one
+        assert self._values is not None  # bound before the first request
+        adds = context.method in ADDING
+        if "store" in self._wants and adds:
+            sandbox.state.require_room()
+        try:
+            arguments = self._values.of(context) | self._tools(sandbox, context, samples)
+            result = self._function(sandbox, **arguments)
+            if inspect.isawaitable(result):
+                result = await _awaited(result, sandbox, context)
+            response = response_of(result, self.signature.operation)
+            response.encoded()
+        except (ApiError, ClientDisconnected, ClockClosed):
+            raise
+        except (Exception, SystemExit) as error:
+            raise self._failed(error) from None
+        finally:
+            if "store" in self._wants:
+                sandbox.state.note_use(len(context.body) if adds else 0)
+        return response
+
+    def _tools(self, sandbox: Sandbox, context: RequestContext, samples: Samples) -> dict[str, Any]:
+        return {name: self._tool(name, sandbox, context, samples) for name in self._wants}
+
+    def _tool(self, name: str, sandbox: Sandbox, context: RequestContext, samples: Samples) -> Any:
+        match name:
+            case "clock":
+                return Clock(sandbox)
+            case "events":
+                return Events(sandbox)
+            case "example":
+                return samples.example
+            case "generated":
+                return samples.generated
+            case "links":
+                return Links(context.links.base, self._operations)
+            case "random":
+                return self._random(sandbox, context)
+            case "request":
+                return Request(context)
+        return sandbox.state.store
+
+    def _random(self, sandbox: Sandbox, context: RequestContext) -> random.Random:
+        """Return random numbers that follow from seed, sandbox, request, and its count if it came before."""
+        state: ContractState = sandbox.state
+        parts = (
+            str(sandbox.rules.seed).encode(),
+            self.signature.operation.id.encode("utf-8", "surrogatepass"),
+            context.path.encode("utf-8", "surrogatepass"),
+            context.scope["query_string"],
+            context.body,
+        )
+        digest = hashlib.blake2b(digest_size=16)
+        for part in parts:
+            digest.update(b"%d:" % len(part) + part)
+        request = digest.digest()
+        return random.Random(request + b"%d" % state.draw(request))  # noqa: S311 - no secret
+
+    def _failed(self, error: BaseException) -> ApiError:
+        """Log an exception with the frames of the handlers, and return the error of a 500."""
+        operation = self.signature.operation
+        name = f"{self.signature.module}.{self.signature.function}"
+        logger.error(
+            "%s %s: the handler %s failed", operation.method, operation.path, name,
+            exc_info=(type(error), error, self._own_frames(error.__traceback__)),
+        )  # fmt: skip
+        detail = "The handler of this operation failed; the log of the server says how."
+        return api_error(Code.INTERNAL_ERROR, detail)
+
+    def _own_frames(self, traceback: TracebackType | None) -> TracebackType | None:
+        """Return a traceback from its first frame in the folder on; all of it where there is none."""
+        each = traceback
+        while each is not None:
+            if self._modules.holds(each.tb_frame.f_code.co_filename):
+                return each
+            each = each.tb_next
+        return traceback
