@@ -99,6 +99,13 @@ class CompiledOperation:
             for status in (self._responses.node(holder) or {})
         )
 
+    @functools.cached_property
+    def _keys_in_query(self) -> set[str]:
+        """The query parameters that security schemes have their keys in."""
+        schemes = self._requests.members("/components", "securitySchemes").values()
+        nodes = [node for at in schemes if isinstance(node := self._requests.node(at), dict)]
+        return {str(node.get("name")) for node in nodes if node.get("in") == "query"}
+
     def request_violations(
         self, request: RequestMessage, path: Mapping[str, str] = NOTHING
     ) -> Iterator[MessageViolation]:
@@ -118,6 +125,7 @@ class CompiledOperation:
     def _unknown_parameters(self, request: RequestMessage) -> Iterator[MessageViolation]:
         pairs = raw_pairs(request.query)
         known = {name for each in self.parameters if each.place == "query" for name, _ in each.own(pairs)}
+        known |= self._keys_in_query
         for name in dict.fromkeys(name for name, _ in pairs if name not in known):
             message = f'there is no query parameter "{name[:80]}", and JSON:API forbids ignoring it'
             yield MessageViolation(RULE, message, self.path_item, name=name)
