@@ -85,7 +85,7 @@ def _fields(context: RequestContext, ended_s: float) -> Fields:
         "level": "info",
         "logger": "eqkit.requests",
         "method": context.method[:40],
-        "path": context.path[:SHOWN_PATH],
+        "path": context.shown_path[:SHOWN_PATH],
         "status": None if response is None else response.status,
         "duration-ms": round((ended_s - context.began_s) * 1000, 1),
     }

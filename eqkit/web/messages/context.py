@@ -156,6 +156,13 @@ class RequestContext:
         self.outcome = "sent"
         """The outcome of the answer: sent, trickled, truncated, lost, reset or garbage."""
 
+    @property
+    def shown_path(self) -> str:
+        """The path for logs: without the credentials that the request carries."""
+        if self.secrets is None:
+            return self.path
+        return self.secrets.path_without_secrets(self.path, self.scope["query_string"], self.headers)
+
 
 def joined_headers(lines: Headers) -> dict[bytes, bytes]:
     """Return request headers by lower-case name; lines of one name are joined (RFC 9110 5.3)."""

@@ -61,7 +61,7 @@ class ErrorResponses:
             return None
         if isinstance(error, ClockClosed):
             return self.of(_ended(error), context)
-        logger.error("%s %s failed", context.method, context.path, exc_info=error)
+        logger.error("%s %s failed", context.method, context.shown_path, exc_info=error)
         return self.of(internal_error(), context)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from eqkit.contract.decoding.styles import raw_cookies, raw_pairs
 from eqkit.sandbox.journal.entries import KEPT_HEADERS, packed
-from eqkit.traffic.secrets import REDACTED, without_key
+from eqkit.traffic.secrets import DEEPEST_ESCAPING, REDACTED, without_key
 
 ALWAYS = frozenset((b"authorization", b"proxy-authorization"))
 """The headers of credentials in any contract."""
@@ -50,17 +50,29 @@ class SecretPlaces:
 
         They are redacted in their own places by name, and elsewhere by value where they are long enough.
         """
-        secrets = {each for each in self._values(headers, query) if len(each) >= SHORTEST_SECRET}
+        secrets = self._secrets(headers, query)
         kept = packed({**headers, **{name: each for name, each in self._kept.items() if name in headers}})
         if query and self._parameters:
             query = b"&".join(map(self._without_value, query.split(b"&")))
-        for secret in sorted(secrets, key=len, reverse=True):
+        for secret in secrets:
             kept = kept.replace(secret, _REDACTED)
             query = without_key(query, secret) if query else query
             if len(secret) >= SHORTEST_IN_DOCUMENT:
-                path = path.replace(secret.decode("latin-1"), REDACTED)
+                path = path.replace(_text(secret), REDACTED)
                 request, answer = request.replace(secret, _REDACTED), answer.replace(secret, _REDACTED)
         return Recordable(path, query, kept, request, answer)
+
+    def path_without_secrets(self, path: str, query: bytes, headers: Mapping[bytes, bytes]) -> str:
+        """Return a path without the credentials that its request carried elsewhere, too."""
+        for secret in self._secrets(headers, query):
+            if len(secret) >= SHORTEST_IN_DOCUMENT:
+                path = path.replace(_text(secret), REDACTED)
+        return path
+
+    def _secrets(self, headers: Mapping[bytes, bytes], query: bytes) -> list[bytes]:
+        """Return the credentials of a request that are long enough, the longest first."""
+        found = {each for each in self._values(headers, query) if len(each) >= SHORTEST_SECRET}
+        return sorted(found, key=len, reverse=True)
 
     def _without_value(self, piece: bytes) -> bytes:
         name, equals, _ = piece.partition(b"=")
@@ -75,11 +87,25 @@ class SecretPlaces:
         if self._cookies and b"cookie" in headers:
             for cookie, value in raw_cookies(headers[b"cookie"].decode("latin-1")):
                 if cookie in self._cookies:
-                    yield from (value.encode("latin-1"), unquote_to_bytes(value.encode("latin-1")))
+                    yield from _decoded(value.encode("latin-1"))
         if self._parameters and query:
             for parameter, value in raw_pairs(query.decode("latin-1")):
                 if parameter in self._parameters:
-                    yield unquote_to_bytes(value.replace("+", " ").encode("latin-1"))
+                    yield from _decoded(value.encode("latin-1"))
+                    yield from _decoded(value.replace("+", " ").encode("latin-1"))
+
+
+def _text(secret: bytes) -> str:
+    """Return a secret as it stands in a path, which servers read as UTF-8."""
+    return secret.decode("utf-8", "replace")
+
+
+def _decoded(value: bytes) -> Iterator[bytes]:
+    """Yield a value as it is, and percent-decoded as often as it may have been encoded on its way."""
+    yield value
+    for _ in range(DEEPEST_ESCAPING):
+        value = unquote_to_bytes(value)
+        yield value
 
 
 def _forms(value: bytes) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ class ResponseValidation(SpecMiddleware):
         try:
             self._check(context)
         except ContractBroken as broken:
-            logger.error("%s %s: %s", context.method, context.path, broken)
+            logger.error("%s %s: %s", context.method, context.shown_path, broken)
             self._broken.append(broken)
             context.violations = (*context.violations, str(broken))
             context.response = self._responses.of(internal_error(), context)
