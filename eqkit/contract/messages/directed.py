@@ -7,6 +7,7 @@ from eqkit.contract.decoding.shapes import Shapes
 from eqkit.contract.document import LONGEST_CHAIN, Document, Json, escaped
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
+from eqkit.contract.schemas.translation import Translation
 from eqkit.contract.schemas.validators import BrokenValidator, SchemaValidator
 from eqkit.errors import ContractError
 
@@ -23,6 +24,11 @@ class DirectedSchemas:
         self._document, self._schemas = document, schemas
         self._broken = broken
         self._known: dict[str, SchemaValidator | BrokenValidator] = {}
+
+    @property
+    def translation(self) -> Translation:
+        """The schemas in JSON Schema 2020-12, for each version of OpenAPI."""
+        return self._schemas.translation(self.direction)
 
     def node(self, pointer: str) -> Json:
         """Return the value at a pointer; None if there is none."""

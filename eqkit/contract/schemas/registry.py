@@ -28,7 +28,7 @@ class Schemas:
         """
         if (pointer, direction) not in self._validators:
             try:
-                validator = SchemaValidator(self._translation(direction), pointer, self._place)
+                validator = SchemaValidator(self.translation(direction), pointer, self._place)
             except KeyError as error:
                 raise ContractError(f"{pointer}: there is no schema") from error
             self._validators[pointer, direction] = validator
@@ -36,9 +36,10 @@ class Schemas:
 
     def broken(self, direction: Direction = Direction.EITHER) -> Sequence[BrokenSchema]:
         """Return the keywords by which nothing can be validated, and which are left out."""
-        return self._translation(direction).broken
+        return self.translation(direction).broken
 
-    def _translation(self, direction: Direction) -> Translation:
+    def translation(self, direction: Direction) -> Translation:
+        """Return all schemas of the document in JSON Schema 2020-12, for values of one direction."""
         if direction not in self._translations:
             self._translations[direction] = Translation(self._document, direction)
         return self._translations[direction]

@@ -85,6 +85,13 @@ class Translation:
             written(self._translator.moves.translated(target)) for target in targets if target is not None
         }
 
+    def dynamic_anchors(self) -> dict[tuple[str, str], str]:
+        """Return the locations in the translation of all dynamic anchors, by base and name."""
+        return {
+            (base, name): self._translator.moves.translated(location)
+            for base, name, location in self.references.dynamic_anchors()
+        }
+
     def strict_registry(self) -> jsonschema_rs.Registry | None:
         """Return the registry in which schemas admit nothing of which a keyword was left out.
 

@@ -1,0 +1,151 @@
+"""Arrays: a few items, as many as are wanted, no two alike where that is wanted."""
+
+import functools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from jsonschema_rs.canonical.json import to_string
+
+from eqkit.answers.generating.attempts import Attempt
+from eqkit.answers.generating.conjunctions import Conjunction
+from eqkit.answers.generating.failures import Unfit
+from eqkit.answers.generating.origins import Origin
+from eqkit.answers.generating.places import Place
+from eqkit.contract.document import Json
+
+if TYPE_CHECKING:
+    from eqkit.answers.generating.plans import Plan, Plans
+
+MAX_ITEMS = 10_000
+"""The most items that an array is given."""
+
+_TRIES = 12
+"""How often an item is made anew that is like another."""
+
+
+class ArrayMaker:
+    """Makes the arrays of one conjunction."""
+
+    def __init__(self, plans: "Plans", conjunction: Conjunction) -> None:
+        """Take the schemas."""
+        self._plans = plans
+        self._is_strict = conjunction.is_strict
+        self._conjuncts = conjuncts = conjunction.conjuncts
+        self.location = conjuncts[0].location if conjuncts else ""
+        schemas = [each.schema for each in conjuncts]
+        self._first = max((len(each.get("prefixItems", ())) for each in schemas), default=0)
+        self._is_unique = any(each.get("uniqueItems") is True for each in schemas)
+        self._contained = [each for each in conjuncts if "contains" in each.schema]
+        self._least = max((each.get("minItems", 0) for each in schemas), default=0)
+        most = [each["maxItems"] for each in schemas if "maxItems" in each]
+        self._most: int | None = min(most, default=None)
+        self._items: dict[tuple[int, int | None], Plan] = {}
+
+    @property
+    def _needed(self) -> int:
+        """The number of items that are there for `contains`, if each is there for one of them."""
+        return sum(each.schema.get("minContains", 1) for each in self._contained)
+
+    def item(self, index: int, contained: int | None = None) -> "Plan":
+        """Return the plan of the item at an index, which may have to fit one of the `contains`."""
+        key = min(index, self._first), contained
+        if key not in self._items:
+            self._items[key] = self._plans.plan([*self._schemas_of(*key)], is_strict=self._is_strict)
+        return self._items[key]
+
+    def _schemas_of(self, index: int, contained: int | None) -> Iterator[Origin]:
+        is_evaluated = False
+        for conjunct in self._conjuncts:
+            schema = conjunct.schema
+            if index < len(schema.get("prefixItems", ())):
+                is_evaluated = True
+                yield conjunct.child("prefixItems", index)
+            elif "items" in schema:
+                is_evaluated = True
+                yield conjunct.child("items")
+        if contained is not None:
+            yield self._contained[contained].child("contains")
+        for number, each in enumerate(self._contained):
+            if number != contained and "maxContains" in each.schema:
+                yield each.made({"not": each.schema["contains"]}, "contains")
+        if not is_evaluated and contained is None:
+            for conjunct in self._conjuncts:
+                if "unevaluatedItems" in conjunct.schema:
+                    yield conjunct.child("unevaluatedItems")
+
+    def fits_within(self, levels: int) -> bool:
+        """Return whether the items that are wanted have so few levels."""
+        least = max(self._least, *(each.schema.get("minContains", 1) for each in self._contained), 0)
+        if self._most is not None and least > self._most:
+            return False
+        if least == 0:
+            return True
+        return levels > 0 and all(
+            self.item(index).fits_within(levels - 1) for index in range(min(self._least, self._first + 1))
+        )
+
+    def make(self, attempt: Attempt, place: Place) -> list[Json]:
+        """Return an array; raises Unfit where an item that is wanted has no value."""
+        length = self._length(attempt, place)
+        kinds = self._assigned(length, attempt)
+        made: list[Json] = []
+        seen: set[str] = set()
+        for index in range(length):
+            try:
+                with attempt.share(length - index):
+                    made.append(self._new_item(index, kinds.get(index), seen, attempt, place))
+            except Unfit:
+                if index < self._least or index <= max(kinds, default=-1):
+                    raise
+                break
+        return made
+
+    def _new_item(
+        self, index: int, contained: int | None, seen: set[str], attempt: Attempt, place: Place
+    ) -> Json:
+        plan = self.item(index, contained)
+        if not self._is_unique:
+            return plan.make(attempt, place.item(index))
+        for number in range(_TRIES):
+            value = plan.make(attempt, place.item(index + number))
+            key = to_string(value)
+            if key not in seen:
+                seen.add(key)
+                return value
+        rest = [each for each in plan.values or () if to_string(each) not in seen]
+        if not rest:
+            raise Unfit(self.location, "uniqueItems")
+        seen.add(to_string(rest[0]))
+        return rest[0]
+
+    def _length(self, attempt: Attempt, place: Place) -> int:
+        least = max(self._least, min(self._needed, MAX_ITEMS + 1))
+        if self._contained and self._most is not None:
+            least = max(self._least, min(least, self._most))
+        if least > MAX_ITEMS:
+            raise Unfit(self.location, "minItems")
+        wanted = least
+        if self.item(self._first).height is not None or self._first:
+            is_short = attempt.is_deep(place.depth) or attempt.manner.fullness <= 0
+            wanted = least if is_short else max(least, self._first, attempt.between(1, 3))
+        if self.item(self._first).height is None:
+            wanted = max(least, min(wanted, self._first))
+        return wanted if self._most is None else min(wanted, self._most)
+
+    def _assigned(self, length: int, attempt: Attempt) -> dict[int, int]:
+        """Return which items fit which of the `contains`, by their index, those of `prefixItems` last."""
+        assigned: dict[int, int] = {}
+        free = [*range(self._first, length), *range(min(self._first, length))]
+        for number, each in enumerate(self._contained):
+            for _ in range(each.schema.get("minContains", 1)):
+                index = next((at for at in free if self.item(at, number).height is not None), None)
+                if index is None:
+                    break  # one that fits two of them may do
+                free.remove(index)
+                assigned[index] = number
+        return assigned
+
+    @functools.cached_property
+    def is_bounded(self) -> bool:
+        """Whether there is a longest array."""
+        return self._most is not None

@@ -1,0 +1,77 @@
+"""Values of the schemas of a contract, each validated before it is handed out."""
+
+import hashlib
+
+from eqkit.answers.generating.attempts import Attempt, Manner
+from eqkit.answers.generating.failures import CannotGenerate, OutOfBounds, Unfit
+from eqkit.answers.generating.places import ABSENT, Place
+from eqkit.answers.generating.plans import Plans
+from eqkit.contract.document import Json
+from eqkit.contract.messages.directed import DirectedSchemas
+
+_MANNERS = (
+    Manner(),
+    Manner(is_strict=True),
+    Manner(is_strict=True, has_echo=False),
+    Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0.6),
+    Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0),
+    Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0.3),
+    Manner(is_strict=True, has_echo=False, has_examples=False),
+    *(Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0.5) for _ in range(5)),
+)
+"""The ways in which a value is tried, one after the other."""
+
+
+class Generator:
+    """Makes values that are valid by the schemas of requests, or by those of responses."""
+
+    def __init__(self, schemas: DirectedSchemas) -> None:
+        """Take the schemas of one direction; what is worked out about them is kept."""
+        self._schemas = schemas
+        self._plans = Plans(schemas.translation, schemas.direction)
+
+    def value(self, pointer: str, seed: bytes | str | int, *, echo: Json = None, name: str = "") -> Json:
+        """Return a value that is valid by the schema at a JSON pointer of the document.
+
+        The same seed gives the same value on any machine. `echo` is the document of the request: its members
+        are taken over where names agree and the schema accepts them. `name` is the name of the value, of a
+        parameter or a header, which tells how it is to look. Raises CannotGenerate.
+        """
+        try:
+            root = self._plans.origins.root(pointer)
+        except KeyError as error:
+            raise CannotGenerate(f"There is no schema at {pointer}.") from error
+        accepts = self._schemas.validator(pointer).is_valid
+        fault: Unfit | OutOfBounds | None = None
+        place = Place(name, echo=ABSENT if echo is None else echo)
+        for number, manner in enumerate(_MANNERS):
+            attempt = Attempt(_number(seed, pointer, number), manner)
+            try:
+                plan = self._plans.plan([root], is_strict=manner.is_strict)
+                value = plan.make(attempt, place if manner.has_echo else place._replace(echo=ABSENT))
+            except Unfit as error:
+                fault = error
+                continue
+            except OutOfBounds as error:
+                fault = error
+                break
+            if accepts(value):
+                return value
+        raise CannotGenerate(self._reason(pointer, fault))
+
+    def _reason(self, pointer: str, fault: Unfit | OutOfBounds | None) -> str:
+        if fault is None:
+            return f"No valid value was found for {pointer}."
+        at = self._plans.origins.source(fault.location) if fault.location else pointer
+        keyword = f" by `{fault.keyword}`" if fault.keyword else ""
+        if isinstance(fault, OutOfBounds):
+            return f"A value for {pointer} is out of bounds{keyword}, at {at}."
+        return f"The schema at {at} admits no value{keyword}, which {pointer} needs."
+
+
+def _number(seed: bytes | str | int, pointer: str, number: int) -> int:
+    """Return the seed of an attempt."""
+    given = seed if isinstance(seed, bytes) else str(seed).encode("utf-8", "surrogatepass")
+    kind = b"b" if isinstance(seed, bytes) else b"s" if isinstance(seed, str) else b"i"
+    text = b"\0".join((kind, str(number).encode(), pointer.encode("utf-8", "surrogatepass"), given))
+    return int.from_bytes(hashlib.blake2b(text, digest_size=16).digest(), "big")

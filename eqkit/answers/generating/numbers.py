@@ -1,0 +1,122 @@
+"""Numbers: within their bounds, a multiple where that is wanted, and of a size that their name suggests."""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+from eqkit.answers.generating.attempts import Attempt
+from eqkit.answers.generating.failures import Unfit
+from eqkit.answers.generating.origins import Origin
+from eqkit.answers.generating.places import Place
+from eqkit.answers.generating.texts.names import number_range
+from eqkit.contract.document import Json
+
+_LARGEST = Fraction(10) ** 307
+"""Beyond it, a number may not be written as a double."""
+
+_DECIMALS = (2, 4, 8, 16)
+_SPAN = 1000
+
+
+class NumberMaker:
+    """Makes the numbers of one conjunction."""
+
+    def __init__(self, conjuncts: Sequence[Origin], *, is_whole: bool) -> None:
+        """Take the schemas; `is_whole` for integers alone."""
+        self._is_whole = is_whole
+        self._location = conjuncts[0].location if conjuncts else ""
+        lowest = [(each, False) for each in _numbers(conjuncts, "minimum")]
+        lowest += [(each, True) for each in _numbers(conjuncts, "exclusiveMinimum")]
+        highest = [(each, 0) for each in _numbers(conjuncts, "maximum")]
+        highest += [(each, -1) for each in _numbers(conjuncts, "exclusiveMaximum")]
+        self._low: Fraction | None
+        self._high: Fraction | None
+        self._low, self._above = max(lowest, default=(None, False))
+        self._high, below = min(highest, default=(None, 0))
+        self._below = below < 0
+        steps = _numbers(conjuncts, "multipleOf")
+        self._step: Fraction | None = Fraction(1) if is_whole else None
+        for each in steps:
+            self._step = each if self._step is None else _least_common(self._step, each)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is a number."""
+        if self._low is not None and self._high is not None:
+            is_open = self._above or self._below
+            if self._low > self._high or (self._low == self._high and is_open):
+                return False
+            if self._step is not None:
+                first, last = self._multiples(self._step, self._low, self._high)
+                return first <= last
+        return True
+
+    def make(self, attempt: Attempt, place: Place) -> Json:
+        """Return a number; raises Unfit where there is none."""
+        if not self.is_possible:
+            raise Unfit(self._location, "minimum")
+        natural = number_range(place.name, is_whole=self._is_whole)
+        low, high = self._range(Fraction(natural.low), Fraction(natural.high))
+        if self._step is not None:
+            step = self._step
+            if not self._is_whole and natural.decimals and step < 1:
+                step = _least_common(step, Fraction(1, 10**natural.decimals))
+            for each in (step, self._step):
+                first, last = self._multiples(each, low, high)
+                if first <= last:
+                    return self._written(attempt.between(first, last) * each)
+            first, last = self._multiples(self._step, *self._bounds)
+            nearest = min(max(math.ceil(low / self._step), first), last)
+            return self._written(nearest * self._step)
+        for decimals in (natural.decimals, *_DECIMALS):
+            step = Fraction(1, 10**decimals)
+            first, last = self._multiples(step, low, high)
+            if first <= last:
+                return self._written(attempt.between(first, last) * step)
+        return self._written((low + high) / 2)
+
+    @property
+    def _bounds(self) -> tuple[Fraction, Fraction]:
+        return (
+            -_LARGEST if self._low is None else self._low,
+            _LARGEST if self._high is None else self._high,
+        )
+
+    def _range(self, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
+        """Return the part of a range that is within the bounds; another as wide if there is none."""
+        least, most = self._bounds
+        width = min(high - low, Fraction(_SPAN))
+        if low > most or (low == most and self._below):
+            low = max(least, most - width)
+        if high < least or (high == least and self._above):
+            high = min(most, least + width)
+        return max(low, least), min(high, most)
+
+    def _multiples(self, step: Fraction, low: Fraction, high: Fraction) -> tuple[int, int]:
+        """Return the first and the last factor of a step within a range and the bounds."""
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if self._above and first * step == self._low:
+            first += 1
+        if self._below and last * step == self._high:
+            last -= 1
+        return first, last
+
+    def _written(self, value: Fraction) -> Json:
+        if self._is_whole or (value.denominator == 1 and abs(value) > 1 << 53):
+            return int(value)
+        return float(value)
+
+
+def _numbers(conjuncts: Sequence[Origin], keyword: str) -> list[Fraction]:
+    """Return the values of a keyword, exactly; one that is no finite number is left out."""
+    found = []
+    for each in conjuncts:
+        value = each.schema.get(keyword)
+        if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+            found.append(Fraction(repr(value)) if isinstance(value, float) else Fraction(value))
+    return [each for each in found if each > 0] if keyword == "multipleOf" else found
+
+
+def _least_common(one: Fraction, other: Fraction) -> Fraction:
+    """Return the least common multiple of two fractions."""
+    return Fraction(math.lcm(one.numerator, other.numerator), math.gcd(one.denominator, other.denominator))

@@ -1,0 +1,1 @@
+"""Texts: by pattern, by format, by length, and by the name of their member."""

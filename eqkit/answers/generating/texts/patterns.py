@@ -1,0 +1,305 @@
+"""Texts that match a pattern in the words of Rust's engine, as `translated_pattern` writes it.
+
+A text is a guess that the pattern itself confirms: of what a pattern looks for around a place (lookahead
+and lookbehind), some is met by chance alone.
+"""
+
+import functools
+import re
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import jsonschema_rs
+
+from eqkit.answers.generating.attempts import Attempt
+
+_LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+_QUANTIFIER = re.compile(r"(?:([*+?])|\{([0-9]+)(,)?([0-9]*)\})\??")
+_CLASS = re.compile(r"\[\^?(?:\\[pP]\{[^}]*\}|\\x\{[0-9A-F]+\}|\\.|[^\]\\])*\]")
+_ESCAPE = re.compile(r"\\x\{([0-9A-F]+)\}")
+_PROPERTY = re.compile(r"\\[pP]\{[^}]*\}|\\[dDsSwW]")
+_BACK_REFERENCE = re.compile(r"\(\?:\\([0-9]+)\)")
+_FLAGS = re.compile(r"\(\?[a-z-]*:")
+
+_LOWER, _DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+_ASCII = "".join(map(chr, range(33, 127)))
+_OTHERS = (
+    " \t\n\r\x0b\x0c\x00\x07\x1bäéßçñÄÉøşŁάΩжЯאبกあア中文한五²½٣५Ⅷ“”–…€£¥©°±×÷´¨ʰ"
+    "\u0301\u0903\u200d\u2028\u00ad\U0001f600"
+)
+
+_UNBOUNDED = 1 << 40
+_NATURAL = 6
+"""How many more than needed there are of a part that may be there any number of times."""
+
+MAX_LENGTH = 100_000
+
+
+class _Node(Protocol):
+    """A part of a pattern: the fewest and most characters of its texts, and one text."""
+
+    short: int
+    long: int
+
+    def text(self, making: "_Making", least: int, most: int) -> str:
+        """Return a text, where possible with so many characters."""
+        ...
+
+
+@dataclass(slots=True)
+class _Making:
+    """One text under way."""
+
+    attempt: Attempt
+    is_wild: bool
+    """Whether all characters are chosen from, and not only those that look good."""
+    follows_looks: bool
+    """Whether the text that is looked for ahead is written at its place."""
+    groups: dict[int, str] = field(default_factory=dict)
+    ahead: list[str] = field(default_factory=list)
+    """The texts that are looked for ahead."""
+
+
+class _Characters:
+    """One character of a class."""
+
+    short = long = 1
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        good, every = characters_of(self._source)
+        choices = every if making.is_wild else good
+        return making.attempt.pick(choices) if choices else ""
+
+
+class _Literal:
+    """One character that stands for itself."""
+
+    short = long = 1
+
+    def __init__(self, character: str) -> None:
+        self._character = character
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        return self._character
+
+
+class _Sequence:
+    """Parts that follow each other."""
+
+    def __init__(self, parts: list[_Node]) -> None:
+        self._parts = parts
+        self.short = sum(part.short for part in parts)
+        self.long = min(_UNBOUNDED, sum(part.long for part in parts))
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        made: list[str] = []
+        used, short, long = 0, self.short, sum(part.long for part in self._parts)
+        for part in self._parts:
+            short, long = short - part.short, long - part.long
+            lower = max(part.short, least - used - long)
+            upper = max(lower, min(part.long, most - used - short))
+            made.append(part.text(making, lower, upper))
+            used += len(made[-1])
+        return "".join(made)
+
+
+class _Alternatives:
+    """Parts of which one is there."""
+
+    def __init__(self, parts: list[_Node]) -> None:
+        self._parts = parts
+        self.short = min(part.short for part in parts)
+        self.long = max(part.long for part in parts)
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        fit = [part for part in self._parts if part.long >= least and part.short <= most]
+        return making.attempt.pick(fit or self._parts).text(making, least, most)
+
+
+class _Repeat:
+    """A part that is there a number of times."""
+
+    def __init__(self, part: _Node, least: int, most: int) -> None:
+        self._part = part
+        self._least, self._most = least, most
+        self.short = min(_UNBOUNDED, part.short * least)
+        self.long = min(_UNBOUNDED, part.long * most)
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        part = self._part
+        low = max(self._least, -(-least // part.long) if part.long else 0)
+        high = min(self._most, most // part.short if part.short else self._most)
+        low = min(low, max(high, self._least))
+        number = making.attempt.between(low, max(low, min(high, max(low, self._least + _NATURAL))))
+        if least == 0 and making.is_wild and making.attempt.below(2):
+            number = self._least
+        made: list[str] = []
+        used = 0
+        for index in range(number):
+            left = number - index - 1
+            lower = max(part.short, least - used - left * part.long)
+            made.append(part.text(making, lower, max(lower, min(part.long, most - used - left * part.short))))
+            used += len(made[-1])
+        return "".join(made)
+
+
+class _Group:
+    """A part whose text may be wanted again."""
+
+    def __init__(self, part: _Node, number: int) -> None:
+        self._part, self._number = part, number
+        self.short, self.long = part.short, part.long
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        making.groups[self._number] = made = self._part.text(making, least, most)
+        return made
+
+
+class _Again:
+    """The text of a group once more."""
+
+    short, long = 0, _UNBOUNDED
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        return making.groups.get(self._number, "")
+
+
+class _Look:
+    """A place, around which some text is looked for."""
+
+    short = 0
+
+    def __init__(self, part: _Node | None) -> None:
+        self._part = part
+        self.long = 0 if part is None else part.long
+
+    def text(self, making: _Making, least: int, most: int) -> str:
+        if self._part is None:
+            return ""
+        if making.follows_looks:
+            return self._part.text(making, self._part.short, max(most, self._part.short))
+        making.ahead.append(self._part.text(making, self._part.short, self._part.short))
+        return ""
+
+
+class Pattern:
+    """One pattern, of which texts are made."""
+
+    def __init__(self, root: _Node, filler: str) -> None:
+        """Take the parts; `filler` is a character that may fill up a text."""
+        self._root = root
+        self.filler = filler
+
+    def make(self, attempt: Attempt, least: int, most: int | None, tried: int) -> str | None:
+        """Return a text that may match; None for a pattern whose texts are all too long.
+
+        The number of texts that were tried before decides on the way: with the text that is looked for
+        ahead, without it, or with it written over the rest.
+        """
+        if self._root.short > MAX_LENGTH:
+            return None
+        making = _Making(attempt, is_wild=tried > 5, follows_looks=tried % 3 == 1)
+        longest = max(least, self._root.short) + 64 if most is None else most
+        text = self._root.text(making, least, longest)
+        if tried % 3 == 2:
+            for part in making.ahead:
+                if 0 < len(part) <= len(text):
+                    at = attempt.between(0, len(text) - len(part))
+                    text = text[:at] + part + text[at + len(part) :]
+        return text
+
+
+@functools.lru_cache(maxsize=2048)
+def characters_of(source: str) -> tuple[str, str]:
+    """Return characters of a class, as a pattern writes it: those that look good, and many of all kinds."""
+    fits = jsonschema_rs.Draft202012Validator({"pattern": f"^{source}$"}).is_valid
+    own = [chr(int(code, 16)) for code in _ESCAPE.findall(source) if not 0xD800 <= int(code, 16) < 0xE000]
+    near = [chr(ord(each) + by) for each in own for by in (-1, 1) if 0 < ord(each) < 0xD000]
+    every = "".join(each for each in dict.fromkeys([*_ASCII, *own, *near, *_OTHERS]) if fits(each))
+    if all(each in every for each in _LOWER):
+        return _LOWER, every
+    good = "".join(each for each in every if each.isascii() and each.isalnum())
+    return good or every, every
+
+
+@functools.lru_cache(maxsize=2048)
+def pattern_of(text: str) -> Pattern:
+    """Read a translated pattern."""
+    root = _Reader(text).alternatives()
+    return Pattern(root, " " if " " in text else "a")
+
+
+class _Reader:
+    """Reads one translated pattern from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._groups = 0
+
+    def alternatives(self) -> _Node:
+        found: list[_Node] = []
+        parts: list[_Node] = []
+        while self._at < len(self._text) and self._text[self._at] != ")":
+            if self._takes("|"):
+                found.append(_Sequence(parts))
+                parts = []
+            elif not (self._takes("^") or self._takes("$")):
+                parts.append(self._term())
+        found.append(_Sequence(parts))
+        return found[0] if len(found) == 1 else _Alternatives(found)
+
+    def _takes(self, text: str) -> bool:
+        is_there = self._text.startswith(text, self._at)
+        self._at += len(text) * is_there
+        return is_there
+
+    def _matched(self, expression: re.Pattern[str]) -> re.Match[str] | None:
+        found = expression.match(self._text, self._at)
+        if found is not None:
+            self._at = found.end()
+        return found
+
+    def _term(self) -> _Node:
+        for start in _LOOKS:
+            if self._takes(start):
+                inner = self._closed()
+                return _Look(inner if start == "(?=" else None)
+        return self._quantified(self._atom())
+
+    def _closed(self) -> _Node:
+        inner = self.alternatives()
+        self._takes(")")
+        return inner
+
+    def _atom(self) -> _Node:
+        if again := self._matched(_BACK_REFERENCE):
+            return _Again(int(again[1]))
+        if self._matched(_FLAGS):
+            return self._closed()
+        if self._takes("("):
+            self._groups += 1
+            number = self._groups
+            return _Group(self._closed(), number)
+        if found := self._matched(_CLASS) or self._matched(_PROPERTY):
+            return _Characters(found[0])
+        if literal := self._matched(_ESCAPE):
+            return _Literal(chr(int(literal[1], 16)))
+        self._at += 1
+        return _Literal(self._text[self._at - 1])
+
+    def _quantified(self, part: _Node) -> _Node:
+        found = self._matched(_QUANTIFIER)
+        if found is None:
+            return part
+        if found[1]:
+            return _Repeat(part, int(found[1] == "+"), 1 if found[1] == "?" else _UNBOUNDED)
+        least = int(found[2])
+        most = int(found[4]) if found[4] else _UNBOUNDED if found[3] else least
+        return _Repeat(part, least, most)

@@ -1,0 +1,103 @@
+"""Texts that have a pattern, a format, a length, and the looks of their name."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from eqkit.answers.generating.attempts import Attempt
+from eqkit.answers.generating.failures import OutOfBounds, Unfit
+from eqkit.answers.generating.origins import Origin
+from eqkit.answers.generating.places import Place
+from eqkit.answers.generating.texts import words
+from eqkit.answers.generating.texts.formats import texts_of_format
+from eqkit.answers.generating.texts.names import sentence, text_for
+from eqkit.answers.generating.texts.patterns import Pattern, pattern_of
+from eqkit.contract.document import Json
+
+MAX_LENGTH = 100_000
+"""The most characters that a text is given."""
+
+_FACETS = ("pattern", "format", "minLength", "maxLength", "x-max-bytes")
+_PATTERN_TRIES = 24
+
+
+class StringMaker:
+    """Makes the texts of one conjunction."""
+
+    def __init__(
+        self, conjuncts: Sequence[Origin], validate: Callable[[Sequence[Origin]], Callable[[Json], bool]]
+    ) -> None:
+        """Take the schemas, and a way to compile them."""
+        schemas = [each.schema for each in conjuncts]
+        self._location = conjuncts[0].location if conjuncts else ""
+        self._least = max((int(each.get("minLength", 0)) for each in schemas), default=0)
+        most = [int(each[name]) for each in schemas for name in ("maxLength", "x-max-bytes") if name in each]
+        self._most: int | None = min(most, default=None)
+        self._formats = [each["format"] for each in schemas if isinstance(each.get("format"), str)]
+        self._patterns = [*dict.fromkeys(each["pattern"] for each in schemas if "pattern" in each)]
+        self._encoding = next(
+            (each["contentEncoding"] for each in schemas if "contentEncoding" in each), None
+        )
+        media_type = next((each["contentMediaType"] for each in schemas if "contentMediaType" in each), "")
+        self._has_json = self._encoding is None and "json" in str(media_type)
+        facets: list[dict[str, Any]] = [
+            {name: each[name] for name in _FACETS if name in each} for each in schemas
+        ]
+        bound = [each.made(part) for each, part in zip(conjuncts, facets, strict=True) if part]
+        self._accepts = validate(bound) if bound else None
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether the lengths allow of any text."""
+        return self._most is None or self._least <= self._most
+
+    def make(self, attempt: Attempt, place: Place) -> str:
+        """Return a text; raises Unfit where none was found, and OutOfBounds for one that is too long."""
+        if self._least > MAX_LENGTH:
+            raise OutOfBounds(self._location, "minLength")
+        attempt.count_characters(self._least, self._location)
+        for text in self._candidates(attempt, place):
+            if self._accepts is None or self._accepts(text):
+                return text
+        raise Unfit(
+            self._location, "pattern" if self._patterns else "format" if self._formats else "maxLength"
+        )
+
+    def _candidates(self, attempt: Attempt, place: Place) -> Iterator[str]:
+        """Yield texts, those that look best first."""
+        is_bare = not (self._formats or self._patterns or self._encoding)
+        for name in self._formats:
+            yield from texts_of_format(name, place.name, self._least, self._most, attempt)
+        if self._encoding in ("base64", "base64url"):
+            yield from texts_of_format("byte", place.name, self._least, self._most, attempt)
+        if self._has_json:
+            yield f'{{"{attempt.pick(words.KEYS)}":"{attempt.pick(words.KEYS)}"}}'
+        natural = text_for(place.name, place.holder, attempt)
+        if not self._formats or is_bare:
+            yield natural
+        if is_bare or not self._patterns:
+            yield self._fitted(natural, attempt)
+        for text in self._patterns:
+            pattern = pattern_of(text)
+            for tried in range(_PATTERN_TRIES):
+                yield from self._matching(pattern, tried, attempt)
+
+    def _matching(self, pattern: Pattern, tried: int, attempt: Attempt) -> Iterator[str]:
+        """Yield texts that match a pattern, by itself and filled up to the length that is wanted."""
+        text = pattern.make(attempt, self._least, self._most, tried)
+        if text is None:
+            return
+        yield text
+        if len(text) < self._least:
+            filling = (pattern.filler * self._least)[: self._least - len(text)]
+            yield text + filling
+            yield filling + text
+
+    def _fitted(self, text: str, attempt: Attempt) -> str:
+        """Return a text made longer or shorter."""
+        if len(text) < self._least:
+            more = sentence(attempt)
+            text = (f"{text} " + f"{more} " * (self._least // len(more) + 1))[: self._least].rstrip()
+            text = text.ljust(self._least, "a")
+        if self._most is not None and len(text) > self._most:
+            text = text[: self._most].rstrip().ljust(self._least, "a")
+        return text
