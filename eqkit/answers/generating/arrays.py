@@ -36,9 +36,9 @@ class ArrayMaker:
         self._first = max((len(each.get("prefixItems", ())) for each in schemas), default=0)
         self._is_unique = any(each.get("uniqueItems") is True for each in schemas)
         self._contained = [each for each in conjuncts if "contains" in each.schema]
-        self._least = max((each.get("minItems", 0) for each in schemas), default=0)
-        most = [each["maxItems"] for each in schemas if "maxItems" in each]
-        self._most: int | None = min(most, default=None)
+        self._min_items = max((each.get("minItems", 0) for each in schemas), default=0)
+        max_items = [each["maxItems"] for each in schemas if "maxItems" in each]
+        self._max_items: int | None = min(max_items, default=None)
         self._items: dict[tuple[int, int | None], Plan] = {}
 
     @property
@@ -75,13 +75,13 @@ class ArrayMaker:
 
     def fits_within(self, levels: int) -> bool:
         """Return whether the items that are wanted have so few levels."""
-        least = max(self._least, *(each.schema.get("minContains", 1) for each in self._contained), 0)
-        if self._most is not None and least > self._most:
+        min_items = max(self._min_items, *(each.schema.get("minContains", 1) for each in self._contained), 0)
+        if self._max_items is not None and min_items > self._max_items:
             return False
-        if least == 0:
+        if min_items == 0:
             return True
         return levels > 0 and all(
-            self.item(index).fits_within(levels - 1) for index in range(min(self._least, self._first + 1))
+            self.item(index).fits_within(levels - 1) for index in range(min(self._min_items, self._first + 1))
         )
 
     def make(self, attempt: Attempt, place: Place) -> list[Json]:
@@ -95,7 +95,7 @@ class ArrayMaker:
                 with attempt.share(length - index):
                     made.append(self._new_item(index, kinds.get(index), seen, attempt, place))
             except Unfit:
-                if index < self._least or index <= max(kinds, default=-1):
+                if index < self._min_items or index <= max(kinds, default=-1):
                     raise
                 break
         return made
@@ -119,18 +119,18 @@ class ArrayMaker:
         return rest[0]
 
     def _length(self, attempt: Attempt, place: Place) -> int:
-        least = max(self._least, min(self._needed, MAX_ITEMS + 1))
-        if self._contained and self._most is not None:
-            least = max(self._least, min(least, self._most))
-        if least > MAX_ITEMS:
+        min_items = max(self._min_items, min(self._needed, MAX_ITEMS + 1))
+        if self._contained and self._max_items is not None:
+            min_items = max(self._min_items, min(min_items, self._max_items))
+        if min_items > MAX_ITEMS:
             raise Unfit(self.location, "minItems")
-        wanted = least
+        wanted = min_items
         if self.item(self._first).height is not None or self._first:
             is_short = attempt.is_deep(place.depth) or attempt.manner.fullness <= 0
-            wanted = least if is_short else max(least, self._first, attempt.between(1, 3))
+            wanted = min_items if is_short else max(min_items, self._first, attempt.between(1, 3))
         if self.item(self._first).height is None:
-            wanted = max(least, min(wanted, self._first))
-        return wanted if self._most is None else min(wanted, self._most)
+            wanted = max(min_items, min(wanted, self._first))
+        return wanted if self._max_items is None else min(wanted, self._max_items)
 
     def _assigned(self, length: int, attempt: Attempt) -> dict[int, int]:
         """Return which items fit which of the `contains`, by their index, those of `prefixItems` last."""
@@ -148,4 +148,4 @@ class ArrayMaker:
     @functools.cached_property
     def is_bounded(self) -> bool:
         """Whether there is a longest array."""
-        return self._most is not None
+        return self._max_items is not None

@@ -16,7 +16,7 @@ MAX_CHARACTERS = 1_000_000
 """The most characters that the texts of one value have together."""
 
 ENOUGH_VALUES = 300
-"""After so many values, a value is completed by what its schema requires, and no more."""
+"""After that many values, a value is completed by what its schema requires, and no more."""
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Attempt:
     made: int = 0
     characters: int = 0
     limit: int = ENOUGH_VALUES
-    """After so many values, the present one is completed by what its schema requires, and no more."""
+    """After that many values, the present one is completed by what its schema requires, and no more."""
     _around: set[int] = field(default_factory=set)
     """The plans, by their identity, of the objects around the present value."""
     _repeats: int = 0
@@ -83,7 +83,7 @@ class Attempt:
 
     @contextlib.contextmanager
     def share(self, parts: int) -> Iterator[None]:
-        """Make one of so many parts, which has its share of the values that are left."""
+        """Make one of that many parts, which has its share of the values that are left."""
         before = self.limit
         self.limit = self.made + max(0, before - self.made) // max(1, parts)
         try:

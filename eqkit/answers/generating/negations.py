@@ -134,11 +134,11 @@ def _of_arrays(schema: Mapping[str, Json]) -> Iterator[Json]:
     if schema.get("uniqueItems") is True:
         yield {"type": "array", "minItems": 2, "items": {"const": 0}}
     if "contains" in schema:
-        least, wanted = schema.get("minContains", 1), schema["contains"]
-        if least == 1:
+        min_contains, wanted = schema.get("minContains", 1), schema["contains"]
+        if min_contains == 1:
             yield {"type": "array", "items": {"not": wanted}}
-        elif least > 1:
-            yield {"type": "array", "contains": wanted, "minContains": 0, "maxContains": least - 1}
+        elif min_contains > 1:
+            yield {"type": "array", "contains": wanted, "minContains": 0, "maxContains": min_contains - 1}
         if "maxContains" in schema:
             yield {"type": "array", "contains": wanted, "minContains": schema["maxContains"] + 1}
 

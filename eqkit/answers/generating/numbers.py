@@ -84,13 +84,13 @@ class NumberMaker:
 
     def _range(self, low: Fraction, high: Fraction) -> tuple[Fraction, Fraction]:
         """Return the part of a range that is within the bounds; another as wide if there is none."""
-        least, most = self._bounds
+        lowest, highest = self._bounds
         width = min(high - low, Fraction(_SPAN))
-        if low > most or (low == most and self._below):
-            low = max(least, most - width)
-        if high < least or (high == least and self._above):
-            high = min(most, least + width)
-        return max(low, least), min(high, most)
+        if low > highest or (low == highest and self._below):
+            low = max(lowest, highest - width)
+        if high < lowest or (high == lowest and self._above):
+            high = min(highest, lowest + width)
+        return max(low, lowest), min(high, highest)
 
     def _multiples(self, step: Fraction, low: Fraction, high: Fraction) -> tuple[int, int]:
         """Return the first and the last factor of a step within a range and the bounds."""

@@ -37,9 +37,9 @@ class ObjectMaker:
         self.required = [
             *dict.fromkeys(name for each in conjuncts for name in each.schema.get("required", ()))
         ]
-        self._least = max((each.schema.get("minProperties", 0) for each in conjuncts), default=0)
-        most = [each.schema["maxProperties"] for each in conjuncts if "maxProperties" in each.schema]
-        self._most: int | None = min(most, default=None)
+        self._min_members = max((each.schema.get("minProperties", 0) for each in conjuncts), default=0)
+        max_members = [each.schema["maxProperties"] for each in conjuncts if "maxProperties" in each.schema]
+        self._max_members: int | None = min(max_members, default=None)
         self._dependent = [
             each.schema["dependentRequired"] for each in conjuncts if "dependentRequired" in each.schema
         ]
@@ -118,9 +118,9 @@ class ObjectMaker:
 
     def fits_within(self, levels: int) -> bool:
         """Return whether the required members have so few levels."""
-        if self._most is not None and max(self._least, len(self._wanted)) > self._most:
+        if self._max_members is not None and max(self._min_members, len(self._wanted)) > self._max_members:
             return False
-        if not self._wanted and not self._least:
+        if not self._wanted and not self._min_members:
             return True
         return levels > 0 and all(
             self._admits(name) and self.member(name).fits_within(levels - 1) for name in self._wanted
@@ -148,14 +148,14 @@ class ObjectMaker:
                     raise
             larger -= is_larger
         self._complete(made, attempt, place)
-        if len(made) < self._least or self._has_optional_extra(attempt, place, made):
+        if len(made) < self._min_members or self._has_optional_extra(attempt, place, made):
             self._extend(made, attempt, place)
         return made
 
     def _chosen(self, attempt: Attempt, place: Place) -> list[str]:
         """Return the names of the documented members that an object is to have, in their order."""
         wanted = self._wanted
-        room = None if self._most is None else self._most - len(wanted)
+        room = None if self._max_members is None else self._max_members - len(wanted)
         chosen = set(wanted)
         optional = [name for name in self.names if name not in chosen]
         if room is not None and room < len(optional):
@@ -163,7 +163,7 @@ class ObjectMaker:
         for name in optional:
             if room is not None and len(chosen) - len(wanted) >= room:
                 break
-            if self._has_optional(name, attempt, place) or len(chosen) < self._least:
+            if self._has_optional(name, attempt, place) or len(chosen) < self._min_members:
                 chosen.add(name)
         return [name for name in self.names if name in chosen] + [
             name for name in wanted if name not in self._documented
@@ -193,7 +193,7 @@ class ObjectMaker:
             try:
                 for each in missing:
                     made[each] = self.member(each).make(attempt, place.member(each, ABSENT))
-                if self._most is not None and len(made) > self._most:
+                if self._max_members is not None and len(made) > self._max_members:
                     raise Unfit(self.location, "dependentRequired")
             except Unfit:
                 if name in self._wanted:
@@ -206,11 +206,11 @@ class ObjectMaker:
 
     def _extend(self, made: dict[str, Json], attempt: Attempt, place: Place) -> None:
         """Add members without a name in the schema: those that are wanting, or a few."""
-        if self._least > MAX_EXTRA:
+        if self._min_members > MAX_EXTRA:
             raise Unfit(self.location, "minProperties")
-        is_wanting = len(made) < self._least
-        goal = max(self._least, len(made) + attempt.between(1, 2))
-        goal = goal if self._most is None else min(goal, self._most)
+        is_wanting = len(made) < self._min_members
+        goal = max(self._min_members, len(made) + attempt.between(1, 2))
+        goal = goal if self._max_members is None else min(goal, self._max_members)
         for _ in range(_TRIES + goal):
             if len(made) >= goal:
                 return
@@ -220,7 +220,7 @@ class ObjectMaker:
                     made[name] = self.member(name).make(attempt, place.member(name, ABSENT))
             except Unfit:
                 continue
-        if is_wanting and len(made) < self._least:
+        if is_wanting and len(made) < self._min_members:
             raise Unfit(self.location, "minProperties")
 
     def _new_name(self, made: Mapping[str, Json], attempt: Attempt) -> str | None:
@@ -257,7 +257,7 @@ class ObjectMaker:
 
 
 MAX_SCALAR_DEPTH = 12
-"""Below so many levels, an object has only the members that it requires."""
+"""Below that many levels, an object has only the members that it requires."""
 
 
 def _given(name: str, plan: "Plan", echo: Mapping[str, Json], names: Sequence[str]) -> Json:

@@ -8,7 +8,7 @@ ABSENT: Json = object()
 """Stands for a value that the request has not."""
 
 MAX_DEPTH = 5
-"""Below so many levels, a value has no optional objects and arrays."""
+"""Below that many levels, a value has no optional objects and arrays."""
 
 
 class Place(NamedTuple):

@@ -204,7 +204,7 @@ class Plan:
         return next((levels for levels in range(MAX_HEIGHT) if self.fits_within(levels)), None)
 
     def fits_within(self, levels: int) -> bool:
-        """Return whether, as far as is plain, there is a value with so many levels below its own."""
+        """Return whether, as far as is plain, there is a value with that many levels below its own."""
         if self._is_contradictory:
             return False
         if levels not in self._fits:

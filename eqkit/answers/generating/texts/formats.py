@@ -10,18 +10,20 @@ from eqkit.answers.generating.texts.names import words_of
 _LABEL = "abcdefghijklmnopqrstuvwxyz"
 
 
-def texts_of_format(format_name: str, name: str, least: int, most: int | None, attempt: Attempt) -> list[str]:
+def texts_of_format(
+    format_name: str, name: str, min_length: int, max_length: int | None, attempt: Attempt
+) -> list[str]:
     """Return texts of a format, those that look best first; none of an unknown format.
 
-    Some are as long as `least`, or short enough for `most`, as far as the format has such texts.
+    Some are as long as `min_length`, or short enough for `max_length`, as far as the format has such texts.
     """
     maker = _FORMATS.get(format_name)
     if maker is None:
         return []
     natural = maker(name, attempt)
     found = [natural, *_SHORT.get(format_name, ())]
-    if format_name in _LONGER and len(natural) < least:
-        found.append(_LONGER[format_name](natural, least))
+    if format_name in _LONGER and len(natural) < min_length:
+        found.append(_LONGER[format_name](natural, min_length))
     return found
 
 
@@ -32,7 +34,7 @@ def _url(name: str, attempt: Attempt) -> str:
 
 
 def _base64(_: str, attempt: Attempt) -> str:
-    return base64.b64encode(names.sentence(attempt, most=6).encode()).decode()
+    return base64.b64encode(names.sentence(attempt, max_words=6).encode()).decode()
 
 
 def _ipv6(_: str, attempt: Attempt) -> str:
@@ -103,29 +105,29 @@ _SHORT: Mapping[str, tuple[str, ...]] = {
 """Other texts of formats: shorter or longer, or with other parts that are optional."""
 
 
-def _longer_base64(text: str, least: int) -> str:
-    return "YWJj" * (-(-least // 4))
+def _longer_base64(text: str, min_length: int) -> str:
+    return "YWJj" * (-(-min_length // 4))
 
 
 _LONGER: Mapping[str, Callable[[str, int], str]] = {
-    "email": lambda text, least: "@".join(["a" * 60, ".".join(_labels(least - 61))]),
-    "hostname": lambda _, least: ".".join(_labels(least)),
-    "uri": lambda text, least: text.ljust(least, "a"),
-    "url": lambda text, least: text.ljust(least, "a"),
-    "iri": lambda text, least: text.ljust(least, "a"),
-    "uri-reference": lambda text, least: text.ljust(least, "a"),
-    "iri-reference": lambda text, least: text.ljust(least, "a"),
-    "uri-template": lambda text, least: text.ljust(least, "a"),
-    "json-pointer": lambda text, least: text.ljust(least, "a"),
-    "relative-json-pointer": lambda text, least: text.ljust(least, "a"),
-    "regex": lambda text, least: "a" * least,
+    "email": lambda text, min_length: "@".join(["a" * 60, ".".join(_labels(min_length - 61))]),
+    "hostname": lambda _, min_length: ".".join(_labels(min_length)),
+    "uri": lambda text, min_length: text.ljust(min_length, "a"),
+    "url": lambda text, min_length: text.ljust(min_length, "a"),
+    "iri": lambda text, min_length: text.ljust(min_length, "a"),
+    "uri-reference": lambda text, min_length: text.ljust(min_length, "a"),
+    "iri-reference": lambda text, min_length: text.ljust(min_length, "a"),
+    "uri-template": lambda text, min_length: text.ljust(min_length, "a"),
+    "json-pointer": lambda text, min_length: text.ljust(min_length, "a"),
+    "relative-json-pointer": lambda text, min_length: text.ljust(min_length, "a"),
+    "regex": lambda text, min_length: "a" * min_length,
     "byte": _longer_base64,
     "base64": _longer_base64,
-    "date-time": lambda _, least: f"2024-01-01T00:00:00.{'0' * max(1, least - 21)}Z",
-    "time": lambda _, least: f"00:00:00.{'0' * max(1, least - 10)}Z",
-    "duration": lambda _, least: f"P{'1' * max(1, least - 2)}D",
+    "date-time": lambda _, min_length: f"2024-01-01T00:00:00.{'0' * max(1, min_length - 21)}Z",
+    "time": lambda _, min_length: f"00:00:00.{'0' * max(1, min_length - 10)}Z",
+    "duration": lambda _, min_length: f"P{'1' * max(1, min_length - 2)}D",
 }
-"""Texts of formats that are at least so long."""
+"""Texts of formats that are at least that long."""
 
 
 def _labels(length: int) -> list[str]:

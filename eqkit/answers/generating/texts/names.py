@@ -140,9 +140,9 @@ def phone(attempt: Attempt) -> str:
     return f"+1202555{attempt.between(100, 199):04d}"
 
 
-def sentence(attempt: Attempt, *, most: int = 10) -> str:
+def sentence(attempt: Attempt, *, max_words: int = 10) -> str:
     """Return a few words, as a sentence."""
-    chosen = [attempt.pick(words.LOREM) for _ in range(attempt.between(5, most))]
+    chosen = [attempt.pick(words.LOREM) for _ in range(attempt.between(5, max_words))]
     return f"{' '.join(chosen).capitalize()}."
 
 

@@ -41,8 +41,8 @@ class _Node(Protocol):
     short: int
     long: int
 
-    def text(self, making: "_Making", least: int, most: int) -> str:
-        """Return a text, where possible with so many characters."""
+    def text(self, making: "_Making", min_length: int, max_length: int) -> str:
+        """Return a text, where possible with that many characters."""
         ...
 
 
@@ -68,7 +68,7 @@ class _Characters:
     def __init__(self, source: str) -> None:
         self._source = source
 
-    def text(self, making: _Making, least: int, most: int) -> str:
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
         good, every = characters_of(self._source)
         choices = every if making.is_wild else good
         return making.attempt.pick(choices) if choices else ""
@@ -82,7 +82,7 @@ class _Literal:
     def __init__(self, character: str) -> None:
         self._character = character
 
-    def text(self, making: _Making, least: int, most: int) -> str:
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
         return self._character
 
 
@@ -94,13 +94,13 @@ class _Sequence:
         self.short = sum(part.short for part in parts)
         self.long = min(_UNBOUNDED, sum(part.long for part in parts))
 
-    def text(self, making: _Making, least: int, most: int) -> str:
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
         made: list[str] = []
         used, short, long = 0, self.short, sum(part.long for part in self._parts)
         for part in self._parts:
             short, long = short - part.short, long - part.long
-            lower = max(part.short, least - used - long)
-            upper = max(lower, min(part.long, most - used - short))
+            lower = max(part.short, min_length - used - long)
+            upper = max(lower, min(part.long, max_length - used - short))
             made.append(part.text(making, lower, upper))
             used += len(made[-1])
         return "".join(made)
@@ -114,34 +114,36 @@ class _Alternatives:
         self.short = min(part.short for part in parts)
         self.long = max(part.long for part in parts)
 
-    def text(self, making: _Making, least: int, most: int) -> str:
-        fit = [part for part in self._parts if part.long >= least and part.short <= most]
-        return making.attempt.pick(fit or self._parts).text(making, least, most)
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
+        fit = [part for part in self._parts if part.long >= min_length and part.short <= max_length]
+        return making.attempt.pick(fit or self._parts).text(making, min_length, max_length)
 
 
 class _Repeat:
     """A part that is there a number of times."""
 
-    def __init__(self, part: _Node, least: int, most: int) -> None:
+    def __init__(self, part: _Node, min_times: int, max_times: int) -> None:
         self._part = part
-        self._least, self._most = least, most
-        self.short = min(_UNBOUNDED, part.short * least)
-        self.long = min(_UNBOUNDED, part.long * most)
+        self._min_times, self._max_times = min_times, max_times
+        self.short = min(_UNBOUNDED, part.short * min_times)
+        self.long = min(_UNBOUNDED, part.long * max_times)
 
-    def text(self, making: _Making, least: int, most: int) -> str:
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
         part = self._part
-        low = max(self._least, -(-least // part.long) if part.long else 0)
-        high = min(self._most, most // part.short if part.short else self._most)
-        low = min(low, max(high, self._least))
-        number = making.attempt.between(low, max(low, min(high, max(low, self._least + _NATURAL))))
-        if least == 0 and making.is_wild and making.attempt.below(2):
-            number = self._least
+        low = max(self._min_times, -(-min_length // part.long) if part.long else 0)
+        high = min(self._max_times, max_length // part.short if part.short else self._max_times)
+        low = min(low, max(high, self._min_times))
+        number = making.attempt.between(low, max(low, min(high, max(low, self._min_times + _NATURAL))))
+        if min_length == 0 and making.is_wild and making.attempt.below(2):
+            number = self._min_times
         made: list[str] = []
         used = 0
         for index in range(number):
             left = number - index - 1
-            lower = max(part.short, least - used - left * part.long)
-            made.append(part.text(making, lower, max(lower, min(part.long, most - used - left * part.short))))
+            lower = max(part.short, min_length - used - left * part.long)
+            made.append(
+                part.text(making, lower, max(lower, min(part.long, max_length - used - left * part.short)))
+            )
             used += len(made[-1])
         return "".join(made)
 
@@ -153,8 +155,8 @@ class _Group:
         self._part, self._number = part, number
         self.short, self.long = part.short, part.long
 
-    def text(self, making: _Making, least: int, most: int) -> str:
-        making.groups[self._number] = made = self._part.text(making, least, most)
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
+        making.groups[self._number] = made = self._part.text(making, min_length, max_length)
         return made
 
 
@@ -166,7 +168,7 @@ class _Again:
     def __init__(self, number: int) -> None:
         self._number = number
 
-    def text(self, making: _Making, least: int, most: int) -> str:
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
         return making.groups.get(self._number, "")
 
 
@@ -179,11 +181,11 @@ class _Look:
         self._part = part
         self.long = 0 if part is None else part.long
 
-    def text(self, making: _Making, least: int, most: int) -> str:
+    def text(self, making: _Making, min_length: int, max_length: int) -> str:
         if self._part is None:
             return ""
         if making.follows_looks:
-            return self._part.text(making, self._part.short, max(most, self._part.short))
+            return self._part.text(making, self._part.short, max(max_length, self._part.short))
         making.ahead.append(self._part.text(making, self._part.short, self._part.short))
         return ""
 
@@ -196,7 +198,7 @@ class Pattern:
         self._root = root
         self.filler = filler
 
-    def make(self, attempt: Attempt, least: int, most: int | None, tried: int) -> str | None:
+    def make(self, attempt: Attempt, min_length: int, max_length: int | None, tried: int) -> str | None:
         """Return a text that may match; None for a pattern whose texts are all too long.
 
         The number of texts that were tried before decides on the way: with the text that is looked for
@@ -205,8 +207,8 @@ class Pattern:
         if self._root.short > MAX_LENGTH:
             return None
         making = _Making(attempt, is_wild=tried > 5, follows_looks=tried % 3 == 1)
-        longest = max(least, self._root.short) + 64 if most is None else most
-        text = self._root.text(making, least, longest)
+        longest = max(min_length, self._root.short) + 64 if max_length is None else max_length
+        text = self._root.text(making, min_length, longest)
         if tried % 3 == 2:
             for part in making.ahead:
                 if 0 < len(part) <= len(text):
@@ -300,6 +302,6 @@ class _Reader:
             return part
         if found[1]:
             return _Repeat(part, int(found[1] == "+"), 1 if found[1] == "?" else _UNBOUNDED)
-        least = int(found[2])
-        most = int(found[4]) if found[4] else _UNBOUNDED if found[3] else least
-        return _Repeat(part, least, most)
+        min_times = int(found[2])
+        max_times = int(found[4]) if found[4] else _UNBOUNDED if found[3] else min_times
+        return _Repeat(part, min_times, max_times)

@@ -29,9 +29,11 @@ class StringMaker:
         """Take the schemas, and a way to compile them."""
         schemas = [each.schema for each in conjuncts]
         self._location = conjuncts[0].location if conjuncts else ""
-        self._least = max((int(each.get("minLength", 0)) for each in schemas), default=0)
-        most = [int(each[name]) for each in schemas for name in ("maxLength", "x-max-bytes") if name in each]
-        self._most: int | None = min(most, default=None)
+        self._min_length = max((int(each.get("minLength", 0)) for each in schemas), default=0)
+        max_length = [
+            int(each[name]) for each in schemas for name in ("maxLength", "x-max-bytes") if name in each
+        ]
+        self._max_length: int | None = min(max_length, default=None)
         self._formats = [each["format"] for each in schemas if isinstance(each.get("format"), str)]
         self._patterns = [*dict.fromkeys(each["pattern"] for each in schemas if "pattern" in each)]
         self._encoding = next(
@@ -48,13 +50,13 @@ class StringMaker:
     @property
     def is_possible(self) -> bool:
         """Whether the lengths allow of any text."""
-        return self._most is None or self._least <= self._most
+        return self._max_length is None or self._min_length <= self._max_length
 
     def make(self, attempt: Attempt, place: Place) -> str:
         """Return a text; raises Unfit where none was found, and OutOfBounds for one that is too long."""
-        if self._least > MAX_LENGTH:
+        if self._min_length > MAX_LENGTH:
             raise OutOfBounds(self._location, "minLength")
-        attempt.count_characters(self._least, self._location)
+        attempt.count_characters(self._min_length, self._location)
         for text in self._candidates(attempt, place):
             if self._accepts is None or self._accepts(text):
                 return text
@@ -66,9 +68,9 @@ class StringMaker:
         """Yield texts, those that look best first."""
         is_bare = not (self._formats or self._patterns or self._encoding)
         for name in self._formats:
-            yield from texts_of_format(name, place.name, self._least, self._most, attempt)
+            yield from texts_of_format(name, place.name, self._min_length, self._max_length, attempt)
         if self._encoding in ("base64", "base64url"):
-            yield from texts_of_format("byte", place.name, self._least, self._most, attempt)
+            yield from texts_of_format("byte", place.name, self._min_length, self._max_length, attempt)
         if self._has_json:
             yield f'{{"{attempt.pick(words.KEYS)}":"{attempt.pick(words.KEYS)}"}}'
         natural = text_for(place.name, place.holder, attempt)
@@ -83,21 +85,23 @@ class StringMaker:
 
     def _matching(self, pattern: Pattern, tried: int, attempt: Attempt) -> Iterator[str]:
         """Yield texts that match a pattern, by itself and filled up to the length that is wanted."""
-        text = pattern.make(attempt, self._least, self._most, tried)
+        text = pattern.make(attempt, self._min_length, self._max_length, tried)
         if text is None:
             return
         yield text
-        if len(text) < self._least:
-            filling = (pattern.filler * self._least)[: self._least - len(text)]
+        if len(text) < self._min_length:
+            filling = (pattern.filler * self._min_length)[: self._min_length - len(text)]
             yield text + filling
             yield filling + text
 
     def _fitted(self, text: str, attempt: Attempt) -> str:
         """Return a text made longer or shorter."""
-        if len(text) < self._least:
+        if len(text) < self._min_length:
             more = sentence(attempt)
-            text = (f"{text} " + f"{more} " * (self._least // len(more) + 1))[: self._least].rstrip()
-            text = text.ljust(self._least, "a")
-        if self._most is not None and len(text) > self._most:
-            text = text[: self._most].rstrip().ljust(self._least, "a")
+            text = (f"{text} " + f"{more} " * (self._min_length // len(more) + 1))[
+                : self._min_length
+            ].rstrip()
+            text = text.ljust(self._min_length, "a")
+        if self._max_length is not None and len(text) > self._max_length:
+            text = text[: self._max_length].rstrip().ljust(self._min_length, "a")
         return text
