@@ -114,7 +114,10 @@ class CredentialHandler(SandboxHandler):
 
     def _let_in(self, keys: Keys) -> str | None:
         """Return the first text of some credentials that may have a sandbox; None if there is none."""
-        return next((key for key in keys if self._sandboxes.lets_in(key)), None)
+        for key in keys:
+            if self._sandboxes.lets_in(key):
+                return key
+        return None
 
     def _found(self, context: RequestContext, scheme: Scheme) -> Found:
         """Return the credentials of a request by a scheme, a problem if the server does not take them."""

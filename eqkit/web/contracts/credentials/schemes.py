@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote_to_bytes
 
-from eqkit.contract.decoding.styles import raw_cookies, raw_pairs
+from eqkit.contract.decoding.styles import raw_cookies
 from eqkit.web.contracts.credentials.authorization import Found, Keys, Problem
 from eqkit.web.messages.context import RequestContext
 
@@ -80,15 +80,22 @@ class QueryScheme(Scheme):
     def __init__(self, parameter: str) -> None:
         """Take the name of the parameter."""
         super().__init__(f"a key in the query parameter {parameter}", "ApiKey", parameter=parameter)
+        self._name = parameter.encode()
 
     def read(self, context: RequestContext) -> Found:
         """Return the key in the query."""
         query = context.scope["query_string"]
         if not query:
             return None
-        own = [value for name, value in raw_pairs(query.decode("latin-1")) if name == self.parameter]
-        place = f"The query parameter {self.parameter}"
-        return _only(place, [_text(value.replace("+", " ")) for value in own])
+        pairs = [each.partition(b"=") for each in query.split(b"&")]
+        own = [value for name, _, value in pairs if name == self._name or self._is_encoded(name)]
+        return _only(
+            f"The query parameter {self.parameter}", [_text(each.replace(b"+", b" ")) for each in own]
+        )
+
+    def _is_encoded(self, name: bytes) -> bool:
+        """Return whether a name is that of the parameter in other characters than its own."""
+        return (b"%" in name or b"+" in name) and unquote_to_bytes(name.replace(b"+", b" ")) == self._name
 
 
 class CookieScheme(Scheme):
@@ -97,13 +104,16 @@ class CookieScheme(Scheme):
     def __init__(self, cookie: str) -> None:
         """Take the name of the cookie."""
         super().__init__(f"a key in the cookie {cookie}", "ApiKey", header="Cookie", cookie=cookie)
+        self._name = cookie.encode("latin-1", "replace")
 
     def read(self, context: RequestContext) -> Found:
         """Return the key in the cookie."""
-        if b"cookie" not in context.headers:
+        if self._name not in context.headers.get(b"cookie", b""):
             return None
-        own = [value for name, value in cookies_of(context) if name == self.cookie]
-        found = _only(f"The cookie {self.cookie}", [_text(value) for value in own])
+        # Of several headers, which HTTP/2 has, those of all.
+        lines = [value.decode("latin-1") for name, value in context.scope["headers"] if name == b"cookie"]
+        own = [value for line in lines for name, value in raw_cookies(line) if name == self.cookie]
+        found = _only(f"The cookie {self.cookie}", [_text(value.encode("latin-1")) for value in own])
         # A listed key may be sent as it is, or percent-encoded.
         return (*found, *own) if isinstance(found, tuple) else found
 
@@ -145,19 +155,13 @@ class AnyScheme(Scheme):
         return problem
 
 
-def cookies_of(context: RequestContext) -> list[tuple[str, str]]:
-    """Return the cookies of a request; of several headers, which HTTP/2 has, those of all."""
-    lines = [value for name, value in context.scope["headers"] if name == b"cookie"]
-    return [pair for line in lines for pair in raw_cookies(line.decode("latin-1"))]
-
-
 def _times(context: RequestContext, name: bytes) -> int:
     return sum(1 for each, _ in context.scope["headers"] if each == name)
 
 
-def _text(value: str) -> str:
+def _text(value: bytes) -> str:
     """Return a percent-encoded text, its bytes as those of a header are read."""
-    return unquote_to_bytes(value.encode("latin-1", "replace")).decode("latin-1")
+    return unquote_to_bytes(value).decode("latin-1")
 
 
 def _only(place: str, values: list[str]) -> Found:
