@@ -98,6 +98,19 @@ def har(found: "Export") -> str:
     return json_text(har(found.exchanges)) + "\n"
 
 
+@export.command()
+@_export
+def msw(found: "Export") -> str:
+    """Write a TypeScript module of handlers for Mock Service Worker 2.
+
+    A request picks one of an operation's answers by ``Prefer: code=404, example=NAME``, and else gets the
+    first.
+    """
+    from eqkit.exports.msw import msw
+
+    return msw(found)
+
+
 def _read(
     contract: Path | None, sources: Sequence[str], server: str | None, key: str | None, token: str | None
 ) -> "Export":

@@ -1,7 +1,7 @@
 """The one list that every format is written from: an operation, a request to it, and the answer."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import quote
 
@@ -9,10 +9,16 @@ from eqkit.contract.credentials import Credentials, asked_for, schemes
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Operation
 from eqkit.traffic.exchanges import Headers, RecordedExchange
-from eqkit.traffic.secrets import REDACTED, is_secret
+from eqkit.traffic.secrets import REDACTED
 
 KEY = "test_export"
 """Stands where a request needs a key: no export has the key of anybody."""
+
+_OF_CONNECTIONS = frozenset((
+    "connection", "content-encoding", "content-length", "date", "host", "keep-alive", "proxy-connection",
+    "te", "trailer", "transfer-encoding", "upgrade",
+))  # fmt: skip
+"""Headers of one connection or moment (RFC 9110 7.6.1); a recorded body has no content coding any more."""
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"(?:[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?")
@@ -101,12 +107,12 @@ def with_credentials(exported: ExportedExchange) -> RecordedExchange:
 
 
 def own_headers(headers: Headers, left_out: Iterable[str] = ()) -> Headers:
-    """Return headers without secrets, and without some by their names in lower case."""
-    names = frozenset(left_out)
+    """Return headers without those of a connection, redacted ones, and some by their names in lower case."""
+    names = _OF_CONNECTIONS | frozenset(left_out)
     return tuple(
         (name, value)
         for name, value in headers
-        if name.lower() not in names and value != REDACTED and not is_secret(name)
+        if name.lower() not in names and value != REDACTED and is_sendable(name, value)
     )
 
 
@@ -116,11 +122,11 @@ def secret_headers(document: Document) -> frozenset[str]:
     return frozenset({"authorization", *(str(each.get("name")).lower() for each in named)})
 
 
-def distinct(
-    found: Iterable[ExportedExchange], key: Callable[[ExportedExchange], object]
-) -> list[ExportedExchange]:
-    """Return the first exchange of each key."""
+def distinct(found: Iterable[ExportedExchange]) -> list[ExportedExchange]:
+    """Return exchanges without those that repeat an earlier one of their operation."""
     known: dict[object, ExportedExchange] = {}
     for each in found:
-        known.setdefault(key(each), each)
+        exchange = each.exchange
+        key = (exchange.url, exchange.request_body, exchange.status, exchange.response_body)
+        known.setdefault((each.operation.id, *key), each)
     return list(known.values())

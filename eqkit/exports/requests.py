@@ -47,12 +47,19 @@ class ExampleRequest:
         return filled(template, self.path) + (f"?{self.query}" if self.query else "")
 
 
+def encoded_template(template: str) -> str:
+    """Return the template of a path with its literal parts percent-encoded, as a request has them."""
+    pieces = re.split(r"(\{[^}]*\})", template)
+    return "".join(piece if piece[:1] == "{" else quote(piece, safe=_SAFE) for piece in pieces)
+
+
 def filled(template: str, texts: Mapping[str, str]) -> str:
     """Return the path of a template; a parameter that nothing declares has its name for a value."""
-    pieces = re.split(r"\{([^}]*)\}", template)
-    literal = [quote(each, safe=_SAFE) for each in pieces[::2]]
-    values = [texts.get(name) or quote(name, safe="") for name in pieces[1::2]]
-    return "".join(f"{before}{value}" for before, value in zip(literal, [*values, ""], strict=True))
+    return re.sub(
+        r"\{([^}]*)\}",
+        lambda found: texts.get(found[1]) or quote(found[1], safe=""),
+        encoded_template(template),
+    )
 
 
 class RequestExamples:

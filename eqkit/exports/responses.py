@@ -16,6 +16,9 @@ from eqkit.traffic.exchanges import Headers
 _RANGES = {"2XX": 200, "3XX": 302, "4XX": 400, "5XX": 500, "2xx": 200, "3xx": 302, "4xx": 400, "5xx": 500}
 """The status that stands for a range of them, where the contract does not have it by itself."""
 
+_OF_REQUESTS = ("content-type", "preference-applied")
+"""Headers that follow from the body, and from the preferences of a request."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExampleResponse:
@@ -96,7 +99,7 @@ class ResponseExamples:
         """Return the documented headers: those that are required, and those with an example."""
         found = []
         for header, at in self._schemas.members(pointer, "headers").items():
-            if header.lower() == "content-type":
+            if header.lower() in _OF_REQUESTS:
                 continue
             value = self._header(compiled, header, at, name)
             if value and is_sendable(header, value):

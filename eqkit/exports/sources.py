@@ -20,6 +20,11 @@ class Export:
     exchanges: list[ExportedExchange]
     left_out: list[LeftOut]
 
+    def leave_out(self, exported: ExportedExchange, reason: str) -> None:
+        """Name an exchange that a format has no place for."""
+        operation = exported.operation
+        self.left_out.append(LeftOut(f"{operation.method} {operation.path} {exported.title}", reason))
+
 
 def of_contract(contract: Contract, server: str | None) -> Export:
     """Return the examples of a contract; `server` is the address to send requests to, if not its own."""
