@@ -111,6 +111,19 @@ def msw(found: "Export") -> str:
     return msw(found)
 
 
+@export.command()
+@_export
+def postman(found: "Export") -> str:
+    """Write a Postman Collection 2.1.
+
+    It has a folder for each tag, variables for the address and the keys of the service, and each answer as an
+    example of its request.
+    """
+    from eqkit.exports.postman import postman
+
+    return json_text(postman(found)) + "\n"
+
+
 def _read(
     contract: Path | None, sources: Sequence[str], server: str | None, key: str | None, token: str | None
 ) -> "Export":

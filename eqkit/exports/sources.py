@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from eqkit.contract.document import Json
-from eqkit.contract.operations import Contract
+from eqkit.contract.operations import Contract, Operation
 from eqkit.exports.contract_exchanges import ContractExchanges
 from eqkit.exports.exchanges import Exported, ExportedExchange, LeftOut, NotExportable
 from eqkit.exports.recorded_exchanges import recorded_exchanges
@@ -19,6 +19,12 @@ class Export:
     contract: Contract
     exchanges: list[ExportedExchange]
     left_out: list[LeftOut]
+
+    def node(self, operation: Operation) -> dict[str, Json]:
+        """Return an operation as it is written in the contract."""
+        document = self.contract.document
+        found = document.at(document.resolve_pointer(operation.pointer))
+        return found if isinstance(found, dict) else {}
 
     def leave_out(self, exported: ExportedExchange, reason: str) -> None:
         """Name an exchange that a format has no place for."""

@@ -55,7 +55,7 @@ def har_response(
     """Return the response of an entry; `content` is its body, whose size need not be that on the wire."""
     return {
         "status": status,
-        "statusText": _phrase(status),
+        "statusText": phrase(status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(headers),
@@ -82,7 +82,8 @@ def _pairs(items: Pairs) -> list[View]:
     return [{"name": name, "value": value} for name, value in items]
 
 
-def _phrase(status: int) -> str:
+def phrase(status: int) -> str:
+    """Return the reason phrase of a status; "" for one that is not registered (RFC 9110 15)."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

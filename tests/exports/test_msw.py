@@ -134,7 +134,7 @@ def test_paths_that_would_match_each_other_s_requests_are_in_order() -> None:
 @pytest.mark.parametrize("method", ["TRACE", "QUERY", "COPY"])
 def test_methods_without_a_function_ask_for_the_method(method: str) -> None:
     """Msw has no function for them; OpenAPI 3.2 has any method."""
-    operation = {"responses": {"204": {}}}
+    operation: dict[str, Any] = {"responses": {"204": {}}}
     fixed, others = {method.lower(): operation}, {"additionalOperations": {method: operation}}
     item = others if method == "COPY" else fixed
     ((function, _, answers),) = evaluated(msw(export_of({"openapi": "3.2.0", "paths": {"/x": item}})))
