@@ -9,7 +9,7 @@ from eqkit.sandbox.journal.entries import UNDER_WAY, JournalEntry, entry_of
 from eqkit.sandbox.values import Accepted
 from eqkit.timing.instants import MAX_MS
 from eqkit.web.messages.context import RequestContext, Response
-from eqkit.web.middleware.validation import ClientDisconnected
+from eqkit.web.messages.request_bodies import ClientDisconnected
 from eqkit.web.recording import pack_entry
 
 Result = TypeVar("Result")

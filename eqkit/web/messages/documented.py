@@ -1,25 +1,66 @@
-"""The answers of an operation as the contract's examples show them."""
+"""The documented answers of an operation, and those of them that are examples of the contract."""
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Protocol
 
 from eqkit.contract.operations import Contract, DocumentedResponse, Operation
-from eqkit.web.messages.context import Response
-
-Responses = dict[int, dict[str, Response]]
-"""Answers by status, and by the name of their example."""
+from eqkit.web.messages.context import RequestContext, Response
 
 _SENT_ANYWAY = frozenset((b"vary", b"access-control-allow-origin", b"preference-applied"))
 
 
-def documented_responses(operation: Operation) -> Responses:
-    """Make an answer of every example; one without name and document where a status has no content."""
-    return {
-        status: {
-            name: Response(status, document, _headers(response, operation.method))
-            for name, document in (response.examples() or {"": None}).items()
+class DocumentedAnswers(Protocol):
+    """The answers that a contract documents for one operation, by status and by the name of an example."""
+
+    @property
+    def statuses(self) -> Collection[int]:
+        """The documented statuses, those of a range or of ``default`` left out."""
+        ...
+
+    def has(self, status: int) -> bool:
+        """Return whether a status is documented, by itself, by its range or by ``default``."""
+        ...
+
+    def names(self, status: int) -> Collection[str]:
+        """Return the names of the examples for a status."""
+        ...
+
+    def response(self, status: int, name: str, context: RequestContext) -> Response:
+        """Return the answer of a documented status; the first example where `name` is of none."""
+        ...
+
+
+class ExampleAnswers:
+    """Answers that are examples of the contract alone."""
+
+    def __init__(self, operation: Operation) -> None:
+        """Make an answer of every example; one without name and document where a status has no content."""
+        self._by_status = {
+            status: {
+                name: Response(status, document, _headers(response, operation.method))
+                for name, document in (response.examples() or {"": None}).items()
+            }
+            for status, response in operation.responses.items()
         }
-        for status, response in operation.responses.items()
-    }
+
+    @property
+    def statuses(self) -> Collection[int]:
+        """The documented statuses."""
+        return self._by_status.keys()
+
+    def has(self, status: int) -> bool:
+        """Return whether a status has an example."""
+        return status in self._by_status
+
+    def names(self, status: int) -> Collection[str]:
+        """Return the names of the examples for a status."""
+        return [name for name in self._by_status.get(status, ()) if name]
+
+    def response(self, status: int, name: str, context: RequestContext) -> Response:
+        """Return a copy of an example, the first where `name` is of none."""
+        examples = self._by_status[status]
+        example = examples.get(name) or next(iter(examples.values()))
+        return Response(status, example.document, example.headers)
 
 
 def _headers(response: DocumentedResponse, method: str) -> list[tuple[bytes, bytes]]:

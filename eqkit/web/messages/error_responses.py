@@ -8,7 +8,7 @@ from typing import Any
 from eqkit.errors import ApiError, Code, ErrorObject, api_error
 from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.web.messages.context import JSON_API, RequestContext, Response
-from eqkit.web.middleware.validation import ClientDisconnected
+from eqkit.web.messages.request_bodies import ClientDisconnected
 
 logger = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import orjson
 from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
 from eqkit.sandbox.faults.fault_rules import CONTENT
 from eqkit.web.messages.context import RequestContext, Response
-from eqkit.web.messages.documented import Responses
+from eqkit.web.messages.documented import DocumentedAnswers
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
@@ -21,7 +21,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TYPES = {"json": b"application/json", "base64": b"application/octet-stream"}
 
 
-def fault_response(wanted: Mapping[str, Any], documented: Responses, context: RequestContext) -> Response:
+def fault_response(
+    wanted: Mapping[str, Any], documented: DocumentedAnswers, context: RequestContext
+) -> Response:
     """Return the answer that a document of schema ``FaultAnswer`` describes for one request.
 
     It has the content that `wanted` gives; else the contract's example for the status, the first where none
@@ -34,10 +36,10 @@ def fault_response(wanted: Mapping[str, Any], documented: Responses, context: Re
         for name, text in wanted.get("headers", {}).items()
     }
     member = next((name for name in CONTENT if name in wanted), None)
-    if member is None and status in documented:
-        examples = documented[status]
-        example = examples.get(wanted.get("example", ""), next(iter(examples.values())))
-        return Response(status, example.document, _merged(example.headers, given), is_made_up=bool(given))
+    if member is None and documented.has(status):
+        response = documented.response(status, wanted.get("example", ""), context)
+        response.headers, response.is_made_up = _merged(response.headers, given), bool(given)
+        return response
     if member is not None:
         body = _content(member, wanted[member], values)
         headers = {b"content-type": _TYPES.get(member) or _text_type(body)}

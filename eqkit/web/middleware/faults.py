@@ -10,7 +10,7 @@ from eqkit.sandbox.faults.paces import client_s
 from eqkit.sandbox.faults.packs import Pack
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.messages.context import RequestContext, Response
-from eqkit.web.messages.documented import Responses, documented_responses
+from eqkit.web.messages.documented import DocumentedAnswers, ExampleAnswers
 from eqkit.web.middleware.base import App, Handler, Middleware
 from eqkit.web.middleware.fault_responses import fault_response
 from eqkit.web.middleware.wire import Drain
@@ -44,13 +44,15 @@ class Faults(Middleware):
         """Collect the operation's documented answers."""
         # HEAD has the headers of GET (RFC 9110 9.3.2), those that tell of the content included.
         alike = self.contract.get_beside(operation) if operation.method == "HEAD" else operation
-        return FaultHandler(call_next, operation, self._drain, documented_responses(alike))
+        return FaultHandler(call_next, operation, self._drain, ExampleAnswers(alike))
 
 
 class FaultHandler:
     """The faults and limits of the requests of one operation."""
 
-    def __init__(self, call_next: Handler, operation: Operation, drain: Drain, responses: Responses) -> None:
+    def __init__(
+        self, call_next: Handler, operation: Operation, drain: Drain, responses: DocumentedAnswers
+    ) -> None:
         """Take the next handler, and the operation's documented answers."""
         self._call_next = call_next
         self._operation = operation.id

@@ -105,7 +105,15 @@ class PreferenceHandler:
         """
         documented = self._call_next.responses
         code, example = wishes.get("code"), wishes.get("example")
-        found = [status for status in documented if code in (None, str(status))]
+        found = [status for status in documented.statuses if code in (None, str(status))]
+        if (
+            not found
+            and code is not None
+            and code.isascii()
+            and code.isdecimal()
+            and documented.has(int(code))
+        ):
+            found = [int(code)]
         if example is None and "body" not in wishes and code is None:
             raise _needs("an answer", "code", next(name for name in _OF_ANSWERS if name in wishes))
         if not found:
@@ -113,13 +121,13 @@ class PreferenceHandler:
             lowest = 200 if "body" in wishes else 400
             if example is None and code is not None and is_status and lowest <= int(code) < 600:
                 return int(code)
-            raise _impossible("code", str(code), map(str, documented))
+            raise _impossible("code", str(code), map(str, documented.statuses))
         if example is None:
             return found[0]
         for status in found:
-            if example in documented[status]:
+            if example in documented.names(status):
                 return status
-        names = dict.fromkeys(name for status in found for name in documented[status] if name)
+        names = dict.fromkeys(name for status in found for name in documented.names(status))
         raise _impossible("example", example, names)
 
 

@@ -25,6 +25,7 @@ from eqkit.web.messages.json_bodies import (
     read_thoroughly,
 )
 from eqkit.web.messages.negotiation import JSON_API, accept_error, media_type_error
+from eqkit.web.messages.request_bodies import BodyReader, announces_body
 from eqkit.web.middleware.base import App, Handler, Middleware
 from eqkit.web.turns import in_turns
 
@@ -36,10 +37,6 @@ CLIPPED = 1_048_576
 
 A shorter one costs more than that saves.
 """
-
-
-class ClientDisconnected(Exception):
-    """The client went away in the middle of its request."""
 
 
 class RequestValidation(Middleware):
@@ -72,7 +69,7 @@ class ValidationHandler:
     ) -> None:
         """Compile the schemas of the body and of each parameter; raises ContractError if one is broken."""
         self._call_next = call_next
-        self._max_request = max_request
+        self._reader = BodyReader(max_request)
         self._max_body = max_body
         self._max_values = max_values
         self._body_media_type = operation.body_media_type
@@ -90,9 +87,9 @@ class ValidationHandler:
     async def __call__(self, context: RequestContext) -> Response:
         """Validate a request; raises ApiError with every error, parameters first."""
         raw, body = b"", self._body
-        if body is not None and (self._body_required or await self._has_content(context)):
+        if body is not None and (self._body_required or await self._reader.has_content(context)):
             _require_media_type(context, self._body_media_type)
-            raw = context.body = context.body or await self._taken(context)
+            raw = context.body = context.body or await self._reader.read(context)
             if len(raw) > LONG and await in_turns(counting(raw, self._max_values)):
                 detail = f"A document may have at most {self._max_values:,} values."
                 raise api_error(Code.REQUEST_TOO_LARGE, detail, pointer="")
@@ -108,44 +105,10 @@ class ValidationHandler:
             raise ApiError(errors)
         return await self._call_next(context)
 
-    async def _has_content(self, context: RequestContext) -> bool:
-        """Return whether an optional body is there; one without a length has to be read to know."""
-        if b"transfer-encoding" not in context.headers:
-            return _announces_body(context)
-        context.body = await self._taken(context)
-        return context.body != b""
-
-    async def _taken(self, context: RequestContext) -> bytes:
-        """Return the body; raises ApiError (413) for one that is too large."""
-        whole = None if context.connection is None else context.connection.take_body()
-        raw = await self._read(context) if whole is None else whole
-        if len(raw) > self._max_request:
-            raise self._too_large()
-        return raw
-
-    async def _read(self, context: RequestContext) -> bytes:
-        """Read the body as it comes, up to where it is too large; raises ApiError (413) beforehand."""
-        length = context.headers.get(b"content-length", b"")
-        if len(length) > 18 or (length.isdigit() and int(length) > self._max_request):
-            raise self._too_large()
-        parts: list[bytes] = []
-        size, has_more = 0, True
-        while has_more and size <= self._max_request:
-            message = await context.receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnected
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            has_more = message.get("more_body", False)
-        return b"".join(parts)
-
     def _require_acceptable(self, accept: bytes) -> None:
         error = accept_error(accept, self._offered)
         if error is not None:
             raise ApiError([error])
-
-    def _too_large(self) -> ApiError:
-        return api_error(Code.REQUEST_TOO_LARGE, f"A request may have at most {self._max_request} bytes.")
 
     def _parameter_errors(self, context: RequestContext) -> list[ErrorObject]:
         errors: list[ErrorObject] = []
@@ -256,15 +219,10 @@ def _doubt(text: str) -> bool:
     return False
 
 
-def _announces_body(context: RequestContext) -> bool:
-    headers = context.headers
-    return headers.get(b"content-length", b"0").strip(b"0") != b"" or b"transfer-encoding" in headers
-
-
 def _require_media_type(context: RequestContext, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
     content_type = context.headers.get(b"content-type")
-    if content_type is None and not _announces_body(context):
+    if content_type is None and not announces_body(context):
         detail = f"The body is missing; send a document, with the Content-Type {wanted}."
         raise api_error(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
     unsupported = media_type_error(content_type, wanted)
