@@ -19,11 +19,13 @@ _BASE_URL = re.compile(
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
+    """Read a text as it is."""
     return value
 
 
-def _path(value: str) -> Path:
+def path(value: str) -> Path:
+    """Read a path."""
     return Path(value)
 
 
@@ -49,7 +51,8 @@ def choice(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _switch(value: str) -> bool:
+def switch(value: str) -> bool:
+    """Read a switch; raises ValueError that names its positions."""
     return choice("true", "false")(value) == "true"
 
 
@@ -98,9 +101,9 @@ class Settings:
     is a repeatable option and a comma-separated variable.
     """
 
-    host: str = setting("127.0.0.1", _text, "HOST", "Address to listen on.")
+    host: str = setting("127.0.0.1", text, "HOST", "Address to listen on.")
     port: int = setting(8080, whole(0, 65535), "PORT", "Port to listen on; 0 takes any free one.")
-    ready_file: Path | None = setting(None, _path, "FILE", "Write the base URL here once the server answers.")
+    ready_file: Path | None = setting(None, path, "FILE", "Write the base URL here once the server answers.")
     key: tuple[str, ...] = setting(
         (),
         _key,
@@ -118,7 +121,7 @@ class Settings:
         10_000, whole(1, 1_000_000), "COUNT", "Most connections at once; a new one is told to come again."
     )
     seed: int = setting(0, whole(0, 1 << 59), "NUMBER", "Seed of the ids and of all random choices.")
-    control: bool = setting(True, _switch, "true|false", "Serve the control plane at /_mock.")
+    control: bool = setting(True, switch, "true|false", "Serve the control plane at /_mock.")
     control_token: str | None = setting(
         None,
         _key,
@@ -151,11 +154,11 @@ class Settings:
         "Where webhooks may be sent: to this machine alone, or to any address.",
     )
     strict_clients: bool = setting(
-        False, _switch, "true|false", "Refuse with 409 a request that the journal would only warn of."
+        False, switch, "true|false", "Refuse with 409 a request that the journal would only warn of."
     )
     validate_responses: bool = setting(
         False,
-        _switch,
+        switch,
         "true|false",
         "Validate every answer against the contract; a violation is a 500 and is logged.",
     )

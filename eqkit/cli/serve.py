@@ -4,7 +4,7 @@ import dataclasses
 import gc
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,11 +12,19 @@ from eqkit import environment
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError, SettingsError, StartupError
 from eqkit.exit_codes import ExitCode
+from eqkit.settings import Settings
+from eqkit.web.contracts.settings import ContractSettings
+
+if TYPE_CHECKING:
+    from eqkit.web.app import Application
+    from eqkit.web.logs.request_log import RequestLog
 
 
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command one option for each setting."""
-    for field in reversed(dataclasses.fields(ElasticQueueSettings)):
+    """Give a command one option for each setting, of ElasticQueue's and of any contract's."""
+    shared = {each.name for each in dataclasses.fields(Settings)}
+    of_contracts = [each for each in dataclasses.fields(ContractSettings) if each.name not in shared]
+    for field in reversed((*of_contracts, *dataclasses.fields(ElasticQueueSettings))):
         many = field.metadata["many"]
         default = "" if many or field.default is None else f"  [default: {str(field.default).lower()}]"
         variable = environment.PREFIX + field.name.upper()
@@ -31,23 +39,43 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
+@click.argument("served", metavar="[CONTRACT]", required=False)
 @_settings_options
 @click.option("--no-control", is_flag=True, help="The same as --control false.")
 @click.option("-q", "--quiet", is_flag=True, help="The same as --log-level error: no line for each request.")
-def serve(no_control: bool, quiet: bool, **given: Any) -> None:
-    """Run the mock server until SIGTERM or Ctrl-C."""
+def serve(served: str | None, no_control: bool, quiet: bool, **given: Any) -> None:
+    """Run the mock server until SIGTERM or Ctrl-C.
+
+    CONTRACT is any OpenAPI document: a file, a folder with an openapi.yaml, or a URL. Without one, it is
+    ElasticQueue's.
+    """
     if no_control:
         given["control"] = "false"
     if quiet:
         given["log_level"] = "error"
+    if served is not None:
+        given["contract"] = served
     try:
-        _serve(ElasticQueueSettings.read(given))
+        if given["contract"] or environment.VARIABLES.get("EQKIT_CONTRACT"):
+            _refuse_others(given, ContractSettings, "a contract of your own has no such setting")
+            _serve(ContractSettings.read(given))
+        else:
+            _refuse_others(given, ElasticQueueSettings, "name the CONTRACT that is to be served")
+            _serve(ElasticQueueSettings.read(given))
     except (SettingsError, StartupError, ContractError) as error:
         click.echo(f"eqkit serve: {error}", err=True)
         sys.exit(ExitCode.ERROR)
 
 
-def _serve(settings: ElasticQueueSettings) -> None:
+def _refuse_others(given: dict[str, Any], settings: type[Settings], why: str) -> None:
+    """Refuse options that are for the other kind of server; raises SettingsError."""
+    known = {each.name for each in dataclasses.fields(settings)}
+    for name, value in given.items():
+        if name not in known and value:
+            raise SettingsError(f"--{name.replace('_', '-')}: {why}")
+
+
+def _serve(settings: ElasticQueueSettings | ContractSettings) -> None:
     # Nothing that is loaded now is garbage; the server turns the collector on again once it has started.
     gc.disable()
     # Imported here, since Connexion takes its time and a wrong option should not.
@@ -55,8 +83,6 @@ def _serve(settings: ElasticQueueSettings) -> None:
 
     put_in_place()
     from eqkit.cli.ready_file import ReadyFile
-    from eqkit.elasticqueue.service import ElasticQueue
-    from eqkit.web.app import Application
     from eqkit.web.logs.lines import configure_logging
     from eqkit.web.logs.log_output import LogOutput
     from eqkit.web.logs.request_log import RequestLog
@@ -65,20 +91,33 @@ def _serve(settings: ElasticQueueSettings) -> None:
 
     output = configure_logging(settings.log_level, settings.log_format)
     ready_file = None if settings.ready_file is None else ReadyFile(settings.ready_file)
-    service = ElasticQueue(settings)
+    request_log = None
+    if settings.log_level != "error":
+        shows_requests = settings.log_level != "warning"
+        request_log = RequestLog(output, settings.log_format, requests=shows_requests)
+    application = _application(settings, request_log)
     listener = bind(settings)
     url = base_url(listener)
 
     def on_started() -> None:
         if ready_file is not None:
             ready_file.write(url)
+        service = application.service
         line = service.example_request(url, sample_key(settings.key))
         LogOutput(sys.stdout).write(
-            f"{service.title} is at {url} (Ctrl-C stops it). Enqueue a message:\n\n  {line}\n\n"
+            f"{service.title} is at {url} (Ctrl-C stops it). {service.invitation}:\n\n  {line}\n\n"
         )
 
-    request_log = None
-    if settings.log_level != "error":
-        shows_requests = settings.log_level != "warning"
-        request_log = RequestLog(output, settings.log_format, requests=shows_requests)
-    serve(Application(service, settings, request_log=request_log), listener, on_started)
+    serve(application, listener, on_started)
+
+
+def _application(
+    settings: ElasticQueueSettings | ContractSettings, request_log: "RequestLog | None"
+) -> "Application":
+    if isinstance(settings, ContractSettings):
+        from eqkit.web.contracts.application import contract_application
+
+        return contract_application(settings, request_log=request_log)
+    from eqkit.elasticqueue.service import elasticqueue
+
+    return elasticqueue(settings, request_log=request_log)

@@ -58,6 +58,7 @@ class Operation:
     method: str
     path: str
     tag: str | None
+    summary: str
     parameters: tuple[Parameter, ...]
     bodies: dict[str, dict[str, Json]]
     body_required: bool
@@ -181,6 +182,7 @@ class Contract:
             method=method,
             path=path,
             tag=next(iter(node.get("tags", ())), None),
+            summary=str(node.get("summary") or ""),
             parameters=tuple(parameters.values()),
             bodies=_named(body, "content"),
             body_required=body.get("required", False),

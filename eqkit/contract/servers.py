@@ -3,8 +3,10 @@
 import itertools
 import re
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from eqkit.contract.document import Json
+from eqkit.contract.operations import operations_in
 
 MOST = 1000
 """As many addresses of one server are known, however many values its variables have."""
@@ -30,3 +32,19 @@ def by_default(address: str, server: Json) -> str:
     """Return an address with every variable that is still in it at its default."""
     variables = server.get("variables", {})
     return re.sub(r"{([^}]*)}", lambda found: str(variables.get(found[1], {}).get("default", "")), address)
+
+
+def prefixes(document: Json) -> list[str]:
+    """Return the paths of the servers of a document, of its paths and of its operations; the longest first.
+
+    The last one is "", the root.
+    """
+    items = [each for each in document.get("paths", {}).values() if isinstance(each, dict)]
+    operations = [each for item in items for _, each in operations_in(item) if isinstance(each, dict)]
+    found = {
+        urlsplit(by_default(address, server)).path.rstrip("/")
+        for holder in (document, *items, *operations)
+        for server in holder.get("servers") or ()
+        for address in addresses(server)
+    }
+    return sorted({*found, ""}, key=lambda each: (-len(each), each))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from eqkit.contract.document import Document
+from eqkit.contract.operations import Contract
 from eqkit.elasticqueue.client_warnings import MessageLinter
 from eqkit.elasticqueue.literal_status import LiteralStatus
 from eqkit.elasticqueue.overlays import overlaid
@@ -13,6 +13,7 @@ from eqkit.elasticqueue.rules import QueueRules
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.elasticqueue.wait_until import WaitUntilUnit
 from eqkit.sandbox.client_warnings import ClientLinter
+from eqkit.sandbox.sandboxes import SAMPLE_AND_TEST_KEYS
 from eqkit.sandbox.service import SandboxContext
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application, load_contract
@@ -31,8 +32,10 @@ class ElasticQueue:
         "A mock of the ElasticQueue API, made from its OpenAPI document: messages are kept in memory, "
         "and each key is a sandbox of its own."
     )
+    invitation = "Enqueue a message"
     control_tags = frozenset(("deliveries", "pending", "queues"))
     read_alias = READ_ALIAS
+    admitted_keys = SAMPLE_AND_TEST_KEYS
 
     def __init__(self, settings: ElasticQueueSettings | None = None, handlers: str = HANDLERS) -> None:
         """Take the settings of the server, and the package of the handlers."""
@@ -46,9 +49,9 @@ class ElasticQueue:
             max_delay_ms=None if settings.max_delay is None else settings.max_delay * 1000,
         )
 
-    def contract(self) -> Document:
+    def contract(self) -> Contract:
         """Return the contract, with the changes of the settings."""
-        return overlaid(load_contract("elasticqueue.yaml"), self.settings)
+        return Contract(overlaid(load_contract("elasticqueue.yaml"), self.settings))
 
     def new_state(self, context: SandboxContext) -> Queues:
         """Return the queues of a new sandbox."""

@@ -2,13 +2,12 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import SplitResult, urlsplit
 
-from eqkit.contract.document import Json
-from eqkit.contract.operations import Contract, Operation, operations_in
-from eqkit.contract.servers import addresses, by_default
+from eqkit.contract.operations import Contract, Operation
+from eqkit.contract.servers import prefixes
 from eqkit.traffic.exchanges import RecordedExchange
 
 _PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
@@ -33,7 +32,7 @@ class Routes:
         """Take the contract; `bases` are the addresses to which alone it applies, by default any."""
         self.contract = contract
         self._bases = tuple(base.rstrip("/") for base in bases)
-        self._prefixes = sorted({*_prefixes(contract.document.data), ""}, key=len)[::-1]
+        self._prefixes = prefixes(contract.document.data)
         paths: dict[str, dict[str, Operation]] = {}
         for operation in contract.operations.values():
             paths.setdefault(operation.path, {})[operation.method] = operation
@@ -109,16 +108,6 @@ class Routes:
             for prefix in self._prefixes
             if exchange.path.startswith(prefix + "/")
         ]
-
-
-def _prefixes(document: Json) -> Iterator[str]:
-    """Yield the paths of the servers of a document, of its paths and of its operations."""
-    items = [each for each in document.get("paths", {}).values() if isinstance(each, dict)]
-    operations = [each for item in items for _, each in operations_in(item) if isinstance(each, dict)]
-    for holder in (document, *items, *operations):
-        for server in holder.get("servers") or ():
-            for address in addresses(server):
-                yield urlsplit(by_default(address, server)).path.rstrip("/")
 
 
 def is_below(url: str, base: str) -> bool:

@@ -51,8 +51,8 @@ CONTROL_TAGS = frozenset(("clock", "events", "faults", "journal", "limits", "san
 class Application:
     """The ASGI application, with the inner parts that a server or a test may want.
 
-    `sandboxes` are those behind the keys, `drain` is its way to shut down, and `broken` collects
-    every answer that the contract would not have signed, where answers are validated.
+    It serves a `service`. `sandboxes` are those behind the keys, `drain` is its way to shut down, and
+    `broken` collects every answer that the contract would not have signed, where answers are validated.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class Application:
 
         `request_log` gets the requests of the public API; those of the control plane are no traffic.
         """
-        self.settings, self._service = settings, service
-        self.contract = Contract(service.contract())
+        self.settings, self.service = settings, service
+        self.contract = service.contract()
         self.sandboxes = Sandboxes(
             settings.key,
             Rules(seed=settings.seed, operations=frozenset(self.contract.operations)),
@@ -77,13 +77,11 @@ class Application:
             outbound=HttpOutbound(loopback_only=settings.webhook_targets == "loopback"),
             memory=Memory(settings.max_memory),
             service=service,
+            admitted=service.admitted_keys,
         )
         self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []
-        self._public = self._public_middleware(request_log)
-        _add(self._public, self.contract)
-        # Connexion's own application, without its detour for the lifespan.
-        self._answer: App = cast(LifespanMiddleware, self._public.app).next_app
+        self._answer, self._public = self._public_apps(request_log)
         self._has_control = has_control(settings)
         self._loop: asyncio.AbstractEventLoop | None = None
         # Half of the start-up; only requests to the control plane wait for it.
@@ -108,9 +106,16 @@ class Application:
             self.sandboxes.begin_loop(has_ended=self._loop.is_closed())
         self._loop = loop
 
+    def _public_apps(self, request_log: RequestLog | None) -> tuple[App, App]:
+        """Return the application that answers requests, and the one that lives through the lifespan."""
+        whole = self._public_middleware(request_log)
+        _add(whole, self.contract)
+        # Connexion's own application, without its detour for the lifespan.
+        return cast(LifespanMiddleware, whole.app).next_app, whole
+
     def _public_middleware(self, request_log: RequestLog | None) -> ConnexionMiddleware:
         """Return the middleware of the public contract, outermost first, as a request passes them."""
-        settings, service, responses = self.settings, self._service, ErrorResponses()
+        settings, service, responses = self.settings, self.service, ErrorResponses()
         compiled = CompiledContract(self.contract.document)
         shown = pages(self.contract, service, sample_key(settings.key))
         middlewares: list[Any] = [
@@ -120,6 +125,7 @@ class Application:
                 link_bases=LinkBases(settings),
                 drain=self.drain,
                 responses=responses,
+                is_journaled=True,
                 request_log=request_log,
             ),
             *_validated(settings, compiled, JSON_API, self.broken, responses),
@@ -152,7 +158,7 @@ class Application:
             self._control.begin()
 
     def _build_control(self) -> ConnexionMiddleware:
-        service = self._service
+        service = self.service
         document = tagged(load_contract("mock.yaml"), CONTROL_TAGS | service.control_tags)
         control = control_plane(
             Contract(document),

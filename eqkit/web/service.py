@@ -1,9 +1,10 @@
 """The interface of a service to the server that plays it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from eqkit.contract.document import Document
+from eqkit.contract.operations import Contract
 from eqkit.sandbox.service import SandboxService
 
 
@@ -48,12 +49,22 @@ class Service(SandboxService, Protocol):
         """The most items in one request body, by which the bound on its values is set."""
         ...
 
-    def contract(self) -> Document:
-        """Return its OpenAPI document, with the changes of its settings."""
+    @property
+    def admitted_keys(self) -> re.Pattern[str]:
+        """The keys that an open server lets in."""
+        ...
+
+    def contract(self) -> Contract:
+        """Return its contract, with the changes of its settings."""
         ...
 
     def middleware(self) -> Sequence[Any]:
         """Return the middlewares that stand right before its handlers, outermost first."""
+        ...
+
+    @property
+    def invitation(self) -> str:
+        """The words before the line of `example_request`."""
         ...
 
     def example_request(self, base_url: str, key: str) -> str:

@@ -7,7 +7,7 @@ import importlib
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from eqkit.contract.operations import Contract
 from eqkit.elasticqueue.service import ElasticQueue, elasticqueue
@@ -15,6 +15,7 @@ from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import CODES, CONTROL_CODES, Code
 from eqkit.exit_codes import ExitCode
 from eqkit.web.app import load_contract
+from eqkit.web.connexion import ConnexionMiddleware
 from eqkit.web.pages import pages
 from tests.commands import ASKING, name_of
 from tests.docs.pages import ADR, DOCS, PAGES, ROOT, anchors, links, place, prose, rows, rulings
@@ -235,7 +236,7 @@ def test_the_layers_of_the_picture_are_the_applications() -> None:
     application = elasticqueue(ElasticQueueSettings(validate_responses=True, strict_clients=True))
     assert application._has_control
     for first, stack in (
-        ("Middleware", application._public),
+        ("Middleware", cast("ConnexionMiddleware", application._public)),
         ("Control middleware", asyncio.run(application._control.get())),
     ):
         layers: list[Any] = list(stack.middlewares)

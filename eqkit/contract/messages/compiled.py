@@ -210,8 +210,8 @@ class CompiledResponse:
         """Take the response at a pointer."""
         self.pointer = schemas.followed(pointer)
         self._schemas = schemas
-        self._content = CompiledContent(schemas, self.pointer, "response-body")
-        self._headers = [
+        self.content = CompiledContent(schemas, self.pointer, "response-body")
+        self.headers = [
             CompiledHeader(schemas, name, at)
             for name, at in schemas.members(self.pointer, "headers").items()
             if name.lower() != "content-type"  # of which `content` tells (OpenAPI 3.0.4, "Response Object")
@@ -219,7 +219,7 @@ class CompiledResponse:
 
     def violations(self, response: ResponseMessage) -> Iterator[MessageViolation]:
         """Yield the violations in the headers and the body of a response."""
-        for header in self._headers:
+        for header in self.headers:
             yield from header.violations(response.response_header(header.name))
         body = response.response_body
         if response.method == "HEAD" or response.status in WITHOUT_CONTENT:
@@ -227,7 +227,7 @@ class CompiledResponse:
                 message = f"the {response.status} has a body of {len(body)} bytes, and must not have any"
                 yield MessageViolation("response-body", message, self.pointer)
             return
-        if not self._content.media_types:
+        if not self.content.media_types:
             if body:
                 message = f"the {response.status} has a body of {len(body)} bytes, and none is documented"
                 yield MessageViolation("response-undocumented", message, self.pointer, Level.SHOULD)
@@ -236,13 +236,13 @@ class CompiledResponse:
 
     def _body_violations(self, response: ResponseMessage, body: bytes | None) -> Iterator[MessageViolation]:
         sent_as = response.response_header("content-type")
-        media_type = self._content.find(sent_as)
+        media_type = self.content.find(sent_as)
         if media_type is None:
-            yield _wrong_media_type("response-media-type", "the answer", sent_as, self._content, self.pointer)
+            yield _wrong_media_type("response-media-type", "the answer", sent_as, self.content, self.pointer)
             return
         if body is None:
             return
-        yield from self._content.violations(media_type, sent_as, body)
+        yield from self.content.violations(media_type, sent_as, body)
         if essence(sent_as) == JSON_API:
             for message in _error_status(document_of(body), response.status):
                 yield MessageViolation("response-error-status", message, self.pointer)

@@ -60,6 +60,17 @@ class CompiledContent:
         name = documented(self.media_types, content_type)
         return None if name is None else self.media_types[name]
 
+    def value(self, media_type: MediaType, content_type: str | None, body: bytes) -> Json:
+        """Return the value of a body; None for one that is not read, or that is not as it should be."""
+        found = read_body(self._schemas.shapes, media_type, content_type, body)
+        whole = [value for _, pointer, value in found.values if not pointer]
+        if whole or found.values or not is_json(content_type):
+            return next(iter(whole), [value for _, _, value in found.values] or None)
+        try:
+            return _json(content_type, body)
+        except (NotJson, UnknownCharset, Malformed):
+            return None
+
     def violations(
         self, media_type: MediaType, content_type: str | None, body: bytes
     ) -> Iterator[MessageViolation]:

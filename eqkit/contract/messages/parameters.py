@@ -176,37 +176,37 @@ class CompiledHeader:
     def __init__(self, schemas: DirectedSchemas, name: str, pointer: str) -> None:
         """Take the header at a pointer."""
         self.name = name
-        self._pointer = pointer
+        self.pointer = pointer
         self._schemas = schemas
         node = schemas.node(pointer)
         header: dict[str, Json] = node if isinstance(node, dict) else {}
-        self._is_required = header.get("required") is True
-        self._schema = next(schemas.schemas_at(pointer), None)
-        self._style = Style("simple", header.get("explode") is True)
+        self.is_required = header.get("required") is True
+        self.schema = next(schemas.schemas_at(pointer), None)
+        self.style = Style("simple", header.get("explode") is True)
 
     def violations(self, sent: str | None) -> Iterator[MessageViolation]:
         """Yield the violations of the header's value, which is None if it is missing."""
         if sent is None:
-            if self._is_required:
+            if self.is_required:
                 yield self._violation(f"the answer has no header {self.name}")
             return
-        if self._schema is None:
+        if self.schema is None:
             return
         shapes = self._schemas.shapes
         try:
-            values = list(read_simple(self._style, shapes, shapes.of(self._schema), sent))
+            values = list(read_simple(self.style, shapes, shapes.of(self.schema), sent))
         except Malformed as error:
             yield self._violation(f'in the header, "{self.name}" {error}', sent=[sent])
             return
-        value = first_accepted(shapes, [self._schema], values)
-        for each in self._schemas.validator(self._schema).check(value):
+        value = first_accepted(shapes, [self.schema], values)
+        for each in self._schemas.validator(self.schema).check(value):
             yield self._violation(
                 _named("header", self.name, each), kind=each.kind, pointer=each.instance_pointer, sent=[sent],
                 allowed=each.allowed,
             )  # fmt: skip
 
     def _violation(self, message: str, **members: Json) -> MessageViolation:
-        return MessageViolation("response-header", message, self._pointer, name=self.name, **members)
+        return MessageViolation("response-header", message, self.pointer, name=self.name, **members)
 
 
 def _named(where: str, name: str, violation: Violation) -> str:

@@ -1,1 +1,1 @@
-"""The server of any contract."""
+"""The server of any contract: requests are held against it, and answered as it says."""

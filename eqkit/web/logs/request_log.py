@@ -91,18 +91,28 @@ def _fields(context: RequestContext, ended_s: float) -> Fields:
     }
     if codes:
         fields["error-codes"] = codes
-        document = None if response is None else response.document
-        errors = document.get("errors") if isinstance(document, dict) else None
-        if isinstance(errors, list) and errors:
-            first: Any = errors[0]
-            fields["detail"] = first.get("detail", "")
-            if source := first.get("source"):
-                fields["source"] = source
+        fields |= _explained(context)
     if context.applied_faults:
         fields["faults"] = [{"name": name, "effect": effect} for name, effect in context.applied_faults]
     if context.outcome != SENT:
         fields["outcome"] = context.outcome
     return fields
+
+
+def _explained(context: RequestContext) -> Fields:
+    """Return the sentence and the place of the first error of an answer."""
+    error, response = context.first_error, context.response
+    if error is not None:
+        places = {"pointer": error.pointer, "parameter": error.parameter, "header": error.header}
+        source = {name: place for name, place in places.items() if place is not None}
+        return {"detail": error.detail} | ({"source": source} if source else {})
+    # An example of the contract, by a fault or a preference.
+    document = None if response is None else response.document
+    errors = document.get("errors") if isinstance(document, dict) else None
+    if not isinstance(errors, list) or not errors:
+        return {}
+    first: Any = errors[0]
+    return {"detail": first.get("detail", "")} | ({"source": first["source"]} if first.get("source") else {})
 
 
 def _mistake_fields(number: int, mistake: ClientWarning, titles: Mapping[str, str]) -> Fields:

@@ -9,6 +9,7 @@ import orjson
 
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Operation
+from eqkit.errors import ErrorObject
 from eqkit.sandbox.faults.armed import WireFault
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.values import Accepted
@@ -108,6 +109,7 @@ class RequestContext:
         "document",
         "error_codes",
         "fault",
+        "first_error",
         "headers",
         "links",
         "method",
@@ -148,6 +150,8 @@ class RequestContext:
         self.violations: tuple[str, ...] = ()
         """How an answer of ours would have broken the contract."""
         self.error_codes: tuple[str, ...] = ()
+        self.first_error: ErrorObject | None = None
+        """The first of the errors that the request was refused for, for the log."""
         self.fault: str | None = None
         """The name of the fault or limit that acted on the request; of several, the last."""
         self.applied_faults: tuple[tuple[str, str], ...] = ()

@@ -45,13 +45,17 @@ class ErrorResponses:
 
     def of(self, refused: ApiError, context: RequestContext) -> Response:
         """Return the answer for an error, and note its codes on the context."""
-        context.error_codes = tuple(error.code.slug for error in refused.errors)
-        if context.sandbox is not None:
-            ids = [context.sandbox.next_error_id() for _ in refused.errors]
-        else:
-            ids = [f"error-{next(self._count)}" for _ in refused.errors]
-        document = error_document(zip(ids, refused.errors, strict=True))
+        document = error_document(self._numbered(refused, context))
         return Response(refused.status, document, refused.headers)
+
+    def _numbered(self, refused: ApiError, context: RequestContext) -> list[tuple[str, ErrorObject]]:
+        """Note errors on the context, and return them with ids, by sandbox or else by server."""
+        context.error_codes = tuple(error.code.slug for error in refused.errors)
+        context.first_error = next(iter(refused.errors), None)
+        sandbox = context.sandbox
+        if sandbox is not None:
+            return [(sandbox.next_error_id(), error) for error in refused.errors]
+        return [(f"error-{next(self._count)}", error) for error in refused.errors]
 
     def to(self, error: Exception, context: RequestContext) -> Response | None:
         """Return the answer for an exception; None if the client is gone."""

@@ -73,6 +73,42 @@ def wants(accept: bytes | None, media_type: str) -> bool:
     return accept is not None and _weights(accept).get(media_type, 0.0) > 0
 
 
+@functools.lru_cache(maxsize=1024)
+def preferred(accept: bytes | None, offered: tuple[str, ...]) -> str | None:
+    """Return which of some media types an Accept header prefers, or None if it rules out all of them.
+
+    The most specific range that covers a type has the say about it, and of equally wanted ones the first that
+    is offered goes first (RFC 9110 12.5.1). A client that takes JSON takes every ``+json``.
+    """
+    weights = _weights(accept) if accept is not None else {}
+    if not weights:
+        return next(iter(offered), None)
+    weighed = [(_weight(weights, each), each) for each in offered]
+    best, chosen = max(weighed, key=lambda each: each[0], default=(0.0, ""))
+    return chosen if best > 0 else None
+
+
+@functools.lru_cache(maxsize=256)
+def by_preference(accept: bytes | None) -> tuple[str, ...]:
+    """Return the media ranges of an Accept header, the most wanted first."""
+    weights = _weights(accept) if accept is not None else {}
+    return tuple(sorted((each for each in weights if weights[each] > 0), key=lambda each: -weights[each]))
+
+
+def _weight(weights: dict[str, float], media_type: str) -> float:
+    """Return the weight of a media type; that of a range of the contract is of anything within it."""
+    name = media_type.partition(";")[0].strip().lower()
+    kind = name.partition("/")[0]
+    if name.endswith("/*"):
+        within = [each for wanted, each in weights.items() if kind == "*" or wanted.startswith(f"{kind}/")]
+        return max([*within, weights.get("*/*", 0.0)])
+    also = (JSON,) if name.endswith("+json") else ()
+    for each in (name, *also, f"{kind}/*", "*/*"):
+        if each in weights:
+            return weights[each]
+    return 0.0
+
+
 def _weights(accept: bytes) -> dict[str, float]:
     """Return the weight of each media range that can be read, by its name."""
     weights: dict[str, float] = {}

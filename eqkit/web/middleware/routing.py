@@ -1,11 +1,11 @@
 """From a path and a method to an operation: a tree that is built once, concrete segments before templates."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from eqkit.contract.operations import Contract, Operation
+from eqkit.contract.paths import normal_path
 from eqkit.errors import Code, api_error
 from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
@@ -13,9 +13,6 @@ from eqkit.web.middleware.base import Handler, Middleware, context_of
 from eqkit.web.pages import Page
 
 CORS_MAX_AGE = b"600"
-
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
 
 Bound = tuple[Operation, Handler]
 """An operation, and the first of the handlers that answer it."""
@@ -137,7 +134,7 @@ class Routing(SpecMiddleware):
                 path = normal_path(path)
             page = self._pages.get(path)
             if page is not None:
-                context.response = _page(page, context)
+                context.response = answer_page(page, context)
                 return
             found = self._find(path)
             if found is None:
@@ -170,35 +167,27 @@ class Routing(SpecMiddleware):
         return found
 
 
-def normal_path(path: str) -> str:
-    """Return a raw path with nothing escaped that needs no escape: the same path (RFC 3986 6.2.2.2)."""
-    return _ESCAPE.sub(_unescaped, path)
-
-
-def _unescaped(escape: re.Match[str]) -> str:
-    character = chr(int(escape[1], 16))
-    return character if _UNRESERVED.fullmatch(character) else escape[0].upper()
-
-
 def _with_head(method: str) -> tuple[str, ...]:
     return ("GET", "HEAD") if method == "GET" else (method,)
 
 
-def _page(page: Page, context: RequestContext) -> Response:
+def answer_page(page: Page, context: RequestContext) -> Response:
+    """Answer with a page; raises ApiError (405) for a method that is not for reading."""
     if context.method == "OPTIONS":
         return preflight(b"GET, HEAD, OPTIONS", context)
     if context.method not in ("GET", "HEAD"):
-        raise _method_not_allowed(context.method, b"GET, HEAD, OPTIONS")
+        raise method_not_allowed(context.method, b"GET, HEAD, OPTIONS")
     return page if isinstance(page, Response) else page(context)
 
 
 def _answer_no_operation(context: RequestContext, node: Node) -> None:
     if context.method != "OPTIONS":
-        raise _method_not_allowed(context.method, node.allow)
+        raise method_not_allowed(context.method, node.allow)
     context.response = preflight(node.allow, context)
 
 
-def _method_not_allowed(method: str, allow: bytes) -> Exception:
+def method_not_allowed(method: str, allow: bytes) -> Exception:
+    """Return the error of a method that a path has not, with the list of those that it has."""
     detail = f"{method[:40]} is not possible here; {allow.decode()} are."
     return api_error(Code.METHOD_NOT_ALLOWED, detail, headers=[(b"allow", allow)])
 

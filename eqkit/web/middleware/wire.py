@@ -97,14 +97,18 @@ class Wire:
         drain: Drain,
         responses: ErrorResponses,
         media_type: bytes = MEDIA_TYPE,
+        is_journaled: bool = False,
         request_log: RequestLog | None = None,
     ) -> None:
-        """Take the parts of a context, the server's state, the media type of documents, and a log."""
+        """Take the parts of a context, the server's state, the media type of documents, and a log.
+
+        Requests of the public API are journaled, and their answers have the date of their sandbox.
+        """
         self._app = app
         self._content_type = ((b"content-type", media_type),)
         self._to_anybody_with_document = (*TO_ANYBODY, *self._content_type)
         self._lines_of_document = header_lines(self._content_type)
-        self._is_public = media_type == MEDIA_TYPE
+        self._is_journaled = is_journaled
         self._link_bases = link_bases
         self._drain = drain
         self._responses = responses
@@ -132,7 +136,7 @@ class Wire:
                 await self._fail(context, send)
             elif response is not None:
                 lines = header_lines(response.headers)
-                if self._is_public:
+                if self._is_journaled:
                     record(context, response, lines, self._always(response, context))
                     if context.sandbox is not None and context.sandbox.clock.moved:
                         _set_date(response, context.sandbox, context.connection)

@@ -1,0 +1,34 @@
+"""Errors of the server of any contract, in the shapes that the contract declares for them."""
+
+import orjson
+
+from eqkit.answers.error_documents import ErrorDocuments
+from eqkit.contract.document import Document
+from eqkit.contract.media_types import is_json
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.errors import ApiError
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.messages.error_responses import ErrorResponses
+from eqkit.web.messages.negotiation import by_preference
+
+
+class ContractErrorResponses(ErrorResponses):
+    """Makes the answers for errors as a contract has them."""
+
+    def __init__(self, compiled: CompiledContract, document: Document) -> None:
+        """Take the contract."""
+        super().__init__()
+        self._documents = ErrorDocuments(compiled, document)
+
+    def of(self, refused: ApiError, context: RequestContext) -> Response:
+        """Return the answer for an error, and note its codes on the context."""
+        pointer = None if context.operation is None else context.operation.pointer
+        status = self._documents.status(pointer, refused.status)
+        media_type, document = self._documents.make(
+            pointer, status, self._numbered(refused, context), by_preference(context.headers.get(b"accept"))
+        )
+        headers = [(b"content-type", media_type.encode("latin-1", "replace")), *refused.headers]
+        is_text = isinstance(document, str) and not is_json(media_type)
+        return Response(
+            status, headers=headers, body=document.encode() if is_text else orjson.dumps(document)
+        )

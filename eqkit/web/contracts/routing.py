@@ -1,0 +1,107 @@
+"""From a request to the operation of any contract, at the root and below the paths of its servers."""
+
+import difflib
+from collections.abc import Callable, Mapping
+
+from eqkit.contract.operations import Contract, Operation
+from eqkit.contract.paths import Match, PathTree, normal_path
+from eqkit.contract.servers import prefixes
+from eqkit.errors import Code, api_error
+from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.middleware.base import Handler, context_of
+from eqkit.web.middleware.routing import (
+    KEPT_PATHS,
+    LONGEST_KEPT,
+    answer_page,
+    method_not_allowed,
+    preflight,
+)
+from eqkit.web.pages import Page
+
+SHOWN_PATHS = 3
+"""How many paths the 404 of a misspelt one names."""
+
+
+class ContractRouting:
+    """Finds the operation, or answers 404, 405, OPTIONS, and the pages that the contract leaves free."""
+
+    def __init__(
+        self, contract: Contract, bind: Callable[[Operation], Handler], pages: Mapping[str, Page]
+    ) -> None:
+        """Take a function that binds an operation to its handlers when the first request for it comes."""
+        self._bind = bind
+        self._handlers: dict[str, Handler] = {}
+        self._pages = pages
+        self._prefixes = prefixes(contract.document.data)
+        self._tree: PathTree[Operation] = PathTree()
+        self._paths: list[str] = []
+        for operation in contract.operations.values():
+            self._tree.add(operation.path, operation.method, operation)
+            self._paths.append(operation.path)
+        self._found: dict[tuple[str, str], tuple[Operation, Mapping[str, str]]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route one request."""
+        context = context_of(scope)
+        # The raw path, since an escaped slash belongs to its segment.
+        path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
+        found = self._found.get((context.method, path)) or self._operation(path, context)
+        if found is None:
+            return
+        operation, context.parameters = found
+        context.operation = operation
+        handler = self._handlers.get(operation.id)
+        if handler is None:
+            handler = self._handlers[operation.id] = self._bind(operation)
+        context.response = await handler(context)
+
+    def _operation(self, path: str, context: RequestContext) -> tuple[Operation, Mapping[str, str]] | None:
+        """Return the operation with the texts of the path's parameters; None where the answer is made."""
+        method, matches = context.method, self._matches(path)
+        for sent_as in (method, "GET") if method == "HEAD" else (method,):
+            for match in matches:
+                if sent_as in match.operations:
+                    found = match.operations[sent_as][1], match.parameters(sent_as)
+                    self._remember(method, path, found)
+                    return found
+        page = self._pages.get(normal_path(path))
+        if page is not None and not matches:
+            context.response = answer_page(page, context)
+        elif not matches:
+            raise api_error(Code.PATH_NOT_FOUND, self._not_found(path))
+        else:
+            context.response = _without_operation(matches, context)
+        return None
+
+    def _matches(self, path: str) -> list[Match[Operation]]:
+        """Return the paths of the contract that were asked for, below the longest prefix first."""
+        return [
+            match
+            for prefix in self._prefixes
+            if path.startswith(prefix + "/")
+            for match in self._tree.find(path[len(prefix) :])
+        ]
+
+    def _remember(self, method: str, path: str, found: tuple[Operation, Mapping[str, str]]) -> None:
+        if len(path) <= LONGEST_KEPT:
+            if len(self._found) == KEPT_PATHS:
+                self._found.clear()
+            self._found[method, path] = found
+
+    def _not_found(self, path: str) -> str:
+        sent = path[:LONGEST_KEPT]
+        known = self._paths if len(self._paths) <= KEPT_PATHS else []
+        near = difflib.get_close_matches(sent, dict.fromkeys(known), SHOWN_PATHS, 0.7)
+        there_are = f"; did you mean {' or '.join(near)}?" if near else "."
+        return f"The contract has no path {sent}{there_are}"
+
+
+def _without_operation(matches: list[Match[Operation]], context: RequestContext) -> Response:
+    """Answer OPTIONS; raises ApiError (405) for any other method."""
+    methods = (method for match in matches for method in match.operations)
+    # Where GET is, HEAD is (RFC 9110 9.1), whether a document names it or not.
+    named = [each for method in methods for each in ((method, "HEAD") if method == "GET" else (method,))]
+    allow = ", ".join(dict.fromkeys([*named, "OPTIONS"])).encode("latin-1", "replace")
+    if context.method != "OPTIONS":
+        raise method_not_allowed(context.method, allow)
+    return preflight(allow, context)

@@ -1,0 +1,58 @@
+"""Any contract as a service of its own: it keeps no state, and is answered as the contract says."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import Any
+
+from eqkit.contract.credentials import asked_for
+from eqkit.contract.operations import Contract
+from eqkit.sandbox.client_warnings import ClientLinter, NoLinter
+from eqkit.sandbox.service import NoState, SandboxContext, ServiceState
+
+
+class ContractService:
+    """The service that a document describes."""
+
+    handlers = ""
+    invitation = "Try it"
+    control_tags: frozenset[str] = frozenset()
+    read_alias = ("", "")
+    max_text = max_items = 0
+    admitted_keys = re.compile(r"[\x20-\x7e\xa0-\xff]{1,1000}")
+
+    def __init__(self, contract: Contract, title: str) -> None:
+        """Take a contract that can be served, and its name for people."""
+        self._contract = contract
+        self.title = title
+        self.about = (
+            f"A mock of {title}, made from its OpenAPI document: requests are held against it, "
+            "and each credential is a sandbox of its own."
+        )
+
+    def contract(self) -> Contract:
+        """Return the contract."""
+        return self._contract
+
+    def new_state(self, context: SandboxContext) -> ServiceState:
+        """Return a state that keeps nothing."""
+        return NoState()
+
+    def new_linter(self) -> ClientLinter:
+        """Return a linter that warns of nothing."""
+        return NoLinter()
+
+    def middleware(self) -> Sequence[Any]:
+        """Return no middleware."""
+        return []
+
+    def example_request(self, base_url: str, key: str) -> str:
+        """Return a shell line for the first operation that only reads, without parameters in its path."""
+        reading = [each for each in self._contract.operations.values() if each.method == "GET"]
+        found = next((each for each in reading if "{" not in each.path), next(iter(reading), None))
+        if found is None:
+            return f"curl -i {base_url}/openapi.json"
+        sent = asked_for(self._contract.document, key, found)
+        headers = "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in sent.headers)
+        query = "&".join(f"{name}={value}" for name, value in sent.query)
+        return f"curl -i {shlex.quote(base_url + found.path + (query and '?' + query))}{headers}"

@@ -1,0 +1,34 @@
+"""The settings of a server of any contract, beside those of any server."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from eqkit.settings import Settings, choice, path, setting, switch, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractSettings(Settings):
+    """Everything about a server of a contract that its user can set."""
+
+    contract: str | None = setting(
+        None, text, "CONTRACT", "Serve this OpenAPI document: a file, a folder with one, or a URL."
+    )
+    overlay: tuple[Path, ...] = setting(
+        (), path, "FILE", "Change the contract by an OpenAPI Overlay, without touching it.", many=True
+    )
+    strict: bool = setting(False, switch, "true|false", "Refuse a sloppy contract instead of repairing it.")
+    allow_remote: bool = setting(
+        False, switch, "true|false", "Fetch references of the contract that lead to other servers."
+    )
+    answer: str = setting(
+        "examples",
+        choice("examples", "generated"),
+        "examples|generated",
+        "Answer by the examples of the contract where there are any, or always by generated values.",
+    )
+    validation: str = setting(
+        "strict",
+        choice("strict", "report", "off"),
+        "strict|report|off",
+        "Refuse requests that violate the contract, report them in the journal, or let them pass.",
+    )

@@ -1,0 +1,134 @@
+"""Requests held against any contract: 415, 413, 406, then every violation at once as 400 or 422."""
+
+from collections.abc import Iterable
+from itertools import islice
+from urllib.parse import unquote
+
+from eqkit.contract.messages.compiled import CompiledOperation
+from eqkit.contract.messages.violations import Level, MessageViolation
+from eqkit.contract.operations import Operation
+from eqkit.errors import MAX_ERRORS, ApiError, Code, ErrorObject
+from eqkit.web.background import beside
+from eqkit.web.contracts.requests import ContractRequest
+from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.messages.header_fields import elements, pairs
+from eqkit.web.messages.negotiation import preferred
+from eqkit.web.messages.request_bodies import BodyReader, announces_body
+from eqkit.web.middleware.base import Handler
+
+SHORT = 8_192
+"""Up to how many bytes of a body a request is validated right on the event loop, in a few milliseconds."""
+
+STRICT, REPORT, OFF = "strict", "report", "off"
+
+_CODES = {
+    "required": Code.MISSING_MEMBER,
+    "dependentRequired": Code.MISSING_MEMBER,
+    "type": Code.WRONG_TYPE,
+    "additionalProperties": Code.UNKNOWN_MEMBER,
+    "unevaluatedProperties": Code.UNKNOWN_MEMBER,
+}
+_HANDLING = {"strict": STRICT, "lenient": REPORT}
+"""The preferences of RFC 7240 4.4."""
+
+
+class ContractValidation:
+    """Validates the requests of one operation."""
+
+    def __init__(
+        self,
+        call_next: Handler,
+        operation: Operation,
+        compiled: CompiledOperation,
+        reader: BodyReader,
+        mode: str,
+    ) -> None:
+        """Take the next handler; `mode` is strict, report (in the journal) or off."""
+        self._call_next = call_next
+        self._compiled = compiled
+        self._reader = reader
+        self._mode = mode
+        self._offered = operation.answers_in
+        _, self._body_required, self._content = compiled.body
+        self._places = {each.pointer: each.place for each in compiled.parameters}
+
+    async def __call__(self, context: RequestContext) -> Response:
+        """Validate a request; raises ApiError with every error."""
+        prefer = context.headers.get(b"prefer")
+        wish = None if prefer is None else _handling(prefer)
+        mode = self._mode if wish is None else _HANDLING[wish]
+        errors = await self._errors(context)
+        if errors and mode == STRICT:
+            raise ApiError(errors)
+        if errors and mode == REPORT:
+            context.violations = tuple(f"the request: {each.detail}" for each in errors)
+        context.parameters = {name: unquote(text) for name, text in context.parameters.items()}
+        response = await self._call_next(context)
+        if wish is None:
+            return response
+        return response.with_headers(
+            [*response.headers, (b"preference-applied", f"handling={wish}".encode())]
+        )
+
+    async def _errors(self, context: RequestContext) -> list[ErrorObject]:
+        if announces_body(context):
+            context.body = await self._reader.read(context)
+        accept = context.headers.get(b"accept")
+        if accept is not None and self._offered and preferred(accept, self._offered) is None:
+            detail = f"The answers are {' or '.join(self._offered)}, which the Accept header rules out."
+            return [ErrorObject(Code.NOT_ACCEPTABLE, detail, header="Accept")]
+        sent = context.headers.get(b"content-type")
+        request = ContractRequest(context)
+        if len(context.body) <= SHORT:
+            return self._found(request, context, sent)
+        return await beside(self._found, request, context, sent)
+
+    def _found(
+        self, request: ContractRequest, context: RequestContext, content_type: bytes | None
+    ) -> list[ErrorObject]:
+        """Return the errors of a request, and leave the document of its body in the context."""
+        found = self._compiled.request_violations(request, context.parameters)
+        errors = self._as_errors(found)
+        wrong_type = [each for each in errors if each.code is Code.UNSUPPORTED_MEDIA_TYPE]
+        if context.body and content_type is not None:
+            name = content_type.decode("latin-1")
+            media_type = self._content.find(name)
+            if media_type is not None:
+                context.document = self._content.value(media_type, name, context.body)
+        return wrong_type or errors
+
+    def _as_errors(self, violations: Iterable[MessageViolation]) -> list[ErrorObject]:
+        # The credentials have been looked at, and those of a recording need not be there.
+        binding = (
+            each for each in violations if each.level is Level.MUST and each.rule != "request-security"
+        )
+        return [self._error(each) for each in islice(binding, MAX_ERRORS)]
+
+    def _error(self, violation: MessageViolation) -> ErrorObject:
+        detail = _sentence(violation)
+        if violation.rule == "request-media-type":
+            return ErrorObject(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
+        if violation.rule == "request-parameter":
+            if self._places.get(violation.source) == "header":
+                return ErrorObject(Code.INVALID_HEADER, detail, header=violation.name)
+            return ErrorObject(Code.INVALID_PARAMETER, detail, parameter=violation.name)
+        if not violation.kind:
+            code = Code.MISSING_MEMBER if detail.endswith("is missing.") else Code.INVALID_JSON
+        else:
+            code = _CODES.get(violation.kind, Code.INVALID_VALUE)
+        return ErrorObject(code, detail, violation.pointer)
+
+
+def _sentence(violation: MessageViolation) -> str:
+    """Return the message as a sentence without the place, which has a member of its own."""
+    text = violation.message.removeprefix(f"at {violation.pointer}: ").removeprefix("the document: ")
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
+
+
+def _handling(prefer: bytes) -> str | None:
+    """Return the handling that is preferred, the first one that is known (RFC 7240 4.4)."""
+    for preference in elements(prefer.decode("latin-1")):
+        name, value = next(pairs(preference))
+        if name == "handling" and value in _HANDLING:
+            return value
+    return None
