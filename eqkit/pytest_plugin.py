@@ -1,6 +1,7 @@
-"""The pytest plugin: the fixture `elasticqueue`, a mock of ElasticQueue with a new sandbox for each test.
+"""The pytest plugin: the fixtures `elasticqueue` and `eqkit_server`, with a new sandbox for each test.
 
-Every test run loads it where eqkit is installed, so nothing is imported before it is needed.
+The first is a mock of ElasticQueue, the second one of any contract. Every test run loads this module where
+eqkit is installed, so nothing is imported before it is needed.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from eqkit.client import Client, JournalEntry
 
 JOURNAL_SHOWN = 50
 """How many of its last requests the report of a failing test shows."""
 
-__all__ = ["elasticqueue", "elasticqueue_url"]
+__all__ = ["elasticqueue", "elasticqueue_url", "eqkit_server"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,13 +55,16 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the journal of its mock to the report of a failing test."""
     report = yield
-    mock = getattr(item, "funcargs", {}).get("elasticqueue")
-    if report.when == "call" and report.failed and mock is not None:
+    values = getattr(item, "funcargs", {})
+    mock, mocks = values.get("elasticqueue"), values.get("eqkit_server")
+    if report.when == "call" and report.failed and not (mock is None and mocks is None):
         from eqkit.client import Client
 
-        # A project may have a fixture of this name that is something else.
+        # A project may have fixtures of these names that are something else.
         if isinstance(mock, Client):
             report.sections.append(("ElasticQueue journal", _journal(mock)))
+        for contract, client in mocks.clients if isinstance(mocks, ContractServers) else ():
+            report.sections.append((f"Journal of {contract}", _journal(client)))
     return report
 
 
@@ -71,18 +75,9 @@ def elasticqueue_url(pytestconfig: pytest.Config) -> Iterator[str]:
     if url is not None:
         yield str(url)
         return
-    from eqkit.errors import StartupError
-    from eqkit.process import running
-
     with contextlib.ExitStack() as stack:
-        try:
-            server = stack.enter_context(
-                running(*pytestconfig.getini("eqkit_serve"), command=_command(pytestconfig))
-            )
-        except StartupError as error:
-            hint = "--eqkit-command names the eqkit of another environment, --eqkit-url a server that runs"
-            pytest.fail(f"{error}\n{hint}", pytrace=False)
-        yield server.url
+        hint = "--eqkit-command names the eqkit of another environment, --eqkit-url a server that runs"
+        yield _started(stack, pytestconfig, pytestconfig.getini("eqkit_serve"), hint)
 
 
 @pytest.fixture
@@ -99,6 +94,79 @@ def elasticqueue(elasticqueue_url: str, pytestconfig: pytest.Config) -> Iterator
     # A test may have deleted its own sandbox, and then asking makes a new one.
     with contextlib.suppress(StatusError):
         client.sandboxes.delete()
+
+
+class ContractServers:
+    """Mocks of contracts: one process for each contract and its settings, a new sandbox for each call."""
+
+    def __init__(self, urls: Callable[[str, tuple[str, ...]], str], stack: contextlib.ExitStack) -> None:
+        """Take a function that finds or starts a server; sandboxes are deleted when the stack ends."""
+        self._urls = urls
+        self._stack = stack
+        self.clients: list[tuple[str, Client]] = []
+        """The contracts and clients that the test has asked for."""
+
+    def __call__(self, contract: str | os.PathLike[str], **settings: object) -> Client:
+        """Return a client of a new sandbox: `.url` and `.key` are for the code under test.
+
+        `settings` are options of ``eqkit serve`` by their names, such as ``answer="generated"``. A relative
+        path begins at the root of the project (pytest's rootdir).
+        """
+        from eqkit.client import Client, StatusError
+
+        options = (f"--{name.replace('_', '-')}={_text(value)}" for name, value in sorted(settings.items()))
+        client = Client(self._urls(os.fspath(contract), tuple(options)), f"test_{uuid.uuid4().hex}")
+        self.clients.append((os.fspath(contract), client))
+
+        def delete() -> None:
+            with contextlib.suppress(StatusError):
+                client.sandboxes.delete()
+
+        self._stack.callback(delete)
+        return client
+
+
+@pytest.fixture(scope="session")
+def _eqkit_urls(pytestconfig: pytest.Config) -> Iterator[Callable[[str, tuple[str, ...]], str]]:
+    """A function that finds or starts the server of a contract with some options."""
+    urls: dict[tuple[str, tuple[str, ...]], str] = {}
+    with contextlib.ExitStack() as stack:
+
+        def url(contract: str, options: tuple[str, ...]) -> str:
+            if (contract, options) not in urls:
+                is_url = contract.startswith(("http://", "https://"))
+                where = contract if is_url else str(pytestconfig.rootpath / contract)
+                hint = "--eqkit-command names the eqkit of another environment"
+                urls[contract, options] = _started(stack, pytestconfig, [where, *options], hint)
+            return urls[contract, options]
+
+        yield url
+
+
+@pytest.fixture
+def eqkit_server(_eqkit_urls: Callable[[str, tuple[str, ...]], str]) -> Iterator[ContractServers]:
+    """A function that returns a mock of any contract: ``eqkit_server("openapi.yaml")``.
+
+    The process is kept for the session; the key is new for each call, and so is all that is behind it: clock,
+    faults, journal. It is deleted in the end.
+    """
+    with contextlib.ExitStack() as stack:
+        yield ContractServers(_eqkit_urls, stack)
+
+
+def _started(stack: contextlib.ExitStack, config: pytest.Config, arguments: Sequence[str], hint: str) -> str:
+    """Start a server that ends with the stack, and return its URL; the test fails where it does not start."""
+    from eqkit.errors import StartupError
+    from eqkit.process import running
+
+    try:
+        return stack.enter_context(running(*arguments, command=_command(config))).url
+    except StartupError as error:
+        pytest.fail(f"{error}\n{hint}", pytrace=False)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _command(config: pytest.Config) -> Sequence[str]:

@@ -127,6 +127,12 @@ class Sandboxes:
         self.memory.require_room(sandbox.weight)
         return self._put(to, self._of(sandbox.snapshot(), once=True))
 
+    def know_operations(self, operations: frozenset[str]) -> None:
+        """Take note of the operations that there are from now on."""
+        self._rules = dataclasses.replace(self._rules, operations=operations)
+        for sandbox in self._by_key.values():
+            sandbox.rules = dataclasses.replace(sandbox.rules, operations=operations)
+
     def end_waits(self) -> None:
         """End every wait for further events: the server is about to stop."""
         for sandbox in self._by_key.values():

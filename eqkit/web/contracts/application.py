@@ -1,10 +1,13 @@
 """The application of any contract: its operations get their handlers when they are first asked for."""
 
+import asyncio
 import logging
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from eqkit.answers.generating import Generator
-from eqkit.contract.loading.any_contract import load_any
+from eqkit.contract.loading.any_contract import Loaded, load_any
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
 from eqkit.timing.clock import Clock, WallClock
@@ -27,6 +30,9 @@ from eqkit.web.middleware.preferences import PreferenceHandler
 from eqkit.web.middleware.wire import Wire
 from eqkit.web.pages import pages, sample_key
 
+if TYPE_CHECKING:
+    from eqkit.web.contracts.watching import Watcher
+
 logger = logging.getLogger(__name__)
 
 
@@ -34,6 +40,7 @@ class ContractApplication(Application):
     """The ASGI application for a service that is nothing but a contract."""
 
     settings: ContractSettings
+    service: ContractService
 
     def __init__(
         self,
@@ -41,31 +48,55 @@ class ContractApplication(Application):
         settings: ContractSettings,
         make_clock: Callable[[], Clock] = WallClock,
         request_log: RequestLog | None = None,
+        watcher: "Callable[[ContractApplication], Watcher] | None" = None,
     ) -> None:
         """Take the service; raises ContractError if it cannot be served."""
         super().__init__(service, settings, make_clock, request_log)
+        self._watcher = None if watcher is None else watcher(self)
+        self._watching: asyncio.Task[None] | None = None
+
+    def prepare(self) -> None:
+        """Begin to build the control plane, and to watch the files of the contract if that is set."""
+        super().prepare()
+        if self._watcher is not None:
+            self._watching = asyncio.get_running_loop().create_task(self._watcher.run())
+
+    def serve(self, contract: Contract) -> None:
+        """Serve another contract from the next request on; the sandboxes stay as they are."""
+        self.contract = contract
+        self.sandboxes.know_operations(frozenset(contract.operations))
+        self._wire.switch_to(*self._routed())
 
     def _public_apps(self, request_log: RequestLog | None) -> tuple[App, App]:
-        self._compiled = CompiledContract(self.contract.document)
-        self._generator = Generator(self._compiled.responses)
-        self._security = ContractSecurity(self.contract.document, self.sandboxes, self.service.title)
         self._reader = BodyReader(self.settings.max_request)
-        shown = pages(self.contract, self.service, sample_key(self.settings.key))
-        wire = Wire(
-            ContractRouting(self.contract, self._bound, shown),
+        routing, responses = self._routed()
+        self._wire = Wire(
+            routing,
             link_bases=LinkBases(self.settings),
             drain=self.drain,
-            responses=ContractErrorResponses(self._compiled, self.contract.document),
+            responses=responses,
             is_journaled=True,
             request_log=request_log,
         )
-        return wire, self._live
+        return self._wire, self._live
 
-    def _bound(self, operation: Operation) -> Handler:
-        """Return the first of the handlers of an operation, as a request passes them."""
-        answers = ContractAnswers(
-            operation, self._compiled, self._generator, generates=self.settings.answer == "generated"
+    def _routed(self) -> tuple[ContractRouting, ContractErrorResponses]:
+        """Return the routing of the contract, and its errors."""
+        contract = self.contract
+        compiled = CompiledContract(contract.document)
+        parts = _Parts(
+            compiled,
+            Generator(compiled.responses),
+            ContractSecurity(contract.document, self.sandboxes, self.service.title),
         )
+        shown = pages(contract, self.service, sample_key(self.settings.key))
+        routing = ContractRouting(contract, partial(self._bound, parts), shown)
+        return routing, ContractErrorResponses(compiled, contract.document)
+
+    def _bound(self, parts: "_Parts", operation: Operation) -> Handler:
+        """Return the first of the handlers of an operation, as a request passes them."""
+        generates = self.settings.answer == "generated"
+        answers = ContractAnswers(operation, parts.compiled, parts.generator, generates=generates)
 
         async def answer(context: RequestContext) -> Response:
             return answers.default(context)
@@ -73,15 +104,17 @@ class ContractApplication(Application):
         keys = any(each.lower() == HEADER.lower() for each in operation.in_place("header"))
         following: Handler = IdempotencyHandler(answer) if keys else answer
         following = PreferenceHandler(FaultHandler(following, operation, self.drain, answers))
-        compiled = self._compiled.operation(operation.pointer)
+        compiled = parts.compiled.operation(operation.pointer)
         following = ContractValidation(following, operation, compiled, self._reader, self.settings.validation)
-        return self._security.handler(operation, following)
+        return parts.security.handler(operation, following)
 
     async def _live(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Live through the lifespan of a server."""
         await receive()
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        if self._watching is not None:
+            self._watching.cancel()
         self.sandboxes.close()
         await send({"type": "lifespan.shutdown.complete"})
 
@@ -93,8 +126,37 @@ def contract_application(
 ) -> ContractApplication:
     """Return a mock of the contract that is set; raises ContractError for one that can't be served."""
     assert settings.contract is not None
-    loaded = load_any(settings.contract, strict=settings.strict)
+
+    def load() -> Loaded:
+        return load_any(str(settings.contract), strict=settings.strict)
+
+    def serve(application: ContractApplication, loaded: Loaded) -> None:
+        _tell(loaded)
+        application.serve(Contract(loaded.document))
+
+    def watcher(application: ContractApplication) -> "Watcher":
+        # Imported here, since only those who develop a contract wait for it.
+        from eqkit.web.contracts.watching import Watcher
+
+        return Watcher(load, partial(serve, application), loaded)
+
+    loaded = load()
+    _tell(loaded)
+    service = ContractService(Contract(loaded.document), loaded.title)
+    return ContractApplication(
+        service, settings, make_clock, request_log, watcher if settings.watch else None
+    )
+
+
+def _tell(loaded: Loaded) -> None:
+    """Log the repairs of a document, a line each."""
     for line in (*map(str, loaded.repairs), *loaded.warnings):
         logger.warning("%s", line)
-    service = ContractService(Contract(loaded.document), loaded.title)
-    return ContractApplication(service, settings, make_clock, request_log)
+
+
+class _Parts(NamedTuple):
+    """The parts that all operations of a contract share."""
+
+    compiled: CompiledContract
+    generator: Generator
+    security: ContractSecurity

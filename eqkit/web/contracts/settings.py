@@ -32,3 +32,9 @@ class ContractSettings(Settings):
         "strict|report|off",
         "Refuse requests that violate the contract, report them in the journal, or let them pass.",
     )
+    watch: bool = setting(
+        False,
+        switch,
+        "true|false",
+        "Load the contract anew when one of its files changes; all state is kept.",
+    )

@@ -114,6 +114,10 @@ class Wire:
         self._responses = responses
         self._request_log = request_log
 
+    def switch_to(self, app: App, responses: ErrorResponses) -> None:
+        """Answer the next requests by another application."""
+        self._app, self._responses = app, responses
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":

@@ -1,0 +1,77 @@
+"""Contracts that are loaded anew when one of their files changes, while the server goes on."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import watchfiles
+
+from eqkit.contract.loading.any_contract import Loaded
+from eqkit.errors import ContractError
+
+logger = logging.getLogger(__name__)
+
+LOOK_MS = 1_000
+"""How often the files are looked at in any case, in milliseconds."""
+
+SETTLED_MS = 100
+"""Changes that come this soon after one another, in milliseconds, are one: editors write a file in steps."""
+
+
+class Watcher:
+    """Watches the files of a contract; a broken one changes nothing but the log."""
+
+    def __init__(self, load: Callable[[], Loaded], serve: Callable[[Loaded], None], loaded: Loaded) -> None:
+        """Take a function that loads all files anew, one that serves the result, and the first result."""
+        self._load = load
+        self._serve = serve
+        self._files: Collection[Path] = loaded.files
+        self._seen = self._signature()
+
+    async def run(self) -> None:
+        """Watch until the task is cancelled."""
+        while True:
+            await self._change()
+            self._seen = self._signature()
+            try:
+                loaded = await asyncio.to_thread(self._load)
+                self._serve(loaded)
+            except ContractError as error:
+                logger.error("%s; the contract from before is still served", error)
+            else:
+                # A change since then is found by the next look.
+                self._seen |= {each: self._seen.get(each, _stamp(each)) for each in loaded.files}
+                self._files = loaded.files
+                logger.warning("the contract has changed, and is loaded anew")
+
+    async def _change(self) -> None:
+        """Wait for a change of a file.
+
+        Folders are watched, since an editor may put another file in the place of one; a look at the files
+        themselves every now and then finds what no folder tells, as on a network drive.
+        """
+        folders = sorted({each.resolve().parent for each in self._files})
+        looks = watchfiles.awatch(
+            *folders,
+            debounce=SETTLED_MS,
+            step=SETTLED_MS // 2,
+            rust_timeout=LOOK_MS,
+            yield_on_timeout=True,
+            recursive=False,
+        )
+        async for _ in looks:
+            if self._signature() != {each: self._seen.get(each) for each in self._files}:
+                return
+
+    def _signature(self) -> dict[Path, tuple[int, int] | None]:
+        return {each: _stamp(each) for each in self._files}
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    """Return time and size of a file; None if it is not there."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
