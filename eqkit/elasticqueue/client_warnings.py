@@ -1,17 +1,15 @@
 """Mistakes that clients of a delay queue commonly make, found in their requests."""
 
-import math
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from eqkit.elasticqueue.wait_until import MILLISECONDS_FROM, WaitUntilUnit, read_wait_until
 from eqkit.sandbox.client_warnings import ClientWarning
-from eqkit.sandbox.journal.entries import KEPT, KEPT_IDS, WHOLE, Journal, JournalEntry
+from eqkit.sandbox.journal.entries import KEPT, KEPT_IDS, JournalEntry
+from eqkit.sandbox.request_linter import REFUSED, RETRIES, RequestLinter
 from eqkit.timing.instants import MAX_MS, rfc3339
-from eqkit.timing.slices import Slices
 
 RELATIVE_LOOKING = range(1, 1_000_000_001)
 """Values of wait-until that are a delay by mistake rather than a time in 2001 or before (ruling T9)."""
@@ -27,45 +25,20 @@ SINGLE_CALLS = 20
 
 SINGLE_CALLS_MS = 1_000
 
-NEWS_KEPT = 1_000
-"""How many warnings wait for the log; of more, the oldest are dropped."""
-
 TITLES = {
     "relative-delay": "A delay was sent where a time is wanted",
     "seconds-for-milliseconds": "Seconds were sent where milliseconds are read",
     "milliseconds-for-seconds": "Milliseconds were sent where seconds are read",
     "far-past": "The time is long past",
     "far-future": "The time is years away",
-    "early-retry": "The retry came before Retry-After had passed",
-    "steady-retries": "The pauses between retries do not grow",
+    **RETRIES,
     "duplicate-message": "The same message was enqueued before",
     "single-calls": "Many single calls, where one bulk would do",
 }
 """Every kind of mistake, with its title."""
 
-REFUSED = "client-mistake"
-"""The code of a request that was refused for its warnings."""
-
-
 Sent = tuple[str, dict[str, Any]]
 """A message as a request brings it: the pointer to its resource object, and its attributes."""
-
-
-AT_ONCE = 10
-"""How many requests are searched before others get a turn; each may bring a thousand messages."""
-
-
-class _Attempts(NamedTuple):
-    """The attempts at a request that has failed: the last one, and the pauses so far.
-
-    `retry_after_s` is the wait that the answer asked for, in the client's own seconds, each of which is
-    `pace` seconds of the sandbox.
-    """
-
-    at_ms: int
-    retry_after_s: int | None
-    pace: float
-    pauses_ms: tuple[int, ...]
 
 
 def looks_relative(sent: int, at_ms: int, now_ms: int) -> bool:
@@ -81,8 +54,8 @@ def relative_delay(index: int, sent: int, at_ms: int) -> str:
     )
 
 
-class MessageLinter:
-    """Follows a journal, and keeps its warnings for as long as the journal keeps the entry."""
+class MessageLinter(RequestLinter[list[Sent]]):
+    """Finds the mistakes with messages, beside those with retries."""
 
     titles: Mapping[str, str] = MappingProxyType(TITLES)
 
@@ -91,71 +64,26 @@ class MessageLinter:
 
         When more than `remembered` messages are known, those of requests that have gone are forgotten.
         """
+        super().__init__()
         self._unit = unit
         self._remembered = remembered
-        self._seen = 0
-        # Ordered by number, and quick at both ends: a plain dict is slow to lose its first entries.
-        self._found: OrderedDict[int, tuple[ClientWarning, ...]] = OrderedDict()
-        self._failed: dict[int, _Attempts] = {}
         self._messages: dict[int, tuple[int, bytes]] = {}
         self._singles: dict[str, deque[int]] = {}
-        self._news: deque[tuple[int, ClientWarning]] = deque(maxlen=NEWS_KEPT)
 
-    def of(self, journal: Journal) -> Mapping[int, tuple[ClientWarning, ...]]:
-        """Return the warnings of the entries that the journal keeps, by number, where there are any."""
-        self._follow(journal, None)
-        return self._found
+    def _read(self, entry: JournalEntry) -> list[Sent]:
+        return list(_messages(entry))
 
-    def following(self, journal: Journal) -> Slices[Mapping[int, tuple[ClientWarning, ...]]]:
-        """Search the newer entries a bit at a time, and return the same as `of`."""
-        before = -1
-        while before < self._seen:  # a journal that was cleared has nothing more to search
-            before = self._seen
-            self._follow(journal, AT_ONCE)
-            yield
-        return self._found
-
-    def news(self, journal: Journal, limit: int) -> tuple[list[tuple[int, ClientWarning]], bool]:
-        """Return the warnings that no call before returned, each with the number of its entry.
-
-        At most `limit` entries are searched; the second value tells whether those were all.
-        """
-        self._follow(journal, limit)
-        news = list(self._news)
-        self._news.clear()
-        return news, self._seen >= journal.total
-
-    def _follow(self, journal: Journal, limit: int | None) -> None:
-        """Search the entries that came since the last search, `limit` of them at most."""
-        for number, entry in islice(journal.since(self._seen), limit):
-            messages = list(_messages(entry))
-            warnings = tuple(self._check(entry, messages))
-            if warnings:
-                self._found[number] = warnings
-                self._news += [(number, warning) for warning in warnings]
-            self._note(number, entry, messages)
-            self._seen = number
-        oldest = journal.total - len(journal)
-        while self._found and (first := next(iter(self._found))) <= oldest:
-            del self._found[first]
-        self._forget(oldest)
-
-    def check(self, journal: Journal, entry: JournalEntry) -> list[ClientWarning]:
-        """Return the warnings of a request that would enqueue, before it does."""
-        self.of(journal)
-        return list(self._check(entry._replace(error_codes=(REFUSED,)), list(_messages(entry))))
-
-    def _check(self, entry: JournalEntry, messages: list[Sent]) -> Iterator[ClientWarning]:
-        for index, (pointer, attributes) in enumerate(messages):
+    def _check(self, entry: JournalEntry, found: list[Sent]) -> Iterator[ClientWarning]:
+        for index, (pointer, attributes) in enumerate(found):
             sent = attributes.get("wait-until")
             if isinstance(sent, int) and not isinstance(sent, bool):
                 findings = self._time(index, sent, entry.at_ms)
                 if findings is not None:
                     yield ClientWarning(*findings, f"{pointer}/attributes/wait-until")
-        yield from self._retry(entry)
+        yield from super()._check(entry, found)
         if entry.ids or REFUSED in entry.error_codes:
-            yield from self._duplicates(entry, messages)
-            if _is_single(messages) and entry.queue in self._singles:
+            yield from self._duplicates(entry, found)
+            if _is_single(found) and entry.queue in self._singles:
                 yield from self._single_calls(entry.queue, entry.at_ms)
 
     def _time(self, index: int, sent: int, now_ms: int) -> tuple[str, str] | None:
@@ -187,28 +115,6 @@ class MessageLinter:
             )
         return None
 
-    def _retry(self, entry: JournalEntry) -> Iterator[ClientWarning]:
-        attempts = self._failed.get(_fingerprint(entry))
-        if attempts is None:
-            return
-        if attempts.retry_after_s is not None:
-            # Where the pace has changed meanwhile, the one by which the client has waited enough.
-            pace = min(attempts.pace or 1, entry.pace or 1)
-            left_ms = attempts.at_ms + int(attempts.retry_after_s * 1000 * pace) - entry.at_ms
-            if left_ms > 0:
-                message = (
-                    f"it came {math.ceil(left_ms / pace)} ms before the Retry-After of the answer before"
-                )
-                yield ClientWarning("early-retry", message)
-            return
-        pauses = (*attempts.pauses_ms, entry.at_ms - attempts.at_ms)
-        if len(pauses) < 2 or (not entry.pace and not any(pauses[-2:])):
-            return  # while the clock stands, nothing is known of pauses
-        is_steady = 0.9 * pauses[-2] <= pauses[-1] <= 1.1 * pauses[-2]
-        if is_steady or (len(pauses) == 3 and pauses[-1] <= pauses[-2] <= pauses[-3]):
-            message = " and then ".join(f"{pause} ms" for pause in pauses[-2:])
-            yield ClientWarning("steady-retries", f"the pauses before it were {message}; they should grow")
-
     def _duplicates(self, entry: JournalEntry, messages: list[Sent]) -> Iterator[ClientWarning]:
         here: dict[int, int] = {}
         key = entry.headers.get(b"idempotency-key", b"")
@@ -229,21 +135,14 @@ class MessageLinter:
             detail = f"{SINGLE_CALLS} messages came one by one within {SINGLE_CALLS_MS} ms"
             yield ClientWarning("single-calls", detail)
 
-    def _note(self, number: int, entry: JournalEntry, messages: list[Sent]) -> None:
-        if REFUSED in entry.error_codes:
-            return
-        fingerprint = _fingerprint(entry)
-        before = self._failed.pop(fingerprint, None)
-        if entry.status == 429 or entry.status >= 500 or entry.outcome not in WHOLE:
-            wait_s = entry.retry_after_s
-            pauses = () if before is None else (*before.pauses_ms, entry.at_ms - before.at_ms)[-2:]
-            self._failed[fingerprint] = _Attempts(entry.at_ms, wait_s, entry.pace, pauses)
-        if not entry.ids:
+    def _note(self, number: int, entry: JournalEntry, found: list[Sent]) -> None:
+        super()._note(number, entry, found)
+        if REFUSED in entry.error_codes or not entry.ids:
             return
         key = entry.headers.get(b"idempotency-key", b"")
-        for _, attributes in messages:
+        for _, attributes in found:
             self._messages[_message_hash(entry.queue, attributes)] = (number, key)
-        if _is_single(messages) and entry.queue is not None:
+        if _is_single(found) and entry.queue is not None:
             singles = self._singles.setdefault(entry.queue, deque(maxlen=SINGLE_CALLS))
             if any(warning.kind == "single-calls" for warning in self._found.get(number, ())):
                 singles.clear()
@@ -251,11 +150,9 @@ class MessageLinter:
                 singles.append(entry.at_ms)
 
     def _forget(self, oldest: int) -> None:
-        """Bound the memory: drop records of requests that have left the journal."""
+        super()._forget(oldest)
         if len(self._messages) > self._remembered:
             self._messages = {same: seen for same, seen in self._messages.items() if seen[0] > oldest}
-        while len(self._failed) > KEPT:
-            del self._failed[next(iter(self._failed))]
         while len(self._singles) > KEPT:
             del self._singles[next(iter(self._singles))]
 
@@ -275,10 +172,6 @@ def _messages(entry: JournalEntry) -> Iterator[Sent]:
 
 def _is_single(messages: list[Sent]) -> bool:
     return len(messages) == 1 and messages[0][0] == "/data"
-
-
-def _fingerprint(entry: JournalEntry) -> int:
-    return hash((entry.method, entry.path, entry.request))
 
 
 def _message_hash(queue: str | None, attributes: dict[str, Any]) -> int:

@@ -13,7 +13,6 @@ from eqkit.elasticqueue.rules import QueueRules
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.elasticqueue.wait_until import WaitUntilUnit
 from eqkit.sandbox.client_warnings import ClientLinter
-from eqkit.sandbox.sandboxes import SAMPLE_AND_TEST_KEYS
 from eqkit.sandbox.service import SandboxContext
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application, load_contract
@@ -35,7 +34,6 @@ class ElasticQueue:
     invitation = "Enqueue a message"
     control_tags = frozenset(("deliveries", "pending", "queues"))
     read_alias = READ_ALIAS
-    admitted_keys = SAMPLE_AND_TEST_KEYS
 
     def __init__(self, settings: ElasticQueueSettings | None = None, handlers: str = HANDLERS) -> None:
         """Take the settings of the server, and the package of the handlers."""

@@ -21,8 +21,7 @@ logger = logging.getLogger(__name__)
 SAMPLE_KEY = "xxxxxxxxxxxxxxx"
 """The key of the docs' example, which works on an open server (ruling H4)."""
 
-SAMPLE_AND_TEST_KEYS = re.compile(rf"{SAMPLE_KEY}|test_[A-Za-z0-9_-]{{1,200}}")
-"""The keys that an open server of ElasticQueue lets in (ruling H4)."""
+_TEST_KEY = re.compile(r"test_[A-Za-z0-9_-]{1,200}")
 
 
 class Sandboxes:
@@ -39,9 +38,8 @@ class Sandboxes:
         outbound: Outbound = DISABLED_SENDER,
         memory: Memory | None = None,
         service: SandboxService = NO_SERVICE,
-        admitted: re.Pattern[str] = SAMPLE_AND_TEST_KEYS,
     ) -> None:
-        """Let in `keys` alone; with none given, every key that matches `admitted`.
+        """Let in `keys` alone; with none given, the docs' sample key and every ``test_…`` key.
 
         At most `max_sandboxes` are kept, none that was idle for `idle_s` seconds, and in all of them no more
         than `memory` allows. `service` brings the state of each.
@@ -55,7 +53,6 @@ class Sandboxes:
         self._idle_s = idle_s
         self._outbound = outbound
         self._service = service
-        self._admitted = admitted
         self._by_key: OrderedDict[str, Sandbox] = OrderedDict()
         self._bare: dict[str, None] = {}
         self._snapshots: dict[str, Snapshot] = {}
@@ -152,7 +149,7 @@ class Sandboxes:
         """Return whether a key may have a sandbox."""
         if self._keys:
             return key in self._keys
-        return self._admitted.fullmatch(key) is not None
+        return key == SAMPLE_KEY or _TEST_KEY.fullmatch(key) is not None
 
     def _new(self, rules: Rules) -> Sandbox:
         return Sandbox(self._make_clock(), rules, self._outbound, self.memory, self._service)

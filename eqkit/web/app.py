@@ -55,6 +55,8 @@ class Application:
     `broken` collects every answer that the contract would not have signed, where answers are validated.
     """
 
+    sandboxes_type = Sandboxes
+
     def __init__(
         self,
         service: Service,
@@ -68,7 +70,7 @@ class Application:
         """
         self.settings, self.service = settings, service
         self.contract = service.contract()
-        self.sandboxes = Sandboxes(
+        self.sandboxes = self.sandboxes_type(
             settings.key,
             Rules(seed=settings.seed, operations=frozenset(self.contract.operations)),
             make_clock,
@@ -77,7 +79,6 @@ class Application:
             outbound=HttpOutbound(loopback_only=settings.webhook_targets == "loopback"),
             memory=Memory(settings.max_memory),
             service=service,
-            admitted=service.admitted_keys,
         )
         self.drain = Drain(self.sandboxes.end_waits)
         self.broken: list[ContractBroken] = []

@@ -1,6 +1,5 @@
 """The interface of a service to the server that plays it."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -47,11 +46,6 @@ class Service(SandboxService, Protocol):
     @property
     def max_items(self) -> int:
         """The most items in one request body, by which the bound on its values is set."""
-        ...
-
-    @property
-    def admitted_keys(self) -> re.Pattern[str]:
-        """The keys that an open server lets in."""
         ...
 
     def contract(self) -> Contract:

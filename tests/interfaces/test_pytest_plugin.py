@@ -233,3 +233,54 @@ def test_pytest_finds_the_plugin_by_itself() -> None:
 def test_the_fixtures_are_these() -> None:
     """Tests rely on the names of fixtures."""
     assert pytest_plugin.__all__ == ["elasticqueue", "elasticqueue_url"]
+
+
+CONTRACT = """
+openapi: 3.1.0
+info: {title: Pets, version: "1"}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      responses:
+        "200":
+          description: all of them
+          content: {application/json: {schema: {type: array}, example: [{name: Rex}]}}
+"""
+
+
+def test_a_contract_is_served_to_each_test_with_a_sandbox_of_its_own(run: Run, tmp_path: Path) -> None:
+    """One process for each contract and its settings; a failing test shows the journal."""
+    (tmp_path / "pets.yaml").write_text(CONTRACT)
+    done = run(
+        """
+import pytest
+
+def names(client):
+    request = urllib.request.Request(client.url + "/pets", headers={"Authorization": "Bearer " + client.key})
+    with urllib.request.urlopen(request) as response:
+        return [pet["name"] for pet in json.load(response)]
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_it(eqkit_server, number):
+    client = eqkit_server("pets.yaml")
+    assert names(client) == ["Rex"]
+    assert [entry.operation for entry in client.journal.list().entries] == ["listPets"]
+    assert client.url == eqkit_server(Path("pets.yaml")).url
+    assert client.key != eqkit_server("pets.yaml").key
+
+def test_it_fails(eqkit_server):
+    client = eqkit_server("pets.yaml")
+    names(client)
+    assert False
+"""
+    )
+    assert outcome(done) == "1 failed, 2 passed"
+    assert re.search(r"Journal of pets.yaml.*\n1\. .* GET /pets: 200", done.stdout)
+
+
+def test_a_contract_that_cannot_be_served_is_one_clear_error(run: Run) -> None:
+    """The words of the server, and no traceback of the plugin."""
+    done = run("def test_it(eqkit_server):\n    eqkit_server('nowhere.yaml')\n")
+    assert outcome(done) == "1 failed"
+    assert "nowhere.yaml: No such file or directory" in done.stdout

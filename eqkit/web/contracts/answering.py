@@ -219,7 +219,7 @@ class ContractAnswers:
         echo: dict[str, Json] = dict(context.document) if isinstance(context.document, dict) else {}
         for name, text in context.parameters.items():
             echo.setdefault(name, _number_or_text(text))
-        last = next(reversed(context.parameters), None)
+        last = next(reversed([*context.parameters]), None)
         if last is not None and last.lower().endswith("id") and self._operation.path.endswith("}"):
             echo.setdefault("id", echo[last])
         return echo or None

@@ -10,9 +10,11 @@ from eqkit.answers.generating import Generator
 from eqkit.contract.loading.any_contract import Loaded, load_any
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
+from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application
 from eqkit.web.contracts.answering import ContractAnswers
+from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
 from eqkit.web.contracts.routing import ContractRouting
 from eqkit.web.contracts.security import ContractSecurity
@@ -41,6 +43,8 @@ class ContractApplication(Application):
 
     settings: ContractSettings
     service: ContractService
+    sandboxes: CredentialSandboxes
+    sandboxes_type = CredentialSandboxes
 
     def __init__(
         self,
@@ -87,10 +91,15 @@ class ContractApplication(Application):
         parts = _Parts(
             compiled,
             Generator(compiled.responses),
-            ContractSecurity(contract.document, self.sandboxes, self.service.title),
+            ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
         )
         shown = pages(contract, self.service, sample_key(self.settings.key))
-        routing = ContractRouting(contract, partial(self._bound, parts), shown)
+        routing = ContractRouting(
+            contract,
+            partial(self._bound, parts),
+            shown,
+            query_preferences=self.settings.query_preferences,
+        )
         return routing, ContractErrorResponses(compiled, contract.document)
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:

@@ -7,6 +7,7 @@ from eqkit.contract.operations import Contract, Operation
 from eqkit.contract.paths import Match, PathTree, normal_path
 from eqkit.contract.servers import prefixes
 from eqkit.errors import Code, api_error
+from eqkit.web.contracts.query_preferences import take_preferences
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.middleware.base import Handler, context_of
 from eqkit.web.middleware.routing import (
@@ -26,9 +27,18 @@ class ContractRouting:
     """Finds the operation, or answers 404, 405, OPTIONS, and the pages that the contract leaves free."""
 
     def __init__(
-        self, contract: Contract, bind: Callable[[Operation], Handler], pages: Mapping[str, Page]
+        self,
+        contract: Contract,
+        bind: Callable[[Operation], Handler],
+        pages: Mapping[str, Page],
+        *,
+        query_preferences: bool = False,
     ) -> None:
-        """Take a function that binds an operation to its handlers when the first request for it comes."""
+        """Take a function that binds an operation to its handlers when the first request for it comes.
+
+        With `query_preferences`, those in the query are preferences like those of the header.
+        """
+        self._takes_preferences = query_preferences
         self._bind = bind
         self._handlers: dict[str, Handler] = {}
         self._pages = pages
@@ -43,6 +53,8 @@ class ContractRouting:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request."""
         context = context_of(scope)
+        if self._takes_preferences:
+            take_preferences(context)
         # The raw path, since an escaped slash belongs to its segment.
         path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
         found = self._found.get((context.method, path)) or self._operation(path, context)

@@ -1,14 +1,14 @@
 """Any contract as a service of its own: it keeps no state, and is answered as the contract says."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from eqkit.contract.credentials import asked_for
 from eqkit.contract.operations import Contract
-from eqkit.sandbox.client_warnings import ClientLinter, NoLinter
+from eqkit.sandbox.client_warnings import ClientLinter
 from eqkit.sandbox.service import NoState, SandboxContext, ServiceState
+from eqkit.web.contracts.client_warnings import OperationLinter
 
 
 class ContractService:
@@ -19,7 +19,6 @@ class ContractService:
     control_tags: frozenset[str] = frozenset()
     read_alias = ("", "")
     max_text = max_items = 0
-    admitted_keys = re.compile(r"[\x20-\x7e\xa0-\xff]{1,1000}")
 
     def __init__(self, contract: Contract, title: str) -> None:
         """Take a contract that can be served, and its name for people."""
@@ -39,8 +38,8 @@ class ContractService:
         return NoState()
 
     def new_linter(self) -> ClientLinter:
-        """Return a linter that warns of nothing."""
-        return NoLinter()
+        """Return a linter for the requests of a new sandbox."""
+        return OperationLinter()
 
     def middleware(self) -> Sequence[Any]:
         """Return no middleware."""

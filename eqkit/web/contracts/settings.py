@@ -32,6 +32,17 @@ class ContractSettings(Settings):
         "strict|report|off",
         "Refuse requests that violate the contract, report them in the journal, or let them pass.",
     )
+    query_preferences: bool = setting(
+        False, switch, "true|false", "Take preferences from the query, too: ?__code=404, for browsers."
+    )
+    scopes: tuple[str, ...] = setting(
+        (),
+        text,
+        "TOKEN=SCOPES",
+        "The scopes of a token, or a file with those of many; without any, each token has every scope.",
+        many=True,
+        secret=True,
+    )
     watch: bool = setting(
         False,
         switch,
