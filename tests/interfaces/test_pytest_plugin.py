@@ -232,7 +232,7 @@ def test_pytest_finds_the_plugin_by_itself() -> None:
 
 def test_the_fixtures_are_these() -> None:
     """Tests rely on the names of fixtures."""
-    assert pytest_plugin.__all__ == ["elasticqueue", "elasticqueue_url"]
+    assert pytest_plugin.__all__ == ["elasticqueue", "elasticqueue_url", "eqkit_server"]
 
 
 CONTRACT = """

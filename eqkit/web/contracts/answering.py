@@ -1,8 +1,9 @@
 """Answers of operations that no handler answers: examples of the contract, and generated values."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
@@ -29,6 +30,9 @@ _OF_THE_SERVER = frozenset(("connection", "content-length", "content-type", "dat
 
 _FOR_ANY = "application/json"
 """The media type of an answer whose contract has a range of all, such as ``*/*``."""
+
+
+NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
 class _Prepared(NamedTuple):
@@ -104,6 +108,26 @@ class ContractAnswers:
                 return self._of_example(status, documented, chosen, example)
         return self._generated(status, documented, chosen, context, wishes)
 
+    def document(self, status: int, name: str, context: RequestContext) -> Json:
+        """Return the example for a status, by name or by the request; else a generated value."""
+        media_type = self._media_type(status)
+        if media_type is None:
+            return None
+        example = self._example(media_type, name, context)
+        if example is not None:
+            return example.value
+        return self._value(media_type, status, context, wishes_of(context))
+
+    def generated(self, status: int, context: RequestContext, given: Mapping[str, Json]) -> Json:
+        """Return a generated value for a status, with some members given; raises ApiError (501)."""
+        media_type = self._media_type(status)
+        wishes = wishes_of(context)
+        return None if media_type is None else self._value(media_type, status, context, wishes, given)
+
+    def _media_type(self, status: int) -> MediaType | None:
+        documented = self._compiled.response(status)
+        return None if documented is None else next(iter(documented.content.media_types.values()), None)
+
     def _of_example(
         self, status: int, documented: CompiledResponse, media_type: MediaType, example: Example
     ) -> Response:
@@ -124,17 +148,29 @@ class ContractAnswers:
         wishes: Wishes,
     ) -> Response:
         headers = (_content_type(media_type), *self._headers_of(status, documented))
-        if media_type.schema is None:
-            return Response(status, headers=headers, body=b"{}" if _is_json(media_type) else b"")
-        seed = _seed(context, self._operation.id, status, wishes)
-        try:
-            value = self._generator.value(media_type.schema, seed, echo=self._echo(context))
-        except CannotGenerate as error:
-            detail = f"No valid answer of {status} can be made: {error}"
-            raise api_error(Code.CANNOT_ANSWER, detail) from error
+        value = self._value(media_type, status, context, wishes)
         if wishes.applied:
             headers = (*headers, (b"preference-applied", wishes.applied))
         return Response(status, headers=headers, body=_encoded(media_type, value))
+
+    def _value(
+        self,
+        media_type: MediaType,
+        status: int,
+        context: RequestContext,
+        wishes: Wishes,
+        given: Mapping[str, Json] = NOTHING,
+    ) -> Json:
+        if media_type.schema is None:
+            return dict(given) if _is_json(media_type) else ""
+        seed = _seed(context, self._operation.id, status, wishes)
+        try:
+            return self._generator.value(
+                media_type.schema, seed, echo={**self._echo(context), **given} or None
+            )
+        except CannotGenerate as error:
+            detail = f"No valid answer of {status} can be made: {error}"
+            raise api_error(Code.CANNOT_ANSWER, detail) from error
 
     def _example(self, media_type: MediaType, name: str, context: RequestContext) -> Example | None:
         """Return the example to answer with: by its name, by that of the request's own, else the first.
@@ -211,7 +247,7 @@ class ContractAnswers:
         cleaned = "".join(" " if ord(each) < 32 or ord(each) == 127 else each for each in text).strip()
         return header.name.lower().encode("latin-1", "replace"), cleaned.encode("latin-1", "replace")
 
-    def _echo(self, context: RequestContext) -> Json:
+    def _echo(self, context: RequestContext) -> dict[str, Json]:
         """Return what a request has sent, by name: its document, and the parameters of its path.
 
         The last one of the path is most often the id of the resource that is asked for.
@@ -222,7 +258,7 @@ class ContractAnswers:
         last = next(reversed([*context.parameters]), None)
         if last is not None and last.lower().endswith("id") and self._operation.path.endswith("}"):
             echo.setdefault("id", echo[last])
-        return echo or None
+        return echo
 
 
 def _seed(context: RequestContext, operation: str, status: int, wishes: Wishes) -> bytes:

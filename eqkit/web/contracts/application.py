@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,13 +11,16 @@ from eqkit.answers.generating import Generator
 from eqkit.contract.loading.any_contract import Loaded, load_any
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
+from eqkit.errors import ContractError
 from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application
 from eqkit.web.contracts.answering import ContractAnswers
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
+from eqkit.web.contracts.handlers import UserHandlers
 from eqkit.web.contracts.routing import ContractRouting
+from eqkit.web.contracts.samples import RequestSamples
 from eqkit.web.contracts.security import ContractSecurity
 from eqkit.web.contracts.service import ContractService
 from eqkit.web.contracts.settings import ContractSettings
@@ -66,10 +70,19 @@ class ContractApplication(Application):
             self._watching = asyncio.get_running_loop().create_task(self._watcher.run())
 
     def serve(self, contract: Contract) -> None:
-        """Serve another contract from the next request on; the sandboxes stay as they are."""
-        self.contract = contract
+        """Serve another contract, and its handlers as they are now; the sandboxes stay as they are.
+
+        Raises ContractError for handlers that cannot be used, and goes on as before.
+        """
+        before = self.contract
+        try:
+            self.contract = contract
+            routed = self._routed()
+        except ContractError:
+            self.contract = before
+            raise
         self.sandboxes.know_operations(frozenset(contract.operations))
-        self._wire.switch_to(*self._routed())
+        self._wire.switch_to(*routed)
 
     def _public_apps(self, request_log: RequestLog | None) -> tuple[App, App]:
         self._reader = BodyReader(self.settings.max_request)
@@ -88,10 +101,16 @@ class ContractApplication(Application):
         """Return the routing of the contract, and its errors."""
         contract = self.contract
         compiled = CompiledContract(contract.document)
+        folder, handlers = self.settings.handlers, None
+        if folder is not None:
+            handlers = UserHandlers(folder, contract, compiled)
+            for line in handlers.warnings:
+                logger.warning("%s", line)
         parts = _Parts(
             compiled,
             Generator(compiled.responses),
             ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
+            handlers,
         )
         shown = pages(contract, self.service, sample_key(self.settings.key))
         routing = ContractRouting(
@@ -107,8 +126,12 @@ class ContractApplication(Application):
         generates = self.settings.answer == "generated"
         answers = ContractAnswers(operation, parts.compiled, parts.generator, generates=generates)
 
+        handler = None if parts.handlers is None else parts.handlers.handler(operation)
+
         async def answer(context: RequestContext) -> Response:
-            return answers.default(context)
+            if handler is None:
+                return answers.default(context)
+            return await handler(context, RequestSamples(answers, context))
 
         keys = any(each.lower() == HEADER.lower() for each in operation.in_place("header"))
         following: Handler = IdempotencyHandler(answer) if keys else answer
@@ -137,7 +160,9 @@ def contract_application(
     assert settings.contract is not None
 
     def load() -> Loaded:
-        return load_any(str(settings.contract), strict=settings.strict)
+        found = load_any(str(settings.contract), strict=settings.strict)
+        modules = [] if settings.handlers is None else sorted(settings.handlers.rglob("*.py"))
+        return replace(found, files=(*found.files, *modules))
 
     def serve(application: ContractApplication, loaded: Loaded) -> None:
         _tell(loaded)
@@ -169,3 +194,4 @@ class _Parts(NamedTuple):
     compiled: CompiledContract
     generator: Generator
     security: ContractSecurity
+    handlers: UserHandlers | None

@@ -1,4 +1,4 @@
-"""Any contract as a service of its own: it keeps no state, and is answered as the contract says."""
+"""Any contract as a service of its own: it is answered by handlers of the user's, or as the contract says."""
 
 import shlex
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from typing import Any
 from eqkit.contract.credentials import asked_for
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.client_warnings import ClientLinter
-from eqkit.sandbox.service import NoState, SandboxContext, ServiceState
+from eqkit.sandbox.service import SandboxContext, ServiceState
 from eqkit.web.contracts.client_warnings import OperationLinter
+from eqkit.web.contracts.state import ContractState
 
 
 class ContractService:
@@ -34,8 +35,8 @@ class ContractService:
         return self._contract
 
     def new_state(self, context: SandboxContext) -> ServiceState:
-        """Return a state that keeps nothing."""
-        return NoState()
+        """Return the state of a new sandbox: the store of its handlers."""
+        return ContractState(context)
 
     def new_linter(self) -> ClientLinter:
         """Return a linter for the requests of a new sandbox."""

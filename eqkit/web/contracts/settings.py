@@ -20,6 +20,9 @@ class ContractSettings(Settings):
     allow_remote: bool = setting(
         False, switch, "true|false", "Fetch references of the contract that lead to other servers."
     )
+    handlers: Path | None = setting(
+        None, path, "FOLDER", "Answer operations by the functions in the Python modules of this folder."
+    )
     answer: str = setting(
         "examples",
         choice("examples", "generated"),

@@ -12,7 +12,7 @@ from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.contracts.handlers import Problem
 from eqkit.web.messages.context import RequestContext
-from eqkit.web.middleware.validation import ClientDisconnected
+from eqkit.web.messages.request_bodies import ClientDisconnected
 from tests.conftest import START_MS
 from tests.web.contracts.handler_folders import CONTRACT, Samples, ask, context_of, load, sandbox
 

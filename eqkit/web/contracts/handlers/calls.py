@@ -22,7 +22,7 @@ from eqkit.web.contracts.handlers.results import response_of
 from eqkit.web.contracts.handlers.tools import Clock, Events, Links, Request
 from eqkit.web.contracts.state import ContractState
 from eqkit.web.messages.context import RequestContext, Response
-from eqkit.web.middleware.validation import ClientDisconnected
+from eqkit.web.messages.request_bodies import ClientDisconnected
 from eqkit.web.waiting import while_connected
 
 logger = logging.getLogger(__name__)
