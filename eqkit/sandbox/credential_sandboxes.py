@@ -32,7 +32,7 @@ class CredentialSandboxes(Sandboxes):
         super().__init__(keys, *args, **options)
         self.default_key = keys[0] if keys else DEFAULT
         self._secret = secrets.token_bytes(32)
-        self._shown: set[str] = set()
+        self._named: set[str] = set()
 
     def of(self, key: str) -> Sandbox | None:
         """Return the sandbox of a credential, made on first use; None if it is not let in."""
@@ -43,13 +43,13 @@ class CredentialSandboxes(Sandboxes):
         is_new = name not in self._by_key
         sandbox = self.of(name)
         if is_new and sandbox is not None and "/" not in name:  # which no path to a sandbox has
-            self._shown.add(name)
+            self._named.add(name)
         return sandbox
 
     def fork(self, name: str, to: str) -> Sandbox:
         """Copy a sandbox as it is now to a key that has none; raises ApiError (404, 409, 400, 503)."""
         sandbox = super().fork(name, to)
-        self._shown.add(to)
+        self._named.add(to)
         return sandbox
 
     def lets_in(self, key: str) -> bool:
@@ -58,10 +58,10 @@ class CredentialSandboxes(Sandboxes):
 
     def _drop(self, key: str, how: str) -> None:
         super()._drop(key, how)
-        self._shown.discard(key)
+        self._named.discard(key)
 
     def _name(self, key: str) -> str:
-        if self._keys or key in self._shown or _PLAIN.fullmatch(key):
+        if self._keys or key in self._named or _PLAIN.fullmatch(key):
             return super()._name(key)
         return f"credential-{hmac.new(self._secret, key.encode(), 'sha256').hexdigest()[:12]}"
 

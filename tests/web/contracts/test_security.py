@@ -97,7 +97,7 @@ LET_IN: list[tuple[str, Any, Headers, str, str]] = [
     # "Reference Object", and documents that are wrong: any credentials are taken.
     ("a referenced scheme", one("referred"), [("x-api-key", "k1")], "", "k1"),
     ("a scheme by its URI", one("#/components/securitySchemes/header"), [("x-api-key", "k1")], "", "k1"),
-    ("a lost reference", one("lost"), auth("Bearer k1"), "", "k1"),
+    ("a unresolved reference", one("lost"), auth("Bearer k1"), "", "k1"),
     ("a reference to itself", one("round"), auth("k1"), "", "k1"),
     ("an unknown type", one("odd"), [], "api_key=k1", "k1"),
     ("an undefined scheme", one("undefined"), [("x-api-key", "k1")], "", "k1"),

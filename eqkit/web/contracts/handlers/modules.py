@@ -40,8 +40,8 @@ class HandlerModules:
         self._named, self.folder = folder, folder.resolve()
         self._package = f"_eqkit_handlers_{next(_COUNT)}"
         _FOLDERS[self._package] = self
-        if _Finder not in sys.meta_path:
-            sys.meta_path.insert(0, _Finder)  # it knows private names alone
+        if _FINDER not in sys.meta_path:
+            sys.meta_path.insert(0, _FINDER)  # it knows private names alone
 
     def names(self) -> list[str]:
         """Return the names of the modules in order; those that begin with ``_``, and tests, are left out."""
@@ -141,13 +141,15 @@ class HandlerModules:
 class _Finder(importlib.abc.MetaPathFinder):
     """Finds the modules of handlers by their private names."""
 
-    @staticmethod
     def find_spec(
-        fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Return the spec of a module; None for all other names."""
         modules = _FOLDERS.get(fullname.partition(".")[0])
         return None if modules is None else modules.spec(fullname)
+
+
+_FINDER = _Finder()
 
 
 class _Loader(importlib.machinery.SourceFileLoader):
