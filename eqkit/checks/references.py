@@ -43,7 +43,7 @@ def operations_of(file: ContractFile) -> Contract:
         advice = f". {unresolved.advice}" if unresolved.advice else ""
         raise ContractError(f"{unresolved.place}: {unresolved.message}{advice}")
     with usable(file):
-        return Contract(file.document)
+        return Contract(file.document).complete()
 
 
 @contextlib.contextmanager

@@ -77,7 +77,7 @@ def load(contract: Path | None, bases: Iterable[str] = ()) -> "tuple[ContractFil
     file = ContractFile.load(contract)
     refuse_other_versions(file)
     with usable(file):
-        operations = Contract(file.document)
+        operations = Contract(file.document).complete()
         for operation in operations.operations.values():
             credentials(file.document, "", operation)  # which no request is to fail for the want of
         return file, Routes(operations, bases)

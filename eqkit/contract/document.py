@@ -3,6 +3,7 @@
 import copy
 import functools
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,7 +125,10 @@ class Document:
     @functools.cached_property
     def as_json(self) -> bytes:
         """The document as JSON, members in the file's order."""
-        return orjson.dumps(self.data, option=orjson.OPT_INDENT_2)
+        try:
+            return orjson.dumps(self.data, option=orjson.OPT_INDENT_2)
+        except TypeError:  # a whole number of more than 64 bits
+            return json.dumps(self.data, indent=2, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def at(self, pointer: str) -> Json:
         """Return the value at a JSON pointer, or at a reference by one; raises KeyError if there is none."""
@@ -175,13 +179,17 @@ class Document:
     def outlined(self, node: Json) -> Json:
         """Return a copy of a part of the document with references followed everywhere but within schemas.
 
-        A reference that leads nowhere is an empty object.
+        A reference that leads nowhere is an empty object. Raises ContractError like `inlined`.
         """
-        return self._outlined(node, (), is_by_name=False)
+        return self._outlined(node, (), itertools.count(), is_by_name=False)
 
-    def _outlined(self, node: Json, within: tuple[str, ...], *, is_by_name: bool) -> Json:
+    def _outlined(
+        self, node: Json, within: tuple[str, ...], made: Iterator[int], *, is_by_name: bool
+    ) -> Json:
+        if next(made) > MOST_VALUES:
+            raise ContractError("it has references to references so often that they cannot be written out")
         if isinstance(node, list):
-            return [self._outlined(each, within, is_by_name=False) for each in node]
+            return [self._outlined(each, within, made, is_by_name=False) for each in node]
         if not isinstance(node, dict):
             return node
         reference = node.get("$ref")
@@ -190,11 +198,11 @@ class Document:
                 target = {} if reference in within else self.at(reference)
             except (KeyError, TypeError):
                 target = {}
-            return self._outlined(target, (*within, reference), is_by_name=is_by_name)
+            return self._outlined(target, (*within, reference), made, is_by_name=is_by_name)
         return {
             key: value
             if not is_by_name and key in _AS_IT_IS
-            else self._outlined(value, within, is_by_name=not is_by_name and key in _BY_NAME)
+            else self._outlined(value, within, made, is_by_name=not is_by_name and key in _BY_NAME)
             for key, value in node.items()
         }
 

@@ -1,11 +1,12 @@
-"""The operations of a document, with everything about them worked out once."""
+"""The operations of a document, with everything about them worked out once, when it is first asked for."""
 
+import functools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from eqkit.contract.document import Document, Json, pointer_of
+from eqkit.contract.document import LONGEST_CHAIN, Document, Json, pointer_of
 from eqkit.errors import ContractError
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace", "query")
@@ -46,25 +47,66 @@ class DocumentedResponse:
         return _examples(self.content)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Operation:
-    """One operation: how it is called and everything that it may answer.
-
-    `bodies` are those of the request, a schema and examples per media type. `responses` are the answers of
-    one status each, `fallbacks` those of a range of them and ``default``.
-    """
+    """One operation: how it is called and everything that it may answer."""
 
     id: str
     method: str
     path: str
     tag: str | None
     summary: str
-    parameters: tuple[Parameter, ...]
-    bodies: dict[str, dict[str, Json]]
-    body_required: bool
-    answers_in: tuple[str, ...]
-    responses: dict[int, DocumentedResponse]
-    fallbacks: dict[str, DocumentedResponse]
+    _document: Document = field(repr=False, compare=False)
+    _node: dict[str, Any] = field(repr=False, compare=False)
+    _shared: list[Json] = field(repr=False, compare=False)
+    """The operation as it is written, and the parameters of its path."""
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters; one of the operation overrides that of its path."""
+        listed = (
+            followed(self._document, each) for each in (*self._shared, *self._node.get("parameters", ()))
+        )
+        return tuple({(each["name"], each["in"]): _parameter(each) for each in listed if each}.values())
+
+    @functools.cached_property
+    def bodies(self) -> dict[str, dict[str, Json]]:
+        """The bodies of the request, a schema and examples per media type."""
+        return _content(self._document, self._body)
+
+    @property
+    def body_required(self) -> bool:
+        """Whether a request must have a body."""
+        required: bool = self._body.get("required", False)
+        return required
+
+    @functools.cached_property
+    def _body(self) -> dict[str, Json]:
+        return followed(self._document, self._node.get("requestBody") or {})
+
+    @functools.cached_property
+    def responses(self) -> dict[int, DocumentedResponse]:
+        """The answers of one status each."""
+        return {int(status): each for status, each in self._answers.items() if status.isdecimal()}
+
+    @functools.cached_property
+    def fallbacks(self) -> dict[str, DocumentedResponse]:
+        """The answers of a range of statuses, and ``default``."""
+        return {status: each for status, each in self._answers.items() if not status.isdecimal()}
+
+    @functools.cached_property
+    def answers_in(self) -> tuple[str, ...]:
+        """The media types of all answers."""
+        return tuple(dict.fromkeys(name for each in self._answers.values() for name in each.content))
+
+    @functools.cached_property
+    def _answers(self) -> dict[str, DocumentedResponse]:
+        nodes = followed(self._document, self._node.get("responses", {})).items()
+        return {
+            status: _response(self._document, status, followed(self._document, each or {}))
+            for status, each in nodes
+            if not status.startswith("x-")
+        }
 
     @property
     def pointer(self) -> str:
@@ -129,14 +171,21 @@ class Contract:
     """A document together with its operations by operationId; one without is called ``GET /path``."""
 
     def __init__(self, document: Document) -> None:
-        """Work out the operations; raises ContractError for an answer whose status is none.
+        """Find the operations; raises ContractError for an answer whose status is none.
 
-        References are followed everywhere but within schemas.
+        The rest of an operation is worked out when it is first asked for, and a document that is no valid
+        OpenAPI may raise anything then: `complete` does so at once, and `load_any` makes it valid.
         """
         self.document = document
         self.operations: dict[str, Operation] = {}
         for operation in self._operations():
             self.operations[operation.id] = operation
+
+    def complete(self) -> "Contract":
+        """Work out every part of every operation, and return the contract."""
+        for each in self.operations.values():
+            _ = each.parameters, each.bodies, each.body_required, each.answers
+        return self
 
     def get_beside(self, operation: Operation) -> Operation:
         """Return the GET at the path of an operation; the operation itself if there is none."""
@@ -165,43 +214,48 @@ class Contract:
                 return None
         return None
 
-    def _operation(self, path: str, method: str, node: dict[str, Any], shared: list[Json]) -> Operation:
+    def _operation(self, path: str, method: str, written: dict[str, Any], shared: list[Json]) -> Operation:
         name = f"{method} {path}"
-        operation_id = node.get("operationId", name)
-        node = self.document.outlined(node)
-        answers = [_response(name, status, each) for status, each in node.get("responses", {}).items()
-                   if not status.startswith("x-")]  # fmt: skip
-        body = node.get("requestBody", {})
-        # A parameter of the operation overrides that of its path.
-        parameters = {(each["name"], each["in"]): _parameter(each)
-                      for each in (*self.document.outlined(shared), *node.get("parameters", []))
-                      if each}  # fmt: skip
+        node = followed(self.document, written)
+        operation_id = written.get("operationId", name)
+        for status in followed(self.document, node.get("responses", {})):
+            if not (_STATUS.fullmatch(status) or status.startswith("x-")):
+                raise ContractError(
+                    f"{name}: an answer to {status!r} is none: OpenAPI has statuses such as 404, "
+                    f"ranges such as 4XX, in capitals, and default"
+                )
         return Operation(
             # Two of one name would be one; that they share it is for lint to tell.
-            id=name if operation_id in self.operations else operation_id,
-            method=method,
-            path=path,
-            tag=next(iter(node.get("tags", ())), None),
-            summary=str(node.get("summary") or ""),
-            parameters=tuple(parameters.values()),
-            bodies=_named(body, "content"),
-            body_required=body.get("required", False),
-            answers_in=tuple(dict.fromkeys(name for each in answers for name in each.content)),
-            responses={int(each.status): each for each in answers if each.status.isdecimal()},
-            fallbacks={each.status: each for each in answers if not each.status.isdecimal()},
+            name if operation_id in self.operations else operation_id,
+            method,
+            path,
+            next(iter(node.get("tags", ())), None),
+            str(node.get("summary") or ""),
+            self.document,
+            node,
+            shared,
         )
 
 
 def _examples(content: dict[str, dict[str, Json]]) -> dict[str, Json]:
     for media_type in content.values():
-        examples = _named(media_type, "examples").items()
-        return {name: example["value"] for name, example in examples if "value" in example}
+        examples: dict[str, dict[str, Json]] = media_type.get("examples") or {}
+        return {name: example["value"] for name, example in examples.items() if "value" in example}
     return {}
 
 
-def _named(node: dict[str, Json], name: str) -> dict[str, dict[str, Json]]:
+def _named(document: Document, node: dict[str, Json], name: str) -> dict[str, dict[str, Json]]:
     """Return the objects by name in a member; one that YAML leaves empty is an object without members."""
-    return {each: dict(found or {}) for each, found in (node.get(name) or {}).items()}
+    objects = followed(document, node.get(name) or {})
+    return {each: dict(followed(document, found or {})) for each, found in objects.items()}
+
+
+def _content(document: Document, node: dict[str, Json]) -> dict[str, dict[str, Json]]:
+    """Return the media types of a body, with the references of their examples followed."""
+    return {
+        name: {**each, "examples": _named(document, each, "examples")} if each.get("examples") else each
+        for name, each in _named(document, node, "content").items()
+    }
 
 
 def _parameter(node: dict[str, Json]) -> Parameter:
@@ -227,18 +281,23 @@ def schema_object(schema: Json) -> dict[str, Json]:
     return {}  # also of an empty value of YAML, and of one that is no schema
 
 
-def _response(operation: str, status: str, node: dict[str, Json]) -> DocumentedResponse:
-    if not _STATUS.fullmatch(status):
-        raise ContractError(
-            f"{operation}: an answer to {status!r} is none: OpenAPI has statuses such as 404, "
-            f"ranges such as 4XX, in capitals, and default"
-        )
-    headers = _named(node, "headers")
+def followed(document: Document, node: dict[str, Json]) -> dict[str, Json]:
+    """Return the object that the references of an object lead to; {} for one that leads nowhere."""
+    for _ in range(LONGEST_CHAIN):
+        if not isinstance(node.get("$ref"), str):
+            return node
+        target = document.target(node)
+        node = {} if target is None else document.at(target)
+    return {}
+
+
+def _response(document: Document, status: str, node: dict[str, Json]) -> DocumentedResponse:
+    headers = _named(document, node, "headers")
     return DocumentedResponse(
         status=status,
         required_headers=frozenset(
             name.lower().encode() for name, header in headers.items() if header.get("required")
         ),
         headers=headers,
-        content=_named(node, "content"),
+        content=_content(document, node),
     )

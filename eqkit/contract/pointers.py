@@ -39,7 +39,7 @@ def reference_parts(reference: str) -> list[str]:
 
 def child(node: Json, part: str) -> Json:
     """Return the member or item that a part of a pointer leads to; raises KeyError if there is none."""
-    if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+    if isinstance(node, list) and part.isdecimal() and len(part) < 10 and int(part) < len(node):
         return node[int(part)]
     if isinstance(node, dict):
         return node[part]

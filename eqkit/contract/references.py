@@ -11,6 +11,9 @@ from eqkit.contract.document import Json, child, pointer_parts
 BASE = "http://contract.invalid/"
 """The address that a document has in its schemas; names below `.invalid` belong to nobody."""
 
+NOWHERE = "http://nowhere.invalid/"
+"""The address below which all that is no URI stands."""
+
 
 class References:
     """The names that the schemas of one document have given themselves so far."""
@@ -70,8 +73,18 @@ class References:
 
 
 def joined(base: str, reference: str) -> str:
-    """Resolve a reference (RFC 3986 5); of a URN as well, of which `urljoin` knows nothing."""
-    return base + reference if reference.startswith("#") else urljoin(base, reference)
+    """Resolve a reference (RFC 3986 5); of a URN as well, of which `urljoin` knows nothing.
+
+    One that is no URI, such as ``http://[``, leads to a place that is nowhere.
+    """
+    if reference.startswith("#"):
+        return base + reference
+    try:
+        found = urljoin(base, reference)
+        urldefrag(found)
+    except ValueError:
+        return f"{NOWHERE}{quote(reference)}"
+    return found
 
 
 def written(location: str) -> str:

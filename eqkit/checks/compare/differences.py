@@ -42,7 +42,7 @@ def diff_servers(
     They were sent to the servers of the contract, or, where they are `of_first`, to the first server.
     """
     first, second = servers
-    contract = Contract(file.document)
+    contract = Contract(file.document).complete()
     routes = [Routes(contract, [server]) for server in servers]
     recorder = routes[0] if of_first else Routes(contract)
     validators = [Conformance(file, each) for each in routes]

@@ -1,8 +1,11 @@
 """Single schemas in JSON Schema 2020-12, with all within them; references are kept for later."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urldefrag
+
+import jsonschema_rs
 
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.references import BASE, References, joined
@@ -112,11 +115,15 @@ class Translator:
         self.bounds_bytes |= "x-max-bytes" in schema
         optional = scope.optional | self._optional(schema, scope, frozenset())
         if optional and isinstance(schema.get("required"), list):
-            schema["required"] = [name for name in schema["required"] if name not in optional]
+            schema["required"] = [
+                name for name in schema["required"] if not isinstance(name, str) or name not in optional
+            ]
         below = replace(scope, optional=frozenset()) if scope.optional else scope
         beside = replace(scope, optional=optional) if optional != scope.optional else scope
         if isinstance(schema.get("pattern"), str):
             self._write_pattern(schema, source)
+        if isinstance(schema.get("$id"), str) and not _is_address(scope.base, schema["$id"]):
+            self.leave_out(schema, "$id", f"{source}/$id", f"{schema['$id']} is no URI")
         for keyword, value in [*schema.items()]:
             from_, to = f"{source}/{shape.origins.get(keyword, keyword)}", f"{inside}/{keyword}"
             if keyword in ONE:
@@ -132,7 +139,7 @@ class Translator:
                     name: self._translated(each, f"{from_}/{escaped(name)}", f"{to}/{escaped(name)}", below)
                     for name, each in value.items()
                 }
-        if "patternProperties" in schema:
+        if isinstance(schema.get("patternProperties"), dict):
             self._write_pattern_properties(schema, source)
         if scope.dialect.is_old and _admits_integers_alone(schema.get("type")):
             self._refuse_fractions(schema, source)
@@ -148,7 +155,7 @@ class Translator:
             return scope, None
         own: str | None = None
         identifier = node.get("id" if scope.dialect is Dialect.DRAFT_4 else "$id")
-        if isinstance(identifier, str):
+        if isinstance(identifier, str) and _is_address(scope.base, identifier):
             uri, fragment = urldefrag(joined(scope.base, identifier))
             if fragment and old:
                 self._references.add_anchor(uri, fragment, source)
@@ -277,6 +284,16 @@ class Translator:
             self.patterns[translated] = pattern
             found[translated] = value
         schema["patternProperties"] = found
+
+
+@functools.lru_cache(maxsize=1000)
+def _is_address(base: str, identifier: str) -> bool:
+    """Return whether jsonschema-rs takes a text for the address of a schema."""
+    try:
+        jsonschema_rs.Registry([(base, {"$id": identifier})])
+    except ValueError:
+        return False
+    return True
 
 
 def _admits_integers_alone(types: Json) -> bool:

@@ -89,7 +89,7 @@ class Server:
         """The operations that have refused the key, each with its status."""
         self._transport = transport
         self._base = base
-        self._routes = Routes(Contract(file.document), [base])
+        self._routes = Routes(Contract(file.document).complete(), [base])
         self._conformance = Conformance(file, self._routes)
 
     def send(self, method: str, path: str, document: Any = None, **headers: str | None) -> ProbeResponse:

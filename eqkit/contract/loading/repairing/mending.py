@@ -63,7 +63,8 @@ class Mender:
         """The operations without an operationId."""
         self._rules = rules
         self._waiting: list[tuple[Kind, Path]] = []
-        self._met: dict[tuple[Kind, str], bool] = {}
+        self._met: dict[tuple[Kind, str], Kind | None] = {}
+        self._found: dict[Path, Kind] = {}
         self._open: list[str] = []
         self._inlinings = 0
 
@@ -153,25 +154,32 @@ class Mender:
             )
             return {name: value for name, value in node.items() if name != "$ref"}
         if (kind, reference) not in self._met:
-            self._met[kind, reference] = self._is_found(kind, reference)
-        if not self._met[kind, reference]:
+            self._met[kind, reference] = self._target_kind(kind, reference)
+        found = self._met[kind, reference]
+        if found is None:
             message = "nothing is served there" if kind is Kind.PATH_ITEM else "it stands for anything"
             self.notes.repair("reference", path, f"{self._why_lost(reference)}: {message}")
+        elif found is not kind:
+            message = f"{quoted(reference)} leads to a {found} Object, and not to a {kind} Object"
+            self.notes.repair("reference", path, f"{message}: it is left out")
+            return {}
         return node
 
     def _why_lost(self, reference: str) -> str:
         why = self.document.refused.get(unquote(reference.partition("#")[0]), "leads nowhere")
         return f"{quoted(reference)} {why}"
 
-    def _is_found(self, kind: Kind, reference: str) -> bool:
+    def _target_kind(self, kind: Kind, reference: str) -> Kind | None:
+        """Return the kind of the object that a reference to one of a kind leads to; None for a lost one."""
         try:
             parts = tuple(reference_parts(reference))
             self.document.at(pointer_of(parts))
         except (KeyError, TypeError):
-            return False
-        if parts[:-1] != ("components", _SECTIONS.get(kind)):
+            return None
+        found = self._found.setdefault(parts, _kind_at(parts) or kind)
+        if found is kind and parts[:-1] != ("components", _SECTIONS.get(kind)):
             self._waiting.append((kind, parts))
-        return True
+        return found
 
     def members(self, kind: Kind, value: Json, path: Path) -> Json:
         """Return a member that holds objects of a kind by name."""
@@ -236,6 +244,23 @@ class Mender:
             return node
         found = {**node, **changes}
         return {name: value for name, value in found.items() if value is not GONE}
+
+
+def _kind_at(path: Path) -> Kind | None:
+    """Return the kind of the object at a path; None where OpenAPI does not say it."""
+    kind: Kind | None = Kind.OPENAPI
+    parts = iter(path)
+    for part in parts:
+        if kind is None or kind is Kind.SCHEMA:
+            return kind
+        if kind in PATTERNED:
+            kind = None if part.startswith("x-") else PATTERNED[kind]
+            continue
+        member = EVERY.get(kind, {}).get(part)
+        kind = None if member is None else member.kind
+        if member is not None and member.shape is not Shape.ONE and next(parts, None) is None:
+            return None
+    return kind
 
 
 def _schemes(document: Document) -> frozenset[str]:
