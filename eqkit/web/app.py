@@ -154,15 +154,22 @@ class Application:
         )
 
     def prepare(self) -> None:
+        """Begin the work of a server that answers; its event loop runs."""
+        self.prepare_control()
+
+    def prepare_control(self) -> None:
         """Begin to build the control plane, which would else be built when it is first asked for."""
         if self._has_control:
             self._control.begin()
 
+    def _control_document(self) -> Document:
+        """Return the document of the control plane, with the operations that the service has."""
+        return tagged(load_contract("mock.yaml"), CONTROL_TAGS | self.service.control_tags)
+
     def _build_control(self) -> ConnexionMiddleware:
         service = self.service
-        document = tagged(load_contract("mock.yaml"), CONTROL_TAGS | service.control_tags)
         control = control_plane(
-            Contract(document),
+            Contract(self._control_document()),
             self.settings,
             self.sandboxes,
             self.drain,

@@ -11,7 +11,7 @@ ADR = DOCS / "adr"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 
 _FENCE = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_FILE_NAME = re.compile(r"(?:#!.*\n)?# ([\w.-]+\.\w+)\b")
+_FILE_NAME = re.compile(r"(?:#!.*\n)?# ([\w./-]+\.\w+)\b")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _RULING = re.compile(r"^### ([DTBH]\d{1,2})\n(.*?)(?=^#|\Z)", re.MULTILINE | re.DOTALL)

@@ -44,20 +44,24 @@ class Command(NamedTuple):
 
 
 class Part(NamedTuple):
-    """The part of a session with one server: the server's arguments, and the blocks up to the next start."""
+    """The part of a session with one server: its arguments, the files before it, and the blocks behind it."""
 
     arguments: list[str]
+    files: list[Fence]
     blocks: list[Fence]
 
 
 def parts(page: Path) -> list[Part]:
     """A page by its servers: each line in an ``sh`` block that serves begins a new one."""
-    found = [Part([], [])]
+    found, files = [Part([], [], [])], list[Fence]()
     for fence in fences(page):
         serve = _SERVE.search(fence.text) if fence.language == "sh" and fence.file_name is None else None
         if serve is not None:
-            found.append(Part(shlex.split(serve.group(1) or serve.group(2) or ""), []))
-        elif fence.language in RUN:
+            found.append(Part(shlex.split(serve.group(1) or serve.group(2) or ""), files.copy(), []))
+            continue
+        if fence.file_name is not None:
+            files.append(fence)
+        if fence.language in RUN:
             found[-1].blocks.append(fence)
     return [part for part in found if part.blocks]
 
@@ -97,11 +101,17 @@ def steps(blocks: Iterable[Fence], folder: Path, address: str) -> Iterator[Comma
             for command in commands(block):
                 yield command._replace(text=command.text.replace(SHOWN, address))
         elif block.file_name is not None:
-            (folder / block.file_name).write_text(text)
+            save(folder / block.file_name, text)
         elif block.language == "python":
             (folder / f"script-{number}.py").write_text(text)
             # Whatever it prints is its own business; a traceback is not.
             yield Command(f"python3 script-{number}.py >/dev/null", [])
+
+
+def save(file: Path, text: str) -> None:
+    """Write a file of a page, whose folder may be new."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
 
 
 def answers(given: list[Command], folder: Path, address: str) -> list[list[str]]:
@@ -165,7 +175,11 @@ def test_a_session_of_the_docs_goes_as_printed(page: Path, tmp_path: Path) -> No
     for number, part in enumerate(parts(page)):
         folder = tmp_path / str(number) / "work"
         folder.mkdir(parents=True)
-        with running(folder.parent, *part.arguments) as server:
+        for each in part.files:
+            save(folder / str(each.file_name), each.text)
+        # A reader starts the server where the files are.
+        named = [str(folder / each) if (folder / each).exists() else each for each in part.arguments]
+        with running(folder.parent, *named) as server:
             address = "{}:{}".format(*server.address)
             given = list(steps(part.blocks, folder, address))
             heard = answers(given, folder, address)

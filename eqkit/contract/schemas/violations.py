@@ -16,6 +16,9 @@ JSON_TYPES = {dict: "an object", list: "an array", str: "a string", bool: "a boo
 MAX_VALUE = 80
 """How many characters of a value a message repeats: a 1 MB body is not echoed."""
 
+MAX_LISTED = 20
+"""How many allowed values a message lists."""
+
 MAX_POINTER = 1000
 """How long a pointer may be: the answer to a document of long names stays small."""
 
@@ -236,7 +239,9 @@ def _format(name: str, wanted: str, value: Json) -> str:
 
 def _not_among(value: Json, allowed: list[Json]) -> str:
     """List the allowed values and, where they are several names, the one that was probably meant."""
-    message = f"{' or '.join(format_value(one) for one in allowed)}, not {format_value(value)}"
+    listed = " or ".join(format_value(one) for one in allowed[:MAX_LISTED])
+    more = f" or {len(allowed) - MAX_LISTED} others" if len(allowed) > MAX_LISTED else ""
+    message = f"{listed}{more}, not {format_value(value)}"
     names = tuple(one for one in allowed if isinstance(one, str))
     guess = nearest(value, names) if isinstance(value, str) and len(names) > 1 else None
     return f'{message}; did you mean "{guess}"?' if guess else f"{message}."

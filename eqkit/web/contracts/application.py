@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from eqkit.answers.generating import Generator
+from eqkit.contract.document import Document, Json, OverlayAction
 from eqkit.contract.loading.any_contract import Loaded, load_any
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
@@ -15,6 +16,7 @@ from eqkit.errors import ContractError
 from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application
+from eqkit.web.background import Background
 from eqkit.web.contracts.answering import ContractAnswers
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+_OF_OPERATIONS = ("FaultRule", "LimitRule")
+"""The schemas of the control plane that list the operations of the public API."""
+
 
 class ContractApplication(Application):
     """The ASGI application for a service that is nothing but a contract."""
@@ -65,7 +70,7 @@ class ContractApplication(Application):
 
     def prepare(self) -> None:
         """Begin to build the control plane, and to watch the files of the contract if that is set."""
-        super().prepare()
+        self.prepare_control()
         if self._watcher is not None:
             self._watching = asyncio.get_running_loop().create_task(self._watcher.run())
 
@@ -83,6 +88,18 @@ class ContractApplication(Application):
             raise
         self.sandboxes.know_operations(frozenset(contract.operations))
         self._wire.switch_to(*routed)
+        self._control = Background(self._build_control)
+        self.prepare_control()
+
+    def _control_document(self) -> Document:
+        """Return the document of the control plane, with the operations of this contract."""
+        names: list[Json] = list(self.contract.operations)
+        if not names:
+            return super()._control_document()
+        at = "/components/schemas/{}/properties/operation/{}"
+        actions = [OverlayAction(at.format(each, "enum"), names) for each in _OF_OPERATIONS]
+        examples = [OverlayAction(at.format(each, "example"), names[0]) for each in _OF_OPERATIONS]
+        return super()._control_document().overlaid([*actions, *examples])
 
     def _public_apps(self, request_log: RequestLog | None) -> tuple[App, App]:
         self._reader = BodyReader(self.settings.max_request)
