@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
+from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.examples import Example, examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
@@ -18,9 +19,10 @@ from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.parameters import CompiledHeader
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
+from eqkit.web.contracts.handlers import Problem
 from eqkit.web.contracts.wishes import Wishes, wishes_of
 from eqkit.web.messages.context import Headers, RequestContext, Response
-from eqkit.web.messages.negotiation import preferred
+from eqkit.web.messages.negotiation import by_preference, preferred
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
@@ -46,9 +48,16 @@ class ContractAnswers:
     """The answers that a contract documents for one operation, examples and generated ones."""
 
     def __init__(
-        self, operation: Operation, compiled: CompiledContract, generator: Generator, *, generates: bool
+        self,
+        operation: Operation,
+        compiled: CompiledContract,
+        generator: Generator,
+        errors: ErrorDocuments,
+        *,
+        generates: bool,
     ) -> None:
         """Take an operation; `generates` says that examples are for those who ask for them by name."""
+        self._errors = errors
         self._operation = operation
         self._schemas = compiled.responses
         self._compiled = compiled.operation(operation.pointer)
@@ -106,6 +115,8 @@ class ContractAnswers:
             example = self._example(chosen, name, context)
             if example is not None:
                 return self._of_example(status, documented, chosen, example)
+            if status >= 400:
+                return self._error(status, documented, context)
         return self._generated(status, documented, chosen, context, wishes)
 
     def document(self, status: int, name: str, context: RequestContext) -> Json:
@@ -127,6 +138,17 @@ class ContractAnswers:
     def _media_type(self, status: int) -> MediaType | None:
         documented = self._compiled.response(status)
         return None if documented is None else next(iter(documented.content.media_types.values()), None)
+
+    def _error(self, status: int, documented: CompiledResponse, context: RequestContext) -> Response:
+        """Return an error that has no example: its name, in the shape that the contract declares."""
+        problems = [("error-1", each) for each in Problem(status).errors]
+        accepted = by_preference(context.headers.get(b"accept"))
+        media_type, document = self._errors.make(self._operation.pointer, status, problems, accepted)
+        name = media_type.encode("latin-1", "replace")
+        headers = ((b"content-type", name), *self._headers_of(status, documented))
+        is_text = isinstance(document, str) and not is_json(media_type)
+        body = document.encode() if is_text else orjson.dumps(document)
+        return Response(status, headers=headers, body=body)
 
     def _of_example(
         self, status: int, documented: CompiledResponse, media_type: MediaType, example: Example

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.generating import Generator
 from eqkit.contract.document import Document, Json, OverlayAction
 from eqkit.contract.loading.any_contract import Loaded, load_any
@@ -118,6 +119,7 @@ class ContractApplication(Application):
         """Return the routing of the contract, and its errors."""
         contract = self.contract
         compiled = CompiledContract(contract.document)
+        errors = ErrorDocuments(compiled, contract.document)
         folder, handlers = self.settings.handlers, None
         if folder is not None:
             handlers = UserHandlers(folder, contract, compiled)
@@ -126,6 +128,7 @@ class ContractApplication(Application):
         parts = _Parts(
             compiled,
             Generator(compiled.responses),
+            errors,
             ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
             handlers,
         )
@@ -136,12 +139,14 @@ class ContractApplication(Application):
             shown,
             query_preferences=self.settings.query_preferences,
         )
-        return routing, ContractErrorResponses(compiled, contract.document)
+        return routing, ContractErrorResponses(errors)
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:
         """Return the first of the handlers of an operation, as a request passes them."""
         generates = self.settings.answer == "generated"
-        answers = ContractAnswers(operation, parts.compiled, parts.generator, generates=generates)
+        answers = ContractAnswers(
+            operation, parts.compiled, parts.generator, parts.errors, generates=generates
+        )
 
         handler = None if parts.handlers is None else parts.handlers.handler(operation)
 
@@ -210,5 +215,6 @@ class _Parts(NamedTuple):
 
     compiled: CompiledContract
     generator: Generator
+    errors: ErrorDocuments
     security: ContractSecurity
     handlers: UserHandlers | None

@@ -3,9 +3,7 @@
 import orjson
 
 from eqkit.answers.error_documents import ErrorDocuments
-from eqkit.contract.document import Document
 from eqkit.contract.media_types import is_json
-from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.errors import ApiError
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.error_responses import ErrorResponses
@@ -15,10 +13,10 @@ from eqkit.web.messages.negotiation import by_preference
 class ContractErrorResponses(ErrorResponses):
     """Makes the answers for errors as a contract has them."""
 
-    def __init__(self, compiled: CompiledContract, document: Document) -> None:
-        """Take the contract."""
+    def __init__(self, documents: ErrorDocuments) -> None:
+        """Take the shapes of a contract."""
         super().__init__()
-        self._documents = ErrorDocuments(compiled, document)
+        self._documents = documents
 
     def of(self, refused: ApiError, context: RequestContext) -> Response:
         """Return the answer for an error, and note its codes on the context."""
