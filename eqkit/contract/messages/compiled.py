@@ -1,7 +1,7 @@
 """One operation of a contract, compiled: the violations of requests to it and of its responses."""
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -169,13 +169,12 @@ class CompiledOperation:
 
     def response(self, status: int) -> "CompiledResponse | None":
         """Return the documented response for a status: by itself, by its range, or else by ``default``."""
-        responses = self._requests.member(self.pointer, "responses")
-        for name in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
-            if name in responses:
-                if name not in self._known:
-                    self._known[name] = CompiledResponse(self._responses, f"{self.pointer}/responses/{name}")
-                return self._known[name]
-        return None
+        name = response_name(self._requests.member(self.pointer, "responses"), status)
+        if name is None:
+            return None
+        if name not in self._known:
+            self._known[name] = CompiledResponse(self._responses, f"{self.pointer}/responses/{name}")
+        return self._known[name]
 
     def source_of(self, response: ResponseMessage) -> str:
         """Return the pointer to the documented response for a status, or to its place where there is none."""
@@ -201,6 +200,15 @@ class CompiledOperation:
             )
         else:
             yield from found.violations(response)
+
+
+def response_name(names: Container[str], status: int) -> str | None:
+    """Return the name of the response for a status: its own, its range, or else ``default`` (OpenAPI 3.0.4).
+
+    None if an operation has none of them. A range in small letters is taken, too.
+    """
+    of_status = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+    return next((name for name in of_status if name in names), None)
 
 
 class CompiledResponse:
