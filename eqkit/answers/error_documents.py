@@ -1,22 +1,69 @@
-"""Errors in the shapes that a contract declares for them."""
+"""Errors in the shapes that a contract declares for them, or else as problems of HTTP (RFC 9457)."""
 
-from collections.abc import Sequence
+import collections
+import functools
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from eqkit.contract.document import Document, Json
-from eqkit.contract.messages.compiled import CompiledContract
+import orjson
+
+from eqkit.answers.error_shapes.fillers import OMIT, copied
+from eqkit.answers.error_shapes.media_types import concrete, is_text, ordered
+from eqkit.answers.error_shapes.problems import PROBLEM, json_api_document, problem_document
+from eqkit.answers.error_shapes.reports import Report, report_of
+from eqkit.answers.error_shapes.shapes import ErrorShape
+from eqkit.answers.generating import CannotGenerate, Generator
+from eqkit.contract.document import Document, Json, escaped, pointer_of
+from eqkit.contract.media_types import JSON_API, essence, is_json
+from eqkit.contract.messages.compiled import CompiledContract, response_name
+from eqkit.contract.operations import member_of, operations_in
 from eqkit.errors import ErrorObject
+
+MAX_KEPT = 2_048
+"""How many shapes, and how many responses of operations, are kept; any other is compiled again."""
+
+_OTHER_STATUS = {400: 422, 422: 400}
+"""The statuses of a broken request: APIs answer by one or the other."""
+
+
+_SEED = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """A declared media type of an error answer, as it is sent, and where it stands in the document."""
+
+    media_type: str
+    pointer: str
 
 
 class ErrorDocuments:
-    """Makes documents of errors."""
+    """Makes the documents of error answers; each shape is compiled when an error first needs it."""
 
     def __init__(self, compiled: CompiledContract, document: Document) -> None:
-        """Take the contract."""
-        self._compiled, self._document = compiled, document
+        """Take the contract, compiled and as it is."""
+        self._compiled = compiled
+        self._schemas = compiled.responses
+        self._document = document
+        self._generator = Generator(compiled.responses)
+        # Caches of the instance: those of methods would keep it alive.
+        self._shape = functools.lru_cache(MAX_KEPT)(self._compiled_shape)
+        self._offers = functools.lru_cache(MAX_KEPT)(self._declared_offers)
+        self._common_offers = functools.lru_cache(MAX_KEPT)(self._offers_of_most)
+        self._places = functools.lru_cache(MAX_KEPT)(self._places_of_parameters)
 
     def status(self, operation_pointer: str | None, wanted: int) -> int:
-        """Return the status of an error: 400 or 422, whichever is declared for a broken request."""
-        return wanted
+        """Return the status for an error that would have the status `wanted`.
+
+        A broken request is a 400 or a 422: if the contract has not declared the one, it is the other that it
+        has. A range or ``default`` declares neither.
+        """
+        other = _OTHER_STATUS.get(wanted)
+        if operation_pointer is None or other is None:
+            return wanted
+        declared = self._schemas.member(operation_pointer, "responses")
+        return other if str(other) in declared and str(wanted) not in declared else wanted
 
     def make(
         self,
@@ -25,10 +72,133 @@ class ErrorDocuments:
         errors: Sequence[tuple[str, ErrorObject]],
         media_types: Sequence[str] = (),
     ) -> tuple[str, Json]:
-        """Return media type and document of an error."""
-        detail = " ".join(error.detail for _, error in errors)
-        return "application/problem+json", {
-            "title": errors[0][1].code.title,
-            "status": status,
-            "detail": detail,
-        }
+        """Return the media type and the document of an error answer to a request.
+
+        `errors` have their ids, and `media_types` are the media types and ranges that the client takes, the
+        best first. The document is valid by the schema declared for the status, its range, or ``default``.
+        For a request to no operation, it is the shape that most operations declare for the status. Where
+        nothing is declared, or nothing valid found, it is a problem (RFC 9457). A document that is a text is
+        the body itself, unless its media type is JSON.
+        """
+        if operation_pointer is None:
+            report = report_of(status, errors)
+            offers = self._common_offers(status)
+        else:
+            report = report_of(status, errors, self._places(operation_pointer))
+            offers = self._offers(operation_pointer, status)
+        by_name = {each.media_type: each for each in offers}
+        preferred = [by_name[each] for each in ordered(by_name, media_types)]
+        for offer in preferred:
+            document = self._filled(offer, report)
+            if document is not OMIT:
+                return offer.media_type, document
+        for offer in preferred:
+            for example in self._examples(offer):
+                return offer.media_type, copied(example)
+        return PROBLEM, problem_document(report)
+
+    def _filled(self, offer: _Offer, report: Report) -> Json:
+        """Return a document of a declared media type; OMIT if it is not for errors as they are found."""
+        kind = essence(offer.media_type)
+        is_sentence = is_text(offer.media_type)
+        schema = next(self._schemas.schemas_at(offer.pointer), None)
+        if not is_sentence and not is_json(kind):
+            return OMIT
+        if schema is None:
+            if is_sentence:
+                return _escaped(kind, report.sentence)
+            return json_api_document(report) if kind == JSON_API else problem_document(report)
+        shape = self._shape(self._standing(schema), kind, report.status)
+        document = shape.document(report)
+        if not is_sentence or document is OMIT:
+            return document
+        text = _escaped(kind, document) if isinstance(document, str) else OMIT
+        return text if text is not OMIT and shape.accepts(text) else OMIT
+
+    def _standing(self, pointer: str) -> str:
+        """Return where a schema really stands, if nothing stands beside its references."""
+        while self._schemas.target(pointer) is not None and len(self._schemas.node(pointer)) == 1:
+            followed = self._schemas.target(pointer)
+            if followed is None or followed == pointer:
+                break
+            pointer = followed
+        return pointer
+
+    def _compiled_shape(self, pointer: str, kind: str, status: int) -> ErrorShape:
+        return ErrorShape(self._schemas, pointer, kind, status, self._made)
+
+    def _examples(self, offer: _Offer) -> Iterator[Json]:
+        """Yield the valid examples of a media type; of one that is not JSON, the texts."""
+        node = self._schemas.node(offer.pointer)
+        if not isinstance(node, dict):
+            return
+        several = self._schemas.members(offer.pointer, "examples").values()
+        examples = [node["example"]] if "example" in node else []
+        found = [self._schemas.node(each) for each in several]
+        examples += [each["value"] for each in found if isinstance(each, dict) and "value" in each]
+        schema = next(self._schemas.schemas_at(offer.pointer), None)
+        for each in examples:
+            if is_json(offer.media_type):
+                if schema is None or self._schemas.accepts(schema, each):
+                    yield each
+            elif isinstance(each, str):
+                yield each
+
+    def _declared_offers(self, operation_pointer: str, status: int) -> tuple[_Offer, ...]:
+        """Return the media types of the response that an operation declares for a status."""
+        holder = self._schemas.followed(operation_pointer)
+        name = response_name(self._schemas.member(holder, "responses"), status)
+        if name is None:
+            return ()
+        responses = self._schemas.followed(f"{holder}/responses")
+        at = self._schemas.followed(f"{responses}/{escaped(name)}")
+        content = self._schemas.members(at, "content")
+        return tuple(_Offer(concrete(str(each)), pointer) for each, pointer in content.items())
+
+    def _offers_of_most(self, status: int) -> tuple[_Offer, ...]:
+        """Return the media types that most of the operations declare which declare any for a status."""
+        found: dict[tuple[tuple[str, str], ...], tuple[_Offer, ...]] = {}
+        count: collections.Counter[tuple[tuple[str, str], ...]] = collections.Counter()
+        for pointer in self._operations():
+            if response_name(self._schemas.member(pointer, "responses"), status) is not None:
+                offers = self._declared_offers(pointer, status)
+                key = tuple((each.media_type, self._identity(each)) for each in offers)
+                found.setdefault(key, offers)
+                count[key] += 1
+        for key, several in count.most_common(1):
+            return found[key] if several * 2 > count.total() else ()
+        return ()
+
+    def _operations(self) -> Iterator[str]:
+        paths = self._schemas.node("/paths")
+        for path in paths if isinstance(paths, dict) else ():
+            item = self._schemas.followed(f"/paths/{escaped(str(path))}")
+            for method, _ in operations_in(self._schemas.node(item)):
+                yield item + pointer_of(member_of(method))
+
+    def _identity(self, offer: _Offer) -> str:
+        """Return the identity of a schema: its place if it is referred to, else its own text."""
+        schema = f"{offer.pointer}/schema"
+        standing = self._standing(schema)
+        if standing != schema:
+            return standing
+        node = self._schemas.node(schema)
+        return orjson.dumps(node, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+    def _places_of_parameters(self, operation_pointer: str) -> Mapping[str, str]:
+        try:
+            parameters = self._compiled.operation(operation_pointer).parameters
+        except KeyError:  # of a parameter without a name or a place
+            return {}
+        return {each.name: each.place for each in parameters if each.place in ("path", "query", "cookie")}
+
+    def _made(self, pointer: str) -> Json:
+        """Return a value made of nothing but a schema, the same on every machine; OMIT if there is none."""
+        try:
+            return self._generator.value(pointer, _SEED)
+        except CannotGenerate:
+            return OMIT
+
+
+def _escaped(kind: str | None, text: str) -> str:
+    return html.escape(text) if kind == "text/html" else text

@@ -1,4 +1,4 @@
-"""The error document of HTTP's own, for answers whose shape no contract declares."""
+"""The error documents of standards, for answers whose shape no contract declares."""
 
 from urllib.parse import quote
 
@@ -40,3 +40,21 @@ def problem_item(error: ReportedError) -> dict[str, Json]:
 def fragment(pointer: str) -> str:
     """Return a JSON pointer as the fragment of a URI (RFC 6901 6)."""
     return "#" + quote(pointer, safe="/!$&'()*+,;=:@?~")
+
+
+def json_api_document(report: Report) -> dict[str, Json]:
+    """Return the error document of JSON:API (1.1, "Error Objects")."""
+    return {"errors": [_json_api_error(each) for each in report.errors]}
+
+
+def _json_api_error(error: ReportedError) -> dict[str, Json]:
+    places = {"pointer": error.pointer, "parameter": error.parameter, "header": error.header}
+    source = {name: place for name, place in places.items() if place is not None}
+    document = {
+        "id": error.id,
+        "status": str(error.status),
+        "code": error.code.slug,
+        "title": error.code.title,
+        "detail": error.detail,
+    }
+    return document | ({"source": source} if source else {})

@@ -1,7 +1,7 @@
 """The facts that an error answer reports, before they have the shape of any contract."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from eqkit.answers.error_shapes.status_texts import reason_phrase
 from eqkit.contract.document import pointer_parts
@@ -53,8 +53,10 @@ class Report:
     status: int
     errors: tuple[ReportedError, ...]
     sentence: str
-    is_one: bool = field(default=False)
+    is_one: bool = False
     """Whether it is the report of one error in a list of them."""
+    is_placed: bool = False
+    """Whether the place of the error is said beside the sentence."""
 
     @property
     def first(self) -> ReportedError:
@@ -63,10 +65,11 @@ class Report:
 
     def of(self, errors: Sequence[ReportedError], *, is_placed: bool = False) -> "Report":
         """Return the report of some of the errors; `is_placed` if their place is said beside the sentence."""
+        is_placed |= self.is_placed
         is_bare = is_placed and len(errors) == 1
         sentence = errors[0].detail if is_bare else joined([each.sentence for each in errors])
         status = errors[0].status if len(errors) == 1 else self.status
-        return Report(status, tuple(errors), sentence, is_one=True)
+        return Report(status, tuple(errors), sentence, True, is_placed)
 
     def summarized(self) -> "Report":
         """Return the report with a sentence about the first error and the count of the others."""

@@ -1,0 +1,123 @@
+"""The shape of the errors of one status: its schema, compiled, and the ways to a document that it accepts."""
+
+import functools
+from collections.abc import Callable, Iterator
+
+from eqkit.answers.error_shapes.compiling import ShapeCompiler
+from eqkit.answers.error_shapes.fillers import OMIT, Extent, Filler, copied
+from eqkit.answers.error_shapes.leaves import Context, Leaves
+from eqkit.answers.error_shapes.names import Role
+from eqkit.answers.error_shapes.problems import json_api_document, problem_document
+from eqkit.answers.error_shapes.reports import Report, report_of
+from eqkit.contract.document import Json
+from eqkit.contract.media_types import JSON_API, essence
+from eqkit.contract.messages.directed import DirectedSchemas
+from eqkit.errors import Code, ErrorObject
+
+MAX_OVERLAID = 24
+"""How many values of a report are tried in a document that was made of the schema alone."""
+
+_SAMPLE = (
+    ("error-1", ErrorObject(Code.WRONG_TYPE, '"name" must be a string, not a number.', pointer="/name")),
+    ("error-2", ErrorObject(Code.INVALID_PARAMETER, '"limit" must be at most 100.', parameter="limit")),
+)
+
+Path = tuple[str | int, ...]
+
+
+class ErrorShape:
+    """The errors of one status in one media type."""
+
+    def __init__(
+        self,
+        schemas: DirectedSchemas,
+        pointer: str,
+        media_type: str,
+        status: int,
+        make_value: Callable[[str], Json],
+    ) -> None:
+        """Compile the schema at a pointer.
+
+        `make_value` returns a value for a schema, made of nothing but it, or OMIT if it finds none.
+        """
+        self._pointer = pointer
+        self.accepts = schemas.validator(pointer).is_valid
+        """Return whether a document is valid by the schema."""
+        self._make_value = make_value
+        kind = essence(media_type) or ""
+        make_document = json_api_document if kind == JSON_API else problem_document
+        leaves = Leaves(schemas, self._value_by_all, make_document)
+        sample = report_of(status, _SAMPLE)
+        context = Context(is_problem=kind.startswith("application/problem"))
+        strict = ShapeCompiler(schemas, leaves, sample).compiled((pointer,), Role.TEXT, context)
+        self._fillers: list[Filler] = [] if strict is None else [strict]
+        if strict is None or not strict.has_text:
+            compiler = ShapeCompiler(schemas, leaves, sample, is_eager=True)
+            eager = compiler.compiled((pointer,), Role.TEXT, context)
+            if eager is not None and eager.has_text:
+                self._fillers.insert(0, eager)
+
+    def _value_by_all(self, pointers: tuple[str, ...]) -> Json:
+        """Return a value for schemas that all apply; it is made of one of them."""
+        return next((found for each in pointers if (found := self._make_value(each)) is not OMIT), OMIT)
+
+    @functools.cached_property
+    def _base(self) -> Json:
+        """A valid document that was made of the schema alone; OMIT if there is none."""
+        return self._make_value(self._pointer)
+
+    def document(self, report: Report) -> Json:
+        """Return a valid document for a report; OMIT if none is found.
+
+        All members that have a part are in it, or if it is not valid so, fewer of them, or else those that a
+        document made of the schema has room for.
+        """
+        for filler in self._fillers:
+            summarized = report.summarized() if filler.has_list else report
+            for extent in (Extent.FULL, Extent.LEAN, Extent.REQUIRED):
+                value = filler.fill(summarized if extent else report, extent)
+                if value is not OMIT and self.accepts(value):
+                    return value
+        if self._base is OMIT:
+            return OMIT
+        return self._overlaid(self._fillers[0].fill(report, Extent.FULL) if self._fillers else OMIT)
+
+    def _overlaid(self, value: Json) -> Json:
+        """Return the made document with those values of another in it that it stays valid with."""
+        document = copied(self._base)
+        for _, (path, leaf) in zip(range(MAX_OVERLAID), _leaves(value, ()), strict=False):
+            changed = _with(document, path, leaf)
+            if changed is not OMIT and self.accepts(changed):
+                document = changed
+        return document
+
+
+def _leaves(value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
+    """Yield the path to each text, number, boolean and null within a value."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _leaves(member, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    elif value is not OMIT:
+        yield path, value
+
+
+def _with(document: Json, path: Path, leaf: Json) -> Json:
+    """Return a copy with a value at a path; OMIT if nothing that could hold it stands there."""
+    if not path:
+        return leaf
+    step, rest = path[0], path[1:]
+    if isinstance(document, dict) and isinstance(step, str):
+        below = document.get(step, {} if rest and isinstance(rest[0], str) else OMIT)
+    elif isinstance(document, list) and isinstance(step, int) and step < len(document):
+        below = document[step]
+    else:
+        return OMIT
+    changed = _with(below, rest, leaf)
+    if changed is OMIT:
+        return OMIT
+    copy = document.copy()
+    copy[step] = changed
+    return copy
