@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import hold_ups, load, servers, works
+from benchmarks import contracts, hold_ups, load, servers, works
 from benchmarks.in_process import MEASURES
 from benchmarks.report import PAGE, page
 from benchmarks.results import Results
@@ -91,6 +91,10 @@ class Bench:
                 self.results.figures[f"hold_up_{hold_up.name}_work_s"] = statistics.median(seconds)
                 say(f"{hold_up.work.title}: /health waited {max(waits):.1f} ms at the longest")
 
+    def contracts(self, folder: Path) -> None:
+        """Load servers of any contract."""
+        contracts.measure(self.results, folder, self.rounds, self.seconds, miss=self.miss, say=say)
+
     def in_process(self, name: str) -> None:
         """Run a measure of the queue in a process of its own."""
         command = [sys.executable, "-m", "benchmarks.in_process", name, str(self.scale)]
@@ -126,6 +130,7 @@ SERVERS: dict[str, Callable[[Bench, Path], None]] = {
     "mixed": Bench.mixed,
     "pending": Bench.pending,
     "hold-ups": Bench.hold_ups,
+    "contracts": Bench.contracts,
 }
 NAMES = [*SERVERS, *MEASURES, *(work.name for work in works.ALL)]
 

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import hold_ups, servers, works
+from benchmarks import contracts, hold_ups, servers, works
 from benchmarks.load import FEW, IDLE, MANY, MIXED
 from benchmarks.results import Bar, Results, bars, mixed_ratio
 from benchmarks.usage import LOAD_CORE, SERVER_CORE
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "performance.md"
 PACKAGES = ("eqkit", "connexion", "starlette", "uvicorn", "uvloop", "httptools", "orjson", "jsonschema-rs")
-NPM_PACKAGES = ("@stoplight/prism-cli", "@mockoon/cli", "wiremock")
+NPM_PACKAGES = ("@stoplight/prism-cli", "@mockoon/cli", "wiremock", "@octokit/openapi")
 NOTHING = "—"
 
 
@@ -31,6 +31,7 @@ def page(results: Results, rounds: int, seconds: int) -> str:
         "## Requests per CPU second of the server\n\n"
         "User and system time of the process and its children. It is what counts where a server has more "
         "than one thread, as WireMock has.\n\n" + _per_cpu(results),
+        "## Any contract\n\n" + _contracts(results),
         "## Latency\n\nMedians over the rounds of p50 / p99, in milliseconds.\n\n" + _latencies(results),
         "## How long others wait\n\n" + _hold_ups(results),
         "## Start and size\n\n" + _starts(results),
@@ -115,6 +116,40 @@ def _latencies(results: Results) -> str:
             f"{few:.3f} ms with 1,000 messages pending, and {many:.3f} ms with a million."
         )
     return text
+
+
+def _contracts(results: Results) -> str:
+    """Return the table of servers of any contract."""
+
+    def cell(work: str, peer: str) -> str:
+        rate = results.median(work, peer, lambda run: run.rate)
+        p50 = results.median(work, peer, lambda run: run.p50_ms)
+        p99 = results.median(work, peer, lambda run: run.p99_ms)
+        if rate is None or p50 is None or p99 is None:
+            return NOTHING
+        return f"{rate:,.0f}, {_short(p50)} / {_short(p99)} ms"
+
+    rows = [
+        (work.title, *(cell(work.name, peer.name) for peer in contracts.OF_SMALL))
+        for work in (contracts.EXAMPLE, contracts.GENERATED, contracts.GITHUB_EXAMPLE)
+    ]
+    starts = [
+        f"{peer.title} {results.figures[f'github_start_{peer.name}_s']:.2f} s"
+        f" and {results.figures[f'github_{peer.name}_bytes'] / (1 << 20):.0f} MiB"
+        for peer in contracts.OF_GITHUB
+        if f"github_start_{peer.name}_s" in results.figures
+    ]
+    text = _table(("", *(peer.title for peer in contracts.OF_SMALL)), rows)
+    return (
+        "Requests per second, and p50 / p99. The small contract has ten operations, and GitHub's has 1,223 "
+        "in 13 MB.\n\n"
+        + text
+        + (
+            f"\n\nGitHub's contract, from the start to the first answer: {', '.join(starts)}."
+            if starts
+            else ""
+        )
+    )
 
 
 def _by_peer(cell: Callable[[str, str], str]) -> str:

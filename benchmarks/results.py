@@ -56,7 +56,12 @@ class Bar:
 
 def bars(results: Results) -> list[Bar]:
     """Return every bar with its measured value."""
-    return [*_ratio_bars(results), *_figure_bars(results), *_hold_up_bars(results)]
+    return [
+        *_ratio_bars(results),
+        *_figure_bars(results),
+        *_contract_bars(results),
+        *_hold_up_bars(results),
+    ]
 
 
 def _rate(run: Run) -> float:
@@ -105,6 +110,47 @@ def _figure_bars(results: Results) -> list[Bar]:
         prism = figures["cold_start_prism_s"]
         found.append(limit("cold start, against Prism's", "cold_start_eqkit_s", prism, "s"))
     return found
+
+
+def _contract_bars(results: Results) -> list[Bar]:
+    """Return the bars of servers of any contract."""
+    figures = results.figures
+
+    def share(ours: str, theirs: str, times: float = 1) -> float | None:
+        return figures[ours] / (figures[theirs] * times) if {ours, theirs} <= figures.keys() else None
+
+    def against(work: str, peer: str) -> float | None:
+        return results.ratio((work, "eqkit"), (work, peer), _rate)
+
+    slower = results.ratio(("example", "eqkit"), ("github", "eqkit"), _rate)
+    p50 = results.median("generated", "eqkit", lambda run: run.p50_ms)
+    p99 = results.median("generated", "eqkit", lambda run: run.p99_ms)
+    start, prism = "github_start_eqkit_s", "github_start_prism_s"
+    return [
+        Bar("an example of a small contract, against Prism", against("example", "prism"), 8),
+        Bar("an example, against plain Starlette with the same bytes", against("example", "starlette"), 0.8),
+        Bar("a generated answer, against Prism's dynamic one", against("generated", "prism"), 5),
+        Bar("p99 of a generated answer, against p50", p99 and p50 and p99 / p50, 10, at_least=False),
+        Bar(
+            "GitHub's contract: start to first answer, against Prism",
+            share(start, prism),
+            0.1,
+            at_least=False,
+        ),
+        Bar(
+            "GitHub's contract: start to first answer, against parsing it twice",
+            share(start, "github_parse_s", 2),
+            1,
+            at_least=False,
+        ),
+        Bar("GitHub's contract: an example, against one of a small contract", slower, 1.5, at_least=False),
+        Bar(
+            "GitHub's contract: memory, against Prism",
+            share("github_eqkit_bytes", "github_prism_bytes"),
+            0.6,
+            at_least=False,
+        ),
+    ]
 
 
 def _hold_up_bars(results: Results) -> list[Bar]:

@@ -32,6 +32,9 @@ class Peer:
     title: str
     command: Callable[[int, Path], list[str]]
     warm_up_s: int = 1
+    first: Work = ENQUEUE
+    """The request whose right answer is the first one."""
+    patience_s: int = PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def _uncompiled(port: int, folder: Path) -> list[str]:
     ]
 
 
-def _uvicorn(module: str) -> Callable[[int, Path], list[str]]:
+def uvicorn(module: str) -> Callable[[int, Path], list[str]]:
+    """Return the command of an application among the peers."""
     # The loop and the protocol that eqkit has, and like eqkit --quiet no line for each request.
     choices = ["--loop", "uvloop", "--http", "httptools", "--log-level", "warning", "--no-access-log"]
 
@@ -90,7 +94,8 @@ def _uvicorn(module: str) -> Callable[[int, Path], list[str]]:
     return command
 
 
-def _node(name: str) -> str:
+def node(name: str) -> str:
+    """Return the path of a program among the peers; raises NotMeasured where it is not installed."""
     if shutil.which("node") is None:
         raise NotMeasured("there is no node")
     program = MODULES / ".bin" / name
@@ -101,12 +106,12 @@ def _node(name: str) -> str:
 
 def _prism(port: int, _folder: Path) -> list[str]:
     contract = FOLDER.parent / "openapi" / "elasticqueue.yaml"
-    return [_node("prism"), "mock", "--port", str(port), str(contract)]
+    return [node("prism"), "mock", "--port", str(port), str(contract)]
 
 
 def _mockoon(port: int, _folder: Path) -> list[str]:
     data = str(PEERS / "mockoon.json")
-    return [_node("mockoon-cli"), "start", "--data", data, "--port", str(port), "--disable-log-to-file"]
+    return [node("mockoon-cli"), "start", "--data", data, "--port", str(port), "--disable-log-to-file"]
 
 
 def _wiremock(port: int, folder: Path) -> list[str]:
@@ -124,8 +129,8 @@ def _wiremock(port: int, folder: Path) -> list[str]:
 
 ALL = (
     Peer("eqkit", "eqkit", _eqkit),
-    Peer("starlette", "plain Starlette + orjson", _uvicorn("plain_starlette")),
-    Peer("connexion", "stock Connexion", _uvicorn("stock_connexion")),
+    Peer("starlette", "plain Starlette + orjson", uvicorn("plain_starlette")),
+    Peer("connexion", "stock Connexion", uvicorn("stock_connexion")),
     Peer("prism", "Prism", _prism, warm_up_s=3),
     Peer("mockoon", "Mockoon", _mockoon, warm_up_s=3),
     Peer("wiremock", "WireMock", _wiremock, warm_up_s=15),
@@ -147,7 +152,7 @@ def running(peer: Peer, folder: Path) -> Iterator[Running]:
         begun = time.perf_counter()
         process = subprocess.Popen(command, cwd=FOLDER.parent, stdout=log, stderr=log)  # noqa: S603
         try:
-            _await_first_answer(process, port, log_file)
+            _await_first_answer(peer, process, port, log_file)
             yield Running(peer, process.pid, port, time.perf_counter() - begun)
         finally:
             process.send_signal(signal.SIGTERM)
@@ -158,12 +163,12 @@ def running(peer: Peer, folder: Path) -> Iterator[Running]:
                 process.wait()
 
 
-def _await_first_answer(process: subprocess.Popen[bytes], port: int, log_file: Path) -> None:
-    deadline = time.perf_counter() + PATIENCE_S
+def _await_first_answer(peer: Peer, process: subprocess.Popen[bytes], port: int, log_file: Path) -> None:
+    deadline = time.perf_counter() + peer.patience_s
     while time.perf_counter() < deadline and process.poll() is None:
         # Node opens its port before Prism answers, and WireMock before its stubs are read.
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if ask(port, ENQUEUE)[0] == ENQUEUE.status:
+            if ask(port, peer.first)[0] == peer.first.status:
                 return
         time.sleep(0.002)
     raise NotMeasured(f"it did not start: {log_file.read_text()[-300:].strip()}")
