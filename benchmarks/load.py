@@ -134,7 +134,7 @@ def rounds(
         return run
 
     for server in servers:
-        attempt(server, ENQUEUE, server.peer.warm_up_s, 0)
+        attempt(server, server.peer.first, server.peer.warm_up_s, 0)
     for number in range(1, count + 1):
         for work in works:
             able = [server for server in servers if server.peer.name in work.peers]
