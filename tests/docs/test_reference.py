@@ -16,6 +16,7 @@ from eqkit.errors import CODES, CONTROL_CODES, Code
 from eqkit.exit_codes import ExitCode
 from eqkit.web.app import load_contract
 from eqkit.web.connexion import ConnexionMiddleware
+from eqkit.web.contracts.settings import ContractSettings
 from eqkit.web.pages import pages
 from tests.commands import ASKING, name_of
 from tests.docs.pages import ADR, DOCS, PAGES, ROOT, anchors, links, place, prose, rows, rulings
@@ -39,7 +40,7 @@ def code(text: str) -> str:
 def settings() -> set[tuple[str, ...]]:
     """The row of every setting: option, variable, value, default, meaning."""
     found = set[tuple[str, ...]]()
-    for field in dataclasses.fields(ElasticQueueSettings):
+    for field in (*dataclasses.fields(ElasticQueueSettings), *dataclasses.fields(ContractSettings)):
         default = "" if field.default in (None, ()) else code(str(field.default).lower())
         option = code("--" + field.name.replace("_", "-"))
         meaning = field.metadata["help"] + (" Repeatable." if field.metadata["many"] else "")
