@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus
 from eqkit.contract.decoding.charsets import UnknownCharset, decoded
 from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
 from eqkit.contract.decoding.styles import (
+    STYLES,
     Malformed,
     Style,
     first_accepted,
@@ -29,7 +30,8 @@ MAX_PARTS = 10_000
 """How many parts of a multipart body are read; one of more is malformed."""
 
 _BOUNDARY = re.compile(r";\s*boundary\s*=\s*(?:\"((?:[^\"\\]|\\.)*)\"|([^\s\";]+))", re.IGNORECASE)
-_STYLED = ("style", "explode", "allowReserved")
+STYLED = ("style", "explode", "allowReserved")
+"""The members of an Encoding Object by which a member is written in a style, and not by its `contentType`."""
 
 Encoding = Mapping[str, Json]
 
@@ -69,8 +71,8 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
         of_member = shapes.of(*shape.properties[name])
         given = encoding.get(name)
         how = given if isinstance(given, dict) else {}
-        style = Style(how.get("style", "form"), how.get("explode", how.get("style", "form") == "form"))
-        by_type = "contentType" in how and not any(each in how for each in _STYLED)
+        style = style_of(how)
+        by_type = "contentType" in how and not any(each in how for each in STYLED)
         is_object = of_member.is_stated and not of_member.kinds & (PRIMITIVES | {"array"})
         if is_object and not how:
             # Whether its members stand for themselves, in brackets or as JSON is not settled for forms.
@@ -82,7 +84,8 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
             continue
         claimed.update(key for key, _ in own)
         try:
-            values = _typed(own) if by_type else list(read_pairs(name, style, shapes, of_member, own))
+            is_typed = by_type and is_json(str(how["contentType"]))
+            values = _typed(own) if is_typed else list(read_pairs(name, style, shapes, of_member, own))
         except (Malformed, NotJson) as error:
             form.problems.append((name, str(error)))
             continue
@@ -97,6 +100,12 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
             value[key] = read_text(shapes, unquote_plus(text), shape.others)
     form.value = value
     return form
+
+
+def style_of(how: Mapping[str, Json]) -> Style:
+    """Return the style of a member by its Encoding Object; it is `form` for one that no query has."""
+    name = str(how.get("style", "form"))
+    return Style(name if name in STYLES["query"] else "form", how.get("explode", name == "form") is True)
 
 
 def _typed(own: Sequence[tuple[str, str]]) -> list[Json]:
