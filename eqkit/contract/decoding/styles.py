@@ -8,9 +8,9 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
-from eqkit.contract.decoding.shapes import Shape, Shapes
+from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
 from eqkit.contract.document import Json
 
 Pairs = Sequence[tuple[str, str]]
@@ -69,6 +69,17 @@ def _unspaced(text: str) -> str:
     return text.strip(" \t")
 
 
+def is_utf8(text: str) -> bool:
+    """Return whether the percent-encoding of a text is one of UTF-8 (OpenAPI 3.1.1, Appendix E)."""
+    if "%" not in text:
+        return True
+    try:
+        unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def own_pairs(name: str, style: Style, shape: Shape, pairs: Pairs) -> list[tuple[str, str]]:
     """Return those pairs of a query, a form or a cookie that belong to a parameter.
 
@@ -102,7 +113,8 @@ def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pai
         elif not style.explode:
             yield from _flat_objects(style, shapes, shape, texts[-1], unquote_plus)
     if shape.is_primitive and not by_members:
-        # Of a name that stands more than once, most servers read the last.
+        if len(texts) > 1 and shape.is_stated and shape.kinds <= PRIMITIVES:
+            raise Malformed(f"must be sent once, and is sent {len(texts)} times")
         yield read_text(shapes, unquote_plus(texts[-1]), shape.pointers)
 
 

@@ -30,6 +30,7 @@ from eqkit.web.contracts.settings import ContractSettings
 from eqkit.web.contracts.validation import ContractValidation
 from eqkit.web.logs.request_log import RequestLog
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.messages.cors import exposing
 from eqkit.web.messages.links import LinkBases
 from eqkit.web.messages.request_bodies import BodyReader
 from eqkit.web.middleware.base import App, Handler
@@ -160,7 +161,7 @@ class ContractApplication(Application):
         following = PreferenceHandler(FaultHandler(following, operation, self.drain, answers))
         compiled = parts.compiled.operation(operation.pointer)
         following = ContractValidation(following, operation, compiled, self._reader, self.settings.validation)
-        return parts.security.handler(operation, following)
+        return _exposed(parts.security.handler(operation, following), operation)
 
     async def _live(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Live through the lifespan of a server."""
@@ -202,6 +203,19 @@ def contract_application(
     return ContractApplication(
         service, settings, make_clock, request_log, watcher if settings.watch else None
     )
+
+
+def _exposed(call_next: Handler, operation: Operation) -> Handler:
+    """Let pages read the headers that a contract declares for an operation, such as ``X-Total-Count``."""
+    lines = exposing(name for each in operation.answers for name in each.headers)
+    if not lines:
+        return call_next
+
+    async def handler(context: RequestContext) -> Response:
+        response = await call_next(context)
+        return response.with_headers([*response.headers, *lines])
+
+    return handler
 
 
 def _tell(loaded: Loaded) -> None:

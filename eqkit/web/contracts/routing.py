@@ -1,7 +1,9 @@
 """From a request to the operation of any contract, at the root and below the paths of its servers."""
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+from urllib.parse import unquote
 
 from eqkit.contract.operations import Contract, Operation
 from eqkit.contract.paths import Match, PathTree, normal_path
@@ -21,6 +23,14 @@ from eqkit.web.pages import Page
 
 SHOWN_PATHS = 3
 """How many paths the 404 of a misspelt one names."""
+
+
+class _Found(NamedTuple):
+    """An operation, and the texts of the path's parameters: as they were sent, and decoded."""
+
+    operation: Operation
+    sent: Mapping[str, str]
+    decoded: Mapping[str, str]
 
 
 class ContractRouting:
@@ -45,10 +55,12 @@ class ContractRouting:
         self._prefixes = prefixes(contract.document.data)
         self._tree: PathTree[Operation] = PathTree()
         self._paths: list[str] = []
+        self._methods: dict[str, None] = {}
         for operation in contract.operations.values():
             self._tree.add(operation.path, operation.method, operation)
             self._paths.append(operation.path)
-        self._found: dict[tuple[str, str], tuple[Operation, Mapping[str, str]]] = {}
+            self._methods[operation.method] = None
+        self._found: dict[tuple[str, str], _Found] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request."""
@@ -57,23 +69,41 @@ class ContractRouting:
             take_preferences(context)
         # The raw path, since an escaped slash belongs to its segment.
         path = scope["raw_path"].decode("latin-1") if "raw_path" in scope else scope["path"]
+        if context.method == "OPTIONS" and self._is_for_server(path, context):
+            return
         found = self._found.get((context.method, path)) or self._operation(path, context)
         if found is None:
             return
-        operation, context.parameters = found
+        operation, context.raw_parameters, context.parameters = found
         context.operation = operation
         handler = self._handlers.get(operation.id)
         if handler is None:
             handler = self._handlers[operation.id] = self._bind(operation)
         context.response = await handler(context)
 
-    def _operation(self, path: str, context: RequestContext) -> tuple[Operation, Mapping[str, str]] | None:
+    def _is_for_server(self, path: str, context: RequestContext) -> bool:
+        """Answer OPTIONS where it is not for an operation; tell whether that was so.
+
+        A preflight of a browser (Fetch, 4.8) has to get its permissions, though a contract may declare the
+        method; ``OPTIONS *`` is about the server as a whole (RFC 9110 9.3.7).
+        """
+        if path == "*":
+            context.response = preflight(_allowed(self._methods), context)
+        elif b"origin" in context.headers and b"access-control-request-method" in context.headers:
+            matches = self._matches(path)
+            if matches:
+                context.response = _without_operation(matches, context)
+        return context.response is not None
+
+    def _operation(self, path: str, context: RequestContext) -> "_Found | None":
         """Return the operation with the texts of the path's parameters; None where the answer is made."""
         method, matches = context.method, self._matches(path)
         for sent_as in (method, "GET") if method == "HEAD" else (method,):
             for match in matches:
                 if sent_as in match.operations:
-                    found = match.operations[sent_as][1], match.parameters(sent_as)
+                    sent = match.parameters(sent_as)
+                    decoded = {name: unquote(text) for name, text in sent.items()}
+                    found = _Found(match.operations[sent_as][1], sent, decoded)
                     self._remember(method, path, found)
                     return found
         page = self._pages.get(normal_path(path))
@@ -94,7 +124,7 @@ class ContractRouting:
             for match in self._tree.find(path[len(prefix) :])
         ]
 
-    def _remember(self, method: str, path: str, found: tuple[Operation, Mapping[str, str]]) -> None:
+    def _remember(self, method: str, path: str, found: "_Found") -> None:
         if len(path) <= LONGEST_KEPT:
             if len(self._found) == KEPT_PATHS:
                 self._found.clear()
@@ -110,10 +140,13 @@ class ContractRouting:
 
 def _without_operation(matches: list[Match[Operation]], context: RequestContext) -> Response:
     """Answer OPTIONS; raises ApiError (405) for any other method."""
-    methods = (method for match in matches for method in match.operations)
-    # Where GET is, HEAD is (RFC 9110 9.1), whether a document names it or not.
-    named = [each for method in methods for each in ((method, "HEAD") if method == "GET" else (method,))]
-    allow = ", ".join(dict.fromkeys([*named, "OPTIONS"])).encode("latin-1", "replace")
+    allow = _allowed(method for match in matches for method in match.operations)
     if context.method != "OPTIONS":
         raise method_not_allowed(context.method, allow)
     return preflight(allow, context)
+
+
+def _allowed(methods: Iterable[str]) -> bytes:
+    """Return the value of Allow; where GET is, HEAD is (RFC 9110 9.1), whether a document names it or not."""
+    named = [each for method in methods for each in ((method, "HEAD") if method == "GET" else (method,))]
+    return ", ".join(dict.fromkeys([*named, "OPTIONS"])).encode("latin-1", "replace")

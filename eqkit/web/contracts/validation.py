@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from urllib.parse import unquote
 
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.violations import Level, MessageViolation
@@ -62,7 +61,6 @@ class ContractValidation:
             raise ApiError(errors)
         if errors and mode == REPORT:
             context.violations = tuple(f"the request: {each.detail}" for each in errors)
-        context.parameters = {name: unquote(text) for name, text in context.parameters.items()}
         response = await self._call_next(context)
         if wish is None:
             return response
@@ -87,7 +85,7 @@ class ContractValidation:
         self, request: ContractRequest, context: RequestContext, content_type: bytes | None
     ) -> list[ErrorObject]:
         """Return the errors of a request, and leave the document of its body in the context."""
-        found = self._compiled.request_violations(request, context.parameters)
+        found = self._compiled.request_violations(request, context.raw_parameters)
         errors = self._as_errors(found)
         wrong_type = [each for each in errors if each.code is Code.UNSUPPORTED_MEDIA_TYPE]
         if context.body and content_type is not None:

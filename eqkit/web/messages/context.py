@@ -118,6 +118,7 @@ class RequestContext:
         "parameters",
         "path",
         "query",
+        "raw_parameters",
         "receive",
         "response",
         "sandbox",
@@ -140,6 +141,9 @@ class RequestContext:
         self.links = link_bases.of(scope, self.headers)
         self.operation: Operation | None = None
         self.parameters: Mapping[str, str] = NO_PARAMETERS
+        """The texts of the path's parameters by name, with their percent-encoding undone."""
+        self.raw_parameters: Mapping[str, str] = NO_PARAMETERS
+        """The same as they were sent, for styles that have delimiters; kept for any contract alone."""
         self.query: dict[str, Json] = {}
         self.sandbox: Sandbox | None = None
         self.secrets: SecretPlaces | None = None
@@ -174,5 +178,7 @@ def joined_headers(lines: Headers) -> dict[bytes, bytes]:
     if len(headers) != len(lines):
         headers.clear()
         for name, value in lines:
-            headers[name] = headers[name] + b", " + value if name in headers else value
+            # Cookies have a delimiter of their own (RFC 6265 4.2.1; RFC 9113 8.2.3 for several lines).
+            delimiter = b"; " if name == b"cookie" else b", "
+            headers[name] = headers[name] + delimiter + value if name in headers else value
     return headers

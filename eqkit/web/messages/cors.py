@@ -1,11 +1,20 @@
 """The headers of an answer that any web page may read, with or without credentials (ruling H9)."""
 
 import re
+from collections.abc import Iterable
 
 from eqkit.web.messages.context import Headers
 
 EXPOSED = b"Allow, Content-Location, Date, Location, Preference-Applied, Retry-After, WWW-Authenticate"
 """The headers that a page may read beyond those that it always may."""
+
+_ALWAYS_EXPOSED = frozenset(
+    [
+        *EXPOSED.decode().lower().split(", "),
+        "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
+    ]
+)  # fmt: skip
+"""Those of EXPOSED, and the response headers that Fetch has on its own list (2.2.2)."""
 
 _EXPOSE = (b"access-control-expose-headers", EXPOSED)
 _ORIGIN = re.compile(rb"[\x21-\x7e]+")
@@ -27,3 +36,10 @@ def headers_for(origin: bytes | None) -> Headers:
         (b"access-control-allow-credentials", b"true"),
         _EXPOSE,
     )
+
+
+def exposing(names: Iterable[str]) -> Headers:
+    """Return the header that lets pages read headers of these names, too; none where they may already."""
+    others = dict.fromkeys(name for name in names if name.lower() not in _ALWAYS_EXPOSED)
+    value = ", ".join(others).encode("latin-1", "replace")
+    return ((b"access-control-expose-headers", value),) if others else ()

@@ -5,6 +5,7 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from eqkit.contract.document import Document, Json
 from eqkit.contract.operations import Contract
@@ -151,7 +152,8 @@ def context_of(
         "headers": [(name.lower().encode(), value.encode()) for name, value in lines.items()],
     }
     context = RequestContext(scope, connected, LinkBases(Settings()))
-    context.operation, context.parameters = operation, path or {}
+    context.operation, context.raw_parameters = operation, path or {}
+    context.parameters = {name: unquote(text) for name, text in context.raw_parameters.items()}
     context.body, context.document = body, document
     context.sandbox = within or sandbox()
     return context

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from eqkit.contract.decoding.styles import Malformed
 from eqkit.contract.document import Json
@@ -127,7 +126,7 @@ class _Message:
     def __init__(self, context: RequestContext) -> None:
         self.method = context.method
         self.query: str = context.scope["query_string"].decode("latin-1")
-        self.path = {name: quote(text, safe="") for name, text in context.parameters.items()}
+        self.path = context.raw_parameters
         self.request_body = context.body
         self._headers = context.headers
 
