@@ -11,7 +11,8 @@ EXPOSED = b"Allow, Content-Location, Date, Location, Preference-Applied, Retry-A
 _ALWAYS_EXPOSED = frozenset(
     [
         *EXPOSED.decode().lower().split(", "),
-        "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
+        "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified",
+        "pragma",
     ]
 )  # fmt: skip
 """Those of EXPOSED, and the response headers that Fetch has on its own list (2.2.2)."""
