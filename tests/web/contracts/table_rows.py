@@ -1,9 +1,9 @@
 """The rows of the table: small documents, a request to each, and the answer that the specifications ask for.
 
-A file of rows has named `documents`, which several rows may share, and `rows`. A row has a `name`, its `source`,
-a `document` (of that name, or written in place), a `request` and the expected answer (`expect`). The rest of a
-document is filled in: `GET /a` among its members is an operation, and one without responses answers 204, and a
-problem to any wrong request.
+A file of rows has named `documents`, which several rows may share, and `rows`. A row has a `name`, its
+`source`, a `document` (of that name, or written in place), a `request` and the expected answer (`expect`).
+The rest of a document is filled in: `GET /a` among its members is an operation, and one without responses
+answers 204, and a problem to any wrong request.
 """
 
 import base64
@@ -116,7 +116,7 @@ def whole(fragment: dict[str, Any], version: str) -> dict[str, Any]:
 
 def _request(given: Any) -> Request:
     """Return a request of its first line, or of its members."""
-    members = {"line": given} if isinstance(given, str) else given
+    members: dict[str, Any] = {"line": given} if isinstance(given, str) else given
     assert set(members) <= _REQUEST, given
     method, _, target = members["line"].partition(" ")
     headers = [

@@ -20,6 +20,7 @@ from tests.web.contracts.table_rows import Answer, Request, Row, differences, ro
 ROWS = rows()
 EVERY = 4
 """One row of so many is sent over a socket, too."""
+ON_SOCKETS = [row for index, row in enumerate(ROWS) if row.is_for_wire or index % EVERY == 0]
 
 
 def by_row(row: Row) -> str:
@@ -39,8 +40,7 @@ def test_a_row(row: Row, tmp_path: Path) -> None:
         assert (asyncio.run(asked(mock, row.request)).body == answer.body) is row.expect["again"]
 
 
-@pytest.mark.parametrize("row", [row for index, row in enumerate(ROWS) if row.is_for_wire or index % EVERY == 0],
-                         ids=by_row)  # fmt: skip
+@pytest.mark.parametrize("row", ON_SOCKETS, ids=by_row)
 def test_a_row_by_raw_http(row: Row, tmp_path: Path) -> None:
     """Asked over a socket, byte by byte as the row has it."""
     answer = asyncio.run(asked_by_socket(served(row, tmp_path), row.request))
