@@ -111,7 +111,9 @@ def _header(scheme: Json, key: str) -> tuple[str, str] | None:
         case {"type": "apiKey"}:
             return None
         case {"type": "http", "scheme": str(name)} if name.lower() == "basic":
-            return "Authorization", _with("Basic", key, base64.b64encode(key.encode()).decode())
+            # A key without a password is a user, as in `curl --user KEY:` (RFC 7617 2).
+            pair = key if ":" in key else f"{key}:"
+            return "Authorization", _with("Basic", key, base64.b64encode(pair.encode()).decode())
         case {"type": "http", "scheme": str(name)} if name.lower() != "bearer":
             return "Authorization", key
     return "Authorization", _with("Bearer", key, key)

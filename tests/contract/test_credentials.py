@@ -49,6 +49,7 @@ def document(*names: str, **operation: Any) -> Document:
         (["bearer"], "secret", Credentials((("Authorization", "Bearer secret"),))),
         (["bearer"], "bearer secret", Credentials((("Authorization", "bearer secret"),))),
         (["basic"], "me:secret", Credentials((("Authorization", f"Basic {BASIC}"),))),
+        (["basic"], "me", Credentials((("Authorization", f"Basic {base64.b64encode(b'me:').decode()}"),))),
         (["digest"], "secret", bare("secret")),
         (["oauth"], "secret", Credentials((("Authorization", "Bearer secret"),))),
         (["header"], "secret", Credentials((("X-Key", "secret"),))),
