@@ -51,7 +51,7 @@ def write_body(media_type: str, example: Example, encoding: Encoding) -> tuple[s
     if is_json(kind):
         return sent, json_bytes(value)
     if kind == URLENCODED and isinstance(value, dict):
-        return sent, _urlencoded(value, encoding).encode()
+        return sent, write_urlencoded(value, encoding).encode()
     if kind == MULTIPART and isinstance(value, dict):
         return _multipart(sent, value, encoding)
     if isinstance(value, list) and (items := _sequence(kind, value)) is not None:
@@ -81,13 +81,13 @@ def _utf8(text: Json) -> bytes:
     return str(text).encode("utf-8", "replace")
 
 
-def _urlencoded(value: dict[str, Json], encoding: Encoding) -> str:
+def write_urlencoded(value: dict[str, Json], encoding: Encoding) -> str:
+    """Return an object as a urlencoded form; `encoding` is that of its members; raises NotExportable."""
     pairs = []
     for name, member in value.items():
         how = _how(encoding, name)
-        by_type = isinstance(member, dict) or (
-            "contentType" in how and not any(each in how for each in _STYLED)
-        )
+        is_styled = any(each in how for each in _STYLED)
+        by_type = not is_styled and (isinstance(member, dict) or "contentType" in how)
         style_name = str(how.get("style", "form"))
         style = Style(style_name, bool(how.get("explode", style_name == "form")))
         if isinstance(member, dict) and "style" not in how and "contentType" not in how:

@@ -12,13 +12,13 @@ from eqkit.contract.decoding.style_writer import (
     write_path,
     write_query,
 )
-from eqkit.contract.decoding.styles import Style, write_text
+from eqkit.contract.decoding.styles import write_text
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.parameters import IGNORED_HEADERS, CompiledParameter
-from eqkit.exports.bodies import is_writable, json_bytes, write_body
+from eqkit.exports.bodies import is_writable, json_bytes, write_body, write_urlencoded
 from eqkit.exports.exchanges import NotExportable, is_sendable
 from eqkit.exports.values import Example, Values
 from eqkit.traffic.exchanges import Headers
@@ -206,7 +206,7 @@ class RequestExamples:
     def _written_by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
         """Return a parameter that is described by a media type: JSON, or a text."""
         if parameter.place == "querystring" and isinstance(value, dict) and not is_json(media_type):
-            return write_query(parameter.name, Style("form", explode=True), value)
+            return write_urlencoded(value, self._values.schemas.member(self._holder(parameter), "encoding"))
         is_text = isinstance(value, str) and not is_json(media_type)
         text = write_text(value) if is_text else json_bytes(value).decode()
         match parameter.place:
