@@ -138,7 +138,7 @@ def security_requirement(mender: Mender, node: dict[str, Any], path: Path) -> di
         if found is not scopes:
             changes[name] = found
         if name not in mender.schemes:
-            message = f"there is no security scheme {quoted(name)}: nothing is asked for by it"
+            message = f"there is no security scheme {quoted(name)}: any credentials are taken for it"
             mender.notes.repair("security", (*path, name), message)
     return {**node, **changes} if changes else node
 
@@ -168,6 +168,6 @@ def security_scheme(mender: Mender, node: dict[str, Any], path: Path) -> dict[st
     )
     if is_useless:
         mender.notes.repair(
-            "security", path, f"{name} does not say how it is sent: nothing is asked for by it"
+            "security", path, f"{name} does not say how it is sent: any credentials are taken for it"
         )
     return node
