@@ -62,7 +62,7 @@ class ErrorDocuments:
         other = _OTHER_STATUS.get(wanted)
         if operation_pointer is None or other is None:
             return wanted
-        declared = self._schemas.member(operation_pointer, "responses")
+        declared = self._schemas.member(self._standing_operation(operation_pointer), "responses")
         return other if str(other) in declared and str(wanted) not in declared else wanted
 
     def make(
@@ -115,6 +115,13 @@ class ErrorDocuments:
         text = _escaped(kind, document) if isinstance(document, str) else OMIT
         return text if text is not OMIT and shape.accepts(text) else OMIT
 
+    def _standing_operation(self, pointer: str) -> str:
+        """Return where an operation really stands: its path item may be a reference."""
+        try:
+            return self._document.resolve_pointer(pointer)
+        except (KeyError, TypeError):
+            return pointer
+
     def _standing(self, pointer: str) -> str:
         """Return where a schema really stands, if nothing stands beside its references."""
         while self._schemas.target(pointer) is not None and len(self._schemas.node(pointer)) == 1:
@@ -146,7 +153,7 @@ class ErrorDocuments:
 
     def _declared_offers(self, operation_pointer: str, status: int) -> tuple[_Offer, ...]:
         """Return the media types of the response that an operation declares for a status."""
-        holder = self._schemas.followed(operation_pointer)
+        holder = self._standing_operation(operation_pointer)
         name = response_name(self._schemas.member(holder, "responses"), status)
         if name is None:
             return ()

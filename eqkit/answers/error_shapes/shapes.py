@@ -63,8 +63,12 @@ class ErrorShape:
 
     @functools.cached_property
     def _base(self) -> Json:
-        """A valid document that was made of the schema alone; OMIT if there is none."""
-        return self._make_value(self._pointer)
+        """A valid document made of the schema alone, with one error if it may; OMIT if there is none."""
+        made = self._make_value(self._pointer)
+        if made is OMIT:
+            return OMIT
+        short = _shortened(made)
+        return short if self.accepts(short) else made
 
     def document(self, report: Report) -> Json:
         """Return a valid document for a report; OMIT if none is found.
@@ -90,6 +94,13 @@ class ErrorShape:
             if changed is not OMIT and self.accepts(changed):
                 document = changed
         return document
+
+
+def _shortened(value: Json) -> Json:
+    """Return a value with one item in each list, since nothing is known of any error but the first."""
+    if isinstance(value, dict):
+        return {name: _shortened(member) for name, member in value.items()}
+    return [_shortened(each) for each in value[:1]] if isinstance(value, list) else value
 
 
 def _leaves(value: Json, path: Path) -> Iterator[tuple[Path, Json]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from eqkit.contract.decoding.shapes import KINDS
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.messages.directed import DirectedSchemas
+from eqkit.contract.schemas.extensions import with_promise
 
 MAX_PARTS = 200
 """How many schemas are looked at for one value; a document may nest `allOf` without end."""
@@ -79,7 +80,7 @@ def view_of(schemas: DirectedSchemas, pointers: tuple[str, ...], settled: frozen
         view.parts.append(part)
         node = schemas.node(part)
         if isinstance(node, dict):
-            _take(view, part, node, settled)
+            _take(view, part, with_promise(node), settled)
         elif node is False:
             view.is_bound = True
     if not view.is_stated and view.values is None:
