@@ -9,6 +9,7 @@ from typing import NamedTuple
 import orjson
 
 from eqkit.answers.error_documents import ErrorDocuments
+from eqkit.answers.error_statuses import told_of, with_status
 from eqkit.answers.examples import Example, examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
@@ -22,12 +23,16 @@ from eqkit.errors import Code, api_error
 from eqkit.web.contracts.handlers import Problem
 from eqkit.web.contracts.wishes import Wishes, wishes_of
 from eqkit.web.messages.context import Headers, RequestContext, Response
+from eqkit.web.messages.cors import TO_ANYBODY
 from eqkit.web.messages.negotiation import by_preference, preferred
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
 
-_OF_THE_SERVER = frozenset(("connection", "content-length", "content-type", "date", "transfer-encoding"))
+_OF_THE_SERVER = frozenset((
+    "connection", "content-length", "content-type", "date", "transfer-encoding",
+    *(name.decode() for name, _ in TO_ANYBODY),
+))  # fmt: skip
 """Headers that the server sets itself, whatever a contract says of them."""
 
 _FOR_ANY = "application/json"
@@ -186,13 +191,15 @@ class ContractAnswers:
         if media_type.schema is None:
             return dict(given) if _is_json(media_type) else ""
         seed = _seed(context, self._operation.id, status, wishes)
+        echo = {**self._echo(context), **told_of(status), **given}
         try:
-            return self._generator.value(
-                media_type.schema, seed, echo={**self._echo(context), **given} or None
-            )
+            value = self._generator.value(media_type.schema, seed, echo=echo or None)
         except CannotGenerate as error:
             detail = f"No valid answer of {status} can be made: {error}"
             raise api_error(Code.CANNOT_ANSWER, detail) from error
+        stated = with_status(media_type.name, value, status)
+        is_valid = stated is value or self._schemas.accepts(media_type.schema, stated)
+        return stated if is_valid else value
 
     def _example(self, media_type: MediaType, name: str, context: RequestContext) -> Example | None:
         """Return the example to answer with: by its name, by that of the request's own, else the first.
