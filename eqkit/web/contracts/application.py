@@ -18,12 +18,12 @@ from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application
 from eqkit.web.background import Background
-from eqkit.web.contracts.answering import ContractAnswers
+from eqkit.web.contracts.answers.answering import ContractAnswers
+from eqkit.web.contracts.answers.samples import RequestSamples
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
 from eqkit.web.contracts.handlers import UserHandlers
 from eqkit.web.contracts.routing import ContractRouting
-from eqkit.web.contracts.samples import RequestSamples
 from eqkit.web.contracts.security import ContractSecurity
 from eqkit.web.contracts.service import ContractService
 from eqkit.web.contracts.settings import ContractSettings

@@ -1,43 +1,36 @@
 """Answers of operations that no handler answers: examples of the contract, and generated values."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
 import orjson
 
+from eqkit.answers.encoding import CannotEncode, content_type, encoded
 from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.error_statuses import told_of, with_status
-from eqkit.answers.examples import Example, examples_of
+from eqkit.answers.examples import Example
 from eqkit.answers.generating import CannotGenerate, Generator
-from eqkit.contract.decoding.style_writer import Unwritable, write_header
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledResponse
 from eqkit.contract.messages.contents import MediaType
-from eqkit.contract.messages.parameters import CompiledHeader
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
+from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
+from eqkit.web.contracts.answers.example_choice import ExampleChoice
+from eqkit.web.contracts.answers.wishes import Wishes, wishes_of
 from eqkit.web.contracts.handlers import Problem
-from eqkit.web.contracts.wishes import Wishes, wishes_of
 from eqkit.web.messages.context import Headers, RequestContext, Response
-from eqkit.web.messages.cors import TO_ANYBODY
 from eqkit.web.messages.negotiation import by_preference, preferred
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
 
-_OF_THE_SERVER = frozenset((
-    "connection", "content-length", "content-type", "date", "transfer-encoding",
-    *(name.decode() for name, _ in TO_ANYBODY),
-))  # fmt: skip
-"""Headers that the server sets itself, whatever a contract says of them."""
-
-_FOR_ANY = "application/json"
-"""The media type of an answer whose contract has a range of all, such as ``*/*``."""
-
+ITEMS = 3
+"""How many items a generated stream has whose contract describes a single one (`itemSchema`)."""
 
 NOTHING: Mapping[str, Json] = MappingProxyType({})
 
@@ -66,12 +59,11 @@ class ContractAnswers:
         self._operation = operation
         self._schemas = compiled.responses
         self._compiled = compiled.operation(operation.pointer)
-        self._requests = compiled.requests
         self._generator = generator
         self._generates = generates
-        self._examples: dict[str, list[Example]] = {}
         self._prepared: dict[tuple[int, str, str], _Prepared] = {}
-        self._headers: dict[int, Headers] = {}
+        self._choice = ExampleChoice(operation, compiled)
+        self._headers = DocumentedHeaders(compiled.responses, generator)
 
     @cached_property
     def success(self) -> int:
@@ -96,10 +88,7 @@ class ContractAnswers:
     def names(self, status: int) -> Collection[str]:
         """Return the names of the examples for a status, of whatever media type."""
         documented = self._compiled.response(status)
-        types = () if documented is None else documented.content.media_types.values()
-        return list(
-            dict.fromkeys(each.name for one in types for each in self._all_examples(one) if each.name)
-        )
+        return [] if documented is None else self._choice.names(documented.content.media_types.values())
 
     def default(self, context: RequestContext) -> Response:
         """Return the answer to a request that nobody wants to be special."""
@@ -112,12 +101,12 @@ class ContractAnswers:
         """
         documented = self._compiled.response(status)
         if documented is None or status in WITHOUT_CONTENT or not documented.content.media_types:
-            return Response(status, headers=self._headers_of(status, documented))
+            return Response(status, headers=self._headers.of(status, documented))
         types = documented.content.media_types
         chosen = types[preferred(context.headers.get(b"accept"), (*types,)) or next(iter(types))]
         wishes = wishes_of(context)
         if not (wishes.dynamic if wishes.dynamic is not None else self._generates) or name:
-            example = self._example(chosen, name, context)
+            example = self._choice.chosen(chosen, name, context)
             if example is not None:
                 return self._of_example(status, documented, chosen, example)
             if status >= 400:
@@ -129,7 +118,7 @@ class ContractAnswers:
         media_type = self._media_type(status)
         if media_type is None:
             return None
-        example = self._example(media_type, name, context)
+        example = self._choice.chosen(media_type, name, context)
         if example is not None:
             return example.value
         return self._value(media_type, status, context, wishes_of(context))
@@ -150,7 +139,7 @@ class ContractAnswers:
         accepted = by_preference(context.headers.get(b"accept"))
         media_type, document = self._errors.make(self._operation.pointer, status, problems, accepted)
         name = media_type.encode("latin-1", "replace")
-        headers = ((b"content-type", name), *self._headers_of(status, documented))
+        headers = ((b"content-type", name), *self._headers.of(status, documented))
         is_text = isinstance(document, str) and not is_json(media_type)
         body = document.encode() if is_text else orjson.dumps(document)
         return Response(status, headers=headers, body=body)
@@ -161,8 +150,8 @@ class ContractAnswers:
         key = status, media_type.name, example.name
         prepared = self._prepared.get(key)
         if prepared is None:
-            body = _encoded(media_type, example.value)
-            headers = (_content_type(media_type), *self._headers_of(status, documented))
+            content_type, body = self._written(media_type, example.value)
+            headers = (content_type, *self._headers.of(status, documented))
             prepared = self._prepared[key] = _Prepared(headers, body)
         return Response(status, headers=prepared.headers, body=prepared.body)
 
@@ -174,11 +163,21 @@ class ContractAnswers:
         context: RequestContext,
         wishes: Wishes,
     ) -> Response:
-        headers = (_content_type(media_type), *self._headers_of(status, documented))
         value = self._value(media_type, status, context, wishes)
+        content_type, body = self._written(media_type, value)
+        headers = (content_type, *self._headers.of(status, documented))
         if wishes.applied:
             headers = (*headers, (b"preference-applied", wishes.applied))
-        return Response(status, headers=headers, body=_encoded(media_type, value))
+        return Response(status, headers=headers, body=body)
+
+    def _written(self, media_type: MediaType, value: Json) -> tuple[tuple[bytes, bytes], bytes]:
+        """Return the header Content-Type and the bytes of a value; raises ApiError (501)."""
+        try:
+            body = encoded(self._schemas, media_type, value)
+        except CannotEncode as error:
+            raise api_error(Code.CANNOT_ANSWER, f"No answer can be written: {error}") from error
+        name = content_type(media_type, value, body)
+        return (b"content-type", name.encode("latin-1", "replace")), body
 
     def _value(
         self,
@@ -188,93 +187,23 @@ class ContractAnswers:
         wishes: Wishes,
         given: Mapping[str, Json] = NOTHING,
     ) -> Json:
-        if media_type.schema is None:
-            return dict(given) if _is_json(media_type) else ""
         seed = _seed(context, self._operation.id, status, wishes)
-        echo = {**self._echo(context), **told_of(status), **given}
+        echo = {**self._echo(context), **told_of(status), **given} or None
         try:
-            value = self._generator.value(media_type.schema, seed, echo=echo or None)
+            if media_type.schema is not None:
+                value = self._generator.value(media_type.schema, seed, echo=echo)
+                stated = with_status(media_type.name, value, status)
+                is_valid = stated is value or self._schemas.accepts(media_type.schema, stated)
+                return stated if is_valid else value
+            if media_type.items is None:
+                return dict(given) if is_json(media_type.name) or "*" in media_type.name else ""
+            return [
+                self._generator.value(media_type.items, b"%b/%d" % (seed, number), echo=echo)
+                for number in range(ITEMS)
+            ]
         except CannotGenerate as error:
             detail = f"No valid answer of {status} can be made: {error}"
             raise api_error(Code.CANNOT_ANSWER, detail) from error
-        stated = with_status(media_type.name, value, status)
-        is_valid = stated is value or self._schemas.accepts(media_type.schema, stated)
-        return stated if is_valid else value
-
-    def _example(self, media_type: MediaType, name: str, context: RequestContext) -> Example | None:
-        """Return the example to answer with: by its name, by that of the request's own, else the first.
-
-        Those that are not valid are passed over; one that was asked for by name is a 501.
-        """
-        examples = self._all_examples(media_type)
-        if name:
-            named = next((each for each in examples if each.name == name), None)
-            if named is not None:
-                self._require_valid(media_type, named)
-            return named
-        valid = [each for each in examples if self._is_valid(media_type, each)]
-        if len(valid) < 2:
-            return next(iter(valid), None)
-        return next((each for each in valid if each.name and self._is_sent(each.name, context)), valid[0])
-
-    def _all_examples(self, media_type: MediaType) -> list[Example]:
-        found = self._examples.get(media_type.pointer)
-        if found is None:
-            found = self._examples[media_type.pointer] = examples_of(self._schemas, media_type.pointer)
-        return found
-
-    def _is_valid(self, media_type: MediaType, example: Example) -> bool:
-        is_text = isinstance(example.value, str) and not _is_json(media_type)
-        return media_type.schema is None or is_text or self._schemas.accepts(media_type.schema, example.value)
-
-    def _require_valid(self, media_type: MediaType, example: Example) -> None:
-        if self._is_valid(media_type, example) or media_type.schema is None:
-            return
-        found = self._schemas.validator(media_type.schema).check(example.value)
-        why = found[0].message if found else "it violates its schema."
-        raise api_error(
-            Code.CANNOT_ANSWER, f'The example "{example.name}" of the contract is not valid: {why}'
-        )
-
-    def _is_sent(self, name: str, context: RequestContext) -> bool:
-        """Return whether a request is the example of that name: by its body, or by all its parameters."""
-        body = self._operation.body_media_type and self._compiled.body[2].media_types.values()
-        for media_type in body or ():
-            for each in examples_of(self._requests, media_type.pointer):
-                if each.name == name and context.document is not None:
-                    return bool(each.value == context.document)
-        sent = {**context.parameters, **context.query}
-        alike = [
-            str(sent.get(parameter.name)) == str(each.value)
-            for parameter in self._compiled.parameters
-            for each in examples_of(self._requests, parameter.pointer)
-            if each.name == name
-        ]
-        return bool(alike) and all(alike)
-
-    def _headers_of(self, status: int, documented: CompiledResponse | None) -> Headers:
-        """Return the documented headers that are required, or that have an example."""
-        if status not in self._headers:
-            listed: Sequence[CompiledHeader] = () if documented is None else documented.headers
-            lines = (self._header(each) for each in listed if each.name.lower() not in _OF_THE_SERVER)
-            self._headers[status] = tuple(line for line in lines if line is not None)
-        return self._headers[status]
-
-    def _header(self, header: CompiledHeader) -> tuple[bytes, bytes] | None:
-        examples = examples_of(self._schemas, header.pointer)
-        if header.schema is None or not (header.is_required or examples):
-            return None
-        value = next(
-            (each.value for each in examples if self._schemas.accepts(header.schema or "", each.value)), None
-        )
-        try:
-            if value is None:
-                value = self._generator.value(header.schema, header.name, name=header.name)
-            text = write_header(header.style, value)
-        except (CannotGenerate, Unwritable):
-            return None
-        cleaned = "".join(" " if ord(each) < 32 or ord(each) == 127 else each for each in text).strip()
-        return header.name.lower().encode("latin-1", "replace"), cleaned.encode("latin-1", "replace")
 
     def _echo(self, context: RequestContext) -> dict[str, Json]:
         """Return what a request has sent, by name: its document, and the parameters of its path.
@@ -302,22 +231,3 @@ def _seed(context: RequestContext, operation: str, status: int, wishes: Wishes) 
 
 def _number_or_text(text: str) -> Json:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else text
-
-
-def _is_json(media_type: MediaType) -> bool:
-    return is_json(media_type.name) or media_type.name.strip() in ("*/*", "application/*")
-
-
-def _content_type(media_type: MediaType) -> tuple[bytes, bytes]:
-    name = (
-        _FOR_ANY
-        if _is_json(media_type) and "*" in media_type.name
-        else media_type.name.replace("/*", "/plain")
-    )
-    return b"content-type", name.encode("latin-1", "replace")
-
-
-def _encoded(media_type: MediaType, value: Json) -> bytes:
-    if not _is_json(media_type) and isinstance(value, str):
-        return value.encode()
-    return orjson.dumps(value)

@@ -1,7 +1,7 @@
 """The answers of the contract that a handler may ask for: examples and generated values of its operation."""
 
 from eqkit.contract.document import Json
-from eqkit.web.contracts.answering import ContractAnswers
+from eqkit.web.contracts.answers.answering import ContractAnswers
 from eqkit.web.messages.context import RequestContext
 
 

@@ -1,0 +1,1 @@
+"""The answers of operations without a handler: examples, errors by their names, generated values."""

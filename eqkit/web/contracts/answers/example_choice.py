@@ -1,0 +1,82 @@
+"""The example of a contract that fits a request best."""
+
+from collections.abc import Collection
+
+from eqkit.answers.examples import Example, examples_of
+from eqkit.contract.media_types import is_json
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.messages.contents import MediaType
+from eqkit.contract.operations import Operation
+from eqkit.errors import Code, api_error
+from eqkit.web.messages.context import RequestContext
+
+
+class ExampleChoice:
+    """Chooses among the examples of the responses of one operation."""
+
+    def __init__(self, operation: Operation, compiled: CompiledContract) -> None:
+        """Take an operation of a contract."""
+        self._operation = operation
+        self._compiled = compiled.operation(operation.pointer)
+        self._schemas, self._requests = compiled.responses, compiled.requests
+        self._examples: dict[str, list[Example]] = {}
+
+    def names(self, media_types: Collection[MediaType]) -> list[str]:
+        """Return the names of the examples of some media types."""
+        names = (each.name for media_type in media_types for each in self._all(media_type))
+        return [name for name in dict.fromkeys(names) if name]
+
+    def chosen(self, media_type: MediaType, name: str, context: RequestContext) -> Example | None:
+        """Return the example to answer with: by its name, by that of the request's own, else the first.
+
+        Those that are not valid are passed over; raises ApiError (501) for one that was asked for by name.
+        """
+        examples = self._all(media_type)
+        if name:
+            named = next((each for each in examples if each.name == name), None)
+            if named is not None:
+                self._require_valid(media_type, named)
+            return named
+        valid = [each for each in examples if self._is_valid(media_type, each)]
+        if len(valid) < 2:
+            return next(iter(valid), None)
+        return next((each for each in valid if each.name and self._is_sent(each.name, context)), valid[0])
+
+    def _all(self, media_type: MediaType) -> list[Example]:
+        found = self._examples.get(media_type.pointer)
+        if found is None:
+            found = self._examples[media_type.pointer] = examples_of(self._schemas, media_type.pointer)
+        return found
+
+    def _is_valid(self, media_type: MediaType, example: Example) -> bool:
+        is_text = isinstance(example.value, str) and not _is_json(media_type)
+        return media_type.schema is None or is_text or self._schemas.accepts(media_type.schema, example.value)
+
+    def _require_valid(self, media_type: MediaType, example: Example) -> None:
+        if self._is_valid(media_type, example) or media_type.schema is None:
+            return
+        found = self._schemas.validator(media_type.schema).check(example.value)
+        why = found[0].message if found else "it violates its schema."
+        raise api_error(
+            Code.CANNOT_ANSWER, f'The example "{example.name}" of the contract is not valid: {why}'
+        )
+
+    def _is_sent(self, name: str, context: RequestContext) -> bool:
+        """Return whether a request is the example of that name: by its body, or by all its parameters."""
+        body = self._operation.body_media_type and self._compiled.body[2].media_types.values()
+        for media_type in body or ():
+            for each in examples_of(self._requests, media_type.pointer):
+                if each.name == name and context.document is not None:
+                    return bool(each.value == context.document)
+        sent = {**context.parameters, **context.query}
+        alike = [
+            str(sent.get(parameter.name)) == str(each.value)
+            for parameter in self._compiled.parameters
+            for each in examples_of(self._requests, parameter.pointer)
+            if each.name == name
+        ]
+        return bool(alike) and all(alike)
+
+
+def _is_json(media_type: MediaType) -> bool:
+    return is_json(media_type.name) or media_type.name.strip() in ("*/*", "application/*")
