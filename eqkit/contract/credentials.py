@@ -1,6 +1,7 @@
 """A key as a contract wants it sent: in a header, in the query or in a cookie, with its scheme before it."""
 
 import base64
+import contextlib
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -72,10 +73,12 @@ def _credentials(document: Document, key: str, operation: Json) -> Credentials:
 
 
 def schemes(document: Document) -> dict[str, Json]:
-    """Return the security schemes of a document by name."""
-    found: dict[str, Json] = document.inlined(
-        (document.data.get("components") or {}).get("securitySchemes") or {}
-    )
+    """Return the security schemes of a document by name; one whose reference leads nowhere is left out."""
+    found: dict[str, Json] = {}
+    written = (document.data.get("components") or {}).get("securitySchemes") or {}
+    for name, node in written.items():
+        with contextlib.suppress(KeyError):
+            found[name] = document.inlined(node)
     return found
 
 

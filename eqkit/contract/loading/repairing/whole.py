@@ -11,6 +11,7 @@ from eqkit.contract.loading.repairing.scalars import texts
 
 _VERSION = re.compile(r"\s*v?(\d{1,3})(?:\.(\d{1,3}))?(?:\.\d{1,3})?(?:[-+].*)?\s*")
 _WHOLE = re.compile(r"3\.\d{1,3}\.\d{1,3}(?:-.+)?")
+_TOKEN = re.compile(r"\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+\s*")
 _SINCE_3_1 = ("webhooks", "jsonSchemaDialect")
 
 SCHEMES = ("apiKey", "http", "mutualTLS", "oauth2", "openIdConnect")
@@ -137,7 +138,8 @@ def security_requirement(mender: Mender, node: dict[str, Any], path: Path) -> di
             found = []
         if found is not scopes:
             changes[name] = found
-        if name not in mender.schemes:
+        # Since OpenAPI 3.2 the name may be the URI of a scheme.
+        if name.removeprefix("#/components/securitySchemes/") not in mender.schemes:
             message = f"there is no security scheme {quoted(name)}: any credentials are taken for it"
             mender.notes.repair("security", (*path, name), message)
     return {**node, **changes} if changes else node
@@ -164,7 +166,7 @@ def security_scheme(mender: Mender, node: dict[str, Any], path: Path) -> dict[st
     is_useless = (
         by_case is None
         or (by_case == "apiKey" and ("name" not in node or node.get("in") not in places))
-        or (by_case == "http" and "scheme" not in node)
+        or (by_case == "http" and not _TOKEN.fullmatch(str(node.get("scheme", ""))))
     )
     if is_useless:
         mender.notes.repair(
