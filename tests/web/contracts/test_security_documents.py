@@ -1,6 +1,5 @@
-"""The security of documents that nobody has checked: each is served, and the loader tells of its schemes."""
+"""The security of documents that nobody has checked: each is served."""
 
-import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from eqkit.contract.operations import Contract
 from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.sandbox.rules import Rules
 from eqkit.timing.clock import ManualClock
-from eqkit.web.contracts.credentials.requirements import unknown_schemes
+from eqkit.web.contracts.credentials.requirements import SecuritySchemes, scheme_of
 from eqkit.web.contracts.security import ContractSecurity
 from eqkit.web.messages.context import RequestContext, Response
 from tests.web.contracts.asking import SCHEMES
@@ -52,26 +51,6 @@ def test_a_wrong_member_stops_no_server(member: tuple[str | int, ...], value: An
     security = ContractSecurity(odd, CredentialSandboxes((), Rules(), lambda: ManualClock(0)))
     for operation in Contract(odd).operations.values():
         security.handler(operation, answer)
-    assert all("\n" not in sentence for sentence in unknown_schemes(odd))
-
-
-def test_schemes_that_take_any_credentials_are_named() -> None:
-    """Once each: those that are none of OpenAPI's, and those that are not defined."""
-    given = document(
-        components={
-            "securitySchemes": {"odd": {"type": "telepathy"}, "good": {"type": "http", "scheme": "basic"}}
-        },
-        security=[{"good": []}, {"gone": []}],
-        paths={
-            "/a": {"get": {"security": [{"odd": []}, {"gone": []}, {"lost": []}]}, "parameters": []},
-            "/b": {"$ref": "#/components/pathItems/b"},
-        },
-    )
-    assert list(unknown_schemes(given)) == [
-        'the security scheme "odd" is none of OpenAPI\'s: any credentials are taken for it',
-        'the security scheme "gone" is not defined: any credentials are taken for it',
-        'the security scheme "lost" is not defined: any credentials are taken for it',
-    ]
 
 
 @pytest.mark.parametrize(
@@ -79,24 +58,19 @@ def test_schemes_that_take_any_credentials_are_named() -> None:
 )
 def test_kinds_are_known_in_any_case(kind: str) -> None:
     """And `basic`, which OpenAPI 2.0 had."""
-    scheme = {"type": kind, "in": "Header", "name": "X-Key", "scheme": " Bearer"}
-    assert list(unknown_schemes(document(components={"securitySchemes": {"key": scheme}}))) == []
+    assert scheme_of({"type": kind, "in": "Header", "name": "X-Key", "scheme": " Bearer"}) is not None
 
 
-def test_a_name_with_slashes_is_found() -> None:
+@pytest.mark.parametrize("name", ["a/b~c", "#/components/securitySchemes/a~1b~0c"])
+def test_a_name_with_slashes_is_found(name: str) -> None:
     """Names are escaped in pointers (RFC 6901 3)."""
-    given = document(
-        components={"securitySchemes": {"a/b~c": {"type": "oauth2"}}}, security=[{"a/b~c": []}], paths={}
-    )
-    assert list(itertools.islice(unknown_schemes(given), 3)) == []
+    schemes = SecuritySchemes(document(components={"securitySchemes": {"a/b~c": {"type": "oauth2"}}}))
+    assert schemes.named(name) is not schemes.any
 
 
 def test_schemes_in_another_file_are_read(tmp_path: Path) -> None:
     """A reference leads to a scheme wherever it stands."""
     (tmp_path / "schemes.yaml").write_text("key: {type: apiKey, in: query, name: key}")
     file = tmp_path / "openapi.yaml"
-    file.write_text(
-        "openapi: 3.1.0\ncomponents: {securitySchemes: {key: {$ref: 'schemes.yaml#/key'}}}\n"
-        "security: [{key: []}]\npaths: {}"
-    )
-    assert list(unknown_schemes(Document.load(file))) == []
+    file.write_text("openapi: 3.1.0\ncomponents: {securitySchemes: {key: {$ref: 'schemes.yaml#/key'}}}")
+    assert SecuritySchemes(Document.load(file)).named("key").parameter == "key"

@@ -3,11 +3,10 @@
 Documents are foreign ones: a scheme that is not known, or that is none, takes any credentials.
 """
 
-from collections.abc import Iterator
 from functools import partial
 
 from eqkit.contract.document import Document, Json, escaped
-from eqkit.contract.operations import Operation, operations_in
+from eqkit.contract.operations import Operation
 from eqkit.web.contracts.credentials.authorization import Keys, Problem, read_any, read_as
 from eqkit.web.contracts.credentials.schemes import (
     AnyScheme,
@@ -30,13 +29,13 @@ class SecuritySchemes:
     """The security schemes of one document by name."""
 
     def __init__(self, document: Document) -> None:
-        """Read the schemes; `unknown` are the names of those that any credentials are taken for."""
+        """Read the schemes; the loader has told of those that are not known."""
         self._document = document
         written = node_at(document, SCHEMES)
         nodes = {name: node_at(document, f"{SCHEMES}/{escaped(name)}") for name in written}
-        found = {name: scheme_of(node) for name, node in nodes.items()}
-        self._schemes: dict[str, Scheme] = {name: each for name, each in found.items() if each is not None}
-        self.unknown = [name for name, each in found.items() if each is None]
+        self._schemes: dict[str, Scheme] = {
+            name: scheme for name, node in nodes.items() if (scheme := scheme_of(node)) is not None
+        }
         self.any = AnyScheme([HeaderScheme("Authorization", read_any, ""), *self._schemes.values()])
 
     def named(self, name: str) -> Scheme:
@@ -136,18 +135,3 @@ def _alternatives(operation: dict[str, Json], document: Document) -> list[Requir
 
 def _scopes(written: Json) -> tuple[str, ...]:
     return tuple(each for each in written if isinstance(each, str)) if isinstance(written, list) else ()
-
-
-def unknown_schemes(document: Document) -> Iterator[str]:
-    """Yield a sentence for each security scheme of a document that any credentials are taken for."""
-    schemes = SecuritySchemes(document)
-    for name in schemes.unknown:
-        yield f'the security scheme "{name}" is none of OpenAPI\'s: any credentials are taken for it'
-    items = [node_at(document, f"/paths/{escaped(path)}") for path in node_at(document, "/paths")]
-    nodes = [node for item in items for _, node in operations_in(item) if isinstance(node, dict)]
-    wanted = dict.fromkeys(
-        name for node in ({}, *nodes) for each in _alternatives(node, document) for name in each
-    )
-    for name in wanted:
-        if name not in schemes.unknown and schemes.named(name) is schemes.any:
-            yield f'the security scheme "{name}" is not defined: any credentials are taken for it'
