@@ -7,7 +7,7 @@ import pytest
 
 from eqkit.timing.clock import WallClock
 from eqkit.web.contracts.credentials.scopes import TokenScopes
-from tests.web.contracts.asking import Headers, Served, basic
+from tests.web.contracts.security.asking import Headers, Served, basic
 
 AUTH = "Authorization"
 APP, MORE = ("x-app-id", "a1"), "more than once"

@@ -14,7 +14,7 @@ from eqkit.timing.clock import ManualClock
 from eqkit.web.contracts.credentials.requirements import SecuritySchemes, scheme_of
 from eqkit.web.contracts.security import ContractSecurity
 from eqkit.web.messages.context import RequestContext, Response
-from tests.web.contracts.asking import SCHEMES
+from tests.web.contracts.security.asking import SCHEMES
 
 ODD: list[Any] = [None, True, 7, "text", [], [1], {}, {"a": None}, {"$ref": "#/nowhere"},
                   {"$ref": "other.yaml"}, {"$ref": "#/components/securitySchemes"}, {"$ref": 7}]  # fmt: skip

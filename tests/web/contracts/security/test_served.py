@@ -10,8 +10,8 @@ import pytest
 
 from eqkit.process import ServerProcess
 from tests.processes import running
-from tests.web.contracts import asking
-from tests.web.contracts.asking import basic
+from tests.web.contracts.security import asking
+from tests.web.contracts.security.asking import basic
 
 SECRET = "s3cret-credential-of-somebody"
 SCHEMES = {name: scheme for name, scheme in asking.SCHEMES.items() if isinstance(scheme, dict)}

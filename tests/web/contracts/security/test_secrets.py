@@ -14,7 +14,7 @@ from eqkit.web.logs.log_output import LogOutput
 from eqkit.web.logs.request_log import RequestLog
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.recording import record
-from tests.web.contracts.asking import SCHEMES, Headers, Served, basic
+from tests.web.contracts.security.asking import SCHEMES, Headers, Served, basic
 
 SECRET = "s3cret/credential+of=somebody"
 CARRIERS: list[tuple[str, Headers, str]] = [
