@@ -7,14 +7,17 @@ from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.sandbox.views import attempt_view, webhook_view
 from eqkit.sandbox.webhooks.posting import SendFailed, TargetRefused
-from eqkit.sandbox.webhooks.subscriptions import MOST_SUBSCRIPTIONS, Subscription, read_secret, secret_text
+from eqkit.sandbox.webhooks.subscriptions import (
+    FIRST_RETRY_MS,
+    MAX_ATTEMPTS,
+    MOST_SUBSCRIPTIONS,
+    Subscription,
+    read_secret,
+    secret_text,
+)
 from eqkit.web.messages.context import Response
 
 Document = dict[str, Any]
-
-MAX_ATTEMPTS = 5
-FIRST_RETRY_MS = 5_000
-"""How a webhook is retried where the subscriber does not say."""
 
 
 def list_webhooks(sandbox: Sandbox, limit: int = 100) -> Response:

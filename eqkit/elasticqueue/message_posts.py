@@ -15,6 +15,9 @@ class MessagePost:
     message: Message
     delivered_at_ms: int
 
+    method = "POST"
+    media_type = "application/vnd.api+json"
+
     @property
     def id(self) -> int:
         """The id of the message."""

@@ -84,7 +84,9 @@ class HttpOutbound:
                 async with asyncio.timeout(self._timeout_s):
                     await self._addresses(target)
 
-    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+    async def post(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, method: str = "POST"
+    ) -> int:
         """Post a body and return the status of the answer; raises SendFailed if there is none."""
         target = Target.read(url)
         lines = [
@@ -94,7 +96,9 @@ class HttpOutbound:
             ("content-length", str(len(body))),
             ("connection", "close"),
         ]
-        head = f"POST {target.path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines)
+        head = f"{method} {target.path} HTTP/1.1\r\n" + "".join(
+            f"{name}: {value}\r\n" for name, value in lines
+        )
         async with contextlib.AsyncExitStack() as connection:
             with _as_not_posted(self._timeout_s):
                 async with asyncio.timeout(self._timeout_s):

@@ -38,6 +38,8 @@ class Message(NamedTuple):
 
     id: int
     queue: str = "q"
+    method: str = "POST"
+    media_type: str = "application/json"
 
     def document(self, attempt: int) -> bytes:
         """Return a body that distinguishes the attempts."""
@@ -58,7 +60,9 @@ class Receiver:
     async def check(self, url: str) -> None:
         """Allow every URL."""
 
-    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+    async def post(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, method: str = "POST"
+    ) -> int:
         """Note the request, and answer."""
         self.bodies.append(body)
         self.headers.append(dict(headers))

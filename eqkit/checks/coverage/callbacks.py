@@ -1,11 +1,10 @@
 """Callbacks and webhooks: requests that a service sends to its users, and which recorded ones are such."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
-from eqkit.contract.document import Document, Json, pointer_of, pointer_parts
+from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.contract.loading.json_texts import document_of
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.contract.operations import Contract, member_of, operations_in
@@ -14,11 +13,8 @@ from eqkit.contract.schemas.registry import Schemas
 from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.errors import ContractError
 from eqkit.traffic.exchanges import RecordedExchange
+from eqkit.traffic.expressions import address_of
 from eqkit.traffic.routes import Route, Routes, is_below
-
-_EXPRESSION = re.compile(r"\{(\$[^}]*)\}|^(\$.*)$")
-_PART = re.compile(r"\$(request|response)\.(header|query|path|body)[.#]?(.*)")
-
 
 WEBHOOK = "webhook"
 """The name in the place of an operation's: a webhook belongs to none."""
@@ -84,7 +80,7 @@ class Callbacks:
         """Note the addresses that a request has named for the callbacks of its operation."""
         asked = route.operations.get(exchange.method)
         for callback in callbacks:
-            url = _filled_in(callback.expression, exchange, route)
+            url = address_of(callback.expression, exchange, route.parameters)
             if asked is not None and asked.id == callback.operation and url is not None:
                 self._urls.setdefault(callback, set()).add(_plain(url))
 
@@ -146,46 +142,6 @@ def _validator(schemas: Schemas, document: Document, pointer: str, request: Json
         return schemas.validator(at, Direction.RESPONSE)
     except ContractError:  # an invalid schema refuses nothing
         return None
-
-
-def _filled_in(expression: str, exchange: RecordedExchange, route: Route) -> str | None:
-    """Return the address that a runtime expression stands for; None if an exchange does not tell it."""
-    values = []
-    for found in _EXPRESSION.finditer(expression):
-        value = _value(found[1] or found[2], exchange, route)
-        if value is None:
-            return None
-        values.append(value)
-    rest = iter(values)
-    return _EXPRESSION.sub(lambda _: next(rest), expression)
-
-
-def _value(expression: str, exchange: RecordedExchange, route: Route) -> str | None:
-    if expression == "$url":
-        return exchange.url
-    part = _PART.fullmatch(expression)
-    match part.groups() if part else ():
-        case "request", "header", name:
-            return exchange.request_header(name)
-        case "response", "header", name:
-            return exchange.response_header(name)
-        case "request", "query", name:
-            return dict(parse_qsl(urlsplit(exchange.url).query)).get(name)
-        case "request", "path", name:
-            return unquote(route.parameters[name]) if name in route.parameters else None
-        case side, "body", pointer:
-            body = exchange.request_body if side == "request" else exchange.response_body
-            return _text_at(document_of(body), pointer)
-    return None
-
-
-def _text_at(document: Json, pointer: str) -> str | None:
-    for part in pointer_parts(pointer):
-        try:
-            document = document[int(part)] if isinstance(document, list) else document[part]
-        except (LookupError, TypeError, ValueError):
-            return None
-    return document if isinstance(document, str) else None
 
 
 def _plain(url: str) -> str:

@@ -33,7 +33,9 @@ class Outbound(Protocol):
     async def check(self, url: str) -> None:
         """Raise SendFailed for a URL that nothing can be posted to, TargetRefused for one not allowed."""
 
-    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+    async def post(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, method: str = "POST"
+    ) -> int:
         """Post a body and return the status that is answered; raises SendFailed when there is none."""
         ...
 
@@ -45,7 +47,9 @@ class DisabledSender:
         """Refuse every URL."""
         raise TargetRefused("nothing is posted from here")
 
-    async def post(self, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> int:
+    async def post(
+        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, method: str = "POST"
+    ) -> int:
         """Post nothing."""
         raise TargetRefused("nothing is posted from here")
 
@@ -123,6 +127,11 @@ class Webhooks:
             self._line += self._subscriptions.send(post, now_ms)
         self._go_on()
 
+    def send_once(self, post: Post, url: str) -> None:
+        """Post something to an address that has not subscribed: a callback."""
+        self._line.append(self._subscriptions.send_once(post, url, self._clock.now(), self._seed))
+        self._go_on()
+
     def _plan(self, posting: PendingAttempt) -> None:
         self._alarms[posting.number] = self._clock.call_at(posting.at_ms, partial(self._queue_up, posting))
 
@@ -155,7 +164,8 @@ class Webhooks:
         body = posting.post.document(posting.attempt)
         status, error = None, None
         try:
-            status = await self._outbound.post(posting.subscription.url, posting.headers(at_ms, body), body)
+            headers = posting.headers(at_ms, body)
+            status = await self._outbound.post(posting.subscription.url, headers, body, posting.post.method)
         except SendFailed as failure:
             error = str(failure)
         # Somebody may have unsubscribed while the receiver was busy.

@@ -27,7 +27,9 @@ JITTER = 0.2
 LONGEST_PAUSE_MS = 24 * 60 * 60 * 1000
 """No pause between two attempts is planned to be longer."""
 
-MEDIA_TYPE = "application/vnd.api+json"
+MAX_ATTEMPTS = 5
+FIRST_RETRY_MS = 5_000
+"""How a receiver is retried that does not say."""
 
 
 class Post(Protocol):
@@ -41,6 +43,16 @@ class Post(Protocol):
     @property
     def queue(self) -> str:
         """The queue that it comes from."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """The method by which it is sent."""
+        ...
+
+    @property
+    def media_type(self) -> str:
+        """The media type of its body."""
         ...
 
     def document(self, attempt: int) -> bytes:
@@ -103,7 +115,7 @@ class PendingAttempt:
         """Return the headers of an attempt at an instant, signed as Standard Webhooks says."""
         timestamp_s = now_ms // 1000
         return [
-            ("content-type", MEDIA_TYPE),
+            ("content-type", self.post.media_type),
             ("webhook-id", self.webhook_id),
             ("webhook-timestamp", str(timestamp_s)),
             (
@@ -137,8 +149,9 @@ class Subscriptions:
         """Copy the parts that change: the attempts of a subscription, and the state of each post."""
         subscriptions = Subscriptions()
         subscriptions._made, subscriptions._posted = self._made, self._posted
-        copies = {each.id: replace(each, attempts=each.attempts.copy()) for each in self.by_id.values()}
-        subscriptions.by_id = copies
+        known = {each.subscription.id: each.subscription for each in self.postings.values()} | self.by_id
+        copies = {each.id: replace(each, attempts=each.attempts.copy()) for each in known.values()}
+        subscriptions.by_id = {identifier: copies[identifier] for identifier in self.by_id}
         for number, posting in self.postings.items():
             copied = copy.copy(posting)
             copied.subscription = copies[posting.subscription.id]
@@ -170,19 +183,28 @@ class Subscriptions:
 
     def send(self, post: Post, now_ms: int) -> list[PendingAttempt]:
         """Put a post on its way to each subscription that matches."""
-        made = []
-        for subscription in self.by_id.values():
-            if subscription.wants(post.queue):
-                self._posted += 1
-                posting = PendingAttempt(
-                    number=self._posted,
-                    subscription=subscription,
-                    post=post,
-                    at_ms=now_ms,
-                )
-                self.postings[posting.number] = posting
-                made.append(posting)
-        return made
+        wanting = [each for each in self.by_id.values() if each.wants(post.queue)]
+        return [self._pending(each, post, now_ms) for each in wanting]
+
+    def send_once(self, post: Post, url: str, now_ms: int, seed: int) -> PendingAttempt:
+        """Put a post on its way to an address that has not subscribed: a callback."""
+        self._made += 1
+        identifier = f"callback-{self._made}"
+        receiver = Subscription(
+            id=identifier,
+            url=url,
+            queue=post.queue,
+            secret=hashlib.sha256(f"eqkit callback {seed}".encode()).digest(),
+            max_attempts=MAX_ATTEMPTS,
+            first_retry_ms=FIRST_RETRY_MS,
+        )
+        return self._pending(receiver, post, now_ms)
+
+    def _pending(self, subscription: Subscription, post: Post, now_ms: int) -> PendingAttempt:
+        self._posted += 1
+        posting = PendingAttempt(number=self._posted, subscription=subscription, post=post, at_ms=now_ms)
+        self.postings[posting.number] = posting
+        return posting
 
     def on_the_way(self, subscription: Subscription) -> list[PendingAttempt]:
         """Return the post under way to a subscriber."""

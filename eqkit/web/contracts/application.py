@@ -20,6 +20,7 @@ from eqkit.web.app import Application
 from eqkit.web.background import Background
 from eqkit.web.contracts.answers.answering import ContractAnswers
 from eqkit.web.contracts.answers.samples import RequestSamples
+from eqkit.web.contracts.callbacks import OperationCallbacks
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
 from eqkit.web.contracts.handlers import UserHandlers
@@ -149,12 +150,17 @@ class ContractApplication(Application):
             operation, parts.compiled, parts.generator, parts.errors, generates=generates
         )
 
+        callbacks = OperationCallbacks(operation, parts.compiled, parts.generator)
         handler = None if parts.handlers is None else parts.handlers.handler(operation)
 
         async def answer(context: RequestContext) -> Response:
             if handler is None:
-                return answers.default(context)
-            return await handler(context, RequestSamples(answers, context))
+                response = answers.default(context)
+            else:
+                response = await handler(context, RequestSamples(answers, context))
+            if callbacks:
+                callbacks.send(context, response)
+            return response
 
         keys = any(each.lower() == HEADER.lower() for each in operation.in_place("header"))
         following: Handler = IdempotencyHandler(answer) if keys else answer
