@@ -16,14 +16,24 @@ def charset_of(content_type: str | None, default: str = "utf-8") -> str:
     return found[1].lower() if found else default
 
 
-def decoded(body: bytes, content_type: str | None) -> str:
-    """Return the text of a body; raises UnknownCharset, which says why there is none."""
-    charset = charset_of(content_type)
+def is_known_charset(content_type: str | None) -> bool:
+    """Return whether texts in the charset that a Content-Type names can be read here."""
+    return _codec(charset_of(content_type)) is not None
+
+
+def _codec(charset: str) -> codecs.CodecInfo | None:
     try:
         codec = codecs.lookup(charset)
     except (LookupError, ValueError):
-        raise UnknownCharset(f"the charset {charset[:40]} is not known") from None
-    if not getattr(codec, "_is_text_encoding", True):
+        return None
+    return codec if getattr(codec, "_is_text_encoding", True) else None
+
+
+def decoded(body: bytes, content_type: str | None) -> str:
+    """Return the text of a body; raises UnknownCharset, which says why there is none."""
+    charset = charset_of(content_type)
+    codec = _codec(charset)
+    if codec is None:
         raise UnknownCharset(f"the charset {charset[:40]} is not known")
     try:
         return codec.decode(body)[0].removeprefix("\ufeff")

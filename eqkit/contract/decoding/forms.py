@@ -19,6 +19,7 @@ from eqkit.contract.decoding.styles import (
     raw_pairs,
     read_pairs,
     read_text,
+    require_utf8,
 )
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
@@ -84,6 +85,7 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
             continue
         claimed.update(key for key, _ in own)
         try:
+            require_utf8(own)
             is_typed = by_type and is_json(str(how["contentType"]))
             values = _typed(own) if is_typed else list(read_pairs(name, style, shapes, of_member, own))
         except (Malformed, NotJson) as error:

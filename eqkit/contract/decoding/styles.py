@@ -69,15 +69,14 @@ def _unspaced(text: str) -> str:
     return text.strip(" \t")
 
 
-def is_utf8(text: str) -> bool:
-    """Return whether the percent-encoding of a text is one of UTF-8 (OpenAPI 3.1.1, Appendix E)."""
-    if "%" not in text:
-        return True
+def require_utf8(pairs: Pairs) -> None:
+    """Raise Malformed if the percent-encoding of a text is not one of UTF-8 (OpenAPI 3.1.1, Appendix E)."""
     try:
-        unquote_to_bytes(text).decode()
+        for _, text in pairs:
+            if "%" in text:
+                unquote_to_bytes(text).decode()
     except UnicodeDecodeError:
-        return False
-    return True
+        raise Malformed("must be percent-encoded UTF-8") from None
 
 
 def own_pairs(name: str, style: Style, shape: Shape, pairs: Pairs) -> list[tuple[str, str]]:

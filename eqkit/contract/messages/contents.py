@@ -138,6 +138,8 @@ def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, b
             values = [(media_type.items, f"/{index}", each) for index, each in enumerate(found)]
             return ReadBody(values if schema is None else [*values, (schema, "", found)])
         if schema is None:
+            if is_json(kind):
+                _json(content_type, body)  # which has to be JSON all the same
             return ReadBody()
         if is_json(kind):
             return ReadBody([(schema, "", _json(content_type, body))])

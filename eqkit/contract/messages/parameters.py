@@ -10,13 +10,13 @@ from eqkit.contract.decoding.styles import (
     Malformed,
     Style,
     first_accepted,
-    is_utf8,
     own_pairs,
     raw_cookies,
     raw_pairs,
     read_pairs,
     read_path,
     read_simple,
+    require_utf8,
 )
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
@@ -115,8 +115,8 @@ class CompiledParameter:
 
         Raises Malformed for texts that the style does not write, and NotJson.
         """
-        if self.place != "header" and not all(map(is_utf8, (text for _, text in sent))):
-            raise Malformed("must be percent-encoded UTF-8")
+        if self.place != "header":
+            require_utf8(sent)
         values = list(self._read(sent))
         return [first_accepted(self._schemas.shapes, [self.schema], values)] if values else []
 
