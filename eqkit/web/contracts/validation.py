@@ -13,6 +13,7 @@ from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.header_fields import elements, pairs
 from eqkit.web.messages.negotiation import preferred
 from eqkit.web.messages.request_bodies import BodyReader, announces_body
+from eqkit.web.messages.unsupported_contents import supported, unsupported_content
 from eqkit.web.middleware.base import Handler
 
 SHORT = 8_192
@@ -47,7 +48,7 @@ class ContractValidation:
         self._compiled = compiled
         self._reader = reader
         self._mode = mode
-        self._offered = operation.answers_in
+        self._offered = _offered(operation)
         _, self._body_required, self._content = compiled.body
         self._places = {each.pointer: each.place for each in compiled.parameters}
 
@@ -56,9 +57,9 @@ class ContractValidation:
         prefer = context.headers.get(b"prefer")
         wish = None if prefer is None else _handling(prefer)
         mode = self._mode if wish is None else _HANDLING[wish]
-        errors = await self._errors(context)
+        errors = await self._errors(context, mode)
         if errors and mode == STRICT:
-            raise ApiError(errors)
+            raise ApiError(errors, supported(errors, context.method, self._content))
         if errors and mode == REPORT:
             context.violations = tuple(f"the request: {each.detail}" for each in errors)
         response = await self._call_next(context)
@@ -68,9 +69,18 @@ class ContractValidation:
             [*response.headers, (b"preference-applied", f"handling={wish}".encode())]
         )
 
-    async def _errors(self, context: RequestContext) -> list[ErrorObject]:
+    async def _errors(self, context: RequestContext, mode: str) -> list[ErrorObject]:
+        unsupported = None
         if announces_body(context):
-            context.body = await self._reader.read(context)
+            # One without a length may be empty, which only its end tells.
+            has_length = b"transfer-encoding" not in context.headers
+            unsupported = unsupported_content(context, self._content) if has_length else None
+            if unsupported is None or mode != STRICT:
+                context.body = await self._reader.read(context)
+            if context.body and not has_length:
+                unsupported = unsupported_content(context, self._content)
+        if unsupported is not None:
+            return [unsupported]
         accept = context.headers.get(b"accept")
         if accept is not None and self._offered and preferred(accept, self._offered) is None:
             detail = f"The answers are {' or '.join(self._offered)}, which the Accept header rules out."
@@ -87,13 +97,12 @@ class ContractValidation:
         """Return the errors of a request, and leave the document of its body in the context."""
         found = self._compiled.request_violations(request, context.raw_parameters)
         errors = self._as_errors(found)
-        wrong_type = [each for each in errors if each.code is Code.UNSUPPORTED_MEDIA_TYPE]
         if context.body and content_type is not None:
             name = content_type.decode("latin-1")
             media_type = self._content.find(name)
             if media_type is not None:
                 context.document = self._content.value(media_type, name, context.body)
-        return wrong_type or errors
+        return errors
 
     def _as_errors(self, violations: Iterable[MessageViolation]) -> list[ErrorObject]:
         # The credentials have been looked at, and those of a recording need not be there.
@@ -104,8 +113,6 @@ class ContractValidation:
 
     def _error(self, violation: MessageViolation) -> ErrorObject:
         detail = _sentence(violation)
-        if violation.rule == "request-media-type":
-            return ErrorObject(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
         if violation.rule == "request-parameter":
             if self._places.get(violation.source) == "header":
                 return ErrorObject(Code.INVALID_HEADER, detail, header=violation.name)
@@ -115,6 +122,19 @@ class ContractValidation:
         else:
             code = _CODES.get(violation.kind, Code.INVALID_VALUE)
         return ErrorObject(code, detail, violation.pointer)
+
+
+def _offered(operation: Operation) -> tuple[str, ...]:
+    """Return the media types that a success may have; none where it need not have content.
+
+    Those of errors are left out: an error is better sent in a type that was not asked for than not at all
+    (RFC 9110 15.5.7).
+    """
+    of_success = [each for each in operation.answers if each.status.startswith("2")]
+    answers = of_success or [each for each in operation.answers if each.status == "default"]
+    if not all(each.content for each in answers):
+        return ()
+    return tuple(dict.fromkeys(name for each in answers for name in each.content))
 
 
 def _sentence(violation: MessageViolation) -> str:
