@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import importlib.resources
-from collections.abc import AsyncIterator, Callable, Collection, MutableSequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, MutableSequence
 from functools import partial
 from typing import Any, cast
 
@@ -28,7 +28,7 @@ from eqkit.web.messages.links import LinkBases
 from eqkit.web.messages.negotiation import JSON, JSON_API
 from eqkit.web.middleware.base import App
 from eqkit.web.middleware.binding import Endpoint, HandlerResolver
-from eqkit.web.middleware.control import Guard, SandboxChoice, is_loopback
+from eqkit.web.middleware.control import Guard, KeyIn, SandboxChoice, is_loopback, key_in_authorization
 from eqkit.web.middleware.faults import Faults
 from eqkit.web.middleware.idempotency import Idempotency
 from eqkit.web.middleware.preferences import Preferences
@@ -166,6 +166,10 @@ class Application:
         """Return the document of the control plane, with the operations that the service has."""
         return tagged(load_contract("mock.yaml"), CONTROL_TAGS | self.service.control_tags)
 
+    def _key_in(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """Return the key of a sandbox that a request to the control plane names."""
+        return key_in_authorization(headers)
+
     def _build_control(self) -> ConnexionMiddleware:
         service = self.service
         control = control_plane(
@@ -176,6 +180,7 @@ class Application:
             self.broken,
             realm=service.title,
             example_names=partial(example_names, self.contract),
+            key_in=self._key_in,
         )
         if gc.get_freeze_count():
             # It stays for good, like the objects that the server has frozen after the start-up.
@@ -198,11 +203,12 @@ def control_plane(
     realm: str,
     nothing_else: str = "",
     example_names: ExampleNames = no_examples,
+    key_in: KeyIn = key_in_authorization,
 ) -> ConnexionMiddleware:
     """Return the middleware of a control plane: never journaled as traffic, never faulted.
 
     `nothing_else` is the reason in the 404 for any other path; `example_names` knows the examples of the
-    public contract.
+    public contract, and `key_in` the place of a sandbox's key.
     """
     responses, compiled = ErrorResponses(), CompiledContract(contract.document)
     links = LinkBases(settings)
@@ -211,7 +217,7 @@ def control_plane(
         *_validated(settings, compiled, JSON, broken, responses),
         partial(Guard, token=settings.control_token, realm=realm),
         partial(Routing, pages=documents(contract, CONTROL_PATH), nothing_else=nothing_else),
-        partial(SandboxChoice, sandboxes=sandboxes, realm=realm),
+        partial(SandboxChoice, sandboxes=sandboxes, realm=realm, key_in=key_in),
         partial(
             RequestValidation,
             compiled=compiled,

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +25,7 @@ from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
 from eqkit.web.contracts.handlers import UserHandlers
 from eqkit.web.contracts.routing import ContractRouting
-from eqkit.web.contracts.security import ContractSecurity
+from eqkit.web.contracts.security import ContractSecurity, key_in_headers
 from eqkit.web.contracts.service import ContractService
 from eqkit.web.contracts.settings import ContractSettings
 from eqkit.web.contracts.validation import ContractValidation
@@ -93,6 +93,10 @@ class ContractApplication(Application):
         self._wire.switch_to(*routed)
         self._control = Background(self._build_control)
         self.prepare_control()
+
+    def _key_in(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """Return the key as requests to the contract have it: by name, or with any scheme before it."""
+        return key_in_headers(headers, self.sandboxes.lets_in)
 
     def _control_document(self) -> Document:
         """Return the document of the control plane, with the operations of this contract."""

@@ -6,7 +6,7 @@ goes before them. Without either, a request is in the default sandbox.
 
 import contextlib
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 from eqkit.contract.document import Document
@@ -14,7 +14,7 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.sandbox.sandbox import Sandbox
-from eqkit.web.contracts.credentials.authorization import Found, Keys, Problem
+from eqkit.web.contracts.credentials.authorization import Found, Keys, Problem, read_any
 from eqkit.web.contracts.credentials.refusals import Refusals
 from eqkit.web.contracts.credentials.requirements import SecuritySchemes, requirements
 from eqkit.web.contracts.credentials.schemes import AnyScheme, Scheme
@@ -32,6 +32,23 @@ NOT_LISTED = Problem("The credentials are none of those that the server was star
 
 Alternative = tuple[tuple[Scheme, tuple[str, ...]], ...]
 """Schemes that are wanted together, each with its scopes."""
+
+
+def key_in_headers(headers: Mapping[bytes, bytes], lets_in: Callable[[str], bool]) -> str | None:
+    """Return the key of a sandbox by a name in Eqkit-Sandbox, else by Authorization of any scheme or of none.
+
+    It is None if there is neither; credentials that are not let in are returned as they are.
+    """
+    name = headers.get(_SANDBOX)
+    if name is not None:
+        return name.decode("latin-1").strip(" \t")
+    sent = headers.get(b"authorization")
+    if sent is None:
+        return None
+    value = sent.decode("latin-1")
+    found = read_any(value)
+    keys = (value,) if isinstance(found, Problem) else found
+    return next((key for key in keys if lets_in(key)), value)
 
 
 class ContractSecurity:

@@ -3,6 +3,7 @@
 import hmac
 import ipaddress
 import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -96,17 +97,30 @@ class Guard:
             raise api_error(Code.FOREIGN_HOST, detail, header="Origin")
 
 
-def _key_in_query(query: bytes) -> bytes | None:
+KeyIn = Callable[[Mapping[bytes, bytes]], str | None]
+"""Returns the key of a sandbox that the headers of a request name; None if they name none."""
+
+
+def key_in_authorization(headers: Mapping[bytes, bytes]) -> str | None:
+    """Return the whole of Authorization, as the public API of ElasticQueue has its key there."""
+    key = headers.get(b"authorization")
+    return None if key is None else key.decode("latin-1")
+
+
+def _key_in_query(query: bytes) -> str | None:
     given = parse_qs(query, keep_blank_values=True).get(KEY_IN_QUERY.encode())
-    return None if given is None else given[-1]
+    return None if given is None else given[-1].decode("latin-1")
 
 
 class SandboxChoice(Middleware):
     """Finds the sandbox that an operation acts on: that of the key sent, else the default one."""
 
-    def __init__(self, app: App, *, sandboxes: Sandboxes, realm: str) -> None:
-        """Take the sandboxes, and the name of the realm that their keys open."""
+    def __init__(
+        self, app: App, *, sandboxes: Sandboxes, realm: str, key_in: KeyIn = key_in_authorization
+    ) -> None:
+        """Take the sandboxes, the realm of their keys, and the finder of the key in headers."""
         super().__init__(app)
+        self._key_in = key_in
         self._challenge = f'ApiKey realm="{realm}"'.encode()
         self._sandboxes = sandboxes
 
@@ -116,10 +130,11 @@ class SandboxChoice(Middleware):
         takes_key_in_query = KEY_IN_QUERY in operation.in_place("query")
 
         async def choose(context: RequestContext) -> Response:
-            key = context.headers.get(b"authorization")
-            if key is None and takes_key_in_query:
-                key = _key_in_query(context.scope["query_string"])
-            name = self._sandboxes.default_key if key is None else key.decode("latin-1")
+            name = self._key_in(context.headers)
+            if name is None and takes_key_in_query:
+                name = _key_in_query(context.scope["query_string"])
+            if name is None:
+                name = self._sandboxes.default_key
             if looks_at_all and self._sandboxes.lets_in(name):
                 return await call_next(context)
             sandbox = self._sandboxes.of(name)

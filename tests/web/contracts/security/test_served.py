@@ -110,6 +110,25 @@ def test_without_credentials_there_is_a_challenge_for_each_scheme(server: Server
     assert "Send " in response.text
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "test_named"},
+        {"Authorization": "Bearer test_named"},
+        {"Authorization": basic("test_named:any")},
+        {"Eqkit-Sandbox": "test_named"},
+        {"Eqkit-Sandbox": "test_named", "Authorization": "Bearer other"},
+    ],
+)
+def test_the_control_plane_takes_a_key_as_the_contract_does(
+    server: ServerProcess, headers: dict[str, str]
+) -> None:
+    """So that the same headers find the same sandbox."""
+    get(server, "/bearer", headers={"authorization": "Bearer test_named"})
+    listed = get(server, "/_mock/journal", headers=headers).json()
+    assert [each["path"] for each in listed["entries"]][:1] == ["/bearer"]
+
+
 def test_an_error_does_not_repeat_the_credentials(server: ServerProcess) -> None:
     """Neither in the body nor in a header."""
     response = get(server, "/bearer", headers={"authorization": f"Bearer {SECRET} {SECRET}"})
