@@ -36,6 +36,11 @@ class _Offer:
 
     media_type: str
     pointer: str
+    kind: str
+    """The media type without its parameters."""
+    schema: str | None
+    is_text: bool
+    is_json: bool
 
 
 class ErrorDocuments:
@@ -86,8 +91,7 @@ class ErrorDocuments:
         else:
             report = report_of(status, errors, self._places(operation_pointer))
             offers = self._offers(operation_pointer, status)
-        by_name = {each.media_type: each for each in offers}
-        preferred = [by_name[each] for each in ordered(by_name, media_types)]
+        preferred = _preferred(offers, tuple(media_types)) if len(offers) > 1 else offers
         for offer in preferred:
             document = self._filled(offer, report)
             if document is not OMIT:
@@ -99,20 +103,17 @@ class ErrorDocuments:
 
     def _filled(self, offer: _Offer, report: Report) -> Json:
         """Return a document of a declared media type; OMIT if it is not for errors as they are found."""
-        kind = essence(offer.media_type)
-        is_sentence = is_text(offer.media_type)
-        schema = next(self._schemas.schemas_at(offer.pointer), None)
-        if not is_sentence and not is_json(kind):
+        if not offer.is_text and not offer.is_json:
             return OMIT
-        if schema is None:
-            if is_sentence:
-                return _escaped(kind, report.sentence)
-            return json_api_document(report) if kind == JSON_API else problem_document(report)
-        shape = self._shape(self._standing(schema), kind, report.status)
+        if offer.schema is None:
+            if offer.is_text:
+                return _escaped(offer.kind, report.sentence)
+            return json_api_document(report) if offer.kind == JSON_API else problem_document(report)
+        shape = self._shape(offer.schema, offer.kind, report.status)
         document = shape.document(report)
-        if not is_sentence or document is OMIT:
+        if not offer.is_text or document is OMIT:
             return document
-        text = _escaped(kind, document) if isinstance(document, str) else OMIT
+        text = _escaped(offer.kind, document) if isinstance(document, str) else OMIT
         return text if text is not OMIT and shape.accepts(text) else OMIT
 
     def _standing_operation(self, pointer: str) -> str:
@@ -143,10 +144,9 @@ class ErrorDocuments:
         examples = [node["example"]] if "example" in node else []
         found = [self._schemas.node(each) for each in several]
         examples += [each["value"] for each in found if isinstance(each, dict) and "value" in each]
-        schema = next(self._schemas.schemas_at(offer.pointer), None)
         for each in examples:
-            if is_json(offer.media_type):
-                if schema is None or self._schemas.accepts(schema, each):
+            if offer.is_json:
+                if offer.schema is None or self._schemas.accepts(offer.schema, each):
                     yield each
             elif isinstance(each, str):
                 yield each
@@ -160,7 +160,13 @@ class ErrorDocuments:
         responses = self._schemas.followed(f"{holder}/responses")
         at = self._schemas.followed(f"{responses}/{escaped(name)}")
         content = self._schemas.members(at, "content")
-        return tuple(_Offer(concrete(str(each)), pointer) for each, pointer in content.items())
+        return tuple(self._offer(concrete(str(each)), pointer) for each, pointer in content.items())
+
+    def _offer(self, media_type: str, pointer: str) -> _Offer:
+        schema = next(self._schemas.schemas_at(pointer), None)
+        standing = None if schema is None else self._standing(schema)
+        kind = essence(media_type) or ""
+        return _Offer(media_type, pointer, kind, standing, is_text(media_type), is_json(media_type))
 
     def _offers_of_most(self, status: int) -> tuple[_Offer, ...]:
         """Return the media types that most of the operations declare which declare any for a status."""
@@ -185,11 +191,9 @@ class ErrorDocuments:
 
     def _identity(self, offer: _Offer) -> str:
         """Return the identity of a schema: its place if it is referred to, else its own text."""
-        schema = f"{offer.pointer}/schema"
-        standing = self._standing(schema)
-        if standing != schema:
-            return standing
-        node = self._schemas.node(schema)
+        if offer.schema is not None and offer.schema != f"{offer.pointer}/schema":
+            return offer.schema
+        node = None if offer.schema is None else self._schemas.node(offer.schema)
         return orjson.dumps(node, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
 
     def _places_of_parameters(self, operation_pointer: str) -> Mapping[str, str]:
@@ -205,6 +209,11 @@ class ErrorDocuments:
             return self._generator.value(pointer, _SEED)
         except CannotGenerate:
             return OMIT
+
+
+def _preferred(offers: Sequence[_Offer], media_types: tuple[str, ...]) -> list[_Offer]:
+    by_name = {each.media_type: each for each in offers}
+    return [by_name[each] for each in ordered(tuple(by_name), media_types)]
 
 
 def _escaped(kind: str | None, text: str) -> str:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from urllib.parse import quote
 from uuid import UUID
 
-from eqkit.answers.error_shapes.codes import OAUTH, fitting_number, fitting_text, spelling_of, spelt, words_of
+from eqkit.answers.error_shapes.codes import OAUTH, fitting_number, fitting_text, spelt, words_of
 from eqkit.answers.error_shapes.fillers import field_name
 from eqkit.answers.error_shapes.names import Role
 from eqkit.answers.error_shapes.problems import fragment
@@ -29,6 +29,8 @@ class Hints:
     """
 
     examples: Sequence[Json] = ()
+    spelling: str | None = None
+    """The spelling of a code, by its examples."""
     max_length: int | None = None
     is_problem: bool = False
     is_oauth: bool = False
@@ -62,7 +64,8 @@ def _codes(report: Report, hints: Hints) -> Iterator[Json]:
         yield OAUTH.get(report.status, "invalid_request")
     if any(isinstance(each, str) and each.isdecimal() and len(each) == 3 for each in hints.examples):
         yield str(report.status)
-    yield from spelt(report, spelling_of(hints.examples))
+    first = report.first.code.slug
+    yield from spelt(first, report.status, hints.spelling)
 
 
 def _kinds(report: Report, hints: Hints) -> Iterator[Json]:

@@ -2,9 +2,8 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from eqkit.answers.error_shapes.reports import Report
 from eqkit.answers.error_shapes.status_texts import reason_phrase, rpc_name
 from eqkit.contract.document import Json
 
@@ -141,14 +140,14 @@ def spelling_of(examples: Iterable[Json]) -> str | None:
     return next((name for name, each in _PATTERNS.items() if re.fullmatch(each, text[:200])), None)
 
 
-def spelt(report: Report, spelling: str | None) -> Iterator[str]:
-    """Yield names of the first error of a report, in one spelling first, and in all others after it."""
-    code = words_of(report.first.code.slug)
-    yield _SPELLINGS[spelling](code) if spelling else report.first.code.slug
-    for words in (code, words_of(rpc_name(report.status)), words_of(reason_phrase(report.status))):
-        for each in _SPELLINGS.values():
-            yield each(words)
-    yield str(report.status)
+@functools.lru_cache(maxsize=4096)
+def spelt(slug: str, status: int, spelling: str | None) -> tuple[str, ...]:
+    """Return names of an error, by its code and status: in one spelling first, and in all others after it."""
+    code = words_of(slug)
+    first = _SPELLINGS[spelling](code) if spelling and code else slug
+    several = (code, words_of(rpc_name(status)), words_of(reason_phrase(status)))
+    others = (spell(words) for words in several if words for spell in _SPELLINGS.values())
+    return (first, *others, str(status))
 
 
 OAUTH = {

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from eqkit.answers.error_shapes.candidates import MAKERS, STEPS_ALONE, Hints, Maker, enumerated
+from eqkit.answers.error_shapes.codes import spelling_of
 from eqkit.answers.error_shapes.fillers import OMIT, ByField, Constant, Each, Filler, Freely, Leaf
 from eqkit.answers.error_shapes.names import SENTENCES, Role, plain
 from eqkit.answers.error_shapes.problems import problem_item
@@ -50,8 +51,10 @@ class Leaves:
 
     def accepts(self, pointers: tuple[str, ...]) -> Callable[[Json], bool]:
         """Return the function that tells whether schemas all accept a value."""
-        validators = [self._schemas.validator(each) for each in pointers]
-        return lambda value: all(each.is_valid(value) for each in validators)
+        several = [self._schemas.validator(each).is_valid for each in pointers]
+        if len(several) == 1:
+            return several[0]
+        return lambda value: all(is_valid(value) for is_valid in several)
 
     def constant(self, pointers: tuple[str, ...]) -> Constant | None:
         """Return a value that has to be there and says nothing: null or empty if possible."""
@@ -76,8 +79,10 @@ class Leaves:
         elif is_required and "null" in view.kinds:
             otherwise = None
         has_text = role in _SENTENCES and view.values is None
+        spelling = spelling_of(view.examples)
+        hints = Hints(view.examples, spelling, view.max_length, context.is_problem, is_oauth)
         return Leaf(
-            _candidates(maker, Hints(view.examples, view.max_length, context.is_problem, is_oauth)),
+            _candidates(maker, hints),
             self.accepts(view.pointers) if is_bound else None,
             otherwise,
             has_text=has_text,

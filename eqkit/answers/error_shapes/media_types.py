@@ -1,6 +1,7 @@
 """The media type of an error answer: of those that a contract declares, the best that a client takes."""
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Sequence
 
 from eqkit.contract.media_types import essence, is_json
 
@@ -22,15 +23,15 @@ def is_text(media_type: str) -> bool:
     return essence(media_type) in _TEXTS
 
 
-def ordered(declared: Iterable[str], accepted: Sequence[str]) -> list[str]:
+@functools.lru_cache(maxsize=1024)
+def ordered(declared: tuple[str, ...], accepted: tuple[str, ...]) -> list[str]:
     """Return declared media types, the best first: accepted ones, JSON before others, texts at last.
 
     `accepted` are the media types and ranges that the client takes, the best first. An error is sent though
     none is (RFC 9110 12.5.1): then, all are returned.
     """
-    several = list(declared)
-    ranks = {each: rank for each in several if (rank := _rank(concrete(each), accepted)) is not None}
-    chosen = ranks or dict.fromkeys(several, 0)
+    ranks = {each: rank for each in declared if (rank := _rank(concrete(each), accepted)) is not None}
+    chosen = ranks or dict.fromkeys(declared, 0)
     return sorted(chosen, key=lambda each: (_class_of(concrete(each)), chosen[each]))
 
 

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterator
 
 from eqkit.answers.error_shapes.compiling import ShapeCompiler
-from eqkit.answers.error_shapes.fillers import OMIT, Extent, Filler, copied
+from eqkit.answers.error_shapes.fillers import OMIT, Extent, copied
 from eqkit.answers.error_shapes.leaves import Context, Leaves
 from eqkit.answers.error_shapes.names import Role
 from eqkit.answers.error_shapes.problems import json_api_document, problem_document
@@ -50,12 +50,13 @@ class ErrorShape:
         sample = report_of(status, _SAMPLE)
         context = Context(is_problem=kind.startswith("application/problem"))
         strict = ShapeCompiler(schemas, leaves, sample).compiled((pointer,), Role.TEXT, context)
-        self._fillers: list[Filler] = [] if strict is None else [strict]
+        fillers = [] if strict is None else [strict]
         if strict is None or not strict.has_text:
             compiler = ShapeCompiler(schemas, leaves, sample, is_eager=True)
             eager = compiler.compiled((pointer,), Role.TEXT, context)
             if eager is not None and eager.has_text:
-                self._fillers.insert(0, eager)
+                fillers.insert(0, eager)
+        self._fillers = [(each, each.has_list) for each in fillers]
 
     def _value_by_all(self, pointers: tuple[str, ...]) -> Json:
         """Return a value for schemas that all apply; it is made of one of them."""
@@ -76,15 +77,15 @@ class ErrorShape:
         All members that have a part are in it, or if it is not valid so, fewer of them, or else those that a
         document made of the schema has room for.
         """
-        for filler in self._fillers:
-            summarized = report.summarized() if filler.has_list else report
+        for filler, has_list in self._fillers:
+            summarized = report.summarized() if has_list else report
             for extent in (Extent.FULL, Extent.LEAN, Extent.REQUIRED):
                 value = filler.fill(summarized if extent else report, extent)
                 if value is not OMIT and self.accepts(value):
                     return value
         if self._base is OMIT:
             return OMIT
-        return self._overlaid(self._fillers[0].fill(report, Extent.FULL) if self._fillers else OMIT)
+        return self._overlaid(self._fillers[0][0].fill(report, Extent.FULL) if self._fillers else OMIT)
 
     def _overlaid(self, value: Json) -> Json:
         """Return the made document with those values of another in it that it stays valid with."""
