@@ -98,7 +98,7 @@ class ErrorDocuments:
                 return offer.media_type, document
         for offer in preferred:
             for example in self._examples(offer):
-                return offer.media_type, copied(example)
+                return offer.media_type, self._overlaid(offer, example, report)
         return PROBLEM, problem_document(report)
 
     def _filled(self, offer: _Offer, report: Report) -> Json:
@@ -113,8 +113,14 @@ class ErrorDocuments:
         document = shape.document(report)
         if not offer.is_text or document is OMIT:
             return document
-        text = _escaped(offer.kind, document) if isinstance(document, str) else OMIT
-        return text if text is not OMIT and shape.accepts(text) else OMIT
+        text = _escaped(offer.kind, document if isinstance(document, str) else report.sentence)
+        return text if shape.accepts(text) else OMIT
+
+    def _overlaid(self, offer: _Offer, example: Json, report: Report) -> Json:
+        """Return a copy of an example with the errors in it that it has room for."""
+        if offer.schema is None or not offer.is_json:
+            return copied(example)
+        return self._shape(offer.schema, offer.kind, report.status).overlaid(example, report)
 
     def _standing_operation(self, pointer: str) -> str:
         """Return where an operation really stands: its path item may be a reference."""

@@ -5,24 +5,30 @@ from typing import Any
 import pytest
 
 from eqkit.answers.error_documents import ErrorDocuments
+from eqkit.answers.error_shapes.problems import PROBLEM
 from eqkit.contract.document import Document, Json
 from eqkit.contract.messages.compiled import CompiledContract
-from tests.answers.shapes import COMPONENTS, ERRORS, ROWS, Row
+from eqkit.errors import Code, ErrorObject
+from tests.answers.shapes import BOTH, COMPONENTS, ERRORS, ROWS, Row
 
 OPERATION = "/paths/~1things/post"
 
 
-def contract(responses: dict[str, Json], *, version: str = "3.0.3", **paths: Json) -> ErrorDocuments:
-    """Return the error documents of a contract with one operation, and further paths."""
+def contract_data(responses: dict[str, Json], version: str = "3.0.3") -> dict[str, Any]:
+    """Return a contract with one operation."""
     parameters = [{"name": "limit", "in": "query", "schema": {"type": "integer"}}]
     operation = {"parameters": parameters, "responses": {"200": {"description": "Done."}, **responses}}
-    data: dict[str, Any] = {
+    return {
         "openapi": version,
         "info": {"title": "Things", "version": "1"},
-        "paths": {"/things": {"post": operation}, **paths},
+        "paths": {"/things": {"post": operation}},
         "components": COMPONENTS,
     }
-    document = Document(data)
+
+
+def contract(responses: dict[str, Json], *, version: str = "3.0.3") -> ErrorDocuments:
+    """Return the error documents of a contract with one operation."""
+    document = Document(contract_data(responses, version))
     return ErrorDocuments(CompiledContract(document), document)
 
 
@@ -54,3 +60,156 @@ def test_a_range_and_default_declare_the_same(row: Row) -> None:
         assert documents.make(OPERATION, row.status, ERRORS) == wanted
     documents = contract({"409": answer(row.schema, row.media_type)})
     assert documents.make(OPERATION, row.status, ERRORS) == problem(row.status)
+
+
+@pytest.mark.parametrize(
+    ("declared", "wanted", "status"),
+    [
+        (["400"], 400, 400),
+        (["422"], 400, 422),
+        (["400"], 422, 400),
+        (["400", "422"], 400, 400),
+        (["400", "422"], 422, 422),
+        (["4XX"], 400, 400),
+        (["4XX", "422"], 400, 422),
+        (["default"], 422, 422),
+        ([], 400, 400),
+        (["422"], 404, 404),
+        (["400"], 415, 415),
+    ],
+)
+def test_a_broken_request_has_the_declared_status(declared: list[str], wanted: int, status: int) -> None:
+    """It is 400 or 422, whichever is declared by itself; every other status stays."""
+    documents = contract({each: {"description": "Wrong."} for each in declared})
+    assert documents.status(OPERATION, wanted) == status
+    assert documents.status(None, wanted) == wanted
+
+
+TEXT: dict[str, Json] = {"type": "string"}
+MESSAGE: dict[str, Json] = {"type": "object", "required": ["message"], "properties": {"message": TEXT}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "accepted", "media_type"),
+    [
+        (["application/json"], [], "application/json"),
+        (["application/json"], ["application/xml"], "application/json"),
+        (["application/xml", "application/json"], [], "application/json"),
+        (["text/plain", "application/json"], ["text/plain", "application/json"], "application/json"),
+        (["text/plain", "application/json"], ["text/plain"], "text/plain"),
+        (["text/html", "text/plain"], ["*/*"], "text/plain"),
+        (["application/a+json", "application/b+json"], ["application/b+json"], "application/b+json"),
+        (["application/a+json", "application/json"], ["application/json"], "application/a+json"),
+        (
+            ["application/a+json", "application/json"],
+            ["application/json;q=1", "application/a+json"],
+            "application/a+json",
+        ),
+        (["application/json; charset=utf-8"], ["application/*"], "application/json; charset=utf-8"),
+        (["APPLICATION/JSON"], ["application/json"], "APPLICATION/JSON"),
+        (["*/*"], [], "application/json"),
+        (["application/*"], [], "application/json"),
+        (["text/*"], [], "text/plain"),
+        (["application/*+json"], [], "application/json"),
+        (["application/xml"], [], PROBLEM),
+        (["image/png"], ["image/png"], PROBLEM),
+        ([], [], PROBLEM),
+    ],
+)
+def test_a_media_type_is_chosen(declared: list[str], accepted: list[str], media_type: str) -> None:
+    """JSON goes before texts, among those that the client takes; an error is sent though it takes none."""
+    schemas = {each: {"schema": TEXT if each.startswith("text") else MESSAGE} for each in declared}
+    documents = contract({"400": {"description": "Wrong.", "content": schemas}})
+    found, document = documents.make(OPERATION, 400, ERRORS, accepted)
+    assert found == media_type
+    assert BOTH in (document, *(document.values() if isinstance(document, dict) else ())) or found == PROBLEM
+
+
+def test_a_text_in_html_is_escaped() -> None:
+    """A sentence that quotes the client's bytes is no markup."""
+    errors = [("e", ErrorObject(Code.INVALID_VALUE, '"<b>" & more'))]
+    documents = contract({"400": answer(TEXT, "text/html"), "401": answer({}, "text/plain")})
+    assert documents.make(OPERATION, 400, errors) == ("text/html", "&quot;&lt;b&gt;&quot; &amp; more")
+    assert documents.make(OPERATION, 401, errors) == ("text/plain", '"<b>" & more')
+
+
+@pytest.mark.parametrize(
+    ("schema", "document"),
+    [
+        ({"required": ["retry"], "properties": {"retry": {"type": "integer", "const": 7}}}, {"retry": 7}),
+        ({"required": ["b"], "properties": {"b": {"nullable": True, "type": "string"}}}, {"b": None}),
+        ({"required": ["data"], "properties": {"data": {"type": "array", "items": TEXT}}}, {"data": []}),
+        ({"required": ["meta"], "properties": {"meta": {"type": "object"}}}, {"meta": {}}),
+        ({"required": ["why"]}, {"why": None}),
+        ({"required": ["description"]}, {"description": BOTH}),
+        ({"properties": {"secret": {"type": "string", "writeOnly": True}}, "required": ["secret"]}, {}),
+        ({"properties": {"url": TEXT, "timestamp": TEXT, "count": {"type": "integer"}}}, {}),
+        ({"properties": {"detail": {"type": "string", "maxLength": 9}}}, {"detail": '"name" m…'}),
+        ({"additionalProperties": False}, {}),
+    ],
+)  # fmt: skip
+def test_a_member_without_a_part_is_valid_or_left_out(schema: dict[str, Json], document: Json) -> None:
+    """A required one is null or empty if possible, and else made of its schema."""
+    both = {**schema, "type": "object", "properties": {"message": TEXT, **schema.get("properties", {})}}
+    documents = contract({"400": answer(both)})
+    assert documents.make(OPERATION, 400, ERRORS) == ("application/json", {"message": BOTH, **document})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "required": ["retry"], "properties": {"retry": {"type": "integer", "minimum": 3}}},
+        {"type": "object", "minProperties": 4, "properties": {"message": TEXT}},
+        {"type": "object", "properties": {"message": {"type": "string", "pattern": "^[0-9]{3}$"}}},
+        {"required": ["message"], "properties": {"message": {"type": "string", "minLength": 5000}}},
+        {"required": ["at"], "properties": {"at": {"type": "string", "format": "date-time"}}},
+        {"type": "array", "minItems": 3, "items": MESSAGE},
+        {"type": "array", "maxItems": 1, "items": MESSAGE},
+        {"type": "integer"},
+        {"enum": ["gone", "bad"]},
+        {"anyOf": [{"required": ["a"]}, {"required": ["message"]}], "properties": {"message": TEXT}},
+        {"oneOf": [MESSAGE, {**MESSAGE, "required": ["message", "id"]}]},
+        {"not": {"required": ["message"]}, "type": "object", "properties": {"message": TEXT, "detail": TEXT}},
+        {"if": {"required": ["code"]}, "then": {"required": ["more"]}, "type": "object",
+         "properties": {"code": TEXT, "message": TEXT, "more": {"type": "boolean"}}},
+        {"allOf": [MESSAGE, {"properties": {"message": {"enum": ["Bad", "Good"]}}}]},
+        {"type": "object", "propertyNames": {"pattern": "^[a-z]$"}, "additionalProperties": TEXT},
+        {"type": "object", "properties": {"message": {"not": {"type": "string"}}}, "required": ["message"]},
+        {"type": "object", "additionalProperties": {"type": "integer"}, "minProperties": 1},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_a_document_is_valid_by_every_schema(schema: Json, version: str) -> None:
+    """Members that break a rule beside their type are left out, replaced, or made of the schema."""
+    data = contract_data({"400": answer(schema)}, version)
+    compiled = CompiledContract(Document(data))
+    documents = ErrorDocuments(compiled, Document(data))
+    media_type, document = documents.make(OPERATION, 400, ERRORS)
+    assert media_type == "application/json"
+    at = f"{OPERATION}/responses/400/content/application~1json/schema"
+    assert compiled.responses.validator(at).check(document) == []
+
+
+def test_an_example_stands_for_a_schema_that_no_value_is_made_of() -> None:
+    """The first valid example has the errors put into it; a text of another media type is sent as it is."""
+    unmet = {"type": "string", "pattern": r"^(?=.{40}$)(?=.*-qq-qz-)(?=.*-zq-)(?:[a-z]{2}-)+[0-9]+$"}
+    schema = {"type": "object", "required": ["x"], "properties": {"x": unmet, "message": TEXT}}
+    response = answer(schema)
+    met = f"ab-qq-qz-zq-{'ab-' * 9}1"
+    response["content"]["application/json"]["examples"] = {
+        "no value": {"summary": "None."},
+        "wrong": {"value": {"x": "aaaaa"}},
+        "right": {"value": {"x": met, "message": "Wrong.", "id": 7}},
+    }
+    found = contract({"400": response}).make(OPERATION, 400, ERRORS)
+    assert found == ("application/json", {"x": met, "message": BOTH, "id": 7})
+    response["content"] = {"application/xml": {"example": "<wrong/>"}}
+    assert contract({"400": response}).make(OPERATION, 400, ERRORS) == ("application/xml", "<wrong/>")
+
+
+def test_nothing_valid_is_a_problem() -> None:
+    """A schema that accepts no value has no answer of its own."""
+    schemas: list[Json] = [False, {"not": {}}, {"type": "string", "enum": []}, {"allOf": [TEXT, False]}]
+    for schema in schemas:
+        documents = contract({"400": answer(schema)}, version="3.1.0")
+        assert documents.make(OPERATION, 400, ERRORS) == problem(400)

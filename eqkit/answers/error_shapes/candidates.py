@@ -20,6 +20,10 @@ _KIND_WORDS = frozenset(
 """The words of a document's kind that says nothing but that it is an error."""
 
 
+MAX_LISTED = 1_000
+"""Among how many of the values that a contract lists for a member the fitting one is looked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hints:
     """The statements of a contract about a text or number, besides its type.
@@ -208,7 +212,7 @@ _BY_FIT = frozenset((Role.TEXT, Role.TITLE, Role.CODE, Role.KIND, Role.ERRORS, R
 
 def enumerated(values: Sequence[Json], role: Role | None, kind: str) -> Maker:
     """Return the maker of values that a contract lists: the one that fits, else the first."""
-    texts = tuple(each for each in values if isinstance(each, str))
+    texts = tuple(each for each in values[:MAX_LISTED] if isinstance(each, str))
     first = [each for each in values if each is not None][:1]
     own = MAKERS.get((role, kind)) if role is not None and role not in _BY_FIT else None
 

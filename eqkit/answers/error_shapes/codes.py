@@ -70,31 +70,31 @@ def words_of(text: str) -> list[str]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _names(slug: str, status: int) -> tuple[str, ...]:
-    """Return names for an error in lower case without separators, the nearest first."""
-    lists = (
-        slug,
-        _OF_SLUGS.get(slug, ""),
-        _OF_STATUSES.get(status, ""),
-        "_".join(reason_phrase(status).split()),
-        _OF_CLASSES.get(status // 100, ""),
-        _OF_ANY,
-    )
-    return tuple(dict.fromkeys("".join(words_of(each)) for names in lists for each in names.split()))
+def _names(slug: str, status: int) -> tuple[list[str], list[str]]:
+    """Return names in lower case without separators, the nearest first: of an error, and of its class."""
+    phrase = "_".join(reason_phrase(status).split())
+    own = (slug, _OF_SLUGS.get(slug, ""), _OF_STATUSES.get(status, ""), phrase, rpc_name(status))
+    of_class = (_OF_CLASSES.get(status // 100, ""), _OF_ANY)
+    return _joined(own), _joined(of_class)
+
+
+def _joined(lists: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys("".join(words_of(each)) for names in lists for each in names.split()))
 
 
 @functools.lru_cache(maxsize=4096)
 def fitting_text(texts: tuple[str, ...], slug: str, status: int) -> str | None:
     """Return the text that names an error best, by its code and its status; None if there is no text.
 
-    It is one of its own names, else one that holds such a name, else the first of all.
+    It is one of its own names, or holds one, or else that of its class, or the first of all.
     """
     known = {each: "".join(words_of(each)) for each in texts}
-    for is_fitting in (_is_same, _is_within):
-        for name in _names(slug, status):
-            for text, own in known.items():
-                if is_fitting(name, own):
-                    return text
+    for names in _names(slug, status):
+        for is_fitting in (_is_same, _is_within):
+            for name in names:
+                for text, own in known.items():
+                    if is_fitting(name, own):
+                        return text
     return next(iter(texts), None)
 
 

@@ -11,8 +11,11 @@ from eqkit.answers.error_shapes.views import Choice, View, view_of
 from eqkit.contract.document import pointer_parts
 from eqkit.contract.messages.directed import DirectedSchemas
 
-MAX_VIEWS = 3_000
-"""How many values of one document are looked at; the schema of an error may lead to all others."""
+MAX_STEPS = 20_000
+"""How many steps one shape takes; the schema of an error may lead to all others, in any number of ways."""
+
+_STEPS_OF_ALTERNATIVE, _STEPS_OF_CONSTANT = 50, 200
+"""The steps of trying an alternative and of making a value, by their time: one is some microseconds."""
 
 MAX_DEPTH = 10
 """How deep members are filled."""
@@ -33,6 +36,10 @@ _IN_MESSAGES = frozenset(("value", "content", "text", "body", "default", "en", "
 """Plain names of the sentence in an object that is a localized message."""
 
 
+class ShapeTooLarge(Exception):
+    """The schema of an error takes too many steps to compile."""
+
+
 class ShapeCompiler:
     """Compiles the schemas of one error document."""
 
@@ -47,7 +54,7 @@ class ShapeCompiler:
         self._leaves = leaves
         self._sample = sample
         self._is_eager = is_eager
-        self._left = MAX_VIEWS
+        self._left = MAX_STEPS
 
     def compiled(
         self,
@@ -60,12 +67,12 @@ class ShapeCompiler:
     ) -> Filler | None:
         """Return the filler for schemas that all apply to one value; None if it has no part in an error.
 
-        Choices that are `settled`, by their pointers, have an alternative among the schemas.
+        Choices that are `settled`, by their pointers, have an alternative among the schemas. Raises
+        ShapeTooLarge.
         """
-        self._left -= 1
-        if self._left < 0 or context.depth > MAX_DEPTH or not set(pointers).isdisjoint(context.within):
+        if context.depth > MAX_DEPTH or not set(pointers).isdisjoint(context.within):
             return None
-        view = view_of(self._schemas, pointers, settled)
+        view = self._view(pointers, settled)
         if view.choices:
             return self._chosen(view.choices[0], view, role, context, settled, is_required=is_required)
         if view.values is None:
@@ -76,6 +83,16 @@ class ShapeCompiler:
             if "object" in view.kinds and (view.properties or view.others or view.required):
                 return self._object(view, role, context)
         return self._leaves.leaf(view, role, context, is_required=is_required)
+
+    def _take_steps(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise ShapeTooLarge
+
+    def _view(self, pointers: tuple[str, ...], settled: frozenset[str] = frozenset()) -> View:
+        view = view_of(self._schemas, pointers, settled)
+        self._take_steps(len(view.parts) + len(view.properties))
+        return view
 
     def _chosen(
         self,
@@ -93,6 +110,7 @@ class ShapeCompiler:
         is_eager = self._is_eager
         found: list[tuple[tuple[bool, bool, bool, int], Filler, bool]] = []
         for each in choice.alternatives:
+            self._take_steps(_STEPS_OF_ALTERNATIVE * len(view.pointers))
             self._is_eager = is_eager
             all_settled = settled | {choice.pointer}
             pointers = (*view.pointers, each)
@@ -124,10 +142,10 @@ class ShapeCompiler:
 
     def _kinds(self, pointers: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str]]:
         """Return the types and the formats that schemas allow, those of alternatives included."""
-        view = view_of(self._schemas, pointers, frozenset())
+        view = self._view(pointers)
         kinds, formats = view.kinds, {*view.formats}
         for choice in view.choices:
-            views = [view_of(self._schemas, (each,), frozenset()) for each in choice.alternatives]
+            views = [self._view((each,)) for each in choice.alternatives]
             kinds &= frozenset().union(*(each.kinds for each in views))
             formats.update(*(each.formats for each in views))
         return kinds, frozenset(formats)
@@ -172,7 +190,7 @@ class ShapeCompiler:
         is_required: bool,
     ) -> Filler | None:
         """Return the filler of a member; None if it is left out."""
-        node = view_of(self._schemas, pointers, frozenset())
+        node = self._view(pointers)
         if node.is_write_only:  # a response leaves it out, though it is required (OpenAPI 3.0.4, "Schema")
             return None
         named = self._leaves.discriminating(view, name, pointers)
@@ -186,7 +204,10 @@ class ShapeCompiler:
             filler = self.compiled(pointers, role, context, is_required=is_required)
         if filler is not None and (filler.weight or is_required):
             return filler
-        return self._leaves.constant(pointers) if is_required else None
+        if not is_required:
+            return None
+        self._take_steps(_STEPS_OF_CONSTANT * len(pointers))
+        return self._leaves.constant(pointers)
 
     def _eager_role(self, name: str, role: Role | None, view: View) -> Role | None:
         """Return the part of a sentence for the first text that can hold one and has no other part."""

@@ -1,10 +1,12 @@
 """The shape of the errors of one status: its schema, compiled, and the ways to a document that it accepts."""
 
+import collections
+import contextlib
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from eqkit.answers.error_shapes.compiling import ShapeCompiler
-from eqkit.answers.error_shapes.fillers import OMIT, Extent, copied
+from eqkit.answers.error_shapes.compiling import ShapeCompiler, ShapeTooLarge
+from eqkit.answers.error_shapes.fillers import OMIT, Extent, Filler, copied
 from eqkit.answers.error_shapes.leaves import Context, Leaves
 from eqkit.answers.error_shapes.names import Role
 from eqkit.answers.error_shapes.problems import json_api_document, problem_document
@@ -15,7 +17,7 @@ from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.errors import Code, ErrorObject
 
 MAX_OVERLAID = 24
-"""How many values of a report are tried in a document that was made of the schema alone."""
+"""How many parts of a report are tried in a document that was made of the schema alone."""
 
 _SAMPLE = (
     ("error-1", ErrorObject(Code.WRONG_TYPE, '"name" must be a string, not a number.', pointer="/name")),
@@ -49,13 +51,15 @@ class ErrorShape:
         leaves = Leaves(schemas, self._value_by_all, make_document)
         sample = report_of(status, _SAMPLE)
         context = Context(is_problem=kind.startswith("application/problem"))
-        strict = ShapeCompiler(schemas, leaves, sample).compiled((pointer,), Role.TEXT, context)
-        fillers = [] if strict is None else [strict]
-        if strict is None or not strict.has_text:
-            compiler = ShapeCompiler(schemas, leaves, sample, is_eager=True)
-            eager = compiler.compiled((pointer,), Role.TEXT, context)
-            if eager is not None and eager.has_text:
-                fillers.insert(0, eager)
+        fillers: list[Filler] = []
+        with contextlib.suppress(ShapeTooLarge):
+            for is_eager in (False, True):
+                compiler = ShapeCompiler(schemas, leaves, sample, is_eager=is_eager)
+                found = compiler.compiled((pointer,), Role.TEXT, context)
+                if found is not None and (found.has_text or not fillers):
+                    fillers.insert(0, found)
+                if fillers and fillers[0].has_text:
+                    break
         self._fillers = [(each, each.has_list) for each in fillers]
 
     def _value_by_all(self, pointers: tuple[str, ...]) -> Json:
@@ -83,17 +87,27 @@ class ErrorShape:
                 value = filler.fill(summarized if extent else report, extent)
                 if value is not OMIT and self.accepts(value):
                     return value
-        if self._base is OMIT:
-            return OMIT
-        return self._overlaid(self._fillers[0][0].fill(report, Extent.FULL) if self._fillers else OMIT)
+        return OMIT if self._base is OMIT else self.overlaid(self._base, report)
 
-    def _overlaid(self, value: Json) -> Json:
-        """Return the made document with those values of another in it that it stays valid with."""
-        document = copied(self._base)
-        for _, (path, leaf) in zip(range(MAX_OVERLAID), _leaves(value, ()), strict=False):
-            changed = _with(document, path, leaf)
+    def overlaid(self, base: Json, report: Report) -> Json:
+        """Return a copy of a valid document with those parts of a report in it that it stays valid with.
+
+        The larger parts are tried first, so that nothing that was made up is left in a list of errors.
+        """
+        document = copied(base)
+        value = self._fillers[0][0].fill(report, Extent.FULL) if self._fillers else OMIT
+        waiting: collections.deque[tuple[Path, Json]] = collections.deque([((), value)])
+        for _ in range(MAX_OVERLAID):
+            if not waiting:
+                break
+            path, part = waiting.popleft()
+            changed = _with(document, path, part)
             if changed is not OMIT and self.accepts(changed):
                 document = changed
+            elif isinstance(part, dict):
+                waiting.extend(((*path, name), member) for name, member in part.items())
+            elif isinstance(part, list):
+                waiting.extend(((*path, index), item) for index, item in enumerate(part))
         return document
 
 
@@ -102,18 +116,6 @@ def _shortened(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _shortened(member) for name, member in value.items()}
     return [_shortened(each) for each in value[:1]] if isinstance(value, list) else value
-
-
-def _leaves(value: Json, path: Path) -> Iterator[tuple[Path, Json]]:
-    """Yield the path to each text, number, boolean and null within a value."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from _leaves(member, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _leaves(item, (*path, index))
-    elif value is not OMIT:
-        yield path, value
 
 
 def _with(document: Json, path: Path, leaf: Json) -> Json:

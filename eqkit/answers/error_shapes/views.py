@@ -1,5 +1,6 @@
 """The demands that schemas make of one value, gathered from all that apply to it."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -183,6 +184,6 @@ def _take_bounds(view: View, part: str, node: dict[str, Json]) -> None:
 
 
 def _least(one: int | None, other: Json) -> int | None:
-    if not isinstance(other, int | float) or isinstance(other, bool) or other < 0:
+    if not isinstance(other, int | float) or isinstance(other, bool) or not 0 <= other < math.inf:
         return one
     return int(other) if one is None else min(one, int(other))
