@@ -93,7 +93,7 @@ def export() -> None:
 @_export
 def har(found: "Export") -> str:
     """Write an HTTP Archive (HAR 1.2), as browsers and Playwright read it."""
-    from eqkit.exports.har import har
+    from eqkit.exports.formats.har import har
 
     return json_text(har(found.exchanges)) + "\n"
 
@@ -106,7 +106,7 @@ def msw(found: "Export") -> str:
     A request picks one of an operation's answers by ``Prefer: code=404, example=NAME``, and else gets the
     first.
     """
-    from eqkit.exports.msw import msw
+    from eqkit.exports.formats.msw import msw
 
     return msw(found)
 
@@ -119,9 +119,26 @@ def postman(found: "Export") -> str:
     It has a folder for each tag, variables for the address and the keys of the service, and each answer as an
     example of its request.
     """
-    from eqkit.exports.postman import postman
+    from eqkit.exports.formats.postman import postman
 
     return json_text(postman(found)) + "\n"
+
+
+@export.command()
+@_export
+@click.option(
+    "--consumer", metavar="NAME", default="consumer", show_default=True, help="The name of the consumer."
+)
+@click.option("--provider", metavar="NAME", help="The name of the provider; by default the contract's title.")
+def pact(found: "Export", consumer: str, provider: str | None) -> str:
+    """Write a pact (Pact specification 3).
+
+    Values are matched by their types, as the schemas have them; the first item of an array stands for any
+    number. Errors of a good request that no state of a provider brings about are left out.
+    """
+    from eqkit.exports.formats.pact import pact
+
+    return json_text(pact(found, consumer, provider or found.title)) + "\n"
 
 
 def _read(

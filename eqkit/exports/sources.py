@@ -20,6 +20,17 @@ class Export:
     exchanges: list[ExportedExchange]
     left_out: list[LeftOut]
 
+    @property
+    def title(self) -> str:
+        """The title of the contract, or a word in its place."""
+        return str(self.info.get("title") or "API")
+
+    @property
+    def info(self) -> dict[str, Json]:
+        """The contract's facts about itself."""
+        info = self.contract.document.data.get("info")
+        return info if isinstance(info, dict) else {}
+
     def node(self, operation: Operation) -> dict[str, Json]:
         """Return an operation as it is written in the contract."""
         document = self.contract.document
@@ -30,6 +41,10 @@ class Export:
         """Name an exchange that a format has no place for."""
         operation = exported.operation
         self.left_out.append(LeftOut(f"{operation.method} {operation.path} {exported.title}", reason))
+
+    def leave_out_many(self, count: int, reason: str) -> None:
+        """Count answers that a format has no place for, all for one reason."""
+        self.left_out.append(LeftOut(f"{count} answer{'' if count == 1 else 's'}", reason))
 
 
 def of_contract(contract: Contract, server: str | None) -> Export:

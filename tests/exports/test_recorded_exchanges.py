@@ -7,7 +7,7 @@ import pytest
 
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
-from eqkit.exports.har import har
+from eqkit.exports.formats.har import har
 from eqkit.exports.sources import Export, of_recordings
 from eqkit.traffic.exchanges import RecordedExchange, exchanges
 from eqkit.traffic.routes import Routes

@@ -9,9 +9,9 @@ import pytest
 
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
-from eqkit.exports.literals import literal
-from eqkit.exports.msw import msw
-from eqkit.exports.msw_module import BEGINNING
+from eqkit.exports.formats.literals import literal
+from eqkit.exports.formats.msw import msw
+from eqkit.exports.formats.msw_module import BEGINNING
 from eqkit.exports.sources import of_recordings
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes

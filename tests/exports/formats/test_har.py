@@ -3,7 +3,7 @@
 import json
 
 from eqkit.exports.exchanges import with_credentials
-from eqkit.exports.har import har
+from eqkit.exports.formats.har import har
 from eqkit.traffic.exchanges import exchanges
 from tests.exports.shops import export_of, only, shop
 

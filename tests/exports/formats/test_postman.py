@@ -9,7 +9,7 @@ import pytest
 
 from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
-from eqkit.exports.postman import SCHEMA, postman
+from eqkit.exports.formats.postman import SCHEMA, postman
 from eqkit.exports.sources import of_recordings
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes

@@ -13,7 +13,7 @@ from eqkit.contract.document import Json
 from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.operations import Operation
 from eqkit.exports.exchanges import ExportedExchange, NotExportable, distinct, own_headers
-from eqkit.exports.postman_auth import Authorization, View, authorization, is_plain
+from eqkit.exports.formats.postman_auth import Authorization, View, authorization, is_plain
 from eqkit.exports.requests import encoded_template, filled
 from eqkit.exports.sources import Export
 from eqkit.traffic.har import phrase
@@ -49,14 +49,12 @@ class _Collection:
 
     def whole(self, items: list[tuple[Operation, View]]) -> View:
         """Return the collection of some items."""
-        data = self._document.data
-        info = data.get("info")
-        about = info if isinstance(info, dict) else {}
+        about = self._export.info
         bases = [{"key": name, "value": base, "type": "string"} for base, name in self._bases.items()]
         keys = [{"key": name, "value": "", "type": "string"} for name in self._variables]
         return {
             "info": {
-                "name": str(about.get("title") or "API"),
+                "name": self._export.title,
                 "description": str(about.get("description") or ""),
                 "version": str(about.get("version") or ""),
                 "schema": SCHEMA,

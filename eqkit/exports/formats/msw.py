@@ -9,8 +9,8 @@ from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
 from eqkit.contract.operations import Operation
 from eqkit.exports.exchanges import ExportedExchange, distinct, own_headers
-from eqkit.exports.literals import is_exact, literal, text_literal
-from eqkit.exports.msw_module import BEGINNING
+from eqkit.exports.formats.literals import is_exact, literal, text_literal
+from eqkit.exports.formats.msw_module import BEGINNING
 from eqkit.exports.requests import encoded_template
 from eqkit.exports.sources import Export
 

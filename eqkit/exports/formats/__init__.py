@@ -1,0 +1,1 @@
+"""The formats of other tools: each a function that writes an export."""
