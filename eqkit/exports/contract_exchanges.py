@@ -1,13 +1,15 @@
 """The exchanges that a contract describes: its examples, and generated values where it has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from eqkit.contract.credentials import Credentials, asked_for
 from eqkit.contract.document import Json
-from eqkit.contract.media_types import essence
+from eqkit.contract.loading.json_texts import document_of
+from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Contract, Operation
 from eqkit.contract.servers import addresses, by_default
 from eqkit.exports.exchanges import (
@@ -17,10 +19,11 @@ from eqkit.exports.exchanges import (
     LeftOut,
     NotExportable,
     wanted_credentials,
+    with_credentials,
 )
 from eqkit.exports.requests import ExampleRequest, RequestExamples
 from eqkit.exports.responses import ExampleResponse, ResponseExamples
-from eqkit.exports.values import Generate, Values
+from eqkit.exports.values import Values
 from eqkit.traffic.exchanges import RecordedExchange
 
 HERE = "http://127.0.0.1:8080"
@@ -35,20 +38,18 @@ _URL = "/:@!$&'()*+,;=~-._%?[]"
 class ContractExchanges:
     """Makes the exchanges of a contract's operations."""
 
-    def __init__(
-        self, contract: Contract, requests: Generate, responses: Generate, server: str | None
-    ) -> None:
-        """Take the contract, and the makers of values for requests and responses.
-
-        `server` is the address to send requests to; without one, it is each operation's first server.
-        """
+    def __init__(self, contract: Contract, server: str | None) -> None:
+        """Take the contract; `server` is the address to send requests to, if it is not the contract's own."""
         self._contract, self._document, self._server = contract, contract.document, server
         self._compiled = CompiledContract(contract.document)
-        self._requests = RequestExamples(Values(self._compiled.requests, requests))
-        self._responses = ResponseExamples(Values(self._compiled.responses, responses))
+        self._requests = RequestExamples(Values(self._compiled.requests))
+        self._responses = ResponseExamples(Values(self._compiled.responses))
 
     def all(self) -> Exported:
-        """Yield the exchanges of each operation; and instead, the operations and answers that have none."""
+        """Yield the exchanges of each operation; and instead, the operations and answers that have none.
+
+        Each is valid by the contract, but for a request that is named as its error is.
+        """
         for operation in self._contract.operations.values():
             name = f"{operation.method} {operation.path}"
             compiled = self._compiled.operation(operation.pointer)
@@ -58,34 +59,71 @@ class ContractExchanges:
                 yield LeftOut(name, str(error))
                 continue
             responses: list[ExampleResponse] = []
-            for each in self._responses.of(compiled):
+            for each in self._responses.of(compiled, _document_of(next(iter(requests.values())))):
                 if isinstance(each, LeftOut):
                     yield LeftOut(f"{name} {each.name}", each.reason)
                 else:
                     responses.append(each)
             if not responses:
                 yield LeftOut(name, "the contract has no answer that can be exported")
-            yield from self._pairs(operation, requests, responses)
+            for made in self._pairs(operation, requests, responses):
+                fault = self._response_fault(made) if isinstance(made, ExportedExchange) else None
+                yield made if fault is None else LeftOut(f"{name} {fault[0]}", fault[1])
 
     def _pairs(
         self, operation: Operation, requests: dict[str, ExampleRequest], responses: list[ExampleResponse]
-    ) -> Iterator[ExportedExchange]:
+    ) -> Exported:
         """Yield requests with their responses: of the same name, else the first with the first."""
-        first_name = next(iter(requests))
+        faults = {name: self._request_fault(operation, each) for name, each in requests.items()}
+        valid = [each for name, each in requests.items() if faults[name] is None]
+        first = valid[0] if valid else self._default(operation)
         # Successes go before errors, so that the first answer is a good one.
         responses = sorted(responses, key=lambda each: each.status >= 400)[:MAX_RESPONSES]
-        alone = {name: None for name in requests if name not in {each.name for each in responses}}
+        alone = {name: each for name, each in requests.items() if name not in {one.name for one in responses}}
+        has_key = asked_for(self._document, KEY, operation) != Credentials()
         for index, response in enumerate(responses):
-            request = requests.get(response.name) if response.name else None
-            is_first = index == 0 and response.status < 400
-            if request is None and is_first:
-                alone.pop(first_name, None)
-            made = self._exchange(operation, request or requests[first_name], response)
-            is_refusal = response.status == 401 and asked_for(self._document, KEY, operation) != Credentials()
-            yield replace(made, is_forced=request is None and not is_first and not is_refusal)
-        if responses and responses[0].status < 400:
-            for name in alone:
-                yield self._exchange(operation, requests[name], replace(responses[0], name=name))
+            named = requests.get(response.name) if response.name else None
+            if named is not None and response.status < 400 and faults[response.name] is not None:
+                alone[response.name], named = named, None
+            is_expected = index == 0 and response.status < 400
+            if named is None and is_expected:
+                alone = {name: each for name, each in alone.items() if each is not first}
+            request = named or first
+            if request is not None:
+                is_refusal = response.status == 401 and has_key
+                made = self._exchange(operation, request, response)
+                yield replace(made, is_forced=named is None and not is_expected and not is_refusal)
+        if first is None:
+            yield LeftOut(f"{operation.method} {operation.path}", next(filter(None, faults.values()), ""))
+        for name, request in alone.items():
+            fault = faults[name]
+            if fault is None and responses and responses[0].status < 400:
+                yield self._exchange(operation, request, replace(responses[0], name=name))
+            elif fault is not None and name:
+                yield LeftOut(f"{operation.method} {operation.path} {name}", fault)
+
+    def _default(self, operation: Operation) -> ExampleRequest | None:
+        """Return a request that is made without invalid examples; None if that is not valid, either."""
+        try:
+            request = self._requests.default(self._compiled.operation(operation.pointer))
+        except NotExportable:
+            return None
+        return request if self._request_fault(operation, request) is None else None
+
+    def _request_fault(self, operation: Operation, request: ExampleRequest) -> str | None:
+        """Return why a request is not valid by its contract; None if it is."""
+        made = self._exchange(operation, request, ExampleResponse(200, "", (), b""))
+        compiled = self._compiled.operation(operation.pointer)
+        found = compiled.request_violations(with_credentials(made), made.path)
+        # Whether a key is one is for the service to say.
+        others = (each for each in found if each.rule != "request-security")
+        return _first_of(others, "its request is not valid")
+
+    def _response_fault(self, made: ExportedExchange) -> tuple[str, str] | None:
+        """Return the title of an exchange whose answer is not valid, and the reason; None if it is."""
+        compiled = self._compiled.operation(made.operation.pointer)
+        fault = _first_of(compiled.response_violations(made.exchange), "its answer is not valid")
+        return None if fault is None else (made.title, fault)
 
     def _exchange(
         self, operation: Operation, request: ExampleRequest, response: ExampleResponse
@@ -124,3 +162,14 @@ def server_address(server: dict[str, Json]) -> str:
     address = by_default(next(addresses(server)), server)
     parts = urlsplit(urljoin(f"{HERE}/", quote(address, safe=_URL)))
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+
+
+def _document_of(request: ExampleRequest) -> Json:
+    """Return the document of a request, of which answers take members over; None without one."""
+    is_document = any(name == "Content-Type" and is_json(value) for name, value in request.headers)
+    return document_of(request.body) if is_document else None
+
+
+def _first_of(violations: Iterable[MessageViolation], about: str) -> str | None:
+    found = next((each for each in violations if each.level is Level.MUST), None)
+    return None if found is None else f"{about}: {found.message}"

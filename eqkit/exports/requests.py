@@ -78,6 +78,11 @@ class RequestExamples:
         chosen = [name for name in (names | dict.fromkeys(bodies)) if name][:MAX_REQUESTS]
         return {name: self._request(operation, parameters, media_types, name) for name in chosen or [""]}
 
+    def default(self, operation: CompiledOperation) -> ExampleRequest:
+        """Return a request of valid examples and generated values alone; raises NotExportable."""
+        parameters = [each for each in operation.parameters if not _is_ignored(each)]
+        return self._request(operation, parameters, self._media_types(operation), "")
+
     def _request(
         self,
         operation: CompiledOperation,
@@ -125,8 +130,9 @@ class RequestExamples:
 
     def _content(self, media_type: MediaType, seed: str, name: str) -> Example:
         found = self._values.named(media_type.pointer)
-        if found:
-            return found.get(name) or next(iter(found.values()))
+        example = self._chosen(found, name, media_type.schema)
+        if example is not None:
+            return example
         if media_type.items is not None and media_type.schema is None:
             return Example([self._values.of_schema(media_type.items, seed).value])
         return self._values.of_schema(media_type.schema, seed)
@@ -174,12 +180,18 @@ class RequestExamples:
     def _value(
         self, operation: CompiledOperation, parameter: CompiledParameter, name: str, *, is_required: bool
     ) -> Example | None:
-        found = self._examples(parameter)
-        if found:
-            return found.get(name) or next(iter(found.values()))
+        schema = parameter.schema or None
+        example = self._chosen(self._examples(parameter), name, schema)
+        if example is not None:
+            return example
         if is_required:
-            return self._values.of_schema(parameter.schema or None, operation.pointer, parameter.name)
-        return self._values.own_of_schema(parameter.schema or None)
+            return self._values.of_schema(schema, operation.pointer, parameter.name)
+        return self._values.own_of_schema(schema)
+
+    def _chosen(self, found: dict[str, Example], name: str, schema: str | None) -> Example | None:
+        """Return the example of a name, for that may be wrong on purpose; else the first valid one."""
+        named = found.get(name) if name else None
+        return named or next((each for each in found.values() if self._values.accepts(schema, each)), None)
 
     def _written(self, parameter: CompiledParameter, example: Example) -> str:
         name, value = parameter.name, example.value

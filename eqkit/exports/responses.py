@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
 from eqkit.contract.decoding.styles import Style
-from eqkit.contract.document import escaped
+from eqkit.contract.document import Json, escaped
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import WITHOUT_CONTENT, CompiledOperation
 from eqkit.exports.bodies import is_writable, write_body
@@ -37,48 +37,73 @@ class ResponseExamples:
         """Take the values of responses."""
         self._values, self._schemas = values, values.schemas
 
-    def of(self, compiled: CompiledOperation) -> Iterator[ExampleResponse | LeftOut]:
-        """Yield a response for each example, and for each status without one; or why there is none."""
+    def of(self, compiled: CompiledOperation, asked: Json) -> Iterator[ExampleResponse | LeftOut]:
+        """Yield a response for each example, and for each status without one; or why there is none.
+
+        Generated answers take members over from `asked`, the document of the request.
+        """
         documented = self._schemas.members(compiled.pointer, "responses")
         for status, pointer in _statuses(documented).items():
             try:
-                yield from self._of_status(compiled, status, pointer)
+                yield from self._of_status(compiled, status, pointer, asked)
             except NotExportable as error:
                 yield LeftOut(str(status), str(error))
 
-    def _of_status(self, compiled: CompiledOperation, status: int, pointer: str) -> Iterator[ExampleResponse]:
+    def _of_status(
+        self, compiled: CompiledOperation, status: int, pointer: str, asked: Json
+    ) -> Iterator[ExampleResponse | LeftOut]:
         if status < 200:
             raise NotExportable("it is an informational answer, which no format has a place for")
         content = self._schemas.members(pointer, "content")
         if not content or status in WITHOUT_CONTENT:
             yield ExampleResponse(status, "", self._headers(compiled, pointer, ""), b"")
             return
-        stated = {name: found for name, at in content.items() if (found := self._values.named(at))}
-        for media_type, examples in stated.items():
-            for name, example in examples.items():
-                yield self._response(compiled, status, pointer, media_type, name, example)
-        if not stated:
-            yield self._generated(compiled, status, pointer, content)
+        made: set[str] = set()
+        failed: dict[str, str] = {}
+        for media_type, at in content.items():
+            for name, example in self._values.named(at).items():
+                try:
+                    self._require_valid(media_type, at, example)
+                    response = self._response(compiled, status, pointer, media_type, name, example)
+                except NotExportable as error:
+                    failed.setdefault(name, str(error))
+                    continue
+                made.add(name)
+                yield response
+        # That an example cannot be written in a second media type is nobody's loss.
+        yield from (LeftOut(f"{status} {each}", failed[each]) for each in failed if each and each not in made)
+        if made:
+            return
+        try:
+            yield self._generated(compiled, status, pointer, content, asked)
+        except NotExportable as error:
+            raise NotExportable(failed.get("", str(error))) from None
+
+    def _require_valid(self, media_type: str, at: str, example: Example) -> None:
+        """Raise NotExportable for an example that its schema refuses."""
+        schema = next(self._schemas.schemas_at(at), None)
+        if is_json(media_type) and not self._values.accepts(schema, example):
+            raise NotExportable("its example is not valid")
 
     def _generated(
-        self, compiled: CompiledOperation, status: int, pointer: str, content: dict[str, str]
+        self, compiled: CompiledOperation, status: int, pointer: str, content: dict[str, str], asked: Json
     ) -> ExampleResponse:
         """Return a response without an example, in the first media type that can be written."""
         reason = ""
         for media_type in sorted(content, key=lambda each: (not is_json(each), not is_writable(each))):
             try:
-                example = self._of_schemas(compiled, content[media_type], f"{compiled.pointer} {status}")
+                example = self._of_schemas(compiled, content[media_type], str(status), asked)
                 return self._response(compiled, status, pointer, media_type, "", example)
             except NotExportable as error:
                 reason = reason or str(error)
         raise NotExportable(reason)
 
-    def _of_schemas(self, compiled: CompiledOperation, at: str, seed: str) -> Example:
-        schema = next(self._schemas.schemas_at(at), None)
+    def _of_schemas(self, compiled: CompiledOperation, at: str, status: str, asked: Json) -> Example:
+        schema, seed = next(self._schemas.schemas_at(at), None), f"{compiled.pointer} {status}"
         node = self._schemas.node(at)
         if schema is None and isinstance(node, dict) and "itemSchema" in node:
             return Example([self._values.of_schema(f"{at}/itemSchema", seed).value])
-        return self._values.of_schema(schema, seed)
+        return self._values.of_schema(schema, seed, echo=asked)
 
     def _response(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eqkit.contract.document import Json
 from eqkit.contract.operations import Contract, Operation
 from eqkit.exports.contract_exchanges import ContractExchanges
-from eqkit.exports.exchanges import Exported, ExportedExchange, LeftOut, NotExportable
+from eqkit.exports.exchanges import Exported, ExportedExchange, LeftOut
 from eqkit.exports.recorded_exchanges import recorded_exchanges
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
@@ -48,8 +48,8 @@ class Export:
 
 
 def of_contract(contract: Contract, server: str | None) -> Export:
-    """Return the examples of a contract; `server` is the address to send requests to, if not its own."""
-    return _collected(contract, ContractExchanges(contract, _not_generated, _not_generated, server).all())
+    """Return the exchanges of a contract; `server` is the address of requests, if it is not its own."""
+    return _collected(contract, ContractExchanges(contract, server).all())
 
 
 def of_recordings(routes: Routes, recorded: Iterable[RecordedExchange]) -> Export:
@@ -65,7 +65,3 @@ def _collected(contract: Contract, found: Exported) -> Export:
         else:
             export.exchanges.append(each)
     return export
-
-
-def _not_generated(pointer: str, seed: str, name: str) -> Json:
-    raise NotExportable(f"{pointer} has no example")

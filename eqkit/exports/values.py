@@ -1,9 +1,11 @@
 """The example values of a contract: those that it states, and generated ones where it states none."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from eqkit.answers.generating import CannotGenerate, Generator
+from eqkit.contract.decoding.styles import read_text
 from eqkit.contract.document import LONGEST_CHAIN, Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.messages.directed import DirectedSchemas
@@ -11,9 +13,6 @@ from eqkit.exports.exchanges import NotExportable
 
 MAX_EXAMPLES = 100
 """How many examples of one parameter, header or media type are exported."""
-
-Generate = Callable[[str, str, str], Json]
-"""Makes a value of the schema at a pointer, by a seed and a name; raises NotExportable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,10 @@ class Example:
 class Values:
     """The example values of one direction's parameters, headers and media types."""
 
-    def __init__(self, schemas: DirectedSchemas, generate: Generate) -> None:
-        """Take the schemas, and the maker of values for those without an example."""
+    def __init__(self, schemas: DirectedSchemas) -> None:
+        """Take the schemas."""
         self.schemas = schemas
-        self._generate = generate
+        self._generator = Generator(schemas)
         self._known: dict[str, dict[str, Example]] = {}
 
     def named(self, pointer: str) -> dict[str, Example]:
@@ -65,23 +64,41 @@ class Values:
         is_text = "string" in self.schemas.shapes.of(schema).kinds
         return example if is_text or not isinstance(value, dict | list) else Example(value)
 
-    def of_schema(self, pointer: str | None, seed: str, name: str = "") -> Example:
+    def of_schema(self, pointer: str | None, seed: str, name: str = "", *, echo: Json = None) -> Example:
         """Return a value of the schema at a pointer: its own example, else a generated one.
 
-        Raises NotExportable if there is neither.
+        `seed`, `name` and `echo` are as for the generator. Raises NotExportable if there is neither.
         """
         if pointer is None:
             raise NotExportable("it has neither an example nor a schema")
-        own = list(self._own(pointer))
-        for each in own:
+        pointer = self._target(pointer)
+        for each in self._own(pointer):
             if self.schemas.accepts(pointer, each.value):
                 return each
         try:
-            return Example(self._generate(pointer, seed, name))
-        except NotExportable:
-            if not own:
-                raise
-            return own[0]
+            return Example(self._generator.value(pointer, seed, name=name, echo=echo))
+        except CannotGenerate as error:
+            raise NotExportable(str(error)) from None
+
+    def accepts(self, pointer: str | None, example: Example) -> bool:
+        """Return whether a value is valid by the schema at a pointer; a text, also by what it says."""
+        if pointer is None or example.is_text:
+            return True
+        pointer = self._target(pointer)
+        if self.schemas.accepts(pointer, example.value):
+            return True
+        if not isinstance(example.value, str):
+            return False
+        return self.schemas.accepts(pointer, read_text(self.schemas.shapes, example.value, (pointer,)))
+
+    def _target(self, pointer: str) -> str:
+        """Return the target of a schema that is nothing but a reference: it is compiled once for all."""
+        for _ in range(LONGEST_CHAIN):
+            node, target = self.schemas.node(pointer), self.schemas.target(pointer)
+            if target is None or len(node) > 1:
+                break
+            pointer = target
+        return pointer
 
     def own_of_schema(self, pointer: str | None) -> Example | None:
         """Return the example that a schema states; a default or an enumeration is none."""

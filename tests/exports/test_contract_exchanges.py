@@ -125,7 +125,7 @@ def test_paths_are_filled(path: str, parameter: dict[str, Any], sent: str) -> No
 @pytest.mark.parametrize(
     ("parameter", "reason"),
     [
-        ({"in": "path", "schema": {"type": "string"}}, 'the path parameter "p": /paths/'),
+        ({"in": "path", "schema": {"not": {}}}, 'the path parameter "p": The schema at /paths/'),
         ({"in": "path", "example": ""}, 'the path parameter "p": its example is an empty text'),
         ({"in": "path", "example": {"a": {"b": 1}}}, 'the path parameter "p": an array or object within'),
         ({"in": "header", "required": True, "example": "a\nb"}, 'the header parameter "p": its example has'),
@@ -230,7 +230,7 @@ def test_forms_of_several_parts_are_written_as_they_are_read() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ({"application/json": {"schema": {"type": "object"}}}, "has no example"),
+        ({"application/json": {"schema": {"not": {}}}}, "admits no value"),
         ({"application/json": {}}, "it has neither an example nor a schema"),
         ({"application/xml": {"example": {"a": 1}}}, "only a text can be written as application/xml"),
         ({"application/json": {"example": {"a": float("inf")}}}, "a number in it is too large for JSON"),
@@ -279,6 +279,77 @@ def test_every_exchange_of_the_shop_is_valid() -> None:
         asked = list(operation.request_violations(sent, each.path))
         assert bool(asked) == (each.exchange.status in (400, 401) and not each.is_forced), each.title
         assert list(operation.response_violations(sent)) == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}},
+        {"type": "array", "minItems": 2, "items": {"type": "string", "format": "date"}},
+        {"$ref": "#/components/schemas/Tree"},
+    ],
+)
+def test_a_schema_without_an_example_gets_a_generated_value(schema: Any) -> None:
+    """In parameters, bodies and answers; the same one each time, and a valid one."""
+    tree = {"type": "object", "properties": {"left": {"$ref": "#/components/schemas/Tree"}}}
+    content = {"application/json": {"schema": schema}}
+    operation = {
+        "parameters": [{"name": "p", "in": "query", "required": True, "schema": {"type": "integer"}}],
+        "requestBody": {"required": True, "content": content},
+        "responses": {"200": {"description": "", "content": content}},
+    }
+    components = {"schemas": {"Tree": tree}}
+    made = one(operation, method="post", components=components)
+    assert made == one(operation, method="post", components=components)
+    assert made.exchange.query.startswith("p=")
+    for body in (made.exchange.request_body, made.exchange.response_body):
+        assert body
+        assert isinstance(json.loads(body), dict | list)
+
+
+def test_a_generated_answer_echoes_the_request() -> None:
+    """Members of one name are taken over, as the mock does it."""
+    schema = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    made = one(
+        {
+            "requestBody": {"content": {"application/json": {"schema": schema, "example": {"name": "Lamp"}}}},
+            "responses": {"201": {"description": "", "content": {"application/json": {"schema": schema}}}},
+        },
+        method="post",
+    )
+    assert json.loads(made.exchange.response_body or b"") == {"name": "Lamp"}
+
+
+def test_every_exchange_is_valid() -> None:
+    """An example that its schema refuses is left out, or gives way to a generated value if it has no name."""
+    schema = {"type": "object", "required": ["n"], "properties": {"n": {"const": 5}}, "maxProperties": 1}
+    good, bad = {"value": {"n": 5}}, {"value": {"n": 4}}
+    parameter = {"name": "p", "in": "query", "required": True, "schema": {"const": 7}, "example": 8}
+    examples = {"bad": bad, "good": good, "wrong": bad}
+    operation = {
+        "parameters": [parameter, {"name": "q", "in": "query", "schema": {"const": 7}, "example": 8}],
+        "requestBody": {"content": {"application/json": {"schema": schema, "examples": examples}}},
+        "responses": {
+            "200": {"content": {"application/json": {"schema": schema, "example": {"n": 4}}}},
+            "201": {
+                "content": {"application/json": {"schema": schema, "examples": {"bad": bad, "good": good}}}
+            },
+            "202": {"headers": {"X-A": {"required": True, "example": "x", "schema": {"const": "y"}}}},
+            "400": {"content": {"text/plain": {"examples": {"wrong": {"value": "No."}}}}},
+        },
+    }
+    export = only(operation, method="post")
+    assert [facts(each)[1:] for each in export.exchanges] == [
+        (200, "", False),
+        (201, "good", False),
+        (400, "wrong", False),
+    ]
+    assert [json.loads(each.exchange.request_body or b"") for each in export.exchanges] == [
+        {"n": 5}, {"n": 5}, {"n": 4},
+    ]  # fmt: skip
+    assert [each.exchange.query for each in export.exchanges] == ["p=7"] * 3
+    assert json.loads(export.exchanges[0].exchange.response_body or b"") == {"n": 5}
+    assert [each.name for each in export.left_out] == ["POST /x 201 bad", "POST /x 202", "POST /x bad"]
 
 
 def test_examples_beyond_number_are_bounded() -> None:

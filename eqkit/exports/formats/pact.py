@@ -14,7 +14,6 @@ from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.contents import CompiledContent
 from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.exports.exchanges import ExportedExchange, NotExportable, distinct, own_headers, with_credentials
 from eqkit.exports.formats.pact_rules import Rules, all_of, body_rules, of_type, trimmed
@@ -115,7 +114,7 @@ class _Interactions:
         content_type = exchange.response_header("content-type")
         schema, declared = None, set[str]()
         if documented is not None:
-            media_type = CompiledContent(schemas, documented.pointer, "response-body").find(content_type)
+            media_type = documented.content.find(content_type)
             schema = None if media_type is None else media_type.schema
             declared = {name.lower() for name in schemas.member(documented.pointer, "headers")}
         headers = {
