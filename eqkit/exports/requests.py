@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from eqkit.answers.encoding import CannotEncode, encoded
+from eqkit.answers.encoding.texts import json_of
 from eqkit.contract.decoding.style_writer import (
     Unwritable,
     write_cookie,
@@ -18,7 +20,7 @@ from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.parameters import IGNORED_HEADERS, CompiledParameter
-from eqkit.exports.bodies import is_writable, json_bytes, write_body, write_urlencoded
+from eqkit.exports.bodies import write_body
 from eqkit.exports.exchanges import NotExportable, is_sendable
 from eqkit.exports.values import Example, Values
 from eqkit.traffic.exchanges import Headers
@@ -120,7 +122,7 @@ class RequestExamples:
         for media_type in media_types:
             try:
                 example = self._content(media_type, operation.pointer, name)
-                return write_body(media_type.name, example, media_type.encoding)
+                return write_body(self._values.schemas, media_type, example)
             except NotExportable as error:
                 reason = reason or f"the body of the request: {error}"
         _, is_required, _ = operation.body
@@ -130,7 +132,7 @@ class RequestExamples:
 
     def _content(self, media_type: MediaType, seed: str, name: str) -> Example:
         found = self._values.named(media_type.pointer)
-        example = self._chosen(found, name, media_type.schema)
+        example = self._chosen(found, name, media_type.schema, is_json=is_json(media_type.name))
         if example is not None:
             return example
         if media_type.items is not None and media_type.schema is None:
@@ -144,9 +146,8 @@ class RequestExamples:
             return []
         return sorted(content.media_types.values(), key=self._rank)
 
-    def _rank(self, media_type: MediaType) -> tuple[bool, bool, bool]:
-        has_examples = bool(self._values.named(media_type.pointer))
-        return not is_json(media_type.name), not has_examples, not is_writable(media_type.name)
+    def _rank(self, media_type: MediaType) -> tuple[bool, bool]:
+        return not is_json(media_type.name), not self._values.named(media_type.pointer)
 
     def _examples(self, parameter: CompiledParameter) -> dict[str, Example]:
         return self._values.named(parameter.pointer) or self._values.named(self._holder(parameter))
@@ -171,7 +172,7 @@ class RequestExamples:
                 raise NotExportable("its example is an empty text, which no path can have")
             if parameter.place in ("header", "cookie") and not is_sendable("Name", text):
                 raise NotExportable("its example has characters that HTTP has no place for")
-        except (NotExportable, Unwritable) as error:
+        except (NotExportable, Unwritable, CannotEncode) as error:
             if not is_required:
                 return ""
             raise NotExportable(f'the {parameter.place} parameter "{parameter.name}": {error}') from None
@@ -188,10 +189,13 @@ class RequestExamples:
             return self._values.of_schema(schema, operation.pointer, parameter.name)
         return self._values.own_of_schema(schema)
 
-    def _chosen(self, found: dict[str, Example], name: str, schema: str | None) -> Example | None:
+    def _chosen(
+        self, found: dict[str, Example], name: str, schema: str | None, *, is_json: bool = False
+    ) -> Example | None:
         """Return the example of a name, for that may be wrong on purpose; else the first valid one."""
         named = found.get(name) if name else None
-        return named or next((each for each in found.values() if self._values.accepts(schema, each)), None)
+        valid = (each for each in found.values() if self._values.accepts(schema, each, is_json=is_json))
+        return named or next(valid, None)
 
     def _written(self, parameter: CompiledParameter, example: Example) -> str:
         name, value = parameter.name, example.value
@@ -218,9 +222,12 @@ class RequestExamples:
     def _written_by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
         """Return a parameter that is described by a media type: JSON, or a text."""
         if parameter.place == "querystring" and isinstance(value, dict) and not is_json(media_type):
-            return write_urlencoded(value, self._values.schemas.member(self._holder(parameter), "encoding"))
+            holder = self._holder(parameter)
+            encoding = self._values.schemas.member(holder, "encoding")
+            form = MediaType(media_type, holder, parameter.schema or None, encoding=encoding)
+            return encoded(self._values.schemas, form, value).decode()
         is_text = isinstance(value, str) and not is_json(media_type)
-        text = write_text(value) if is_text else json_bytes(value).decode()
+        text = write_text(value) if is_text else json_of(value).decode()
         match parameter.place:
             case "header":
                 return text

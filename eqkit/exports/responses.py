@@ -1,14 +1,15 @@
 """The responses of an operation: one for each example of each status, and one for each status without any."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
 from eqkit.contract.decoding.styles import Style
-from eqkit.contract.document import Json, escaped
+from eqkit.contract.document import Json
 from eqkit.contract.media_types import is_json
-from eqkit.contract.messages.compiled import WITHOUT_CONTENT, CompiledOperation
-from eqkit.exports.bodies import is_writable, write_body
+from eqkit.contract.messages.compiled import WITHOUT_CONTENT, CompiledOperation, CompiledResponse
+from eqkit.contract.messages.contents import MediaType
+from eqkit.exports.bodies import write_body
 from eqkit.exports.exchanges import LeftOut, NotExportable, is_sendable
 from eqkit.exports.values import Example, Values
 from eqkit.traffic.exchanges import Headers
@@ -42,96 +43,88 @@ class ResponseExamples:
 
         Generated answers take members over from `asked`, the document of the request.
         """
-        documented = self._schemas.members(compiled.pointer, "responses")
-        for status, pointer in _statuses(documented).items():
+        for status in _statuses(self._schemas.member(compiled.pointer, "responses")):
+            documented = compiled.response(status)
+            assert documented is not None  # its name is one of those
             try:
-                yield from self._of_status(compiled, status, pointer, asked)
+                yield from _Status(self._values, compiled, status, documented).all(asked)
             except NotExportable as error:
                 yield LeftOut(str(status), str(error))
 
-    def _of_status(
-        self, compiled: CompiledOperation, status: int, pointer: str, asked: Json
-    ) -> Iterator[ExampleResponse | LeftOut]:
-        if status < 200:
+
+class _Status:
+    """The responses of one status."""
+
+    def __init__(
+        self, values: Values, compiled: CompiledOperation, status: int, documented: CompiledResponse
+    ) -> None:
+        self._values, self._schemas = values, values.schemas
+        self._compiled, self._status, self._documented = compiled, status, documented
+        self._seed = f"{compiled.pointer} {status}"
+
+    def all(self, asked: Json) -> Iterator[ExampleResponse | LeftOut]:
+        if self._status < 200:
             raise NotExportable("it is an informational answer, which no format has a place for")
-        content = self._schemas.members(pointer, "content")
-        if not content or status in WITHOUT_CONTENT:
-            yield ExampleResponse(status, "", self._headers(compiled, pointer, ""), b"")
+        media_types = self._documented.content.media_types.values()
+        if not media_types or self._status in WITHOUT_CONTENT:
+            yield ExampleResponse(self._status, "", self._headers(""), b"")
             return
         made: set[str] = set()
         failed: dict[str, str] = {}
-        for media_type, at in content.items():
-            for name, example in self._values.named(at).items():
+        for media_type in media_types:
+            for name, example in self._values.named(media_type.pointer).items():
                 try:
-                    self._require_valid(media_type, at, example)
-                    response = self._response(compiled, status, pointer, media_type, name, example)
+                    response = self._of_example(media_type, name, example)
                 except NotExportable as error:
                     failed.setdefault(name, str(error))
                     continue
                 made.add(name)
                 yield response
         # That an example cannot be written in a second media type is nobody's loss.
-        yield from (LeftOut(f"{status} {each}", failed[each]) for each in failed if each and each not in made)
+        lost = (each for each in failed if each and each not in made)
+        yield from (LeftOut(f"{self._status} {each}", failed[each]) for each in lost)
         if made:
             return
         try:
-            yield self._generated(compiled, status, pointer, content, asked)
+            yield self._generated(media_types, asked)
         except NotExportable as error:
             raise NotExportable(failed.get("", str(error))) from None
 
-    def _require_valid(self, media_type: str, at: str, example: Example) -> None:
-        """Raise NotExportable for an example that its schema refuses."""
-        schema = next(self._schemas.schemas_at(at), None)
-        if is_json(media_type) and not self._values.accepts(schema, example):
+    def _of_example(self, media_type: MediaType, name: str, example: Example) -> ExampleResponse:
+        if is_json(media_type.name) and not self._values.accepts(media_type.schema, example, is_json=True):
             raise NotExportable("its example is not valid")
+        return self._response(media_type, name, example)
 
-    def _generated(
-        self, compiled: CompiledOperation, status: int, pointer: str, content: dict[str, str], asked: Json
-    ) -> ExampleResponse:
+    def _generated(self, media_types: Iterable[MediaType], asked: Json) -> ExampleResponse:
         """Return a response without an example, in the first media type that can be written."""
         reason = ""
-        for media_type in sorted(content, key=lambda each: (not is_json(each), not is_writable(each))):
+        for media_type in sorted(media_types, key=lambda each: not is_json(each.name)):
             try:
-                example = self._of_schemas(compiled, content[media_type], str(status), asked)
-                return self._response(compiled, status, pointer, media_type, "", example)
+                return self._response(media_type, "", self._of_schema(media_type, asked))
             except NotExportable as error:
                 reason = reason or str(error)
         raise NotExportable(reason)
 
-    def _of_schemas(self, compiled: CompiledOperation, at: str, status: str, asked: Json) -> Example:
-        schema, seed = next(self._schemas.schemas_at(at), None), f"{compiled.pointer} {status}"
-        node = self._schemas.node(at)
-        if schema is None and isinstance(node, dict) and "itemSchema" in node:
-            return Example([self._values.of_schema(f"{at}/itemSchema", seed).value])
-        return self._values.of_schema(schema, seed, echo=asked)
+    def _of_schema(self, media_type: MediaType, asked: Json) -> Example:
+        if media_type.schema is None and media_type.items is not None:
+            return Example([self._values.of_schema(media_type.items, self._seed).value])
+        return self._values.of_schema(media_type.schema, self._seed, echo=asked)
 
-    def _response(
-        self,
-        compiled: CompiledOperation,
-        status: int,
-        pointer: str,
-        media_type: str,
-        name: str,
-        example: Example,
-    ) -> ExampleResponse:
-        at = f"{pointer}/content/{escaped(media_type)}"
-        encoding = self._schemas.member(self._schemas.followed(at), "encoding")
-        content_type, body = write_body(media_type, example, encoding)
-        headers = (("Content-Type", content_type), *self._headers(compiled, pointer, name))
-        return ExampleResponse(status, name, headers, b"" if compiled.method == "HEAD" else body)
+    def _response(self, media_type: MediaType, name: str, example: Example) -> ExampleResponse:
+        content_type, body = write_body(self._schemas, media_type, example)
+        headers = (("Content-Type", content_type), *self._headers(name))
+        return ExampleResponse(self._status, name, headers, b"" if self._compiled.method == "HEAD" else body)
 
-    def _headers(self, compiled: CompiledOperation, pointer: str, name: str) -> Headers:
+    def _headers(self, name: str) -> Headers:
         """Return the documented headers: those that are required, and those with an example."""
-        found = []
-        for header, at in self._schemas.members(pointer, "headers").items():
-            if header.lower() in _OF_REQUESTS:
-                continue
-            value = self._header(compiled, header, at, name)
-            if value and is_sendable(header, value):
-                found.append((header, value))
-        return tuple(found)
+        texts = (
+            (header, self._header(header, at, name))
+            for header, at in self._schemas.members(self._documented.pointer, "headers").items()
+            if header.lower() not in _OF_REQUESTS
+        )
+        return tuple((header, text) for header, text in texts if text and is_sendable(header, text))
 
-    def _header(self, compiled: CompiledOperation, header: str, at: str, name: str) -> str:
+    def _header(self, header: str, at: str, name: str) -> str:
         node = self._schemas.node(at)
         schema = next(self._schemas.schemas_at(at), None)
         examples = self._values.named(at)
@@ -140,29 +133,24 @@ class ResponseExamples:
             if examples:
                 example = examples.get(name) or next(iter(examples.values()))
             elif is_required and schema is not None:
-                example = self._values.of_schema(schema, f"{compiled.pointer} {header}", header)
+                example = self._values.of_schema(schema, f"{self._seed} {header}", header)
             else:
                 stated = self._values.own_of_schema(schema)
                 if stated is None:
                     return ""
                 example = stated
             explode = isinstance(node, dict) and node.get("explode") is True
-            return (
-                str(example.value)
-                if example.is_text
-                else write_header(Style("simple", explode), example.value)
-            )
+            style = Style("simple", explode)
+            return str(example.value) if example.is_text else write_header(style, example.value)
         except (NotExportable, Unwritable):
             return ""
 
 
-def _statuses(documented: dict[str, str]) -> dict[int, str]:
-    """Return the pointers of the responses by status: a range or ``default`` has one that is not listed."""
-    found = {int(each): at for each, at in documented.items() if each.isdecimal() and len(each) == 3}
-    for name, at in documented.items():
-        if name in _RANGES:
-            found.setdefault(_RANGES[name], at)
-    if "default" in documented:
-        has_success = any(200 <= each < 300 for each in found)
-        found.setdefault(500 if has_success else 200, documented["default"])
-    return found
+def _statuses(names: Iterable[str]) -> list[int]:
+    """Return the statuses of responses: a range, or ``default``, has one that is not listed by itself."""
+    names = list(names)
+    found = [int(each) for each in names if each.isdecimal() and len(each) == 3]
+    found += [_RANGES[each] for each in names if each in _RANGES]
+    if "default" in names:
+        found.append(500 if any(200 <= each < 300 for each in found) else 200)
+    return list(dict.fromkeys(found))

@@ -47,22 +47,10 @@ class Values:
         for name, at in examples.items():
             example = _stated(self.schemas.node(at))
             if example is not None:
-                yield name, self._as_meant(pointer, example)
+                yield name, example
         node = self.schemas.node(pointer)
         if not examples and isinstance(node, dict) and "example" in node:
-            yield "", self._as_meant(pointer, Example(node["example"]))
-
-    def _as_meant(self, holder: str, example: Example) -> Example:
-        """Return the value of JSON that an author wrote as a text, where the schema wants that value."""
-        schema = next(self.schemas.schemas_at(holder), None)
-        if schema is None or not isinstance(example.value, str) or example.is_text:
-            return example
-        try:
-            value = json_of(example.value.encode("utf-8", "replace"))
-        except NotJson:
-            return example
-        is_text = "string" in self.schemas.shapes.of(schema).kinds
-        return example if is_text or not isinstance(value, dict | list) else Example(value)
+            yield "", Example(node["example"])
 
     def of_schema(self, pointer: str | None, seed: str, name: str = "", *, echo: Json = None) -> Example:
         """Return a value of the schema at a pointer: its own example, else a generated one.
@@ -71,7 +59,6 @@ class Values:
         """
         if pointer is None:
             raise NotExportable("it has neither an example nor a schema")
-        pointer = self._target(pointer)
         for each in self._own(pointer):
             if self.schemas.accepts(pointer, each.value):
                 return each
@@ -80,25 +67,21 @@ class Values:
         except CannotGenerate as error:
             raise NotExportable(str(error)) from None
 
-    def accepts(self, pointer: str | None, example: Example) -> bool:
-        """Return whether a value is valid by the schema at a pointer; a text, also by what it says."""
-        if pointer is None or example.is_text:
-            return True
-        pointer = self._target(pointer)
-        if self.schemas.accepts(pointer, example.value):
+    def accepts(self, pointer: str | None, example: Example, *, is_json: bool = False) -> bool:
+        """Return whether a value is valid by the schema at a pointer.
+
+        A text may stand for the value that it is written as: in JSON, or as parameters write it.
+        """
+        if pointer is None or example.is_text or self.schemas.accepts(pointer, example.value):
             return True
         if not isinstance(example.value, str):
             return False
-        return self.schemas.accepts(pointer, read_text(self.schemas.shapes, example.value, (pointer,)))
-
-    def _target(self, pointer: str) -> str:
-        """Return the target of a schema that is nothing but a reference: it is compiled once for all."""
-        for _ in range(LONGEST_CHAIN):
-            node, target = self.schemas.node(pointer), self.schemas.target(pointer)
-            if target is None or len(node) > 1:
-                break
-            pointer = target
-        return pointer
+        try:
+            meant = json_of(example.value.encode("utf-8", "replace")) if is_json else None
+        except NotJson:
+            return False
+        value = meant if is_json else read_text(self.schemas.shapes, example.value, (pointer,))
+        return self.schemas.accepts(pointer, value)
 
     def own_of_schema(self, pointer: str | None) -> Example | None:
         """Return the example that a schema states; a default or an enumeration is none."""

@@ -94,7 +94,7 @@ def test_credentials_go_where_the_operation_wants_them() -> None:
         ),
         ({"schema": {"type": "object"}, "style": "deepObject", "example": {"a": 1}}, "p%5Ba%5D=1"),
         ({"schema": {"type": "object"}, "example": {"a": 1, "b": "x"}}, "a=1&b=x"),
-        ({"content": {"application/json": {"example": {"a": 1}}}}, "p=%7B%22a%22%3A%201%7D"),
+        ({"content": {"application/json": {"example": {"a": 1}}}}, "p=%7B%22a%22%3A1%7D"),
         ({"schema": {"$ref": "#/components/schemas/S"}}, "p=s"),
         ({"schema": {"type": "string"}, "examples": {"e": {"externalValue": "http://x.invalid/"}}}, ""),
     ],
@@ -155,22 +155,16 @@ def test_an_operation_whose_request_cannot_be_made_is_left_out(
 @pytest.mark.parametrize(
     ("content", "media_type", "body"),
     [
-        ({"application/json": {"example": {"a": "ü"}}}, "application/json", '{"a": "ü"}'),
+        ({"application/json": {"example": {"a": "ü"}}}, "application/json", '{"a":"ü"}'),
         ({"application/xml": {"example": "<a/>"}, "application/json": {"example": 1}},
          "application/json", "1"),
         ({"application/xml": {"example": "<a/>"}}, "application/xml", "<a/>"),
         ({"text/plain": {"example": 5}}, "text/plain", "5"),
         ({"text/*": {"example": "x"}}, "text/plain", "x"),
         ({"*/*": {"example": [1]}}, "application/json", "[1]"),
-        ({"application/*+json": {"example": [1]}}, "application/x+json", "[1]"),
         ({"application/x-www-form-urlencoded": {"example": {"a": "b c", "d": [1, 2]}}},
          "application/x-www-form-urlencoded", "a=b%20c&d=1&d=2"),
-        ({"application/x-www-form-urlencoded": {"example": {"a": {"b": 1}}}},
-         "application/x-www-form-urlencoded", "a%5Bb%5D=1"),
-        ({"application/x-www-form-urlencoded": {"example": {"a": {"b": 1}},
-                                                "encoding": {"a": {"contentType": "application/json"}}}},
-         "application/x-www-form-urlencoded", "a=%7B%22b%22%3A%201%7D"),
-        ({"application/jsonl": {"example": [{"a": 1}, 2]}}, "application/jsonl", '{"a": 1}\n2\n'),
+        ({"application/jsonl": {"example": [{"a": 1}, 2]}}, "application/jsonl", '{"a":1}\n2\n'),
         ({"text/event-stream": {"example": [{"event": "e", "data": "x\ny"}]}},
          "text/event-stream", "event: e\ndata: x\ndata: y\n\n"),
         ({"application/json": {"example": '{"a": 1}', "schema": {"type": "object"}}},
@@ -180,7 +174,7 @@ def test_an_operation_whose_request_cannot_be_made_is_left_out(
         ({"application/json": {"schema": {"$ref": "#/components/schemas/S"}}}, "application/json", '"s"'),
         ({"application/json": {"examples": {"n": {"serializedValue": '{"a":1}'}}}},
          "application/json", '{"a":1}'),
-        ({"application/json": {"examples": {"n": {"dataValue": {"a": 1}}}}}, "application/json", '{"a": 1}'),
+        ({"application/json": {"examples": {"n": {"dataValue": {"a": 1}}}}}, "application/json", '{"a":1}'),
     ],
 )  # fmt: skip
 def test_bodies_are_written_in_their_media_types(content: Any, media_type: str, body: str) -> None:
@@ -195,46 +189,14 @@ def test_bodies_are_written_in_their_media_types(content: Any, media_type: str, 
     ]
 
 
-def test_forms_of_several_parts_are_written_as_they_are_read() -> None:
-    """RFC 7578: each item of an array is a part, a file has a name, an object is JSON."""
-    schema = {
-        "type": "object",
-        "properties": {
-            "text": {"type": "string"},
-            "list": {"type": "array", "items": {"type": "string"}},
-            "nested": {"type": "object", "properties": {"a": {"type": "integer"}}},
-            "ä name": {"type": "string"},
-            "file": {"type": "string", "format": "binary"},
-        },
-        "additionalProperties": False,
-    }
-    value = {"text": "--eqkit-part-0", "list": ["a", "b"], "nested": {"a": 1}, "ä name": "q", "file": "f"}
-    media = {"schema": schema, "example": value, "encoding": {"file": {"contentType": "image/png, image/*"}}}
-    operation = {
-        "operationId": "only",
-        "requestBody": {"content": {"multipart/form-data": media}},
-        "responses": {"204": {"description": "Done."}},
-    }
-    document = Document({"openapi": "3.1.0", "paths": {"/x": {"post": operation}}})
-    exchange = one(operation, method="post").exchange
-    assert exchange.request_header("content-type") == "multipart/form-data; boundary=eqkit-part-1"
-    compiled = CompiledContract(document).operation("/paths/~1x/post")
-    assert list(compiled.request_violations(exchange)) == []
-    broken = document.overlaid([])
-    broken.data["paths"]["/x"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"][
-        "required"
-    ] = ["z"]
-    assert len(list(CompiledContract(broken).operation("/paths/~1x/post").request_violations(exchange))) == 1
-
-
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         ({"application/json": {"schema": {"not": {}}}}, "admits no value"),
         ({"application/json": {}}, "it has neither an example nor a schema"),
-        ({"application/xml": {"example": {"a": 1}}}, "only a text can be written as application/xml"),
-        ({"application/json": {"example": {"a": float("inf")}}}, "a number in it is too large for JSON"),
-        ({"video/*": {"example": "x"}}, "video/* is not a media type that can be sent"),
+        ({"application/pdf": {"example": {"a": 1}}}, "An object has no form in application/pdf."),
+        ({"text/plain; charset=odd": {"example": "x"}}, "The charset odd is not known."),
+        ({"text/plain\n": {"example": "x"}}, "is not a media type that can be sent"),
     ],
 )
 def test_an_answer_that_cannot_be_made_is_left_out(content: Any, reason: str) -> None:

@@ -125,12 +125,12 @@ def test_a_contract_that_cannot_be_exported_ends_in_one_line(
 def test_an_operation_that_cannot_be_exported_is_named(contract: Path, tmp_path: Path) -> None:
     """One line on standard error, safe to print; the others are exported."""
     data = shop()
-    operation = {"responses": {"200": {"content": {"image/\x1b[1m*": {"example": "a"}}}}}
+    operation = {"responses": {"200": {"content": {"\x1b[1m": {"example": "a"}}}}}
     data["paths"]["/odd"] = {"get": operation}
     done = run("har", written(contract, data), "-o", tmp_path / "a.har")
     assert done.exit_code == ExitCode.PASSED
     assert [line.partition(": ")[2] for line in done.stderr.splitlines()] == [
-        "left out GET /odd 200: image/\\x1b[1m* is not a media type that can be sent",
+        "left out GET /odd 200: \\x1b[1m is not a media type that can be sent",
         "left out GET /odd: the contract has no answer that can be exported",
     ]
     assert len(read(tmp_path / "a.har")) == len(export_of(shop()).exchanges)

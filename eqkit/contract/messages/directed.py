@@ -42,8 +42,16 @@ class DirectedSchemas:
         return self._document.target(self.node(pointer))
 
     def validator(self, pointer: str) -> SchemaValidator | BrokenValidator:
-        """Return the compiled schema at a pointer; for a broken one, one that admits every value."""
+        """Return the compiled schema at a pointer; for a broken one, one that admits every value.
+
+        A schema that is nothing but a reference is compiled where it stands, once for all that refer to it.
+        """
         if pointer not in self._known:
+            target = self.target(pointer)
+            if target not in (None, pointer) and len(self.node(pointer)) == 1:
+                self._known[pointer] = BrokenValidator()  # for a reference that leads back here
+                self._known[pointer] = self.validator(target)
+                return self._known[pointer]
             self._known[pointer] = BrokenValidator()
             try:
                 self._known[pointer] = self._schemas.validator(pointer, self.direction)

@@ -133,7 +133,7 @@ def test_a_request_that_would_name_a_variable_is_left_out(operation: dict[str, A
 @pytest.mark.parametrize(
     ("content", "body"),
     [
-        ({"application/json": {"example": {"a": "{{b}}"}}}, {"mode": "raw", "raw": '{"a": "{\\u007bb}}"}'}),
+        ({"application/json": {"example": {"a": "{{b}}"}}}, {"mode": "raw", "raw": '{"a":"{\\u007bb}}"}'}),
         ({"application/xml": {"example": "<a/>"}}, {"mode": "raw", "raw": "<a/>"}),
         ({"application/x-www-form-urlencoded": {"example": {"a": "b c&d"}}},
          {"mode": "urlencoded", "urlencoded": [{"key": "a", "value": "b c&d"}]}),
