@@ -21,9 +21,9 @@ Command = Callable[..., str]
 
 
 OPTIONS = (
-    click.argument("contract", required=False, type=click.Path(path_type=Path)),
+    click.argument("contract", metavar="[CONTRACT]", required=False),
     click.option(
-        "--contract", "option", metavar="FILE", type=click.Path(path_type=Path),
+        "--contract", "option", metavar="FILE",
         help="The same as CONTRACT; by default the contract of ElasticQueue.",
     ),
     click.option(
@@ -49,8 +49,8 @@ def _export(command: Command) -> Callable[..., None]:
 
     @functools.wraps(command)
     def exported(
-        contract: Path | None,
-        option: Path | None,
+        contract: str | None,
+        option: str | None,
         sources: tuple[str, ...],
         server: str | None,
         key: str | None,
@@ -142,17 +142,19 @@ def pact(found: "Export", consumer: str, provider: str | None) -> str:
 
 
 def _read(
-    contract: Path | None, sources: Sequence[str], server: str | None, key: str | None, token: str | None
+    contract: str | None, sources: Sequence[str], server: str | None, key: str | None, token: str | None
 ) -> "Export":
-    from eqkit.checks.references import usable
-    from eqkit.checks.sources import asking, load, traffic
+    from eqkit.checks.sources import asking, traffic
+    from eqkit.contract.loading.any_contract import load_any
+    from eqkit.contract.loading.source_map import installed
+    from eqkit.contract.operations import Contract
     from eqkit.exports.sources import of_contract, of_recordings
+    from eqkit.traffic.routes import Routes
 
-    file, routes = load(contract)
+    loaded = Contract(load_any(contract or str(installed("elasticqueue.yaml"))).document)
     headers = asking(key, token)
     recorded = [exchange for source in sources for exchange in traffic(source, headers)]
-    with usable(file):
-        return of_recordings(routes, recorded) if sources else of_contract(routes.contract, server)
+    return of_recordings(Routes(loaded), recorded) if sources else of_contract(loaded, server)
 
 
 def _say(path: str, lines: Sequence[str]) -> None:

@@ -37,14 +37,21 @@ def by_default(address: str, server: Json) -> str:
 def prefixes(document: Json) -> list[str]:
     """Return the paths of the servers of a document, of its paths and of its operations; the longest first.
 
-    The last one is "", the root.
+    The last one is "", the root. An address that is no URL has none.
     """
     items = [each for each in document.get("paths", {}).values() if isinstance(each, dict)]
     operations = [each for item in items for _, each in operations_in(item) if isinstance(each, dict)]
     found = {
-        urlsplit(by_default(address, server)).path.rstrip("/")
+        _path_of(by_default(address, server))
         for holder in (document, *items, *operations)
         for server in holder.get("servers") or ()
         for address in addresses(server)
     }
     return sorted({*found, ""}, key=lambda each: (-len(each), each))
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path.rstrip("/")
+    except ValueError:
+        return ""

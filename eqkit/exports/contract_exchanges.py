@@ -158,9 +158,15 @@ class ContractExchanges:
 
 
 def server_address(server: dict[str, Json]) -> str:
-    """Return the address of a Server Object with its variables at their defaults, without a user in it."""
+    """Return the address of a Server Object with its variables at their defaults, without a user in it.
+
+    One that is no URL is that of the mock.
+    """
     address = by_default(next(addresses(server)), server)
-    parts = urlsplit(urljoin(f"{HERE}/", quote(address, safe=_URL)))
+    try:
+        parts = urlsplit(urljoin(f"{HERE}/", quote(address, safe=_URL)))
+    except ValueError:
+        return HERE
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from eqkit.contract.document import Json
-from eqkit.contract.servers import MOST, addresses, by_default
+from eqkit.contract.servers import MOST, addresses, by_default, prefixes
 
 PORT: Json = {"enum": ["80", "443"], "default": "443"}
 HOST: Json = {"default": "a.test"}
@@ -43,3 +43,9 @@ def test_a_variable_that_is_left_has_its_default() -> None:
     server = {"variables": {"host": HOST, "port": PORT, "bare": {}}}
     assert by_default("http://{host}:{port}/{bare}{unknown}", server) == "http://a.test:443/"
     assert by_default("{host}", {}) == ""
+
+
+def test_an_address_that_is_no_url_has_no_path() -> None:
+    """RFC 3986: a bracket that is not closed is no host; the paths of the contract are served at the root."""
+    servers = [{"url": "http://["}, {"url": "https://h/v1/"}, {"url": "/v2"}]
+    assert prefixes({"servers": servers, "paths": {}}) == ["/v1", "/v2", ""]

@@ -98,14 +98,11 @@ def test_requests_go_to_the_named_server(contract: Path, tmp_path: Path) -> None
     [
         (None, "No such file or directory"),
         ([], "not an OpenAPI document"),
-        ({"openapi": "2.0", "info": {}}, "cannot be validated against; 3.0, 3.1 and 3.2 can"),
-        ({"openapi": "3.1.0", "paths": []}, "it is not valid OpenAPI"),
-        ({"openapi": "3.1.0", "paths": {"/x": {"get": []}}}, "it is not valid OpenAPI"),
-        ({"openapi": "3.1.0", "paths": {"/x": {"get": {"parameters": [1]}}}}, "it is not valid OpenAPI"),
+        ({"asyncapi": "3.0.0"}, "it is AsyncAPI"),
+        ({"openapi": "2.0", "info": {}, "paths": {}}, "3.0, 3.1 and 3.2 can"),
+        ({"openapi": "3.1.0", "paths": []}, "`paths` must be an object, and is an array"),
+        ({"openapi": "3.1.0", "paths": {"/x": {"get": {"parameters": [1]}}}}, "must be an object, and is 1"),
         ({"openapi": "3.1.0", "paths": {}}, "there is nothing to export"),
-        ({"openapi": "3.1.0", "paths": {"/x": {"get": {"responses": {"99": {}}}}}}, "an answer to '99'"),
-        ({"openapi": "3.1.0", "servers": [{"url": "http://["}],
-          "paths": {"/x": {"get": {"responses": {"200": {}}}}}}, "it is not valid OpenAPI"),
     ],
 )  # fmt: skip
 def test_a_contract_that_cannot_be_exported_ends_in_one_line(
@@ -120,6 +117,17 @@ def test_a_contract_that_cannot_be_exported_ends_in_one_line(
     assert line.startswith("main export har: ")
     assert message in line
     assert not output.exists()
+
+
+def test_a_sloppy_contract_is_exported(tmp_path: Path) -> None:
+    """As it is served: what lacks is repaired."""
+    operation = {"responses": {200: {"content": {"application/json": {"example": 1}}}}}
+    document = {"openapi": "3.1.0", "servers": [{"url": "http://["}], "paths": {"x": {"get": operation}}}
+    file = written(tmp_path / "contract.yaml", document)
+    done = run("har", file, "-o", tmp_path / "a.har")
+    assert (done.exit_code, done.output) == (ExitCode.PASSED, "")
+    assert [each.url for each in read(tmp_path / "a.har")] == ["http://127.0.0.1:8080/x"]
+    assert run("har", file, "--from", tmp_path / "a.har").exit_code == ExitCode.PASSED
 
 
 def test_an_operation_that_cannot_be_exported_is_named(contract: Path, tmp_path: Path) -> None:
