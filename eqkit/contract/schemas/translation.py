@@ -1,5 +1,6 @@
 """One document's schemas in JSON Schema 2020-12: references followed, each schema once, none written out."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
@@ -18,28 +19,65 @@ _META_SCHEMA = "https://json-schema.org/draft/2020-12/"
 
 
 class Translation:
-    """The schemas of one document for values of one direction, translated when it is made.
+    """The schemas of one document for values of one direction.
 
     A location is ``URI#/pointer``, in the source or in the translation. A keyword by which nothing can
     be validated is left out, and kept in `broken`.
+
+    Those of OpenAPI 3.0 are translated when they are first asked for, with the schemas that they refer to: a
+    document of a thousand operations has to start soon. Since 3.1 a schema may have an address or an anchor,
+    by which others know it; so all are translated when the translation is made.
     """
 
     def __init__(self, document: Document, direction: Direction) -> None:
-        """Translate every schema of a document, and the schemas that they refer to."""
+        """Take the schemas of a document, and translate them unless that can wait."""
         self._scope = Scope(BASE, _dialect(document))
         self.references = References(document.data)
         self._refused = document.refused
         self._translator = Translator(self.references, direction)
-        for path in schema_positions(document.data):
-            self._translator.add(f"{BASE}#{pointer_of(path)}", self._scope)
-        self._link()
-        self.registry = self._registry()
+        self._positions = dict.fromkeys(
+            f"{BASE}#{pointer_of(path)}" for path in schema_positions(document.data)
+        )
+        self._met: list[tuple[str, WaitingReference]] = []
+        """The references that are to be followed, each with the position that it was met in."""
+        self._made: dict[str, list[str]] = {}
+        """The roots of the translation that each position of the source became."""
+        self._leads: dict[str, set[str]] = {}
+        """The positions that each position refers to."""
+        self._registries: dict[frozenset[str], jsonschema_rs.Registry] = {}
+        self._is_lazy = self._scope.dialect is Dialect.OPENAPI_3_0
+        if not self._is_lazy:
+            self._translate_all()
         self._strict: tuple[int, jsonschema_rs.Registry] | None = None
         """The strict registry, and the number of schemas when it was made."""
+
+    def _translate_all(self) -> None:
+        for location in self._positions:
+            self._add(location, self._scope)
+        self._link()
+
+    @property
+    def registry(self) -> jsonschema_rs.Registry:
+        """All schemas that were translated so far."""
+        return self._registry_of(frozenset(self._translator.roots))
+
+    def registry_for(self, location: str) -> jsonschema_rs.Registry:
+        """Return the schema at a location of the source, and all that it and they refer to."""
+        if not self._is_lazy:
+            return self.registry
+        waiting, found = [self._position(location)], set[str]()
+        while waiting:
+            position = waiting.pop()
+            if position not in found:
+                found.add(position)
+                waiting += self._leads.get(position, ())
+        return self._registry_of(frozenset(root for each in found for root in self._made.get(each, ())))
 
     @property
     def broken(self) -> list[BrokenSchema]:
         """The keywords that nothing can be validated by, and that were left out."""
+        if self._is_lazy:
+            self._translate_all()
         return self._translator.broken
 
     @property
@@ -54,10 +92,26 @@ class Translation:
         """
         location = f"{BASE}#{pointer}"
         if location not in self._translator.seen:
-            self._translator.add(location, self._scope)
+            self._add(self._position(location), self._scope)
+            self._add(location, self._scope)
             self._link()
-            self.registry = self._registry()
         return written(self._translator.moves.translated(location))
+
+    def _position(self, location: str) -> str:
+        """Return the schema that stands within no other in which a location is; itself if there is none."""
+        if location in self._positions:
+            return location
+        parts = pointer_parts(location.partition("#")[2])
+        ends = (f"{BASE}#{pointer_of(parts[:end])}" for end in range(1, len(parts)))
+        return next((each for each in ends if each in self._positions), location)
+
+    def _add(self, location: str, scope: Scope) -> None:
+        """Translate a schema, and keep what became of it and what it refers to; raises KeyError."""
+        roots, position = len(self._translator.roots), self._position(location)
+        self._translator.add(location, scope)
+        self._made.setdefault(position, []).extend([*self._translator.roots][roots:])
+        self._met += [(position, reference) for reference in self._translator.waiting]
+        self._translator.waiting.clear()
 
     def source(self, location: str) -> str:
         """Return the pointer in the source of a location in the translation."""
@@ -105,7 +159,7 @@ class Translation:
         before = [dict(schema) for schema in self._translator.doubtful]
         for schema in self._translator.doubtful:
             schema["allOf"] = [*schema.get("allOf", []), False]
-        registry = self._registry()
+        registry = self._registry(self._translator.roots)
         for schema, keywords in zip(self._translator.doubtful, before, strict=True):
             schema.clear()
             schema.update(keywords)
@@ -114,15 +168,17 @@ class Translation:
 
     def _link(self) -> None:
         """Follow the references that were met, and write them as the translation has them."""
-        waiting = self._translator.waiting
         linked: list[tuple[WaitingReference, str]] = []
-        while waiting:
-            reference = waiting.pop()
+        while self._met:
+            position, reference = self._met.pop()
             holder, keyword, base = reference.holder, reference.keyword, reference.scope.base
             target = self.references.target(holder[keyword], base)
             if target is not None:
                 scope = replace(reference.scope, base=self.references.base(target), copied=frozenset())
-                self._translator.add(target, scope)
+                if self._is_lazy:
+                    self._add(self._position(target), self._scope)
+                self._add(target, scope)
+                self._leads.setdefault(position, set()).add(self._position(target))
                 linked.append((reference, target))
             elif not holder[keyword].startswith(_META_SCHEMA):
                 reason = self._refused.get(unquote(holder[keyword].partition("#")[0]), "leads nowhere")
@@ -134,12 +190,18 @@ class Translation:
             is_dynamic = keyword == "$dynamicRef" and dynamic is not None
             holder[keyword] = dynamic if is_dynamic else written(self._translator.moves.translated(target))
 
-    def _registry(self) -> jsonschema_rs.Registry:
-        """Put every translated schema in its place; the rest of the document is left out."""
+    def _registry_of(self, roots: frozenset[str]) -> jsonschema_rs.Registry:
+        """Return a registry with some of the translated schemas, made once for the same ones."""
+        if roots not in self._registries:
+            self._registries[roots] = self._registry(roots)
+        return self._registries[roots]
+
+    def _registry(self, roots: Collection[str]) -> jsonschema_rs.Registry:
+        """Put translated schemas in their places; the rest of the document is left out."""
         resources: dict[str, Json] = {}
-        for location in sorted(self._translator.roots, key=len):
+        for location in sorted(roots, key=lambda each: (len(each), each)):
             uri, _, pointer = location.partition("#")
-            self._put(resources, uri, f"{uri}#", pointer_parts(pointer), location)
+            self._put(resources, uri, f"{uri}#", pointer_parts(pointer), location, roots)
         for uri, name, location in self.references.dynamic_anchors():
             target = written(self._translator.moves.translated(location))
             named = {f"$dynamicAnchor {name}": {"$dynamicAnchor": name, "$ref": target}}
@@ -148,14 +210,15 @@ class Translation:
             resources[DRAFT_4]["$schema"] = "http://json-schema.org/draft-04/schema#"
         return jsonschema_rs.Registry([*resources.items()])
 
-    def _put(self, node: dict[str, Json], key: str, at: str, rest: list[str], location: str) -> None:
+    def _put(
+        self, node: dict[str, Json], key: str, at: str, rest: list[str], location: str, roots: Collection[str]
+    ) -> None:
         """Put the translated schema of a location below a key of the tree, of which `at` is the location."""
-        roots = self._translator.roots
         while rest and at not in roots:
             node = node.setdefault(key, {})
             key, *rest = rest
             at = f"{at}/{escaped(key)}"
-        node[key] = _with(node.get(key, {}), rest, roots[location])
+        node[key] = _with(node.get(key, {}), rest, self._translator.roots[location])
 
 
 def _dialect(document: Document) -> Dialect:

@@ -50,6 +50,7 @@ class SchemaValidator:
         self._locate = locate
         self._pointer = pointer
         self._location = translation.location(pointer)
+        self._registry = translation.registry_for(f"{BASE}#{pointer}")
         try:
             plain = self._compiled()
             complete = (
@@ -127,7 +128,7 @@ class SchemaValidator:
                     yield position, Violation(rule, wrong, place, missing, name is not None, self._locate)
 
     def _compiled(self, **more: Any) -> Any:
-        arguments: dict[str, Any] = {"registry": self._translation.registry, "formats": FORMATS, **more}
+        arguments: dict[str, Any] = {"registry": self._registry, "formats": FORMATS, **more}
         return jsonschema_rs.Draft202012Validator(self._root, validate_formats=True, **arguments)
 
     @functools.cached_property
