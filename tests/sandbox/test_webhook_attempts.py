@@ -28,6 +28,7 @@ from eqkit.timing.clock import ManualClock
 from eqkit.timing.instants import MAX_MS
 from tests.conftest import START_MS
 
+Headers = Sequence[tuple[str, str]]
 URL = "http://receiver.test/"
 FIRST_RETRY_MS = 1_000
 SEED = 7
@@ -60,9 +61,7 @@ class Receiver:
     async def check(self, url: str) -> None:
         """Allow every URL."""
 
-    async def post(
-        self, url: str, headers: Sequence[tuple[str, str]], body: bytes, method: str = "POST"
-    ) -> int:
+    async def post(self, url: str, headers: Headers, body: bytes, method: str = "POST") -> int:
         """Note the request, and answer."""
         self.bodies.append(body)
         self.headers.append(dict(headers))

@@ -145,5 +145,5 @@ def test_an_address_elsewhere_is_refused_and_told(url: str, sandbox: SandboxClie
     """By default nothing leaves this machine: a request may name any address."""
     order(url, sandbox, json={}, params={"notify": "http://192.0.2.1/hook"})
     sandbox.control("POST", "/clock/advance", **{"by-ms": 1})
-    (told, *_) = events(sandbox, "webhook.attempted")
-    assert "is not this machine" in told
+    (attempted, *_) = events(sandbox, "webhook.attempted")
+    assert "is not this machine" in attempted
