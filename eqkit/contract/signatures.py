@@ -22,6 +22,7 @@ from eqkit.contract.operations import Contract, Operation, Parameter
 DEFAULT_MODULE = "default"
 """The module of the operations without a tag."""
 
+OK = 200
 SANDBOX = "sandbox"
 BODY = "body"
 TOOLS = ("clock", "events", "example", "generated", "links", "random", "request", "store")
@@ -50,6 +51,21 @@ class Signature:
     def names(self) -> tuple[str, ...]:
         """The names of all that the operation has for its function, beside the sandbox and the tools."""
         return (*(each.name for each in self.arguments), *((BODY,) if self.takes_body else ()))
+
+
+def usual_status(operation: Operation) -> int:
+    """Return the status of an operation that goes well: its lowest 2xx.
+
+    It is 200 where only a range, ``default`` or nothing is documented; an operation that has no success at
+    all, such as one that always redirects, ends with its lowest status from 300 up.
+    """
+    statuses = sorted(operation.responses)
+    found = next((each for each in statuses if 200 <= each < 300), None)
+    if found is not None:
+        return found
+    if not statuses or {"2XX", "default"} & operation.fallbacks.keys():
+        return OK
+    return next((each for each in statuses if each >= 300), statuses[0])
 
 
 class Signatures:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from eqkit.contract.document import Document, Json
 from eqkit.contract.identifiers import MAX_BYTES, identifier
 from eqkit.contract.operations import Contract
-from eqkit.contract.signatures import DEFAULT_MODULE, TOOLS, Signatures
+from eqkit.contract.signatures import DEFAULT_MODULE, TOOLS, Signatures, usual_status
 
 OK = {"200": {"description": "Fine."}}
 
@@ -153,3 +153,24 @@ def test_every_operation_and_parameter_has_a_name_of_its_own(texts: list[str]) -
     assert len(functions) == len(set(functions)) == len(texts)
     for each in found.of.values():
         assert len(each.names) == len(set(each.names)) == 2 * len(texts)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "usual"),
+    [
+        (["202", "201", "404"], 201),
+        (["302", "404"], 302),
+        (["101", "302"], 302),
+        (["101"], 101),
+        (["302", "default"], 200),
+        (["2XX", "404"], 200),
+        (["4XX"], 200),
+        (["default"], 200),
+        ([], 200),
+    ],
+)
+def test_an_operation_that_goes_well_ends_with_its_lowest_success(statuses: list[str], usual: int) -> None:
+    """One without a success ends with its lowest status, unless a range or the default may be one."""
+    responses = {each: {"description": ""} for each in statuses}
+    (signature,) = signatures({"/a": {"get": {"responses": responses}}}).of.values()
+    assert usual_status(signature.operation) == usual

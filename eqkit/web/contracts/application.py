@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from eqkit.answers.error_documents import ErrorDocuments
@@ -56,6 +57,8 @@ class ContractApplication(Application):
     settings: ContractSettings
     service: ContractService
     sandboxes: CredentialSandboxes
+    _handlers: UserHandlers | None
+    _outdated: UserHandlers | None = None
     sandboxes_type = CredentialSandboxes
 
     def __init__(
@@ -82,7 +85,7 @@ class ContractApplication(Application):
 
         Raises ContractError for handlers that cannot be used, and goes on as before.
         """
-        before = self.contract
+        before, outdated = self.contract, self._handlers
         try:
             self.contract = contract
             routed = self._routed()
@@ -91,6 +94,10 @@ class ContractApplication(Application):
             raise
         self.sandboxes.know_operations(frozenset(contract.operations))
         self._wire.switch_to(*routed)
+        # Requests under way go on with the modules from before, and are over when the next ones come.
+        if self._outdated is not None:
+            self._outdated.close()
+        self._outdated = outdated
         self._control = Background(self._build_control)
         self.prepare_control()
 
@@ -128,7 +135,7 @@ class ContractApplication(Application):
         errors = ErrorDocuments(compiled, contract.document)
         folder, handlers = self.settings.handlers, None
         if folder is not None:
-            handlers = UserHandlers(folder, contract, compiled)
+            handlers = UserHandlers(folder, contract, compiled, validates=self.settings.validate_responses)
             for line in handlers.warnings:
                 logger.warning("%s", line)
         parts = _Parts(
@@ -145,6 +152,7 @@ class ContractApplication(Application):
             shown,
             query_preferences=self.settings.query_preferences,
         )
+        self._handlers = handlers
         return routing, ContractErrorResponses(errors)
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:
@@ -194,8 +202,7 @@ def contract_application(
 
     def load() -> Loaded:
         found = load_any(str(settings.contract), strict=settings.strict)
-        modules = [] if settings.handlers is None else sorted(settings.handlers.rglob("*.py"))
-        return replace(found, files=(*found.files, *modules))
+        return replace(found, files=(*found.files, *_watched(settings.handlers)))
 
     def serve(application: ContractApplication, loaded: Loaded) -> None:
         _tell(loaded)
@@ -226,6 +233,14 @@ def _exposed(call_next: Handler, operation: Operation) -> Handler:
         return response.with_headers([*response.headers, *lines])
 
     return handler
+
+
+def _watched(handlers: Path | None) -> list[Path]:
+    """Return the modules of handlers, and their folders, whose time tells that there is a new module."""
+    if handlers is None:
+        return []
+    modules = sorted(handlers.rglob("*.py"))
+    return [*modules, *dict.fromkeys((handlers, *(each.parent for each in modules)))]
 
 
 def _tell(loaded: Loaded) -> None:

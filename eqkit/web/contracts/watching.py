@@ -38,7 +38,9 @@ class Watcher:
                 loaded = await asyncio.to_thread(self._load)
                 self._serve(loaded)
             except ContractError as error:
-                logger.error("%s; the contract from before is still served", error)
+                for line in str(error).split("\n"):
+                    logger.error("%s", line)
+                logger.error("the contract from before is still served")
             else:
                 # A change since then is found by the next look.
                 self._seen |= {each: self._seen.get(each, _stamp(each)) for each in loaded.files}

@@ -71,7 +71,7 @@ class ResponseValidation(SpecMiddleware):
             return
         if context.operation is not None:
             operation = self._compiled.operation(context.operation.pointer)
-            violation = next(self._violations(operation, response), None)
+            violation = next(response_violations(operation, response, self._media_type), None)
             if violation is not None:
                 raise ContractBroken(f"{context.operation.id} {response.status}: {violation}")
         elif response.status >= 400:
@@ -79,23 +79,29 @@ class ResponseValidation(SpecMiddleware):
             if found:
                 raise ContractBroken(f"{response.status}: {found[0].message}")
 
-    def _violations(self, operation: CompiledOperation, response: Response) -> Iterator[str]:
-        """Yield the violations of an answer; a stream is made while it is sent, so only by its type."""
-        headers = [(name.decode(), value.decode("latin-1")) for name, value in response.headers]
-        if response.document is not None and all(name != "content-type" for name, _ in headers):
-            headers.append(("content-type", self._media_type))
-        body = None
-        if response.stream is None:
-            body = b"" if operation.method == "HEAD" else response.encoded() or b""
-        message = RecordedExchange(
-            operation.name,
-            operation.method,
-            "",
-            status=response.status,
-            response_headers=tuple(headers),
-            response_body=body,
-        )
-        for each in operation.response_violations(message):
-            is_sent_later = each.rule == "response-header" and each.name.lower() in SENT_BY_THE_WIRE
-            if each.level is Level.MUST and not is_sent_later:
-                yield each.message
+
+def response_violations(
+    operation: CompiledOperation, response: Response, media_type: str = ""
+) -> Iterator[str]:
+    """Yield the violations of an answer; a stream is made while it is sent, so only by its type.
+
+    `media_type` is that of a document whose answer names none.
+    """
+    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
+    if response.document is not None and all(name != "content-type" for name, _ in headers):
+        headers.append(("content-type", media_type))
+    body = None
+    if response.stream is None:
+        body = b"" if operation.method == "HEAD" else response.encoded() or b""
+    message = RecordedExchange(
+        operation.name,
+        operation.method,
+        "",
+        status=response.status,
+        response_headers=tuple(headers),
+        response_body=body,
+    )
+    for each in operation.response_violations(message):
+        is_sent_later = each.rule == "response-header" and each.name.lower() in SENT_BY_THE_WIRE
+        if each.level is Level.MUST and not is_sent_later:
+            yield each.message

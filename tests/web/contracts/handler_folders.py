@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import orjson
+
 from eqkit.contract.document import Document, Json
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.client_warnings import ClientLinter, NoLinter
@@ -17,7 +19,7 @@ from eqkit.settings import Settings
 from eqkit.timing.clock import ManualClock
 from eqkit.web.contracts.handlers import UserHandlers
 from eqkit.web.contracts.state import ContractState
-from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.links import LinkBases
 from tests.conftest import START_MS
 
@@ -111,6 +113,14 @@ class Samples:
         """Return the arguments."""
         return {"generated": [status, given]}
 
+    def headers(self, status: int) -> Headers:
+        """Return a value for each header that any status may need."""
+        return [(b"location", b"/of-the-contract"), (b"x-other", b"1")]
+
+    def written(self, status: int, document: Json) -> tuple[tuple[bytes, bytes], bytes]:
+        """Return a document as JSON."""
+        return (b"content-type", b"application/json"), orjson.dumps(document)
+
 
 def write(folder: Path, **modules: str) -> Path:
     """Write modules into a folder of handlers; ``_`` twice in a name stands for a slash."""
@@ -175,3 +185,8 @@ def ask(handlers: UserHandlers, operation_id: str, **request: Any) -> Response:
         return await handler(context, Samples())
 
     return asyncio.run(answer())
+
+
+def document_of(handlers: UserHandlers, operation_id: str, **request: Any) -> Json:
+    """Return the document of the answer to one request."""
+    return orjson.loads(ask(handlers, operation_id, **request).body or b"null")

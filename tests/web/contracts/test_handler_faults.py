@@ -11,7 +11,7 @@ from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractError
 from eqkit.web.contracts.handlers import UserHandlers
-from tests.web.contracts.handler_folders import CONTRACT, PETS, ask, load, write
+from tests.web.contracts.handler_folders import CONTRACT, PETS, document_of, load, write
 
 HAS = "limit, in_stock, tags, weight, filter, x_trace_id, session"
 TOOLS = "clock, events, example, generated, links, random, request, store"
@@ -157,7 +157,7 @@ def test_modules_import_each_other(tmp_path: Path, imports: str) -> None:
         sub__deep="from _shared import value",
         pets=f"{imports}\ndef list_pets(sandbox): return value if value else late()",
     )
-    assert ask(handlers, "listPets").document == ["shared"]
+    assert document_of(handlers, "listPets") == ["shared"]
 
 
 def test_the_standard_library_goes_before_a_module_of_its_name(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_the_standard_library_goes_before_a_module_of_its_name(tmp_path: Path) -
         calendar="name = 'mine'",
         pets="import calendar\ndef list_pets(sandbox): return calendar.isleap(4)",
     )
-    assert ask(handlers, "listPets").document is True
+    assert document_of(handlers, "listPets") is True
 
 
 def test_an_import_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -193,11 +193,11 @@ def test_a_folder_that_has_changed_is_loaded_anew(tmp_path: Path) -> None:
     os.utime(tmp_path / "_shared.py", ns=(stat.st_atime_ns, stat.st_mtime_ns))
     second = first.reload()
     first.close()
-    assert [ask(each, "listPets").document for each in (first, second)] == [1, 2]
+    assert [document_of(each, "listPets") for each in (first, second)] == [1, 2]
     write(tmp_path, _shared="value = ")
     with pytest.raises(ContractError, match=r"_shared\.py:1: SyntaxError"):
         second.reload()
-    assert ask(second, "listPets").document == 2
+    assert document_of(second, "listPets") == 2
 
 
 def test_a_folder_is_loaded_anew_for_another_contract(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import START_MS
-from tests.web.contracts.handler_folders import ask, load, sandbox
+from tests.web.contracts.handler_folders import ask, document_of, load, sandbox
 
 ALL = """
 def list_pets(sandbox, limit, in_stock, tags, weight, filter, x_trace_id, session):
@@ -35,14 +35,14 @@ def test_parameters_are_typed_as_the_contract_says(
     tmp_path: Path, query: str, headers: dict[str, str], values: dict[str, Any]
 ) -> None:
     """Each place and style; one that was not sent is None, and one of another type is its text."""
-    answer = ask(load(tmp_path, pets=ALL), "listPets", query=query, headers=headers)
-    assert answer.document == NONE | values
+    answer = document_of(load(tmp_path, pets=ALL), "listPets", query=query, headers=headers)
+    assert answer == NONE | values
 
 
 def test_a_parameter_of_the_path_is_typed(tmp_path: Path) -> None:
     """Those that stand with the path are the operation's, too."""
     handlers = load(tmp_path, pets="def get_pet(sandbox, pet_id): return [pet_id]")
-    assert ask(handlers, "getPet", path={"petId": "17"}).document == [17]
+    assert document_of(handlers, "getPet", path={"petId": "17"}) == [17]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_parameter_of_the_path_is_typed(tmp_path: Path) -> None:
 )
 def test_a_function_takes_the_parameters_that_it_wants(tmp_path: Path, function: str, answer: Any) -> None:
     """By keyword, with its own defaults, all of them at once, sync or async, any callable."""
-    assert ask(load(tmp_path, pets=function), "listPets").document == answer
+    assert document_of(load(tmp_path, pets=function), "listPets") == answer
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_body_is_its_document(
 ) -> None:
     """Without a body it is the function's default, or None."""
     handlers = load(tmp_path, pets=f"def create_pet(sandbox, body{default}): return [body]")
-    assert ask(handlers, "createPet", body=body, document=document).document == [given]
+    assert document_of(handlers, "createPet", body=body, document=document) == [given]
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_the_body_is_its_document(
 def test_a_function_takes_tools_by_name(tmp_path: Path, tool: str, expression: str, value: Any) -> None:
     """Each is made for the request."""
     handlers = load(tmp_path, pets=f"def create_pet(sandbox, {tool}): return {expression}")
-    answer = ask(handlers, "createPet", query="a=1&a=", headers={"X-A": "b"}, body=b"{}", document={})
-    assert answer.document == value
+    answer = document_of(handlers, "createPet", query="a=1&a=", headers={"X-A": "b"}, body=b"{}", document={})
+    assert answer == value
 
 
 def test_the_store_is_that_of_the_sandbox(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_the_store_is_that_of_the_sandbox(tmp_path: Path) -> None:
         "    store['count'] = store.get('count', 0) + 1\n    return store['count']",
     )
     mine, other = sandbox(), sandbox()
-    counts = [ask(handlers, "createPet", within=each).document for each in (mine, mine, other)]
+    counts = [document_of(handlers, "createPet", within=each) for each in (mine, mine, other)]
     assert counts == [1, 2, 1]
     assert mine.state.weight > 0
 
@@ -126,7 +126,7 @@ def test_random_numbers_follow_from_seed_request_and_count(tmp_path: Path) -> No
 
     def drawn(seed: int, *bodies: bytes) -> list[Any]:
         within = sandbox(seed)
-        return [ask(handlers, "createPet", within=within, body=body).document for body in bodies]
+        return [document_of(handlers, "createPet", within=within, body=body) for body in bodies]
 
     first = drawn(0, b"a", b"b", b"a")
     assert first == drawn(0, b"a", b"b", b"a")

@@ -1,6 +1,7 @@
 """The result of a handler becomes a response, its problem an error, and its exception a plain 500."""
 
 import asyncio
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from eqkit.web.messages.request_bodies import ClientDisconnected
 from tests.conftest import START_MS
 from tests.web.contracts.handler_folders import CONTRACT, Samples, ask, context_of, load, sandbox
 
+JSON = (b"content-type", b"application/json")
 PNG = (b"content-type", b"image/png")
 OCTETS = (b"content-type", b"application/octet-stream")
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
@@ -25,24 +27,25 @@ IMPORTS = "from eqkit.serving import Problem, Response\n"
 @pytest.mark.parametrize(
     ("module", "function", "result", "status", "headers", "body"),
     [
-        ("pets", "list_pets", "{'a': 1}", 200, [], b'{"a":1}'),
-        ("pets", "list_pets", "[]", 200, [], b"[]"),
-        ("pets", "list_pets", "0", 200, [], b"0"),
-        ("pets", "list_pets", "False", 200, [], b"false"),
-        ("pets", "list_pets", "'text'", 200, [], b'"text"'),
+        ("pets", "list_pets", "{'a': 1}", 200, [JSON], b'{"a":1}'),
+        ("pets", "list_pets", "[]", 200, [JSON], b"[]"),
+        ("pets", "list_pets", "0", 200, [JSON], b"0"),
+        ("pets", "list_pets", "False", 200, [JSON], b"false"),
+        ("pets", "list_pets", "'text'", 200, [JSON], b'"text"'),
         ("pets", "list_pets", "b'text'", 200, [OCTETS], b"text"),
-        ("pets", "create_pet", "{}", 201, [], b"{}"),
-        ("pets", "create_pet", "404, {'a': 1}", 404, [], b'{"a":1}'),
-        ("pets", "create_pet", "201, [], {'Location': '/pets/1'}", 201, [(b"location", b"/pets/1")], b"[]"),
+        ("pets", "create_pet", "{}", 201, [JSON], b"{}"),
+        ("pets", "create_pet", "404, {'a': 1}", 404, [JSON], b'{"a":1}'),
+        ("pets", "create_pet", "201, [], {'Location': '/pets/1'}", 201,
+         [JSON, (b"location", b"/pets/1")], b"[]"),
         ("pets", "create_pet", "202, None, [('X-A', '1'), ('X-A', 'ü')]", 202,
          [(b"x-a", b"1"), (b"x-a", b"\xfc")], None),
         ("pets", "create_pet", "201, b'<a/>', {'Content-Type': 'text/xml'}", 201,
          [(b"content-type", b"text/xml")], b"<a/>"),
         ("pets", "create_pet", "201, 'a', {'Content-Type': 'text/csv'}", 201,
          [(b"content-type", b"text/csv")], b"a"),
-        ("pets", "create_pet", "Response(299, [1])", 299, [], b"[1]"),
+        ("pets", "create_pet", "Response(299, [1])", 299, [JSON], b"[1]"),
         ("pets", "delete_pet", "None", 204, [], None),
-        ("pets", "delete_pet", "{}", 202, [], b"{}"),
+        ("pets", "delete_pet", "{}", 202, [JSON], b"{}"),
         ("pets", "list_pets", "None", 200, [], None),
         ("photos", "get_photo", "b'png'", 200, [PNG], b"png"),
         ("photos", "get_photo", "bytearray(b'png')", 200, [PNG], b"png"),
@@ -122,7 +125,7 @@ def test_a_problem_is_an_error_of_the_contract(tmp_path: Path, kind: str) -> Non
         (413, "content-too-large", "Content Too Large"),
         (418, "im-a-teapot", "I'm a Teapot"),
         (422, "unprocessable-content", "Unprocessable Content"),
-        (499, "error-499", "Error 499"),
+        (499, "client-error", "Client Error"),
     ],
 )
 def test_a_problem_is_named_by_its_status(status: int, slug: str, title: str) -> None:
@@ -166,7 +169,7 @@ def test_a_handler_waits_by_the_clock_of_its_sandbox(tmp_path: Path) -> None:
         asking = asyncio.create_task(handler(context, Samples()))
         await begun(within)
         await within.clock.advance(START_MS + 60_000)
-        return (await asking).document
+        return json.loads((await asking).body or b"null")
 
     assert asyncio.run(answer()) == [START_MS + 60_000]
 

@@ -18,6 +18,7 @@ from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledResponse
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.operations import Operation
+from eqkit.contract.signatures import usual_status
 from eqkit.errors import Code, api_error
 from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
 from eqkit.web.contracts.answers.example_choice import ExampleChoice
@@ -31,6 +32,9 @@ WITHOUT_CONTENT = (204, 205, 304)
 
 ITEMS = 3
 """How many items a generated stream has whose contract describes a single one (`itemSchema`)."""
+
+Line = tuple[bytes, bytes]
+"""A header: its name in lower case, and its value."""
 
 NOTHING: Mapping[str, Json] = MappingProxyType({})
 
@@ -68,13 +72,7 @@ class ContractAnswers:
     @cached_property
     def success(self) -> int:
         """The status of an ordinary answer: the lowest success that is documented, else the likeliest."""
-        statuses = sorted(self._operation.responses)
-        found = next((each for each in statuses if 200 <= each < 300), None)
-        if found is not None:
-            return found
-        if not statuses or self.has(200):
-            return 200
-        return next((each for each in statuses if each >= 300), statuses[0])
+        return usual_status(self._operation)
 
     @cached_property
     def statuses(self) -> Collection[int]:
@@ -129,6 +127,23 @@ class ContractAnswers:
         wishes = wishes_of(context)
         return None if media_type is None else self._value(media_type, status, context, wishes, given)
 
+    def headers(self, status: int) -> Headers:
+        """Return the documented headers of a status that are required, or that have an example."""
+        return self._headers.of(status, self._compiled.response(status))
+
+    def written(self, status: int, document: Json, context: RequestContext) -> tuple[Line, bytes]:
+        """Return the header Content-Type and the bytes of a document, in the type that the request prefers.
+
+        It is JSON where the contract has no content for the status. Raises ApiError (501) for a document that
+        has no form in that type.
+        """
+        documented = self._compiled.response(status)
+        types = {} if documented is None else documented.content.media_types
+        if not types:
+            return (b"content-type", b"application/json"), orjson.dumps(document)
+        chosen = preferred(context.headers.get(b"accept"), (*types,)) or next(iter(types))
+        return self._written(types[chosen], document)
+
     def _media_type(self, status: int) -> MediaType | None:
         documented = self._compiled.response(status)
         return None if documented is None else next(iter(documented.content.media_types.values()), None)
@@ -170,7 +185,7 @@ class ContractAnswers:
             headers = (*headers, (b"preference-applied", wishes.applied))
         return Response(status, headers=headers, body=body)
 
-    def _written(self, media_type: MediaType, value: Json) -> tuple[tuple[bytes, bytes], bytes]:
+    def _written(self, media_type: MediaType, value: Json) -> tuple[Line, bytes]:
         """Return the header Content-Type and the bytes of a value; raises ApiError (501)."""
         try:
             body = encoded(self._schemas, media_type, value)

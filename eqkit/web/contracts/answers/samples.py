@@ -1,8 +1,8 @@
 """The answers of the contract that a handler may ask for: examples and generated values of its operation."""
 
 from eqkit.contract.document import Json
-from eqkit.web.contracts.answers.answering import ContractAnswers
-from eqkit.web.messages.context import RequestContext
+from eqkit.web.contracts.answers.answering import ContractAnswers, Line
+from eqkit.web.messages.context import Headers, RequestContext
 
 
 class RequestSamples:
@@ -24,3 +24,11 @@ class RequestSamples:
     def generated(self, status: int | None = None, **given: Json) -> Json:
         """Return a generated value for a status, with some members given; raises ApiError (501)."""
         return self._answers.generated(status or self._answers.success, self._context, given)
+
+    def headers(self, status: int) -> Headers:
+        """Return the documented headers of a status that are required, or that have an example."""
+        return self._answers.headers(status)
+
+    def written(self, status: int, document: Json) -> tuple[Line, bytes]:
+        """Return the header Content-Type and the bytes of a document; raises ApiError (501)."""
+        return self._answers.written(status, document, self._context)

@@ -10,12 +10,13 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from eqkit.contract.document import Json
-from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.operations import Operation
 from eqkit.contract.signatures import Signature
 from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.contracts.handlers.completion import Documented, completed, violations
 from eqkit.web.contracts.handlers.modules import HandlerModules
 from eqkit.web.contracts.handlers.parameters import HandlerFunction, Parameters, ParameterValues
 from eqkit.web.contracts.handlers.results import response_of
@@ -34,7 +35,7 @@ ADDING = ("POST", "PUT", "PATCH")
 """Methods whose handlers may need new memory for their store, and are refused where there is none."""
 
 
-class Samples(Protocol):
+class Samples(Documented, Protocol):
     """The answers of an operation that a handler may ask for."""
 
     def example(self, status: int | None = None, name: str | None = None) -> Json:
@@ -67,23 +68,33 @@ class UserHandler:
         signature: Signature,
         modules: HandlerModules,
         operations: Mapping[str, Operation],
+        *,
+        validates: bool,
     ) -> None:
-        """Look at the function's parameters; raises WrongParameters."""
+        """Look at the function's parameters; raises WrongParameters.
+
+        If it `validates`, an answer that violates the contract is a 500; else it is only reported.
+        """
         self.signature = signature
         self._function, self._modules, self._operations = function, modules, operations
         self._parameters = Parameters(function, signature)
         self._values: ParameterValues | None = None
+        self._compiled: CompiledOperation | None = None
+        self._validates = validates
         self._wants = frozenset(self._parameters.tools)
+        self._name = f"{signature.module}.{signature.function}"
 
     def bind(self, compiled: CompiledContract) -> None:
         """Take the compiled operation, by which the values of parameters are read."""
         self._values = self._parameters.compiled(compiled)
+        self._compiled = compiled.operation(self.signature.operation.pointer)
 
     async def __call__(self, context: RequestContext, samples: Samples) -> Response:
         """Call the function; raises its ApiError, and for any other exception that of a 500, and logs it."""
         sandbox = context.sandbox
         assert sandbox is not None  # every operation of a contract is in one
         assert self._values is not None  # bound before the first request
+        assert self._compiled is not None
         adds = context.method in ADDING
         if "store" in self._wants and adds:
             sandbox.state.require_room()
@@ -93,7 +104,7 @@ class UserHandler:
             if inspect.isawaitable(result):
                 result = await _awaited(result, sandbox, context)
             response = response_of(result, self.signature.operation)
-            response.encoded()
+            response = completed(response, self._compiled, samples)
         except (ApiError, ClientDisconnected, ClockClosed):
             raise
         except (Exception, SystemExit) as error:
@@ -101,6 +112,22 @@ class UserHandler:
         finally:
             if "store" in self._wants:
                 sandbox.state.note_use(len(context.body) if adds else 0)
+        return await self._checked(response, context, self._compiled)
+
+    async def _checked(
+        self, response: Response, context: RequestContext, operation: CompiledOperation
+    ) -> Response:
+        """Return an answer, its violations reported; raises ApiError (500) where it has to be valid."""
+        found = await violations(response, operation)
+        for each in found:
+            logger.warning(
+                "%s %s: the answer %d of the handler %s violates the contract: %s",
+                context.method, self.signature.operation.path, response.status, self._name, each,
+            )  # fmt: skip
+        context.violations = (*context.violations, *(f"the answer of the handler: {each}" for each in found))
+        if found and self._validates:
+            detail = "The answer of this operation's handler violates the contract; the log says how."
+            raise api_error(Code.INTERNAL_ERROR, detail)
         return response
 
     def _tools(self, sandbox: Sandbox, context: RequestContext, samples: Samples) -> dict[str, Any]:
@@ -143,9 +170,8 @@ class UserHandler:
     def _failed(self, error: BaseException) -> ApiError:
         """Log an exception with the frames of the handlers, and return the error of a 500."""
         operation = self.signature.operation
-        name = f"{self.signature.module}.{self.signature.function}"
         logger.error(
-            "%s %s: the handler %s failed", operation.method, operation.path, name,
+            "%s %s: the handler %s failed", operation.method, operation.path, self._name,
             exc_info=(type(error), error, self._own_frames(error.__traceback__)),
         )  # fmt: skip
         detail = "The handler of this operation failed; the log of the server says how."

@@ -44,14 +44,10 @@ class HandlerModules:
             sys.meta_path.insert(0, _FINDER)  # it knows private names alone
 
     def names(self) -> list[str]:
-        """Return the names of the modules in order; those that begin with ``_``, and tests, are left out."""
+        """Return the names of the modules in order; those that begin with ``_`` are left out."""
         files = [each.stem for each in self.folder.glob("*.py")]
         packages = [each.parent.name for each in self.folder.glob("*/__init__.py")]
-        return sorted(
-            each
-            for each in {*files, *packages}
-            if not each.startswith(("_", "test_", ".")) and each != "conftest"
-        )
+        return sorted(each for each in {*files, *packages} if not each.startswith(("_", ".")))
 
     def load(self, name: str) -> ModuleType:
         """Import a module and return it; raises ImportFailed."""

@@ -10,6 +10,7 @@ from eqkit.contract.loading.json_texts import NotJson
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.parameters import CompiledParameter
 from eqkit.contract.signatures import BODY, TOOLS, Signature
+from eqkit.web.contracts.requests import ContractRequest
 from eqkit.web.messages.context import RequestContext
 
 HandlerFunction = Callable[..., Any]
@@ -97,10 +98,9 @@ class ParameterValues:
         return dict(self._values(context))
 
     def _values(self, context: RequestContext) -> Iterator[tuple[str, Json]]:
-        message = _Message(context) if self._readers else None
+        request = ContractRequest(context)
         for name, reader in self._readers.items():
-            assert message is not None
-            sent = reader.sent(message, message.path)
+            sent = reader.sent(request, context.raw_parameters)
             if sent:
                 yield name, _value(reader, [text for _, text in sent], sent)
             elif name not in self._defaults:
@@ -116,26 +116,3 @@ def _value(reader: CompiledParameter, texts: list[str], sent: Any) -> Json:
     except (Malformed, NotJson):
         values = ()
     return values[0] if values else texts[0] if len(texts) == 1 else texts
-
-
-class _Message:
-    """A request as the engine reads it (see `RequestMessage`)."""
-
-    has_all_headers = True
-
-    def __init__(self, context: RequestContext) -> None:
-        self.method = context.method
-        self.query: str = context.scope["query_string"].decode("latin-1")
-        self.path = context.raw_parameters
-        self.request_body = context.body
-        self._headers = context.headers
-
-    @property
-    def request_headers(self) -> list[tuple[str, str]]:
-        """The headers."""
-        return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._headers.items()]
-
-    def request_header(self, name: str) -> str | None:
-        """Return the value of a header; None where it was not sent."""
-        found = self._headers.get(name.lower().encode("latin-1", "replace"))
-        return None if found is None else found.decode("latin-1")

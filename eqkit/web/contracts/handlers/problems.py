@@ -1,19 +1,11 @@
 """The error that a handler raises, and that becomes an error of its contract's shape."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import NamedTuple
 
+from eqkit.answers.error_shapes.status_texts import reason_phrase
 from eqkit.errors import ApiError, ErrorObject
-
-_TITLES = {
-    413: "Content Too Large",
-    414: "URI Too Long",
-    416: "Range Not Satisfiable",
-    422: "Unprocessable Content",
-}
-"""The names of RFC 9110 that Python has only since 3.13: answers are the same with each."""
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -49,7 +41,7 @@ class Problem(ApiError):
         """
         if not 400 <= status <= 599:
             raise ValueError(f"a problem has a status from 400 to 599, and not {status}")
-        title = title or title_of(status)
+        title = title or reason_phrase(status)
         slug = code or title.lower().replace(" ", "-").replace("'", "")
         error = ErrorObject(
             ProblemCode(slug, status, title), detail or f"{title}.", pointer, parameter, header
@@ -58,13 +50,3 @@ class Problem(ApiError):
             [error],
             [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
         )
-
-
-def title_of(status: int) -> str:
-    """Return the name of a status; ``Error 499`` for one without."""
-    if status in _TITLES:
-        return _TITLES[status]
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return f"Error {status}"

@@ -6,20 +6,16 @@ from typing import Any
 
 from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.operations import Operation
+from eqkit.contract.signatures import usual_status
 from eqkit.web.messages.context import Headers, Response
 
 CONTENT_TYPE = b"content-type"
-OK, NO_CONTENT = 200, 204
+NO_CONTENT = 204
 _ENDS_LINE = re.compile(rb"[\r\n\0]")
 
 
 class WrongResult(TypeError):
     """A value that no response can be made of; the text says which is meant."""
-
-
-def lowest_success(operation: Operation) -> int:
-    """Return the lowest documented 2xx; 200 where the contract has only a range, a default or nothing."""
-    return min((status for status in operation.responses if 200 <= status < 300), default=OK)
 
 
 def response_of(result: Any, operation: Operation) -> Response:
@@ -34,7 +30,7 @@ def response_of(result: Any, operation: Operation) -> Response:
             return _of_tuple(result, operation)
         case None if NO_CONTENT in operation.responses:
             return Response(NO_CONTENT)
-    return _response(lowest_success(operation), result, (), operation)
+    return _response(usual_status(operation), result, (), operation)
 
 
 def _of_tuple(result: tuple[Any, ...], operation: Operation) -> Response:

@@ -21,12 +21,20 @@ NEAR = 0.75
 class UserHandlers:
     """The functions of a folder that answer the operations of a contract (named as `Signatures` has them)."""
 
-    def __init__(self, folder: Path, contract: Contract, compiled: CompiledContract | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        contract: Contract,
+        compiled: CompiledContract | None = None,
+        *,
+        validates: bool = False,
+    ) -> None:
         """Import the modules; raises ContractError with one line for each fault.
 
-        `compiled` is the contract, compiled, if there is one already.
+        `compiled` is the contract, compiled, if there is one already. If it `validates`, an answer of a
+        handler that violates the contract is a 500; else it is only reported.
         """
-        self._folder, self._contract = folder, contract
+        self._folder, self._contract, self._validates = folder, contract, validates
         self._compiled = compiled or CompiledContract(contract.document)
         self._modules = HandlerModules(folder)
         self._signatures = Signatures(contract)
@@ -53,8 +61,8 @@ class UserHandlers:
         Raises ContractError for faults, and these handlers stay as they are; `close` them once others answer.
         """
         if contract is None:
-            return UserHandlers(self._folder, self._contract, self._compiled)
-        return UserHandlers(self._folder, contract, compiled)
+            contract, compiled = self._contract, self._compiled
+        return UserHandlers(self._folder, contract, compiled, validates=self._validates)
 
     def close(self) -> None:
         """Forget the modules that were imported."""
@@ -81,7 +89,7 @@ class UserHandlers:
             return f"{self._modules.file(signature.module)}: {signature.function} is no function"
         try:
             self._handlers[signature.operation.id] = UserHandler(
-                function, signature, self._modules, self._contract.operations
+                function, signature, self._modules, self._contract.operations, validates=self._validates
             )
         except WrongParameters as wrong:
             return f"{self._place(function, signature.module)}: {signature.function} {wrong}"
@@ -98,7 +106,7 @@ class UserHandlers:
         for name in self._modules.names():
             if name in known:
                 yield from self._functions_without(name)
-            elif not self._modules.is_loaded(name):
+            elif not (self._modules.is_loaded(name) or name.startswith("test_") or name == "conftest"):
                 near = difflib.get_close_matches(name, known, 1, NEAR)
                 hint = f"did you mean {near[0]}.py?" if near else "a module of your own begins with _"
                 yield f"{self._modules.file(name)}: the contract has no tag for it ({hint})"
