@@ -9,6 +9,7 @@ from eqkit import __version__, extras
 from eqkit.cli import checks, control, faults, journal, queues, webhooks
 from eqkit.cli.border import Bordered
 from eqkit.cli.export import export
+from eqkit.cli.scaffold import scaffold
 from eqkit.cli.serve import serve
 from eqkit.exit_codes import ExitCode
 
@@ -27,7 +28,7 @@ CONTROL = (
 """The commands that ask the control plane of a server."""
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
-    "Serve": (serve,),
+    "Serve": (serve, scaffold),
     "Control a server that runs": CONTROL,
     "Check": checks.COMMANDS,
     "Export": (export,),

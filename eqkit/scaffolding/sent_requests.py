@@ -1,0 +1,125 @@
+"""The request of each test: made of the contract's examples, and generated where it has none."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote
+
+from eqkit.contract.credentials import asked_for
+from eqkit.contract.document import Document, Json
+from eqkit.contract.loading.json_texts import NotJson, json_of
+from eqkit.contract.media_types import essence, is_json
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.operations import Operation
+from eqkit.exports.exchanges import NotExportable
+from eqkit.exports.requests import RequestExamples
+from eqkit.exports.values import Example, Generate, Values
+
+KEY = "test_handlers"
+"""Stands where an operation wants credentials; it opens a sandbox of its own."""
+
+
+LONGEST, LONGEST_DOCUMENT = 20_000, 4_000
+"""The most characters of a request that a test has, and of a document that it has as one."""
+
+DEEPEST = 20
+"""How deep such a document is nested at most."""
+
+
+class Unsendable(Exception):
+    """An operation of which no valid request is known; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentRequest:
+    """A valid request: method, target, headers, and its body, as a document where it is JSON."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+    document: Json = None
+    is_json: bool = False
+
+
+class ValidValues(Values):
+    """The values of requests; an example of the contract that its own schema refuses is none."""
+
+    def named(self, pointer: str) -> dict[str, Example]:
+        """Return the valid examples of a parameter or media type by name."""
+        schema = next(self.schemas.schemas_at(pointer), None)
+        return {
+            name: example
+            for name, example in super().named(pointer).items()
+            if schema is None or example.is_text or self.schemas.accepts(schema, example.value)
+        }
+
+    def of_schema(self, pointer: str | None, seed: str, name: str = "") -> Example:
+        """Return a valid value of the schema at a pointer; raises NotExportable if none is known."""
+        found = super().of_schema(pointer, seed, name)
+        if pointer is not None and not self.schemas.accepts(pointer, found.value):
+            raise NotExportable(f"no valid value of {pointer} is known")
+        return found
+
+    def own_of_schema(self, pointer: str | None) -> Example | None:
+        """Return the example that a schema states, if it is valid."""
+        found = super().own_of_schema(pointer)
+        is_valid = found is not None and pointer is not None and self.schemas.accepts(pointer, found.value)
+        return found if is_valid else None
+
+
+class SentRequests:
+    """Makes the requests of one contract."""
+
+    def __init__(self, document: Document, compiled: CompiledContract, generate: Generate) -> None:
+        """Take the contract, and the maker of values for schemas without an example."""
+        self._document, self._compiled = document, compiled
+        self._examples = RequestExamples(ValidValues(compiled.requests, generate))
+
+    def of(self, operation: Operation) -> SentRequest:
+        """Return a valid request of an operation; raises Unsendable."""
+        try:
+            examples = self._examples.of(self._compiled.operation(operation.pointer))
+        except NotExportable as error:
+            raise Unsendable(str(error)) from None
+        example = next(iter(examples.values()))
+        target, headers = example.target(operation.path), dict(example.headers)
+        credentials = asked_for(self._document, KEY, operation)
+        for name, value in credentials.headers:
+            before = headers.get(name) if name == "Cookie" else None
+            headers[name] = f"{before}; {value}" if before else value
+        for name, value in credentials.query:
+            target += f"{'&' if '?' in target else '?'}{quote(name, safe='')}={quote(value, safe='')}"
+        if len(target) + len(example.body) > LONGEST:
+            raise Unsendable(f"its example has {len(example.body):,} bytes")
+        return _readable(SentRequest(operation.method, target, headers, example.body))
+
+
+def _readable(request: SentRequest) -> SentRequest:
+    """Return a request with the document of its body, where that is JSON and plain enough to be read."""
+    sent_as = request.headers.get("Content-Type")
+    if not is_json(sent_as) or len(request.body) > LONGEST_DOCUMENT:
+        return request
+    try:
+        document = json_of(request.body)
+    except NotJson:
+        return request
+    if _depth(document) > DEEPEST:
+        return request
+    is_usual = essence(sent_as) == "application/json"
+    headers = {
+        name: value for name, value in request.headers.items() if name != "Content-Type" or not is_usual
+    }
+    return replace(request, headers=headers, body=b"", document=document, is_json=True)
+
+
+def _depth(document: Json) -> int:
+    depth, level = 0, [document]
+    while level and depth <= DEEPEST:
+        depth += 1
+        lists = [
+            each.values() if isinstance(each, dict) else each
+            for each in level
+            if isinstance(each, dict | list)
+        ]
+        level = [value for values in lists for value in values]
+    return depth
