@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eqkit.answers.generating import CannotGenerate, Generator
-from eqkit.contract.document import Json
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract
 from eqkit.contract.signatures import Signature, Signatures
 from eqkit.errors import StartupError
-from eqkit.exports.exchanges import NotExportable
 from eqkit.scaffolding.modules import ExistingModule
 from eqkit.scaffolding.project_files import HANDLERS, TESTS, Unwritable, conftest, makefile
 from eqkit.scaffolding.sent_requests import SentRequests
@@ -73,8 +70,7 @@ class Scaffold:
         self._compiled = CompiledContract(contract.document)
         self._signatures = Signatures(contract)
         self._stubs = Stubs(self._compiled)
-        self._values = Generator(self._compiled.requests)
-        self._trials = Trials(SentRequests(contract.document, self._compiled, self._generate))
+        self._trials = Trials(SentRequests(contract.document, self._compiled))
 
     def plan(self) -> Plan:
         """Return what is to be written and said; raises StartupError for a module that is no Python."""
@@ -157,12 +153,6 @@ class Scaffold:
         """Return the file of a module, which may be a package of the user's own."""
         package = self._into / HANDLERS / name / "__init__.py"
         return package if package.exists() else self._into / HANDLERS / f"{name}.py"
-
-    def _generate(self, pointer: str, seed: str, name: str) -> Json:
-        try:
-            return self._values.value(pointer, seed, name=name)
-        except CannotGenerate as error:
-            raise NotExportable(str(error)) from None
 
 
 def _from_folder(where: str, into: Path) -> str:

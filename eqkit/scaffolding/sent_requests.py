@@ -12,7 +12,7 @@ from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Operation
 from eqkit.exports.exchanges import NotExportable
 from eqkit.exports.requests import RequestExamples
-from eqkit.exports.values import Example, Generate, Values
+from eqkit.exports.values import Values
 
 KEY = "test_handlers"
 """Stands where an operation wants credentials; it opens a sandbox of its own."""
@@ -41,47 +41,20 @@ class SentRequest:
     is_json: bool = False
 
 
-class ValidValues(Values):
-    """The values of requests; an example of the contract that its own schema refuses is none."""
-
-    def named(self, pointer: str) -> dict[str, Example]:
-        """Return the valid examples of a parameter or media type by name."""
-        schema = next(self.schemas.schemas_at(pointer), None)
-        return {
-            name: example
-            for name, example in super().named(pointer).items()
-            if schema is None or example.is_text or self.schemas.accepts(schema, example.value)
-        }
-
-    def of_schema(self, pointer: str | None, seed: str, name: str = "") -> Example:
-        """Return a valid value of the schema at a pointer; raises NotExportable if none is known."""
-        found = super().of_schema(pointer, seed, name)
-        if pointer is not None and not self.schemas.accepts(pointer, found.value):
-            raise NotExportable(f"no valid value of {pointer} is known")
-        return found
-
-    def own_of_schema(self, pointer: str | None) -> Example | None:
-        """Return the example that a schema states, if it is valid."""
-        found = super().own_of_schema(pointer)
-        is_valid = found is not None and pointer is not None and self.schemas.accepts(pointer, found.value)
-        return found if is_valid else None
-
-
 class SentRequests:
     """Makes the requests of one contract."""
 
-    def __init__(self, document: Document, compiled: CompiledContract, generate: Generate) -> None:
-        """Take the contract, and the maker of values for schemas without an example."""
+    def __init__(self, document: Document, compiled: CompiledContract) -> None:
+        """Take the contract."""
         self._document, self._compiled = document, compiled
-        self._examples = RequestExamples(ValidValues(compiled.requests, generate))
+        self._examples = RequestExamples(Values(compiled.requests))
 
     def of(self, operation: Operation) -> SentRequest:
         """Return a valid request of an operation; raises Unsendable."""
         try:
-            examples = self._examples.of(self._compiled.operation(operation.pointer))
+            example = self._examples.default(self._compiled.operation(operation.pointer))
         except NotExportable as error:
             raise Unsendable(str(error)) from None
-        example = next(iter(examples.values()))
         target, headers = example.target(operation.path), dict(example.headers)
         credentials = asked_for(self._document, KEY, operation)
         for name, value in credentials.headers:
