@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote, unquote_plus
 
 from eqkit.contract.decoding.forms import URLENCODED, read_urlencoded
+from eqkit.contract.decoding.shapes import Shape
 from eqkit.contract.decoding.styles import (
     DEFAULTS,
     STYLES,
@@ -184,7 +185,10 @@ class CompiledHeader:
         node = schemas.node(pointer)
         header: dict[str, Json] = node if isinstance(node, dict) else {}
         self.is_required = header.get("required") is True
-        self.schema = next(schemas.schemas_at(pointer), None)
+        self.media_type = next(iter(schemas.member(pointer, "content")), "")
+        self.holder = f"{pointer}/content/{escaped(self.media_type)}" if self.media_type else pointer
+        """The pointer to the object with its schema and examples: the header, or its only media type."""
+        self.schema = next(schemas.schemas_at(self.holder), None)
         self.style = Style("simple", header.get("explode") is True)
 
     def violations(self, sent: str | None) -> Iterator[MessageViolation]:
@@ -197,8 +201,8 @@ class CompiledHeader:
             return
         shapes = self._schemas.shapes
         try:
-            values = list(read_simple(self.style, shapes, shapes.of(self.schema), sent))
-        except Malformed as error:
+            values = list(self._read(shapes.of(self.schema), sent))
+        except (Malformed, NotJson) as error:
             yield self._violation(f'in the header, "{self.name}" {error}', sent=[sent])
             return
         if not values:  # the schema admits no type at all
@@ -209,6 +213,11 @@ class CompiledHeader:
                 _named("header", self.name, each), kind=each.kind, pointer=each.instance_pointer, sent=[sent],
                 allowed=each.allowed,
             )  # fmt: skip
+
+    def _read(self, shape: Shape, sent: str) -> Iterator[Json]:
+        if not self.media_type:
+            return read_simple(self.style, self._schemas.shapes, shape, sent)
+        return iter([json_of(sent.encode()) if is_json(self.media_type) else sent])
 
     def _violation(self, message: str, **members: Json) -> MessageViolation:
         return MessageViolation("response-header", message, self.pointer, name=self.name, **members)

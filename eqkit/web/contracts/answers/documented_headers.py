@@ -1,10 +1,12 @@
 """The headers that a contract documents for its responses, with values of examples or generated ones."""
 
+import json
 from collections.abc import Sequence
 
 from eqkit.answers.examples import examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
+from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledResponse
 from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.contract.messages.parameters import CompiledHeader
@@ -35,7 +37,7 @@ class DocumentedHeaders:
         return self._headers[status]
 
     def _header(self, header: CompiledHeader) -> tuple[bytes, bytes] | None:
-        examples = examples_of(self._schemas, header.pointer)
+        examples = examples_of(self._schemas, header.holder)
         if header.schema is None or not (header.is_required or examples):
             return None
         value = next(
@@ -44,7 +46,9 @@ class DocumentedHeaders:
         try:
             if value is None:
                 value = self._generator.value(header.schema, header.name, name=header.name)
-            text = write_header(header.style, value)
+            # Escapes for all but ASCII: a header is no place for UTF-8 (RFC 9110 5.5).
+            is_typed = is_json(header.media_type)
+            text = json.dumps(value, separators=(",", ":")) if is_typed else write_header(header.style, value)
         except (CannotGenerate, Unwritable):
             return None
         cleaned = "".join(" " if ord(each) < 32 or ord(each) == 127 else each for each in text).strip()
