@@ -235,6 +235,8 @@ class Wire:
         headers = [*self._always(response, context), *response.headers]
         if body is not None:
             headers.append((b"content-length", b"%d" % len(body)))
+        elif response.stream is None and response.status not in (204, 304):
+            headers.append((b"content-length", b"0"))  # which 204 and 304 must not have (RFC 9110 8.6)
         return {"type": "http.response.start", "status": response.status, "headers": headers}
 
 
