@@ -15,6 +15,18 @@ def is_json(media_type: str | None) -> bool:
     return (essence(media_type) or "").endswith(("/json", "+json"))
 
 
+def with_charset(media_type: str, body: bytes) -> str:
+    """Return a media type that says that a text beyond ASCII is in UTF-8, where it would say nothing of it.
+
+    ASCII is the default (RFC 2046 4.1.2); without a word, browsers take a guess. An event stream is always
+    in UTF-8 (HTML 9.2.4).
+    """
+    kind = essence(media_type) or ""
+    if body.isascii() or not kind.startswith("text/") or kind == "text/event-stream":
+        return media_type
+    return media_type if "charset=" in media_type.lower() else f"{media_type}; charset=utf-8"
+
+
 def documented(media_types: Iterable[str], sent_as: str | None) -> str | None:
     """Return which of the media types of a contract a message has: itself, else the narrowest range of it.
 

@@ -15,7 +15,7 @@ from eqkit.contract.decoding.forms import URLENCODED
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson
 from eqkit.contract.loading.json_texts import json_of as read_json
-from eqkit.contract.media_types import essence, is_json
+from eqkit.contract.media_types import essence, is_json, with_charset
 from eqkit.contract.messages.contents import EVENTS, MediaType
 from eqkit.contract.messages.directed import DirectedSchemas
 
@@ -66,7 +66,7 @@ def content_type(media_type: MediaType, value: Json, body: bytes) -> str:
     """Return the Content-Type of a value that was encoded as a body: one media type, with its boundary."""
     name = _concrete(media_type.name, value)
     if not (essence(name) or "").startswith("multipart/") or "boundary=" in name.lower():
-        return name
+        return with_charset(name, body)
     return f"{name}; boundary={boundary_of(body)}"
 
 

@@ -3,7 +3,8 @@
 import orjson
 
 from eqkit.answers.error_documents import ErrorDocuments
-from eqkit.contract.media_types import is_json
+from eqkit.contract.document import Json
+from eqkit.contract.media_types import is_json, with_charset
 from eqkit.errors import ApiError
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.error_responses import ErrorResponses
@@ -25,8 +26,12 @@ class ContractErrorResponses(ErrorResponses):
         media_type, document = self._documents.make(
             pointer, status, self._numbered(refused, context), by_preference(context.headers.get(b"accept"))
         )
-        headers = [(b"content-type", media_type.encode("latin-1", "replace")), *refused.headers]
-        is_text = isinstance(document, str) and not is_json(media_type)
-        return Response(
-            status, headers=headers, body=document.encode() if is_text else orjson.dumps(document)
-        )
+        name, body = written_error(media_type, document)
+        return Response(status, headers=[(b"content-type", name), *refused.headers], body=body)
+
+
+def written_error(media_type: str, document: Json) -> tuple[bytes, bytes]:
+    """Return the Content-Type and the body of a document of `ErrorDocuments`."""
+    is_text = isinstance(document, str) and not is_json(media_type)
+    body = document.encode() if is_text else orjson.dumps(document)
+    return with_charset(media_type, body).encode("latin-1", "replace"), body

@@ -2,6 +2,8 @@
 
 import functools
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from eqkit.errors import Code, ErrorObject
 from eqkit.web.messages.header_fields import elements, is_quoted, is_token, parts, unquoted
@@ -77,15 +79,28 @@ def wants(accept: bytes | None, media_type: str) -> bool:
 def preferred(accept: bytes | None, offered: tuple[str, ...]) -> str | None:
     """Return which of some media types an Accept header prefers, or None if it rules out all of them.
 
-    The most specific range that covers a type has the say about it, and of equally wanted ones the first that
-    is offered goes first (RFC 9110 12.5.1). A client that takes JSON takes every ``+json``.
+    The most specific range that covers a type has the say about it, its parameters included; of equally
+    wanted types the one that is asked for most specifically goes first, then the first that is offered
+    (RFC 9110 12.5.1). A client that takes JSON takes every ``+json``; one that asks for parameters that a
+    type has not is given the type without them.
     """
-    weights = _weights(accept) if accept is not None else {}
-    if not weights:
+    ranges = _ranges(accept) if accept is not None else []
+    if not ranges:
         return next(iter(offered), None)
-    weighed = [(_weight(weights, each), each) for each in offered]
-    best, chosen = max(weighed, key=lambda each: each[0], default=(0.0, ""))
+    weighed = [(_weight(ranges, each), each) for each in offered]
+    (best, _), chosen = max(weighed, key=lambda each: each[0], default=((0.0, 0), ""))
     return chosen if best > 0 else None
+
+
+@functools.lru_cache(maxsize=256)
+def preferred_within(accept: bytes | None, offered: str) -> str | None:
+    """Return the media type that an Accept header prefers within an offered range, such as ``image/*``.
+
+    None if it asks for no single one of them.
+    """
+    ranges = _ranges(accept) if accept is not None else []
+    known = [each for each in ranges if each.weight > 0 and "*" not in each.name and _covers(offered, each)]
+    return max(known, key=lambda each: each.weight).name if known else None
 
 
 @functools.lru_cache(maxsize=256)
@@ -95,23 +110,60 @@ def by_preference(accept: bytes | None) -> tuple[str, ...]:
     return tuple(sorted((each for each in weights if weights[each] > 0), key=lambda each: -weights[each]))
 
 
-def _weight(weights: dict[str, float], media_type: str) -> float:
-    """Return the weight of a media type; that of a range of the contract is of anything within it."""
-    name = media_type.partition(";")[0].strip().lower()
-    kind = name.partition("/")[0]
-    if name.endswith("/*"):
-        within = [each for wanted, each in weights.items() if kind == "*" or wanted.startswith(f"{kind}/")]
-        return max([*within, weights.get("*/*", 0.0)])
-    also = (JSON,) if name.endswith("+json") else ()
-    for each in (name, *also, f"{kind}/*", "*/*"):
-        if each in weights:
-            return weights[each]
-    return 0.0
+class _Range(NamedTuple):
+    """One media range of an Accept header, with its parameters and its weight."""
+
+    name: str
+    parameters: dict[str, str]
+    weight: float
+
+
+def _weight(ranges: Sequence[_Range], media_type: str) -> tuple[float, int]:
+    """Return the weight of a media type, and how specifically it is asked for."""
+    if "*" in media_type:
+        # That of a range of the contract is of anything within it.
+        within = [each.weight for each in ranges if each.name == "*/*" or _covers(media_type, each)]
+        return max(within, default=0.0), _ANY_OF_KIND
+    name, parameters = _parse(media_type) or (media_type.partition(";")[0].strip().lower(), {})
+    found = [(_specificity(each, name, parameters), each.weight) for each in ranges]
+    specificity, weight = max(found)
+    return (weight, specificity) if specificity else (0.0, 0)
+
+
+_ANY, _ANY_OF_KIND, _ANY_JSON, _BY_NAME, _WITH_PARAMETERS = range(1, 6)
+"""How specific a range is about a type that it covers; 0 is for one that it does not."""
+
+
+def _specificity(wanted: _Range, name: str, parameters: dict[str, str]) -> int:
+    if wanted.name == name:
+        if wanted.parameters.items() <= parameters.items():
+            return _WITH_PARAMETERS + len(wanted.parameters)
+        return _BY_NAME if wanted.weight else 0
+    if wanted.name == JSON and name.endswith("+json"):
+        return _ANY_JSON
+    if wanted.name == f"{name.partition('/')[0]}/*":
+        return _ANY_OF_KIND
+    return _ANY if wanted.name == "*/*" else 0
+
+
+def _covers(offered: str, wanted: _Range) -> bool:
+    """Return whether an offered range, such as ``text/*`` or ``application/*+json``, has a type or range."""
+    kind, _, subtype = offered.partition(";")[0].strip().lower().partition("/")
+    suffix = subtype.partition("*")[2]
+    return kind == "*" or (wanted.name.startswith(f"{kind}/") and wanted.name.endswith(suffix))
 
 
 def _weights(accept: bytes) -> dict[str, float]:
     """Return the weight of each media range that can be read, by its name."""
     weights: dict[str, float] = {}
+    for each in _ranges(accept):
+        weights[each.name] = max(weights.get(each.name, 0.0), each.weight)
+    return weights
+
+
+def _ranges(accept: bytes) -> list[_Range]:
+    """Return the media ranges that can be read."""
+    ranges = []
     for element in elements(accept.decode("latin-1")):
         parsed = _parse(element)
         if parsed is None or "/" not in parsed[0]:
@@ -121,8 +173,8 @@ def _weights(accept: bytes) -> dict[str, float]:
         if name == JSON_API and set(parameters) - {"profile"}:
             weight = "0"
         quality = float(weight) if _WEIGHT.fullmatch(weight) else 1.0
-        weights[name] = max(weights.get(name, 0.0), quality)
-    return weights
+        ranges.append(_Range(name, parameters, quality))
+    return ranges
 
 
 def _acceptable(weights: dict[str, float], offered: tuple[str, ...]) -> bool:

@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
-
-import orjson
 
 from eqkit.answers.encoding import CannotEncode, content_type, encoded
 from eqkit.answers.error_documents import ErrorDocuments
@@ -23,9 +22,10 @@ from eqkit.errors import Code, api_error
 from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
 from eqkit.web.contracts.answers.example_choice import ExampleChoice
 from eqkit.web.contracts.answers.wishes import Wishes, wishes_of
+from eqkit.web.contracts.error_responses import written_error
 from eqkit.web.contracts.handlers import Problem
 from eqkit.web.messages.context import Headers, RequestContext, Response
-from eqkit.web.messages.negotiation import by_preference, preferred
+from eqkit.web.messages.negotiation import by_preference, preferred, preferred_within
 
 WITHOUT_CONTENT = (204, 205, 304)
 """The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
@@ -35,6 +35,9 @@ ITEMS = 3
 
 Line = tuple[bytes, bytes]
 """A header: its name in lower case, and its value."""
+
+MAX_PREPARED = 1_000
+"""How many answers of an operation are kept as bytes: ranges of media types have any number of them."""
 
 NOTHING: Mapping[str, Json] = MappingProxyType({})
 
@@ -100,9 +103,24 @@ class ContractAnswers:
         documented = self._compiled.response(status)
         if documented is None or status in WITHOUT_CONTENT or not documented.content.media_types:
             return Response(status, headers=self._headers.of(status, documented))
-        types = documented.content.media_types
-        chosen = types[preferred(context.headers.get(b"accept"), (*types,)) or next(iter(types))]
         wishes = wishes_of(context)
+        response = self._with_content(status, name, documented, context, wishes)
+        if not wishes.applied:
+            return response
+        return response.with_headers([*response.headers, (b"preference-applied", wishes.applied)])
+
+    def _with_content(
+        self,
+        status: int,
+        name: str,
+        documented: CompiledResponse,
+        context: RequestContext,
+        wishes: Wishes,
+    ) -> Response:
+        accept, types = context.headers.get(b"accept"), documented.content.media_types
+        chosen = types[preferred(accept, (*types,)) or next(iter(types))]
+        if "*" in chosen.name:
+            chosen = _within(chosen, accept)
         if not (wishes.dynamic if wishes.dynamic is not None else self._generates) or name:
             example = self._choice.chosen(chosen, name, context)
             if example is not None:
@@ -153,10 +171,8 @@ class ContractAnswers:
         problems = [("error-1", each) for each in Problem(status).errors]
         accepted = by_preference(context.headers.get(b"accept"))
         media_type, document = self._errors.make(self._operation.pointer, status, problems, accepted)
-        name = media_type.encode("latin-1", "replace")
+        name, body = written_error(media_type, document)
         headers = ((b"content-type", name), *self._headers.of(status, documented))
-        is_text = isinstance(document, str) and not is_json(media_type)
-        body = document.encode() if is_text else orjson.dumps(document)
         return Response(status, headers=headers, body=body)
 
     def _of_example(
@@ -167,7 +183,9 @@ class ContractAnswers:
         if prepared is None:
             content_type, body = self._written(media_type, example.value)
             headers = (content_type, *self._headers.of(status, documented))
-            prepared = self._prepared[key] = _Prepared(headers, body)
+            prepared = _Prepared(headers, body)
+            if len(self._prepared) < MAX_PREPARED:
+                self._prepared[key] = prepared
         return Response(status, headers=prepared.headers, body=prepared.body)
 
     def _generated(
@@ -181,8 +199,6 @@ class ContractAnswers:
         value = self._value(media_type, status, context, wishes)
         content_type, body = self._written(media_type, value)
         headers = (content_type, *self._headers.of(status, documented))
-        if wishes.applied:
-            headers = (*headers, (b"preference-applied", wishes.applied))
         return Response(status, headers=headers, body=body)
 
     def _written(self, media_type: MediaType, value: Json) -> tuple[Line, bytes]:
@@ -232,6 +248,17 @@ class ContractAnswers:
         if last is not None and last.lower().endswith("id") and self._operation.path.endswith("}"):
             echo.setdefault("id", echo[last])
         return echo
+
+
+def _within(media_type: MediaType, accept: bytes | None) -> MediaType:
+    """Return the one media type of a range that a client asks for; the range where it asks for none.
+
+    A range that is not of texts, images and the like is JSON, unless another JSON is asked for: of the
+    value of a contract no other type can be made for certain.
+    """
+    wanted = preferred_within(accept, media_type.name)
+    is_of_kind = not media_type.name.startswith(("*/", "application/"))
+    return replace(media_type, name=wanted) if wanted and (is_of_kind or is_json(wanted)) else media_type
 
 
 def _seed(context: RequestContext, operation: str, status: int, wishes: Wishes) -> bytes:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from eqkit.answers.examples import Example, examples_of
+from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.contents import MediaType
@@ -45,8 +46,23 @@ class ExampleChoice:
     def _all(self, media_type: MediaType) -> list[Example]:
         found = self._examples.get(media_type.pointer)
         if found is None:
-            found = self._examples[media_type.pointer] = examples_of(self._schemas, media_type.pointer)
+            found = [self._read(media_type, each) for each in examples_of(self._schemas, media_type.pointer)]
+            self._examples[media_type.pointer] = found
         return found
+
+    def _read(self, media_type: MediaType, example: Example) -> Example:
+        """Return an example; one of JSON that is a text is read, where only its value is valid."""
+        if (
+            not isinstance(example.value, str)
+            or not _is_json(media_type)
+            or self._is_valid(media_type, example)
+        ):
+            return example
+        try:
+            read = Example(example.name, json_of(example.value.encode("utf-8", "replace")))
+        except NotJson:
+            return example
+        return read if self._is_valid(media_type, read) else example
 
     def _is_valid(self, media_type: MediaType, example: Example) -> bool:
         is_text = isinstance(example.value, str) and not _is_json(media_type)
