@@ -7,6 +7,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
+import orjson
+
 from eqkit.answers.encoding import CannotEncode, content_type, encoded
 from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.error_statuses import told_of, with_status
@@ -117,10 +119,7 @@ class ContractAnswers:
         context: RequestContext,
         wishes: Wishes,
     ) -> Response:
-        accept, types = context.headers.get(b"accept"), documented.content.media_types
-        chosen = types[preferred(accept, (*types,)) or next(iter(types))]
-        if "*" in chosen.name:
-            chosen = _within(chosen, accept)
+        chosen = _chosen(documented, context)
         if not (wishes.dynamic if wishes.dynamic is not None else self._generates) or name:
             example = self._choice.chosen(chosen, name, context)
             if example is not None:
@@ -156,11 +155,9 @@ class ContractAnswers:
         has no form in that type.
         """
         documented = self._compiled.response(status)
-        types = {} if documented is None else documented.content.media_types
-        if not types:
+        if documented is None or not documented.content.media_types:
             return (b"content-type", b"application/json"), orjson.dumps(document)
-        chosen = preferred(context.headers.get(b"accept"), (*types,)) or next(iter(types))
-        return self._written(types[chosen], document)
+        return self._written(_chosen(documented, context), document)
 
     def _media_type(self, status: int) -> MediaType | None:
         documented = self._compiled.response(status)
@@ -248,6 +245,13 @@ class ContractAnswers:
         if last is not None and last.lower().endswith("id") and self._operation.path.endswith("}"):
             echo.setdefault("id", echo[last])
         return echo
+
+
+def _chosen(documented: CompiledResponse, context: RequestContext) -> MediaType:
+    """Return the media type of a response that a request prefers, the first where it rules out all."""
+    accept, types = context.headers.get(b"accept"), documented.content.media_types
+    chosen = types[preferred(accept, (*types,)) or next(iter(types))]
+    return _within(chosen, accept) if "*" in chosen.name else chosen
 
 
 def _within(media_type: MediaType, accept: bytes | None) -> MediaType:
