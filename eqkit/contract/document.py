@@ -95,8 +95,8 @@ class Document:
         if not isinstance(data, dict) or not isinstance(data.get("openapi"), str):
             raise ContractError(f"{source.file}: not an OpenAPI document: there is no member 'openapi'")
         whole = with_other_files(source)
-        text = None if whole.others else source.text.encode()
-        return cls(whole.data, text, whole.others, whole.refused)
+        content = None if whole.others else source.content
+        return cls(whole.data, content, whole.others, whole.refused)
 
     def overlaid(self, overlay_actions: Sequence[OverlayAction]) -> "Document":
         """Return a copy with the amendments made; with none of them, this very document."""

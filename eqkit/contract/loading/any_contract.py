@@ -1,17 +1,27 @@
 """Any OpenAPI document, loaded such that it can be served."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import contextlib
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from eqkit.contract.document import Document, Json
 from eqkit.contract.loading.other_files import with_other_files
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.repairs import Repair, repaired
 from eqkit.contract.loading.source_map import ContractFile, SourceMap
-from eqkit.contract.loading.source_texts import SourceText, read_file
+from eqkit.contract.loading.source_texts import SourceText, read_file, survey
 from eqkit.errors import ContractError
 
+if TYPE_CHECKING:
+    from eqkit.contract.loading.fetching import Fetcher
+
+NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+"""The names of a document in a folder, the first of which counts."""
+
+_OLD_NAMES = ("swagger.yaml", "swagger.yml", "swagger.json")
 _TELLING = ("openapi", "paths", "webhooks", "components")
 """A document has one of these members at least."""
 
@@ -24,34 +34,111 @@ class Loaded:
     title: str
     repairs: list[Repair]
     warnings: list[str]
+    """Lines about the document that are no repairs, such as an overlay that changes nothing."""
     files: tuple[Path, ...]
-    """All files that the document was made of: those to watch for changes."""
+    """All files that the document was made of: those to watch for changes. None is in the cache."""
     place: Callable[[str], Place]
     """Returns the file, line and column of a JSON pointer of the document, as it was written."""
 
 
-def load_any(where: str, *, strict: bool = False) -> Loaded:
-    """Load a document of OpenAPI 3.0, 3.1 or 3.2 from a file, with the files that it refers to.
+def load_any(
+    where: str, *, overlays: Sequence[Path | str] = (), strict: bool = False, allow_remote: bool = False
+) -> Loaded:
+    """Load a document of OpenAPI 3.0, 3.1 or 3.2, with the files that it refers to and with overlays.
 
-    A sloppy document is repaired, and the repairs are listed; if `strict`, it is refused. Raises
-    ContractError, with one line, for one that cannot be served; if `strict`, with a line for each repair.
+    `where` is a file, a folder with an `openapi.yaml`, or an address of the web, which is fetched once and
+    cached. References are followed within the folder of the document; to the web, if `allow_remote`. A sloppy
+    document is repaired, and the repairs are listed; if `strict`, it is refused. Raises ContractError, with
+    one line, for one that cannot be served; if `strict`, with a line for each repair.
     """
-    source = read_file(Path(where))
-    _refuse_others(source)
-    whole = with_other_files(source)
-    document = Document(
-        whole.data, None if whole.others else source.text.encode(), whole.others, whole.refused
-    )
-    file = ContractFile(document, SourceMap.of(source))
-    mended = repaired(document, file.place, title=source.file.stem, strict=strict)
+    with _without_collector():
+        fetcher = _fetcher() if allow_remote or _is_address(where) else None
+        address = where if _is_address(where) else ""
+        source = read_file(fetcher.fetch(address) if address and fetcher else _file(where))
+        _refuse_others(source)
+        source, warnings = _overlaid(source, [Path(each) for each in overlays])
+        whole = with_other_files(source, address, _reader(fetcher) if fetcher and allow_remote else None)
+        found = source.survey
+        if whole.others:
+            try:
+                found = survey(whole.data)
+            except ContractError as error:
+                raise ContractError(f"{source.file}: with its other files, {error}") from None
+        content = None if whole.others or overlays else source.content
+        file = ContractFile(Document(whole.data, content, whole.others, whole.refused), SourceMap.of(source))
+        mended = repaired(file.document, file.place, found, title=source.file.stem, strict=strict)
+    local = [each.file for name, each in whole.others.items() if not _is_address(name)]
+    warnings += [*(fetcher.warnings if fetcher else ()), *mended.warnings]
+    if not allow_remote:
+        warnings += _not_fetched(whole.refused)
     return Loaded(
         mended.document,
         str(mended.document.data["info"]["title"]),
         mended.repairs,
-        mended.warnings,
-        (source.file, *(each.file for each in whole.others.values())),
+        warnings,
+        (*(() if address else (source.file,)), *local, *map(Path, overlays)),
         lambda pointer: file.place(mended.written(pointer)),
     )
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """Pause the collector of garbage, which would look through all that is made again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _is_address(where: str) -> bool:
+    return where.lower().startswith(("http://", "https://"))
+
+
+def _fetcher() -> "Fetcher":
+    # Imported here, since only documents from the web wait for it.
+    from eqkit.contract.loading.fetching import Fetcher
+
+    return Fetcher()
+
+
+def _reader(fetcher: "Fetcher") -> Callable[[str], SourceText]:
+    return lambda address: read_file(fetcher.fetch(address))
+
+
+def _file(where: str) -> Path:
+    """Return the file of a document; raises ContractError for a folder without one."""
+    if "://" in where:
+        raise ContractError(f"{where:.200}: not an address that is fetched; a path, http or https is wanted")
+    path = Path(where)
+    if not path.is_dir():
+        return path
+    for name in (*NAMES, *_OLD_NAMES):
+        if (path / name).is_file():
+            return path / name
+    raise ContractError(f"{path}: there is no {', '.join(NAMES[:-1])} or {NAMES[-1]} in this folder")
+
+
+def _overlaid(source: SourceText, overlays: Sequence[Path]) -> tuple[SourceText, list[str]]:
+    """Return a file with overlays applied to its data, and warnings of those that change nothing."""
+    if not overlays:
+        return source, []
+    from eqkit.contract.loading.overlay_files import overlaid
+
+    found = overlaid(source.data, overlays)
+    data = found.data
+    if not isinstance(data, dict):
+        raise ContractError(f"{overlays[-1]}: with it, the document is no object")
+    return replace(source, data=data, survey=survey(data)), found.warnings
+
+
+def _not_fetched(refused: Iterable[str]) -> Iterator[str]:
+    count = sum(map(_is_address, refused))
+    if count:
+        subject = "1 reference leads" if count == 1 else f"{count} references lead"
+        yield f"{subject} to other servers: --allow-remote fetches such"
 
 
 def _refuse_others(source: SourceText) -> None:

@@ -1,17 +1,17 @@
 """A contract in several files, as one document: the data of other files stands in it below `x-files`.
 
 Relative references are followed within the folder of the contract, and written as references within the
-document. Nothing is fetched from anywhere else.
+document. Nothing is fetched from the web unless that is allowed.
 """
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, unquote, urldefrag
+from urllib.parse import quote, unquote, urldefrag, urljoin
 
-from eqkit.contract.loading.source_texts import SourceText, read_file
+from eqkit.contract.loading.source_texts import MAX_BYTES, SourceText, read_file
 from eqkit.contract.pointers import Json, escaped
 from eqkit.errors import ContractError
 
@@ -22,8 +22,9 @@ MAX_FILES = 1000
 """A contract of more files is not read to its end."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_OUTWARD = re.compile(r"""\$ref["']?\s*:\s*["']?[^#"'\s]|\.(?:ya?ml|json)\b""")
-"""A sign of a reference to another file, which texts without one may have, too."""
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_FILE = re.compile(r"/|\.(?:ya?ml|json)$")
+"""A sign that the target of a discriminator is a reference; it may be the bare name of a schema, too."""
 
 _DATA = frozenset(("const", "dataValue", "default", "enum", "example", "examples", "value"))
 
@@ -37,11 +38,20 @@ class Whole:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def with_other_files(source: SourceText) -> Whole:
-    """Return a file together with those that it refers to, and they in turn."""
-    if not _OUTWARD.search(source.text):
+Fetch = Callable[[str], SourceText]
+"""Returns the document at an address of the web; raises ContractError."""
+
+
+def with_other_files(source: SourceText, address: str = "", fetch: Fetch | None = None) -> Whole:
+    """Return a file together with those that it refers to, and they in turn.
+
+    `address` is that of a file from the web, whose relative references lead to the web, too. Nothing is
+    fetched from there but by `fetch`.
+    """
+    found = source.survey
+    if all(each.startswith("#") for each in (*found.references, *filter(_FILE.search, found.mapped))):
         return Whole(source.data)
-    reading = _Reading(source)
+    reading = _Reading(source, address, fetch)
     data = reading.rewritten(source.data, "")
     while reading.waiting:
         name = reading.waiting.pop()
@@ -54,13 +64,15 @@ def with_other_files(source: SourceText) -> Whole:
 class _Reading:
     """The files of one document, as they are met."""
 
-    def __init__(self, source: SourceText) -> None:
-        self._main = source
+    def __init__(self, source: SourceText, address: str, fetch: Fetch | None) -> None:
+        self._main, self._address, self._fetch = source, address, fetch
         self._folder = source.file.parent
         self.files: dict[str, SourceText] = {}
         self.data: dict[str, Json] = {}
         self.waiting: list[str] = []
         self.refused: dict[str, str] = {}
+        self._failed: dict[str, str] = {}
+        self._length = len(source.content)
 
     def rewritten(self, node: Json, name: str) -> Json:
         """Return a part of a file with its references as the whole has them; itself where none changes."""
@@ -83,13 +95,17 @@ class _Reading:
 
     def _mapped(self, target: Json, name: str) -> Json:
         """Return a target of a discriminator, which may be the bare name of a schema, too."""
-        is_reference = isinstance(target, str) and (
-            "/" in target or target.endswith((".yaml", ".yml", ".json"))
-        )
+        is_reference = isinstance(target, str) and _FILE.search(target)
         return self._reference(target, name) if is_reference else target
 
     def _reference(self, reference: str, name: str) -> str:
-        address, fragment = urldefrag(reference)
+        if reference.startswith("#") and not name:
+            return reference
+        try:
+            address, fragment = urldefrag(reference)
+        except ValueError:
+            self.refused[unquote(reference.partition("#")[0])] = "is no URI"
+            return reference
         if not address and (not name or not fragment.startswith("/")):
             return reference if not name or fragment else self._within(name, "")
         target = name if not address else self._name(unquote(address), name)
@@ -102,6 +118,9 @@ class _Reading:
 
     def _name(self, address: str, name: str) -> str | None:
         """Return the name of the file at an address, "" for the first one; None if it is not followed."""
+        base = name if _WEB.match(name) else "" if name else self._address
+        if base or _WEB.match(address):
+            return self._name_on_web(urljoin(base, address), address)
         if _SCHEME.match(address) or address.startswith(("/", "\\")):
             self.refused[address] = "is not in the folder of the contract, and nothing is fetched"
             return None
@@ -116,18 +135,44 @@ class _Reading:
             return None
         if path == self._main.file:
             return ""
-        return found if found in self.files or self._read(found, path, address) else None
+        return found if self._is_read(found, address, lambda: _file(path)) else None
 
-    def _read(self, name: str, path: Path, address: str) -> bool:
-        if address in self.refused:
-            return False
+    def _name_on_web(self, target: str, address: str) -> str | None:
+        """Return the name of the document at an address of the web, which is the address itself."""
+        fetch = self._fetch
+        if fetch is None or not _WEB.match(target):
+            self.refused[address] = "is not in the folder of the contract, and nothing is fetched"
+            return None
+        if target == self._address:
+            return ""
+        return target if self._is_read(target, address, lambda: fetch(target)) else None
+
+    def _is_read(self, name: str, address: str, read: Callable[[], SourceText]) -> bool:
+        """Read a file unless that is done; return whether it is there."""
+        if name in self.files:
+            return True
+        if name not in self._failed:
+            try:
+                self._add(name, read)
+            except ContractError as error:
+                self._failed[name] = str(error)
+        if name in self._failed:
+            self.refused[address] = f"can't be read: {self._failed[name]}"
+        return name in self.files
+
+    def _add(self, name: str, read: Callable[[], SourceText]) -> None:
         if len(self.files) == MAX_FILES:
-            self.refused[address] = f"is not read: the contract has more than {MAX_FILES} files"
-            return False
-        try:
-            self.files[name] = read_file(path)
-        except ContractError as error:
-            self.refused[address] = f"can't be read: {error}"
-            return False
+            raise ContractError(f"the contract has more than {MAX_FILES} files")
+        found = read()
+        self._length += len(found.content)
+        if self._length > MAX_BYTES:
+            raise ContractError(f"the files of the contract have more than {MAX_BYTES >> 20} MB together")
+        self.files[name] = found
         self.waiting.append(name)
-        return True
+
+
+def _file(path: Path) -> SourceText:
+    """Read a file that a reference leads to: no device, and no pipe that nobody writes to."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ContractError(f"{path}: not a file")
+    return read_file(path)

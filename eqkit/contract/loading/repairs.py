@@ -8,8 +8,10 @@ from eqkit.contract.document import Document, pointer_of, pointer_parts
 from eqkit.contract.kinds import Kind
 from eqkit.contract.loading.places import Place
 from eqkit.contract.loading.repairing import messages, paths, whole
-from eqkit.contract.loading.repairing.mending import Mender, Rules
+from eqkit.contract.loading.repairing.forms import Rules, forms
+from eqkit.contract.loading.repairing.mending import Mender
 from eqkit.contract.loading.repairing.schema_faults import schema_faults
+from eqkit.contract.loading.source_texts import Survey, survey
 from eqkit.errors import ContractError
 
 
@@ -36,7 +38,7 @@ class Mended(NamedTuple):
     """Returns the pointer in the document as it was written of one in the repaired document."""
 
 
-_RULES = Rules(
+_FORMS = forms(Rules(
     before={
         Kind.OPENAPI: whole.openapi, Kind.PATHS: paths.paths, Kind.PATH_ITEM: paths.path_item,
         Kind.RESPONSES: messages.responses, Kind.PARAMETER: messages.examples,
@@ -53,19 +55,25 @@ _RULES = Rules(
         Kind.SERVER: whole.bare_server, Kind.TAG: whole.bare_tag, Kind.RESPONSE: messages.bare_response,
         Kind.EXAMPLE: messages.bare_example,
     },
-)  # fmt: skip
+))  # fmt: skip
 
 
 def repaired(
-    document: Document, place: Callable[[str], Place], *, title: str = "", strict: bool = False
+    document: Document,
+    place: Callable[[str], Place],
+    found: Survey | None = None,
+    *,
+    title: str = "",
+    strict: bool = False,
 ) -> Mended:
     """Return a document that every part of eqkit can work with, and the repairs that it took.
 
     Every object that OpenAPI has a name for is of its type, behind references, too. What is well is shared
-    with the given document. `place` tells where a pointer leads; `title` is that of a document without one.
+    with the given document. `place` tells where a pointer leads, `found` are the references and patterns of
+    the document, if they are known, and `title` is the title of a document without one.
     Raises ContractError for a document that cannot be served, and if `strict` for one that needs a repair.
     """
-    mender = Mender(document, title, _RULES)
+    mender = Mender(document, title, _FORMS)
     data = mender.mended()
     notes = mender.notes
     if notes.refusals:
@@ -74,7 +82,9 @@ def repaired(
         )
     if data is not document.data:
         document = Document(data, None, document.others, document.refused)
-    for path, message in schema_faults(document, is_sure=not mender.has_doubtful_schemas):
+    for path, message in schema_faults(
+        document, found or survey(document.data), is_sure=not mender.has_doubtful_schemas
+    ):
         notes.repair("schema", path, message)
     repairs = [Repair(place(pointer_of(path)), rule, message) for rule, path, message in notes.repairs]
     repairs.sort(key=lambda each: (str(each.place.file), each.place.line or 0))

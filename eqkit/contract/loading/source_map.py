@@ -20,7 +20,7 @@ __all__ = ["LOADER", "ContractFile", "SourceMap", "children", "composed", "insta
 class SourceMap:
     """The lines of one file, worked out from its text when they are first asked for."""
 
-    def __init__(self, file: Path, text: str) -> None:
+    def __init__(self, file: Path, text: str = "") -> None:
         """Take the text of `file`, which has to be YAML or JSON by the time a place is asked for."""
         self.file = file
         self._text = text
@@ -33,7 +33,7 @@ class SourceMap:
     @classmethod
     def of(cls, source: SourceText) -> "SourceMap":
         """Make the lines of a file that was read."""
-        lines = cls(source.file, source.text)
+        lines = cls(source.file)
         lines.source = source
         return lines
 

@@ -1,11 +1,16 @@
 """The files of a contract, read: JSON by a JSON parser, anything else as YAML."""
 
+import codecs
+import contextlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
+import orjson
 import yaml
 
 from eqkit.contract.loading.json_nodes import JsonPlaces, json_nodes
@@ -13,17 +18,54 @@ from eqkit.contract.loading.yaml_texts import DEEPEST, children, composed, data_
 from eqkit.contract.pointers import Json, pointer_parts
 from eqkit.errors import ContractError
 
+MAX_BYTES = 64 << 20
+"""A file of more bytes is not read."""
+
+MAX_VALUES = 5_000_000
+"""A JSON document of more values is not read."""
+
+
+_WRITABLE_LEVELS = 254
+"""How many levels orjson writes."""
+
+_LONG = b"0" * 19
+_BEFORE_NUMBERS = (b" ", b"\t", b"\n", b"\r", b":", b",", b"[")
+_ZEROS = re.compile(rb"0*")
+_AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
+_TEXT = rb'"[^"\\]*(?:\\.[^"\\]*)*"'
+_REFERENCE = re.compile(rb'"\$ref":(%s)' % _TEXT)
+_PATTERN = re.compile(rb'"pattern":(%s)' % _TEXT)
+_MAPPING = re.compile(rb'"mapping":(\{(?:%s:%s,?)*\})' % (_TEXT, _TEXT))
+_TARGET = re.compile(rb":(%s)" % _TEXT)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The texts in some data that may be references or patterns; some, in examples, may be neither."""
+
+    references: frozenset[str]
+    mapped: frozenset[str]
+    """The targets of discriminators."""
+    patterns: frozenset[str]
+
 
 @dataclass(frozen=True)
 class SourceText:
     """One file and its data."""
 
     file: Path
-    text: str
+    content: bytes
+    """The bytes of the file, without a byte order mark."""
     data: Json
     nodes: yaml.Node | None
     """The nodes of YAML; None for JSON, of which they are made when they are asked for."""
     is_json: bool
+    survey: Survey
+
+    @cached_property
+    def text(self) -> str:
+        """The text of the file."""
+        return self.content.decode()
 
     @cached_property
     def root(self) -> yaml.Node | None:
@@ -37,48 +79,131 @@ class SourceText:
 
 
 def read_file(file: Path) -> SourceText:
-    """Read a file; raises ContractError with its name for one that is neither JSON nor YAML."""
+    """Read a file; raises ContractError with its name for one that is too long, or neither JSON nor YAML."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
         raise ContractError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-    return read_text(text, file)
+    if len(content) > MAX_BYTES:
+        raise ContractError(f"{file}: it is too long, with more than {MAX_BYTES >> 20} MB")
+    return read_content(content.removeprefix(codecs.BOM_UTF8), file)
 
 
 def read_text(text: str, file: Path) -> SourceText:
     """Read the text of a file; raises ContractError like `read_file`."""
+    return read_content(text.encode("utf-8", "surrogatepass"), file)
+
+
+def read_content(content: bytes, file: Path) -> SourceText:
+    """Read the bytes of a file; raises ContractError like `read_file`."""
     try:
-        is_json, data = _as_json(text)
-        if is_json:
-            return SourceText(file, text, data, None, is_json=True)
-        nodes = composed(text)
-        return SourceText(file, text, data_of(nodes), nodes, is_json=False)
+        is_json, data = _as_json(content)
+        nodes = None if is_json else composed(content.decode())
+        data = data if is_json else data_of(nodes)
+        return SourceText(file, content, data, nodes, is_json, survey(data))
     except ContractError as error:
         raise ContractError(f"{file}: {error}") from None
     except RecursionError:
         raise ContractError(f"{file}: it nests too deep, in more than {DEEPEST} levels") from None
+    except UnicodeDecodeError as error:
+        raise ContractError(f"{file}: not UTF-8: byte {error.start + 1} begins no character") from error
     except (yaml.YAMLError, ValueError) as error:
         raise ContractError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
 
 
-def _as_json(text: str) -> tuple[bool, Json]:
-    if not text.lstrip().startswith(("{", "[")):
+def _as_json(content: bytes) -> tuple[bool, Json]:
+    if not content.lstrip().startswith((b"{", b"[")):
         return False, None
+    # A short one has not so many; of a long one, there are not more than separators, those in texts included.
+    if len(content) > MAX_VALUES * 3 and sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise ContractError(f"it has more than {MAX_VALUES} values")
+    if not _has_long_numbers(content):  # which the faster parser rounds
+        with contextlib.suppress(orjson.JSONDecodeError):
+            return True, orjson.loads(content)
+    text = content.decode()
     try:
         data = json.loads(text)
     except json.JSONDecodeError:
         return False, None
-    level: Iterable[Json] = [data]
-    for _ in range(DEEPEST):
-        level = [
-            each
-            for node in level
-            for each in (node.values() if isinstance(node, dict) else node)
-            if isinstance(each, dict | list)
-        ]
-    if level:
-        raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
+    if "\\ud" in text or "\\uD" in text:
+        _refuse_lone_surrogates(data)
     return True, data
+
+
+def _has_long_numbers(content: bytes) -> bool:
+    """Return whether a JSON text may have whole numbers beyond 64 bits: of 20 digits, of 19 below zero."""
+    zeros = content.translate(_AS_ZEROS)
+    at = zeros.find(_LONG)
+    while at >= 0:
+        found = _ZEROS.match(zeros, at)
+        end = found.end() if found else len(zeros)
+        is_negative = content[at - 1 : at] == b"-"
+        first = at - is_negative
+        is_number = first == 0 or content[first - 1 : first] in _BEFORE_NUMBERS
+        if is_number and end - at + is_negative > len(_LONG):
+            return True
+        at = zeros.find(_LONG, end)
+    return False
+
+
+def _refuse_lone_surrogates(data: Json) -> None:
+    """Raise ContractError for texts with half a character, which nothing can be sent with (RFC 8259 8.2)."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ContractError("it has a lone surrogate, which is no character") from None
+
+
+def survey(data: Json) -> Survey:
+    """Look for references and patterns; raises ContractError for more than DEEPEST levels.
+
+    For a long document, to look through it as a text, written anew, is five times as fast as a walk.
+    """
+    enclosed = data
+    for _ in range(_WRITABLE_LEVELS - DEEPEST):
+        enclosed = [enclosed]
+    try:
+        written = orjson.dumps(enclosed)
+    except TypeError:  # it nests too deep, or has numbers that this writer has not
+        return _walked(data)
+    mappings = _MAPPING.findall(written)
+    if b'"patternProperties":{' in written or len(mappings) < written.count(b'"mapping":{'):
+        return _walked(data)
+    return Survey(
+        _decoded(_REFERENCE.findall(written)),
+        _decoded(target for each in mappings for target in _TARGET.findall(each)),
+        _decoded(_PATTERN.findall(written)),
+    )
+
+
+def _decoded(texts: Iterable[bytes]) -> frozenset[str]:
+    return frozenset(map(orjson.loads, frozenset(texts)))
+
+
+def _walked(data: Json) -> Survey:
+    references, mapped, patterns = set[str](), set[str](), set[str]()
+    level: list[Json] = [data]
+    for _ in range(DEEPEST + 1):
+        objects = [each for each in level if isinstance(each, dict)]
+        for node in objects:
+            references.update(_texts([node.get("$ref")]))
+            patterns.update(_texts([node.get("pattern")]), _members(node, "patternProperties"))
+            mapped.update(_texts(_members(node, "mapping").values()))
+        arrays = [each for each in level if isinstance(each, list)]
+        level = [each for node in objects for each in node.values()] + list(chain.from_iterable(arrays))
+        if not objects and not arrays:
+            return Survey(frozenset(references), frozenset(mapped), frozenset(patterns))
+    raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
+
+
+def _members(node: dict[str, Json], name: str) -> dict[str, Json]:
+    found = node.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _texts(values: Iterable[Json]) -> Iterator[str]:
+    return (each for each in values if isinstance(each, str))
 
 
 def line_and_column(source: SourceText, pointer: str) -> tuple[int, int] | None:

@@ -20,6 +20,9 @@ DEEPEST = 200
 MAX_VALUES = 1_000_000
 """A document of more values is not read: a few aliases of aliases can stand for billions."""
 
+MAX_CHARACTERS = 64 << 20
+"""A document whose texts have more characters is not read: many aliases can stand for one long text."""
+
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C loader reads our contract ten times as fast as the Python one."""
 
@@ -121,22 +124,25 @@ class _Composer:
 
 def _measure(root: yaml.Node | None) -> None:
     """Raise ContractError where aliases make a document too deep or too large."""
-    known: dict[int, tuple[int, int]] = {}
+    known: dict[int, tuple[int, int, int]] = {}
 
-    def measured(node: yaml.Node) -> tuple[int, int]:
-        """Return the values and levels of a node, those behind aliases as often as they are used."""
+    def measured(node: yaml.Node) -> tuple[int, int, int]:
+        """Return the values, characters and levels of a node, aliases as often as they are used."""
         if isinstance(node, yaml.ScalarNode):
-            return 1, 0
+            return 1, len(node.value), 0
         if id(node) not in known:
-            pairs = isinstance(node, yaml.MappingNode)
-            below = [measured(pair[1] if pairs else pair) for pair in node.value]
-            size, deepest = sum(size for size, _ in below), max((deep for _, deep in below), default=0)
-            known[id(node)] = 1 + size, 1 + deepest
+            is_mapping = isinstance(node, yaml.MappingNode)
+            below = [measured(each[1] if is_mapping else each) for each in node.value]
+            names = sum(len(each[0].value) for each in node.value) if is_mapping else 0
+            size, length = sum(size for size, _, _ in below), sum(length for _, length, _ in below)
+            known[id(node)] = 1 + size, names + length, 1 + max((deep for _, _, deep in below), default=0)
         return known[id(node)]
 
-    size, depth = (0, 0) if root is None else measured(root)
+    size, length, depth = (0, 0, 0) if root is None else measured(root)
     if size > MAX_VALUES:
         raise ContractError(f"its aliases make more than {MAX_VALUES} values of it")
+    if length > MAX_CHARACTERS:
+        raise ContractError(f"its aliases make more than {MAX_CHARACTERS} characters of it")
     if depth > DEEPEST:
         raise ContractError(f"it nests too deep, in more than {DEEPEST} levels")
 

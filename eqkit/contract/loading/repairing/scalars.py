@@ -95,12 +95,20 @@ def _leave_out(notes: Notes, value: Json, path: Path, wanted: str) -> None:
     )
 
 
-READERS: dict[Kind, dict[str, Reader]] = {
+READERS: dict[Kind, dict[str, tuple[type, Reader]]] = {
     kind: {
-        name: reader
-        for table, reader in ((_TEXTS, text), (_FLAGGED, flag), (_LISTED, texts), (_NAMED, named))
+        name: (expected, reader)
+        for table, expected, reader in (
+            (_TEXTS, str, text),
+            (_FLAGGED, bool, flag),
+            (_LISTED, tuple, texts),
+            (_NAMED, dict, named),
+        )
         for name in table.get(kind, "").split()
     }
     for kind in Kind
 }
-"""The readers of the members that a server makes use of, by kind and name."""
+"""The readers of the members that a server makes use of, and the types of values that need no reader.
+
+An array has to be looked through in any case, so that the type of `texts` is one that JSON has not.
+"""

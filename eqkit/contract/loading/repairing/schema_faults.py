@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 
-from eqkit.contract.document import Document, Json, pointer_parts
+from eqkit.contract.document import Document, pointer_parts
 from eqkit.contract.loading.repairing.notes import Path
+from eqkit.contract.loading.source_texts import Survey
 from eqkit.contract.schemas.patterns import PatternError, translated_pattern
 from eqkit.contract.schemas.registry import Schemas
 
 
-def schema_faults(document: Document, *, is_sure: bool) -> Iterator[tuple[Path, str]]:
+def schema_faults(document: Document, found: Survey, *, is_sure: bool) -> Iterator[tuple[Path, str]]:
     """Yield the path and the fault of each keyword of a schema that is left out.
 
-    If `is_sure` that no keyword has a wrong value, references and patterns alone can be broken, which a walk
-    over the document tells. The engine has to translate every schema, and is asked only if it has to be.
+    If `is_sure` that no keyword has a wrong value, the references and patterns that were found can be broken
+    alone. The engine has to translate every schema, and is asked only if it has to be.
     """
-    if is_sure and _is_whole(document):
+    if is_sure and _is_whole(document, found):
         return
     for each in Schemas(document).broken():
         path = tuple(pointer_parts(each.pointer))
@@ -22,30 +23,10 @@ def schema_faults(document: Document, *, is_sure: bool) -> Iterator[tuple[Path, 
         yield path, f"{each.message}: it {'stands for anything' if is_reference else 'is left out'}"
 
 
-def _is_whole(document: Document) -> bool:
+def _is_whole(document: Document, found: Survey) -> bool:
     """Return whether all references of a document lead to a place in it, and all patterns are such."""
-    references, patterns = _references_and_patterns(document.data)
-    return all(document.target({"$ref": each}) for each in references) and all(map(_is_pattern, patterns))
-
-
-def _references_and_patterns(data: Json) -> tuple[set[str], set[str]]:
-    """Return the texts of all references and patterns, those in data included."""
-    references: set[str] = set()
-    patterns: set[str] = set()
-    waiting = [data]
-    while waiting:
-        node = waiting.pop()
-        if type(node) is dict:
-            if "$ref" in node and isinstance(node["$ref"], str):
-                references.add(node["$ref"])
-            if "pattern" in node and isinstance(node["pattern"], str):
-                patterns.add(node["pattern"])
-            if "patternProperties" in node and isinstance(node["patternProperties"], dict):
-                patterns.update(node["patternProperties"])
-            waiting += [each for each in node.values() if type(each) in (dict, list)]
-        else:
-            waiting += [each for each in node if type(each) in (dict, list)]
-    return references, patterns
+    targets = (document.target({"$ref": each}) for each in found.references)
+    return all(each is not None for each in targets) and all(map(_is_pattern, found.patterns))
 
 
 def _is_pattern(pattern: str) -> bool:
