@@ -115,7 +115,7 @@ def read_content(content: bytes, file: Path) -> SourceText:
 def _as_json(content: bytes) -> tuple[bool, Json]:
     if not content.lstrip().startswith((b"{", b"[")):
         return False, None
-    # A short one has not so many; of a long one, there are not more than separators, those in texts included.
+    # A value for each separator at most, those in texts included; a short document has few of either.
     if len(content) > MAX_VALUES * 3 and sum(map(content.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise ContractError(f"it has more than {MAX_VALUES} values")
     if not _has_long_numbers(content):  # which the faster parser rounds
