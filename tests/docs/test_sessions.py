@@ -27,7 +27,10 @@ OWN_PLUGIN = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "eqkit.py
 END = "-- end of a command --"
 RUN = ("console", "python", "sh")
 _SERVE = re.compile(r'^(?:make serve(?: ARGS="(.*)")?|eqkit serve(.*))$', re.MULTILINE)
-_KEY = re.compile(r"(?<!def )(?<!::)\b(test_[\w-]+)\b(?![.(])|(?:Authorization: |--key |^EQKIT_KEY=)([\w-]+)")
+_KEY = re.compile(
+    r"(?<!def )(?<!::)\b(test_[\w-]+)\b(?![.(])"
+    r"|(?:Authorization: (?:Bearer )?|--key |^EQKIT_KEY=)([\w-]+)"
+)
 
 SESSIONS = [
     page
