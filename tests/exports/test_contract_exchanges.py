@@ -164,6 +164,8 @@ def test_an_operation_whose_request_cannot_be_made_is_left_out(
         ({"*/*": {"example": [1]}}, "application/json", "[1]"),
         ({"application/x-www-form-urlencoded": {"example": {"a": "b c", "d": [1, 2]}}},
          "application/x-www-form-urlencoded", "a=b%20c&d=1&d=2"),
+        ({"application/x-www-form-urlencoded": {"example": {"a": 1, "b": [[2]]}}},
+         "application/x-www-form-urlencoded", "a=1"),
         ({"application/jsonl": {"example": [{"a": 1}, 2]}}, "application/jsonl", '{"a":1}\n2\n'),
         ({"text/event-stream": {"example": [{"event": "e", "data": "x\ny"}]}},
          "text/event-stream", "event: e\ndata: x\ndata: y\n\n"),
