@@ -1,8 +1,7 @@
 """One attempt at a value: its random numbers, its bounds, and how it chooses."""
 
-import contextlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,11 +11,17 @@ from eqkit.answers.generating.places import MAX_DEPTH
 MAX_VALUES = 20_000
 """The most values, members and items included, that are made for one value, failed tries included."""
 
+MAX_FAILURES = 300
+"""The most alternatives that are tried in vain for one value."""
+
 MAX_CHARACTERS = 1_000_000
 """The most characters that the texts of one value have together."""
 
-ENOUGH_VALUES = 300
+ENOUGH_VALUES = 200
 """After that many values, a value is completed by what its schema requires, and no more."""
+
+PLENTY_OF_VALUES = 2_000
+"""After that many values, no scalar is added either."""
 
 T = TypeVar("T")
 
@@ -33,6 +38,8 @@ class Manner:
     """Whether examples and defaults of the schemas are taken."""
     fullness: float = 1.0
     """The share of optional members that are there."""
+    is_free: bool = False
+    """Whether the type of a value is chosen at random, where there are several."""
 
 
 @dataclass(slots=True)
@@ -46,6 +53,7 @@ class Attempt:
     seed: int
     manner: Manner
     made: int = 0
+    failures: int = 0
     characters: int = 0
     limit: int = ENOUGH_VALUES
     """After that many values, the present one is completed by what its schema requires, and no more."""
@@ -64,37 +72,48 @@ class Attempt:
         """Whether only what is required is to be added."""
         return self.made > self.limit
 
+    @property
+    def has_plenty(self) -> bool:
+        """Whether no value is to be added that is not required, not even a scalar."""
+        return self.made > PLENTY_OF_VALUES
+
     def is_deep(self, depth: int) -> bool:
         """Return whether a value at a depth is to have no optional objects and arrays."""
         return depth >= MAX_DEPTH or self._repeats > 0 or self.has_enough
 
-    @contextlib.contextmanager
-    def inside(self, plan: int) -> Iterator[None]:
-        """Make the members of an object of a plan."""
-        is_repeated = plan in self._around
-        self._around.add(plan)
-        self._repeats += is_repeated
-        try:
-            yield
-        finally:
-            self._repeats -= is_repeated
-            if not is_repeated:
-                self._around.discard(plan)
+    def enter(self, plan: int) -> bool:
+        """Begin with the members of an object, or the items of an array, of a plan.
 
-    @contextlib.contextmanager
-    def share(self, parts: int) -> Iterator[None]:
-        """Make one of that many parts, which has its share of the values that are left."""
-        before = self.limit
-        self.limit = self.made + max(0, before - self.made) // max(1, parts)
-        try:
-            yield
-        finally:
-            self.limit = before
+        Return whether that is one within another of the same plan, as `leave` has to know.
+        """
+        is_repeated = plan in self._around
+        if is_repeated:
+            self._repeats += 1
+        else:
+            self._around.add(plan)
+        return is_repeated
+
+    def leave(self, plan: int, *, is_repeated: bool) -> None:
+        """End with the members or the items of a plan."""
+        if is_repeated:
+            self._repeats -= 1
+        else:
+            self._around.discard(plan)
+
+    def share(self, limit: int, parts: int) -> int:
+        """Return the limit of values for one of the parts that are still to be made up to a limit."""
+        return self.made + max(0, limit - self.made) // max(1, parts)
 
     def count(self, location: str) -> None:
         """Count one value; raises OutOfBounds."""
         self.made += 1
         if self.made > MAX_VALUES:
+            raise OutOfBounds(location, "")
+
+    def count_failure(self, location: str) -> None:
+        """Count an alternative that led to no value; raises OutOfBounds."""
+        self.failures += 1
+        if self.failures > MAX_FAILURES:
             raise OutOfBounds(location, "")
 
     def count_characters(self, number: int, location: str) -> None:

@@ -94,6 +94,8 @@ class Conjunction:
                 continue
             if len(self._seen) > MAX_CONJUNCTS:
                 raise Unfit(origin.location, "allOf")
+            if origin.key in self._denied:
+                raise Unfit(origin.location, "not")
             self._seen.add(origin.key)
             self._locations[origin.location] = None
             self.conjuncts.append(origin)
@@ -107,6 +109,9 @@ class Conjunction:
             raise Unfit(origin.location, "not")
         if origin.schema is False or not (is_certain or self.is_strict):
             return
+        origin = self._origins.followed(origin)
+        if origin.key in self._seen:
+            raise Unfit(origin.location, "not")
         ways = negations(origin, self._origins)
         if len(ways) == 1 and is_exact(origin):
             self.add(ways)

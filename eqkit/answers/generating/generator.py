@@ -2,8 +2,9 @@
 
 import hashlib
 
-from eqkit.answers.generating.attempts import Attempt, Manner
+from eqkit.answers.generating.attempts import MAX_VALUES, Attempt, Manner
 from eqkit.answers.generating.failures import CannotGenerate, OutOfBounds, Unfit
+from eqkit.answers.generating.origins import Origin
 from eqkit.answers.generating.places import ABSENT, Place
 from eqkit.answers.generating.plans import Plans
 from eqkit.contract.document import Json
@@ -17,9 +18,12 @@ _MANNERS = (
     Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0),
     Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0.3),
     Manner(is_strict=True, has_echo=False, has_examples=False),
-    *(Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0.5) for _ in range(5)),
+    *[Manner(is_strict=True, has_echo=False, has_examples=False, fullness=0.5, is_free=True)] * 5,
 )
 """The ways in which a value is tried, one after the other."""
+
+_TRIALS = 2
+"""How many values are made to learn whether the first manner is worth a try."""
 
 
 class Generator:
@@ -29,6 +33,7 @@ class Generator:
         """Take the schemas of one direction; what is worked out about them is kept."""
         self._schemas = schemas
         self._plans = Plans(schemas.translation, schemas.direction)
+        self._first_manners: dict[str, int] = {}
 
     def value(self, pointer: str, seed: bytes | str | int, *, echo: Json = None, name: str = "") -> Json:
         """Return a value that is valid by the schema at a JSON pointer of the document.
@@ -41,10 +46,13 @@ class Generator:
             root = self._plans.origins.root(pointer)
         except KeyError as error:
             raise CannotGenerate(f"There is no schema at {pointer}.") from error
-        accepts = self._schemas.validator(pointer).is_valid
+        validator = self._schemas.validator(pointer)
         fault: Unfit | OutOfBounds | None = None
+        reason = ""
+        spent = 0
         place = Place(name, echo=ABSENT if echo is None else echo)
-        for number, manner in enumerate(_MANNERS):
+        for number in range(self._first_manner(pointer, root), len(_MANNERS)):
+            manner = _MANNERS[number]
             attempt = Attempt(_number(seed, pointer, number), manner)
             try:
                 plan = self._plans.plan([root], is_strict=manner.is_strict)
@@ -54,14 +62,36 @@ class Generator:
                 continue
             except OutOfBounds as error:
                 fault = error
+                spent += attempt.made
+                if spent > MAX_VALUES:
+                    break
+                continue
+            except RecursionError:
+                fault = OutOfBounds(root.location, "")
                 break
-            if accepts(value):
+            if validator.is_valid(value):
                 return value
-        raise CannotGenerate(self._reason(pointer, fault))
+            wrong = validator.check(value)[0]
+            reason = f"No value was found for {pointer} that is valid by `{wrong.kind}`, at {wrong.pointer}."
+        raise CannotGenerate(reason if fault is None else self._reason(pointer, fault))
 
-    def _reason(self, pointer: str, fault: Unfit | OutOfBounds | None) -> str:
-        if fault is None:
-            return f"No valid value was found for {pointer}."
+    def _first_manner(self, pointer: str, root: Origin) -> int:
+        """Return the number of the first manner that is worth a try.
+
+        It follows from the schema alone: a value must not hang on the values that were made before it.
+        """
+        if pointer not in self._first_manners:
+            plan = self._plans.plan([root], is_strict=False)
+            accepts = self._schemas.validator(pointer).is_valid
+            self._first_manners[pointer] = 0
+            try:
+                values = [plan.make(Attempt(seed, _MANNERS[0]), Place()) for seed in range(_TRIALS)]
+                self._first_manners[pointer] = 0 if all(map(accepts, values)) else 1
+            except (Unfit, OutOfBounds, RecursionError):
+                self._first_manners[pointer] = 1
+        return self._first_manners[pointer]
+
+    def _reason(self, pointer: str, fault: Unfit | OutOfBounds) -> str:
         at = self._plans.origins.source(fault.location) if fault.location else pointer
         keyword = f" by `{fault.keyword}`" if fault.keyword else ""
         if isinstance(fault, OutOfBounds):

@@ -16,12 +16,9 @@ _TYPE_OF = {"pattern": "string", "format": "string", "multipleOf": "number"}
 
 _EXACT = frozenset((
     "exclusiveMaximum", "exclusiveMinimum", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
-    "minLength", "minProperties", "minimum", "not", "required", "type",
+    "minLength", "minProperties", "minimum", "not", "required", "type", "allOf", "anyOf", "oneOf",
 ))  # fmt: skip
 _REMARKS = frozenset(("$comment", "default", "deprecated", "description", "example", "examples", "title"))
-
-MAX_LINKS = 20
-"""How many references that lead to each other are followed."""
 
 
 def negations(denied: Origin, origins: Origins) -> tuple[Origin, ...]:
@@ -42,13 +39,7 @@ def is_exact(denied: Origin) -> bool:
 
 
 def _negations(denied: Origin, origins: Origins) -> Iterator[Origin]:
-    for _ in range(MAX_LINKS):
-        if not isinstance(denied.schema, dict) or denied.schema.keys() - {"$ref", "description", "title"}:
-            break
-        referred = origins.referred(denied)
-        if not referred:
-            break
-        denied = referred[0]
+    denied = origins.followed(denied)
     if isinstance(denied.schema, dict):
         for way in _ways(denied.schema):
             yield denied.made(way)

@@ -54,6 +54,14 @@ class Origins:
         """Return the pointer in the document of a location in the translation."""
         return self._translation.source(location)
 
+    def followed(self, origin: Origin) -> Origin:
+        """Return the schema that one leads to that is a reference and nothing else."""
+        seen = set()
+        while isinstance(origin.schema, dict) and origin.schema.keys() == {"$ref"} and origin.key not in seen:
+            seen.add(origin.key)
+            origin = self.referred(origin)[0]
+        return origin
+
     def referred(self, origin: Origin) -> list[Origin]:
         """Return the schemas that a schema refers to: by `$ref`, and by `$dynamicRef`."""
         found = []

@@ -11,6 +11,10 @@ MAX_DEPTH = 5
 """Below that many levels, a value has no optional objects and arrays."""
 
 
+MAX_LEVELS = 50
+"""A value has no more levels than these."""
+
+
 class Place(NamedTuple):
     """The name of a value, that of the object around it, and what the request has for it."""
 

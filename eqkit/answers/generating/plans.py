@@ -1,37 +1,18 @@
-"""Plans: how values of some schemas are made, worked out once and kept."""
+"""The plans for the schemas of one document, each made when it is first needed."""
 
-import copy
-import functools
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import jsonschema_rs
 
-from eqkit.answers.generating.attempts import Attempt
-from eqkit.answers.generating.conjunctions import Conjunction, Kind
-from eqkit.answers.generating.failures import OutOfBounds, Unfit
-from eqkit.answers.generating.kinds import CONTAINERS, kinds_of
-from eqkit.answers.generating.makers import Makers
-from eqkit.answers.generating.negations import negations
+from eqkit.answers.generating.conjunctions import Conjunction
+from eqkit.answers.generating.failures import Unfit
 from eqkit.answers.generating.origins import Origin, Origins
-from eqkit.answers.generating.places import ABSENT, Place
-from eqkit.answers.generating.texts.names import is_identity
+from eqkit.answers.generating.plan import Plan, Validate
 from eqkit.contract.document import Json
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.formats import FORMATS
 from eqkit.contract.schemas.translation import Translation
-
-MAX_HEIGHT = 40
-"""A schema that requires more levels than these, such as one that requires itself, has no value."""
-
-MAX_PLANS = 2_000
-"""How many combinations of alternatives are looked at for one value."""
-
-_REDRAWS = 3
-"""How often a value is made anew that is valid by a schema that it must not be valid by."""
-
-Validate = Callable[[Json], bool]
 
 
 class Plans:
@@ -44,10 +25,14 @@ class Plans:
         """The keywords of members that only the other side sends."""
         self._translation = translation
         self._known: dict[tuple[bool, tuple[Any, ...]], Plan] = {}
+        self._validates: dict[tuple[int, ...], tuple[list[Json], Validate]] = {}
+        """Compiled schemas by their identities, beside those schemas, which keep their identities so."""
 
     def plan(self, parts: Sequence[Origin], *, is_strict: bool) -> "Plan":
         """Return the plan for values that are valid by some schemas together."""
-        stated = {part.key: part for part in map(self._followed, parts) if part.schema not in (True, {})}
+        stated = {
+            part.key: part for part in map(self.origins.followed, parts) if part.schema not in (True, {})
+        }
         key = (is_strict, tuple(stated))
         if key not in self._known:
             conjunction, unfit = Conjunction(self.origins, is_strict=is_strict), None
@@ -58,274 +43,14 @@ class Plans:
             self._known[key] = Plan(self, tuple(stated.values()), conjunction, unfit)
         return self._known[key]
 
-    def _followed(self, part: Origin) -> Origin:
-        """Return the schema that one leads to that is a reference and nothing else."""
-        seen = set()
-        while isinstance(part.schema, dict) and part.schema.keys() == {"$ref"} and part.key not in seen:
-            seen.add(part.key)
-            part = self.origins.referred(part)[0]
-        return part
-
     def validate(self, parts: Sequence[Origin]) -> Validate:
         """Return the compiled form of some schemas together."""
-        schemas = [part.schema for part in parts]
-        whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas}
-        compiled: Validate = jsonschema_rs.Draft202012Validator(
-            whole, registry=self._translation.registry, formats=FORMATS, validate_formats=True
-        ).is_valid
-        return compiled
-
-
-class Plan:
-    """How values of one conjunction are made.
-
-    While a choice is open, the plan has a plan for each alternative; else a maker for each type.
-    """
-
-    def __init__(
-        self,
-        plans: Plans,
-        parts: tuple[Origin, ...],
-        conjunction: Conjunction,
-        unfit: Unfit | None = None,
-        base: "Plan | None" = None,
-        avoided: frozenset[Any] = frozenset(),
-    ) -> None:
-        """Take the schemas; `unfit` says why they admit no value, where that is known already."""
-        self._plans = plans
-        self._parts = parts
-        self.conjunction = conjunction
-        self._is_contradictory = unfit is not None
-        self._reason = unfit
-        self.base = base or self
-        self._avoided = avoided
-        """The denied schemas, by their keys, that the conjunction has a negation of."""
-        self.counter = itertools.count(1)
-        """Counts the plans that are derived from this one."""
-        self._fits: dict[int, bool] = {}
-        self._ways: dict[Any, list[Plan]] = {}
-
-    @property
-    def location(self) -> str:
-        """The location of the first schema."""
-        return self._parts[0].location if self._parts else ""
-
-    @functools.cached_property
-    def accepts(self) -> Validate:
-        """Return whether a value is valid by the schemas that this plan was first made for."""
-        if self.base is not self:
-            return self.base.accepts
-        return self._plans.validate(self._parts) if self._parts else lambda _: True
-
-    @functools.cached_property
-    def is_hidden(self) -> bool:
-        """Whether only the other side sends the value."""
-        hidden = self._plans.hidden
-        return any(
-            part.schema.get(keyword) is True for part in self.conjunction.conjuncts for keyword in hidden
-        )
-
-    @functools.cached_property
-    def alternatives(self) -> "list[Plan]":
-        """The plans of the alternatives of the first choice that are not contradictory by themselves."""
-        found = []
-        for alternative in self.conjunction.choices[0].alternatives:
-            try:
-                found.append(self._derived(self.conjunction.chosen(alternative)))
-            except Unfit as error:
-                self._reason = error
-        return found
-
-    def _derived(self, conjunction: Conjunction, *avoided: Any) -> "Plan":
-        if next(self.base.counter) > MAX_PLANS:
-            raise OutOfBounds(self.location, "anyOf")
-        return Plan(
-            self._plans, self._parts, conjunction, base=self.base, avoided=self._avoided.union(avoided)
-        )
-
-    @functools.cached_property
-    def kinds(self) -> tuple[str, ...]:
-        """The types of the values, those to be tried first in front."""
-        return kinds_of(self.conjunction.conjuncts)
-
-    @functools.cached_property
-    def has_scalars(self) -> bool:
-        """Whether a value may be one without members and items."""
-        if self.conjunction.choices:
-            return any(each.has_scalars for each in self.alternatives if each.height is not None)
-        if self.values is not None:
-            return any(not isinstance(each, dict | list) for each in self.values)
-        return any(kind not in CONTAINERS for kind in self.kinds)
-
-    @functools.cached_property
-    def is_scalar(self) -> bool:
-        """Whether no value has members or items."""
-        if self.conjunction.choices:
-            return self._bare.is_scalar or all(each.is_scalar for each in self.alternatives)
-        if self.values is not None:
-            return not any(isinstance(each, dict | list) for each in self.values)
-        return not any(kind in CONTAINERS for kind in self.kinds)
-
-    @functools.cached_property
-    def values(self) -> list[Json] | None:
-        """The only values that there are, by `enum` or `const`; None if there is no such list."""
-        listed = [
-            [part.schema["const"]] if "const" in part.schema else part.schema["enum"]
-            for part in self.conjunction.conjuncts
-            if "const" in part.schema or isinstance(part.schema.get("enum"), list)
-        ]
-        if not listed:
-            return None
-        accepts = self._plans.validate(self.conjunction.conjuncts)
-        return [value for value in min(listed, key=len) if accepts(value) and self.accepts(value)]
-
-    @functools.cached_property
-    def examples(self) -> list[Json]:
-        """The valid examples of the schemas; their defaults, if there are none."""
-        examples, defaults = [], []
-        for part in self.conjunction.conjuncts:
-            if "example" in part.schema:
-                examples.append(part.schema["example"])
-            if isinstance(part.schema.get("examples"), list):
-                examples.extend(part.schema["examples"])
-            if part.schema.get("default") is not None:
-                defaults.append(part.schema["default"])
-        return [each for each in examples if self.accepts(each)] or [
-            each for each in defaults if self.accepts(each)
-        ]
-
-    @functools.cached_property
-    def _makers(self) -> Makers:
-        return Makers(self._plans, self.conjunction, self.kinds)
-
-    @functools.cached_property
-    def height(self) -> int | None:
-        """How many levels a value has at least below its own; None if there is no value."""
-        return next((levels for levels in range(MAX_HEIGHT) if self.fits_within(levels)), None)
-
-    def fits_within(self, levels: int) -> bool:
-        """Return whether, as far as is plain, there is a value with that many levels below its own."""
-        if self._is_contradictory:
-            return False
-        if levels not in self._fits:
-            self._fits[levels] = self._has_value_within(levels)
-        return self._fits[levels]
-
-    def _has_value_within(self, levels: int) -> bool:
-        if self.conjunction.choices:
-            return self._bare.fits_within(levels) and any(
-                each.fits_within(levels) for each in self.alternatives
+        schemas = [part.schema for part in map(self.origins.followed, parts)]
+        key = tuple(map(id, schemas))
+        if key not in self._validates:
+            whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+            compiled = jsonschema_rs.Draft202012Validator(
+                whole, registry=self._translation.registry, formats=FORMATS, validate_formats=True
             )
-        if self.values is not None:
-            return bool(self.values)
-        return any(self._makers.fits_within(kind, levels) for kind in self.kinds)
-
-    @functools.cached_property
-    def _bare(self) -> "Plan":
-        """The plan for the same schemas without their choices, which admits more."""
-        conjunction = self.conjunction.copy()
-        conjunction.choices.clear()
-        return self._derived(conjunction)
-
-    def make(self, attempt: Attempt, place: Place) -> Json:
-        """Return a value; raises Unfit, or OutOfBounds."""
-        attempt.count(self.location)
-        if self.height is None:
-            raise self._reason or Unfit(self.location, "")
-        given = self._given(attempt, place)
-        if given is not ABSENT:
-            return given
-        if self.conjunction.choices:
-            return self._make_one_of(self._in_order(attempt, place), attempt, place)
-        return self._make_allowed(attempt, place)
-
-    def _given(self, attempt: Attempt, place: Place) -> Json:
-        """Return the value that the request has for a place, or an example; ABSENT without any that fits."""
-        echo = place.echo
-        if echo is not ABSENT and not (isinstance(echo, dict) and self._makes_objects) and self.accepts(echo):
-            return copy.deepcopy(echo)
-        if attempt.manner.has_examples and self.examples:
-            is_repeated = place.number > 0 and (is_identity(place.name) or self._makes_objects)
-            if not is_repeated and not isinstance(echo, dict):
-                return copy.deepcopy(attempt.pick(self.examples))
-        return ABSENT
-
-    @functools.cached_property
-    def _makes_objects(self) -> bool:
-        return "object" in self._bare.kinds if self.conjunction.choices else "object" in self.kinds
-
-    def _in_order(self, attempt: Attempt, place: Place) -> "list[Plan]":
-        fit = [each for each in self.alternatives if each.height is not None]
-        if self.conjunction.choices[0].kind is Kind.ORDERED:
-            return fit
-        if attempt.is_deep(place.depth):
-            return sorted(fit, key=lambda each: (not each.has_scalars, each.height or 0))
-        return sorted(attempt.shuffled(fit), key=lambda each: each.is_null)
-
-    @functools.cached_property
-    def is_null(self) -> bool:
-        """Whether null is the only value."""
-        return self.kinds == ("null",) or (not self.conjunction.choices and self.values == [None])
-
-    def _make_one_of(self, ways: "Iterable[Plan]", attempt: Attempt, place: Place) -> Json:
-        failure = self._reason or Unfit(self.location, "")
-        for each in ways:
-            try:
-                return each.make(attempt, place)
-            except Unfit as error:
-                failure = error
-        raise failure
-
-    def _make_allowed(self, attempt: Attempt, place: Place) -> Json:
-        """Make a value that is not valid by any of the denied schemas."""
-        if not self._denials:
-            return self._make_plain(attempt, place)
-        denied = None
-        for _ in range(_REDRAWS):
-            value = self._make_plain(attempt, place)
-            denied = next((each for each, accepts in self._denials if accepts(value)), None)
-            if denied is None:
-                return value
-            place = place._replace(echo=ABSENT)
-        assert denied is not None
-        if denied.key in self._avoided:
-            raise Unfit(denied.location, "not")
-        return self._make_one_of(self._ways_around(denied), attempt, place)
-
-    @functools.cached_property
-    def _denials(self) -> list[tuple[Origin, Validate]]:
-        return [(each, self._plans.validate([each])) for each in self.conjunction.denied]
-
-    def _ways_around(self, denied: Origin) -> "Iterator[Plan]":
-        """Return plans for values that are not valid by a denied schema."""
-        if denied.key not in self._ways:
-            self._ways[denied.key] = []
-            for way in negations(denied, self._plans.origins):
-                conjunction = self.conjunction.copy()
-                try:
-                    conjunction.add([way])
-                    self._ways[denied.key].append(self._derived(conjunction, denied.key))
-                except Unfit:
-                    continue
-        return (each for each in self._ways[denied.key] if each.height is not None)
-
-    def _make_plain(self, attempt: Attempt, place: Place) -> Json:
-        if self.values is not None:
-            known = [each for each in self.values if each is not None] or self.values
-            return copy.deepcopy(attempt.pick(known))
-        failure = Unfit(self.location, "type")
-        for kind in self._kinds_in_order(attempt, place):
-            try:
-                with attempt.inside(id(self.base)):
-                    return self._makers.make(kind, attempt, place)
-            except Unfit as error:
-                failure = error
-        raise failure
-
-    def _kinds_in_order(self, attempt: Attempt, place: Place) -> Sequence[str]:
-        """Return the types in the order in which they are tried: null last, unless the value is deep."""
-        if len(self.kinds) == 1:
-            return self.kinds
-        if attempt.is_deep(place.depth):
-            return sorted(self.kinds, key=lambda kind: kind in CONTAINERS)
-        return sorted(self.kinds, key=lambda kind: kind == "null")
+            self._validates[key] = schemas, compiled.is_valid
+        return self._validates[key][1]

@@ -29,8 +29,8 @@ _OTHERS = (
 )
 
 _UNBOUNDED = 1 << 40
-_NATURAL = 6
-"""How many more than needed there are of a part that may be there any number of times."""
+_NATURAL = 3, 8
+"""How many more than needed there are, at least and at most, of a part without a limit."""
 
 MAX_LENGTH = 100_000
 
@@ -75,35 +75,51 @@ class _Characters:
 
 
 class _Literal:
-    """One character that stands for itself."""
+    """Characters that stand for themselves."""
 
-    short = long = 1
-
-    def __init__(self, character: str) -> None:
-        self._character = character
+    def __init__(self, characters: str) -> None:
+        self.characters = characters
+        self.short = self.long = len(characters)
 
     def text(self, making: _Making, min_length: int, max_length: int) -> str:
-        return self._character
+        return self.characters
 
 
 class _Sequence:
     """Parts that follow each other."""
 
     def __init__(self, parts: list[_Node]) -> None:
-        self._parts = parts
+        self._parts = _joined(parts)
         self.short = sum(part.short for part in parts)
-        self.long = min(_UNBOUNDED, sum(part.long for part in parts))
+        self._long = sum(part.long for part in parts)
+        self.long = min(_UNBOUNDED, self._long)
 
     def text(self, making: _Making, min_length: int, max_length: int) -> str:
         made: list[str] = []
-        used, short, long = 0, self.short, sum(part.long for part in self._parts)
+        used, short, long = 0, self.short, self._long
         for part in self._parts:
             short, long = short - part.short, long - part.long
+            if part.short == part.long:
+                made.append(part.text(making, part.short, part.long))
+                used += part.short
+                continue
             lower = max(part.short, min_length - used - long)
             upper = max(lower, min(part.long, max_length - used - short))
             made.append(part.text(making, lower, upper))
             used += len(made[-1])
         return "".join(made)
+
+
+def _joined(parts: list[_Node]) -> list[_Node]:
+    """Return parts with literals that follow each other as one."""
+    found: list[_Node] = []
+    for part in parts:
+        before = found[-1] if found else None
+        if isinstance(part, _Literal) and isinstance(before, _Literal):
+            found[-1] = _Literal(before.characters + part.characters)
+        else:
+            found.append(part)
+    return found
 
 
 class _Alternatives:
@@ -133,9 +149,13 @@ class _Repeat:
         low = max(self._min_times, -(-min_length // part.long) if part.long else 0)
         high = min(self._max_times, max_length // part.short if part.short else self._max_times)
         low = min(low, max(high, self._min_times))
-        number = making.attempt.between(low, max(low, min(high, max(low, self._min_times + _NATURAL))))
-        if min_length == 0 and making.is_wild and making.attempt.below(2):
-            number = self._min_times
+        if making.is_wild and making.attempt.below(2):
+            number = low
+        else:
+            first, last = (self._min_times + each for each in _NATURAL)
+            number = making.attempt.between(max(low, min(first, high)), max(low, min(last, high)))
+        if part.short == part.long:
+            return "".join([part.text(making, part.short, part.long) for _ in range(number)])
         made: list[str] = []
         used = 0
         for index in range(number):

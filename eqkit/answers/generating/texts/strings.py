@@ -1,9 +1,10 @@
 """Texts that have a pattern, a format, a length, and the looks of their name."""
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from eqkit.answers.generating.attempts import Attempt
+from eqkit.answers.generating.attempts import Attempt, Manner
 from eqkit.answers.generating.failures import OutOfBounds, Unfit
 from eqkit.answers.generating.origins import Origin
 from eqkit.answers.generating.places import Place
@@ -47,9 +48,14 @@ class StringMaker:
         bound = [each.made(part) for each, part in zip(conjuncts, facets, strict=True) if part]
         self._accepts = validate(bound) if bound else None
 
-    @property
+    @functools.cached_property
     def is_possible(self) -> bool:
-        """Whether the lengths allow of any text."""
+        """Whether the lengths allow of any text, and one was found that has the patterns and formats."""
+        if (self._patterns or self._formats) and self._min_length <= MAX_LENGTH:
+            try:
+                self.make(Attempt(0, Manner()), Place())
+            except Unfit:
+                return False
         return self._max_length is None or self._min_length <= self._max_length
 
     def make(self, attempt: Attempt, place: Place) -> str:
@@ -60,9 +66,14 @@ class StringMaker:
         for text in self._candidates(attempt, place):
             if self._accepts is None or self._accepts(text):
                 return text
-        raise Unfit(
-            self._location, "pattern" if self._patterns else "format" if self._formats else "maxLength"
-        )
+        raise Unfit(self._location, self.fault)
+
+    @property
+    def fault(self) -> str:
+        """The keyword that is at fault where no text is found."""
+        if self._max_length is not None and self._min_length > self._max_length:
+            return "minLength"
+        return "pattern" if self._patterns else "format" if self._formats else "maxLength"
 
     def _candidates(self, attempt: Attempt, place: Place) -> Iterator[str]:
         """Yield texts, those that look best first."""

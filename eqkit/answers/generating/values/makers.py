@@ -1,16 +1,17 @@
 """The makers of values of each type, for the schemas of one conjunction."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from eqkit.answers.generating.arrays import ArrayMaker
 from eqkit.answers.generating.attempts import Attempt
 from eqkit.answers.generating.conjunctions import Conjunction
-from eqkit.answers.generating.numbers import NumberMaker
-from eqkit.answers.generating.objects import ObjectMaker
+from eqkit.answers.generating.failures import Unfit
 from eqkit.answers.generating.places import Place
 from eqkit.answers.generating.texts.strings import StringMaker
+from eqkit.answers.generating.values.arrays import ArrayMaker
+from eqkit.answers.generating.values.numbers import NumberMaker
+from eqkit.answers.generating.values.objects import ObjectMaker
 from eqkit.contract.document import Json
 
 if TYPE_CHECKING:
@@ -56,18 +57,37 @@ class Makers:
             case _:
                 return True
 
-    def make(self, kind: str, attempt: Attempt, place: Place) -> Json:
-        """Return a value of a type; raises Unfit, or OutOfBounds."""
+    def reason(self, kind: str, around: frozenset[int]) -> Unfit | None:
+        """Return why there is no value of a type, where that is known."""
+        location = self._conjunction.conjuncts[0].location
         match kind:
             case "object":
-                return self._objects.make(attempt, place)
+                return self._objects.reason(around)
             case "array":
-                return self._arrays.make(attempt, place)
+                return self._arrays.reason(around)
             case "string":
-                return self._strings.make(attempt, place)
+                return Unfit(location, self._strings.fault)
             case "number" | "integer":
-                return self._numbers.make(attempt, place)
-            case "boolean":
-                return attempt.below(2) == 1
+                return Unfit(location, "minimum")
             case _:
                 return None
+
+    def maker(self, kind: str) -> Callable[[Attempt, Place], Json]:
+        """Return the maker of the values of a type."""
+        match kind:
+            case "object":
+                return self._objects.make
+            case "array":
+                return self._arrays.make
+            case "string":
+                return self._strings.make
+            case "number" | "integer":
+                return self._numbers.make
+            case "boolean":
+                return lambda attempt, _: attempt.below(2) == 1
+            case _:
+                return lambda *_: None
+
+    def make(self, kind: str, attempt: Attempt, place: Place) -> Json:
+        """Return a value of a type; raises Unfit, or OutOfBounds."""
+        return self.maker(kind)(attempt, place)

@@ -1,6 +1,5 @@
 """Arrays: a few items, as many as are wanted, no two alike where that is wanted."""
 
-import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ from eqkit.answers.generating.places import Place
 from eqkit.contract.document import Json
 
 if TYPE_CHECKING:
-    from eqkit.answers.generating.plans import Plan, Plans
+    from eqkit.answers.generating.plan import Plan
+    from eqkit.answers.generating.plans import Plans
 
 MAX_ITEMS = 10_000
 """The most items that an array is given."""
@@ -43,8 +43,14 @@ class ArrayMaker:
 
     @property
     def _needed(self) -> int:
-        """The number of items that are there for `contains`, if each is there for one of them."""
-        return sum(each.schema.get("minContains", 1) for each in self._contained)
+        """The number of items that there are to be for `contains`, if each is there for one of them."""
+        needed: int = sum(each.schema.get("minContains", 1) for each in self._contained)
+        numbers = range(len(self._contained))
+        first = [
+            any(self.item(index, each).height is not None for each in numbers)
+            for index in range(self._first if needed else 0)
+        ]
+        return needed if needed <= sum(first) else needed - sum(first) + len(first)
 
     def item(self, index: int, contained: int | None = None) -> "Plan":
         """Return the plan of the item at an index, which may have to fit one of the `contains`."""
@@ -81,23 +87,39 @@ class ArrayMaker:
         if min_items == 0:
             return True
         return levels > 0 and all(
-            self.item(index).fits_within(levels - 1) for index in range(min(self._min_items, self._first + 1))
+            any(self.item(index, each).fits_within(levels - 1) for each in self._ways)
+            for index in range(min(self._min_items, self._first + 1))
         )
+
+    @property
+    def _ways(self) -> Iterator[int | None]:
+        yield None
+        yield from range(len(self._contained))
+
+    def reason(self, around: frozenset[int]) -> Unfit:
+        """Return why there is no array."""
+        for index in range(min(self._min_items, self._first + 1)):
+            if all(self.item(index, each).height is None for each in self._ways):
+                return self.item(index).reason(around)
+        return Unfit(self.location, "maxItems")
 
     def make(self, attempt: Attempt, place: Place) -> list[Json]:
         """Return an array; raises Unfit where an item that is wanted has no value."""
         length = self._length(attempt, place)
-        kinds = self._assigned(length, attempt)
+        kinds = self._assigned(length)
         made: list[Json] = []
         seen: set[str] = set()
+        limit = attempt.limit
         for index in range(length):
+            attempt.limit = attempt.share(limit, length - index)
             try:
-                with attempt.share(length - index):
-                    made.append(self._new_item(index, kinds.get(index), seen, attempt, place))
+                made.append(self._new_item(index, kinds.get(index), seen, attempt, place))
             except Unfit:
                 if index < self._min_items or index <= max(kinds, default=-1):
                     raise
                 break
+            finally:
+                attempt.limit = limit
         return made
 
     def _new_item(
@@ -132,20 +154,23 @@ class ArrayMaker:
             wanted = max(min_items, min(wanted, self._first))
         return wanted if self._max_items is None else min(wanted, self._max_items)
 
-    def _assigned(self, length: int, attempt: Attempt) -> dict[int, int]:
-        """Return which items fit which of the `contains`, by their index, those of `prefixItems` last."""
-        assigned: dict[int, int] = {}
-        free = [*range(self._first, length), *range(min(self._first, length))]
-        for number, each in enumerate(self._contained):
-            for _ in range(each.schema.get("minContains", 1)):
-                index = next((at for at in free if self.item(at, number).height is not None), None)
-                if index is None:
-                    break  # one that fits two of them may do
-                free.remove(index)
-                assigned[index] = number
-        return assigned
+    def _assigned(self, length: int) -> dict[int, int]:
+        """Return which items are to fit which of the `contains`, by their index.
 
-    @functools.cached_property
-    def is_bounded(self) -> bool:
-        """Whether there is a longest array."""
-        return self._max_items is not None
+        Those go first that cannot be there otherwise, those of `prefixItems` last.
+        """
+        if not self._contained:
+            return {}
+        assigned: dict[int, int] = {}
+        order = [*range(self._first, length), *range(min(self._first, length))]
+        free = sorted(order, key=lambda at: self.item(at).height is not None)
+        for number, each in enumerate(self._contained):
+            needed = each.schema.get("minContains", 1)
+            limit = each.schema.get("maxContains", needed)
+            for at in [*free]:
+                is_needed = needed > 0 or (at < self._min_items and self.item(at).height is None)
+                if limit > 0 and is_needed and self.item(at, number).height is not None:
+                    free.remove(at)
+                    assigned[at] = number
+                    needed, limit = needed - 1, limit - 1
+        return assigned

@@ -1,0 +1,1 @@
+"""Values of each type, made for the schemas of one conjunction."""
