@@ -159,7 +159,12 @@ class ContractApplication(Application):
         """Return the first of the handlers of an operation, as a request passes them."""
         generates = self.settings.answer == "generated"
         answers = ContractAnswers(
-            operation, parts.compiled, parts.generator, parts.errors, generates=generates
+            operation,
+            parts.compiled,
+            parts.generator,
+            parts.errors,
+            generates=generates,
+            pause_ms=self.settings.stream_pause,
         )
 
         callbacks = OperationCallbacks(operation, parts.compiled, parts.generator)

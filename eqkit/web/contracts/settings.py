@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from eqkit.settings import Settings, choice, path, setting, switch, text
+from eqkit.settings import Settings, choice, path, setting, switch, text, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,12 @@ class ContractSettings(Settings):
         choice("examples", "generated"),
         "examples|generated",
         "Answer by the examples of the contract where there are any, or always by generated values.",
+    )
+    stream_pause: int = setting(
+        0,
+        whole(0, 3_600_000),
+        "MS",
+        "Send the items of a stream (events, JSON Lines) this far apart, on the sandbox's clock.",
     )
     validation: str = setting(
         "strict",

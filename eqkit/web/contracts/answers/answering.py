@@ -23,6 +23,7 @@ from eqkit.contract.signatures import usual_status
 from eqkit.errors import Code, api_error
 from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
 from eqkit.web.contracts.answers.example_choice import ExampleChoice
+from eqkit.web.contracts.answers.streams import paced, pieces_of
 from eqkit.web.contracts.answers.wishes import Wishes, wishes_of
 from eqkit.web.contracts.error_responses import written_error
 from eqkit.web.contracts.handlers import Problem
@@ -62,8 +63,13 @@ class ContractAnswers:
         errors: ErrorDocuments,
         *,
         generates: bool,
+        pause_ms: int = 0,
     ) -> None:
-        """Take an operation; `generates` says that examples are for those who ask for them by name."""
+        """Take an operation; `generates` says that examples are for those who ask for them by name.
+
+        The items of a sequence are sent `pause_ms` of the sandbox's clock apart.
+        """
+        self._pause_ms = pause_ms
         self._errors = errors
         self._operation = operation
         self._schemas = compiled.responses
@@ -123,7 +129,7 @@ class ContractAnswers:
         if not (wishes.dynamic if wishes.dynamic is not None else self._generates) or name:
             example = self._choice.chosen(chosen, name, context)
             if example is not None:
-                return self._of_example(status, documented, chosen, example)
+                return self._of_example(status, documented, chosen, example, context)
             if status >= 400:
                 return self._error(status, documented, context)
         return self._generated(status, documented, chosen, context, wishes)
@@ -173,7 +179,12 @@ class ContractAnswers:
         return Response(status, headers=headers, body=body)
 
     def _of_example(
-        self, status: int, documented: CompiledResponse, media_type: MediaType, example: Example
+        self,
+        status: int,
+        documented: CompiledResponse,
+        media_type: MediaType,
+        example: Example,
+        context: RequestContext,
     ) -> Response:
         key = status, media_type.name, example.name
         prepared = self._prepared.get(key)
@@ -183,7 +194,8 @@ class ContractAnswers:
             prepared = _Prepared(headers, body)
             if len(self._prepared) < MAX_PREPARED:
                 self._prepared[key] = prepared
-        return Response(status, headers=prepared.headers, body=prepared.body)
+        response = Response(status, headers=prepared.headers, body=prepared.body)
+        return self._paced(response, media_type, example.value, context) if self._pause_ms else response
 
     def _generated(
         self,
@@ -196,7 +208,18 @@ class ContractAnswers:
         value = self._value(media_type, status, context, wishes)
         content_type, body = self._written(media_type, value)
         headers = (content_type, *self._headers.of(status, documented))
-        return Response(status, headers=headers, body=body)
+        response = Response(status, headers=headers, body=body)
+        return self._paced(response, media_type, value, context) if self._pause_ms else response
+
+    def _paced(
+        self, response: Response, media_type: MediaType, value: Json, context: RequestContext
+    ) -> Response:
+        """Return a response that is sent item by item, if it is a sequence."""
+        pieces, sandbox = pieces_of(media_type, value), context.sandbox
+        if pieces is None or sandbox is None:
+            return response
+        stream = paced(pieces, self._pause_ms, sandbox.clock)
+        return Response(response.status, headers=response.headers, stream=stream)
 
     def _written(self, media_type: MediaType, value: Json) -> tuple[Line, bytes]:
         """Return the header Content-Type and the bytes of a value; raises ApiError (501)."""
