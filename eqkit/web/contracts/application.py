@@ -45,7 +45,7 @@ from eqkit.web.pages import pages, sample_key
 if TYPE_CHECKING:
     from eqkit.web.contracts.watching import Watcher
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("eqkit.contract")
 
 _OF_OPERATIONS = ("FaultRule", "LimitRule")
 """The schemas of the control plane that list the operations of the public API."""
@@ -206,7 +206,12 @@ def contract_application(
     assert settings.contract is not None
 
     def load() -> Loaded:
-        found = load_any(str(settings.contract), strict=settings.strict)
+        found = load_any(
+            str(settings.contract),
+            overlays=settings.overlay,
+            strict=settings.strict,
+            allow_remote=settings.allow_remote,
+        )
         return replace(found, files=(*found.files, *_watched(settings.handlers)))
 
     def serve(application: ContractApplication, loaded: Loaded) -> None:
