@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.asgi import application
 from eqkit.contract.credentials import is_closed
 from eqkit.contract.media_types import documented, is_json
@@ -52,6 +53,8 @@ class Report:
     wrong: list[str] = field(default_factory=list)
     unmade: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    ruled_out: list[str] = field(default_factory=list)
+    """The answers whose schemas admit no value at all."""
 
 
 async def ask(asgi: Application, sent: Sent) -> Answer:
@@ -123,7 +126,31 @@ class Sweep:
         return bool(matches) and matches[0].operations[sent.method][1] is operation
 
     def _note(self, what: str, sent: Sent, answer: Answer, why: object) -> None:
-        self.report.wrong.append(f"{what}: {why}\n    {sent}\n    {answer}")
+        line = f"{what}: {why}\n    {sent}\n    {answer}"
+        is_problem = answer.response_header("content-type") == "application/problem+json"
+        if is_problem and self._is_ruled_out(sent, answer):
+            self.report.ruled_out.append(line)
+        else:
+            self.report.wrong.append(line)
+
+    def _is_ruled_out(self, sent: Sent, answer: Answer) -> bool:
+        """Return whether no value is valid by any schema of the status that was to be answered."""
+        matches = [each for each in self._tree.find(sent.path) if sent.method in each.operations]
+        operation = matches[0].operations[sent.method][1]
+        compiled = self._requests.compiled.operation(operation.pointer)
+        wish = sent.request_header("Prefer")
+        status = int(wish.removeprefix("code=")) if wish else answer.status
+        wanted = next((each for each in sorted(operation.responses) if each < 300), 200)
+        documented = compiled.response(wanted if status == 501 else status)
+        types = documented.content.media_types.values() if documented else ()
+        return bool(types) and not any(each.schema is None or self._has_value(each.schema) for each in types)
+
+    def _has_value(self, schema: str) -> bool:
+        try:
+            Generator(self._requests.compiled.responses).value(schema, "any")
+        except CannotGenerate:
+            return False
+        return True
 
     def _faults(self, compiled: CompiledOperation, answer: Answer) -> list[str]:
         """Return the violations of an answer: an example may have members that the contract has not."""
