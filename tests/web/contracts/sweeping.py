@@ -122,7 +122,9 @@ class Sweep:
                 await self._refused(operation, compiled, kind, broken)
 
     def _is_for(self, operation: Operation, sent: Sent) -> bool:
-        matches = [each for each in self._tree.find(sent.path) if sent.method in each.operations]
+        matches = [
+            each for each in self._tree.find(sent.path, is_exclusive=True) if sent.method in each.operations
+        ]
         return bool(matches) and matches[0].operations[sent.method][1] is operation
 
     def _note(self, what: str, sent: Sent, answer: Answer, why: object) -> None:
@@ -135,7 +137,9 @@ class Sweep:
 
     def _is_ruled_out(self, sent: Sent, answer: Answer) -> bool:
         """Return whether no value is valid by any schema of the status that was to be answered."""
-        matches = [each for each in self._tree.find(sent.path) if sent.method in each.operations]
+        matches = [
+            each for each in self._tree.find(sent.path, is_exclusive=True) if sent.method in each.operations
+        ]
         operation = matches[0].operations[sent.method][1]
         compiled = self._requests.compiled.operation(operation.pointer)
         wish = sent.request_header("Prefer")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from eqkit.answers.examples import examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.credentials import Credentials, asked_for, bare, schemes, security
+from eqkit.contract.decoding.forms import URLENCODED
 from eqkit.contract.decoding.style_writer import (
     Unwritable,
     write_cookie,
@@ -15,13 +16,13 @@ from eqkit.contract.decoding.style_writer import (
 )
 from eqkit.contract.decoding.styles import Style
 from eqkit.contract.document import Json, escaped
-from eqkit.contract.media_types import is_json
+from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.parameters import CompiledParameter
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Contract, Operation
-from eqkit.exports.bodies import json_bytes, write_body, write_urlencoded
+from eqkit.exports.bodies import write_body
 from eqkit.exports.exchanges import NotExportable, is_sendable
 from eqkit.exports.requests import filled
 from eqkit.exports.values import Example
@@ -217,7 +218,7 @@ class ValidRequests:
         name, style = parameter.name, parameter.style
         media_type = self._media_type_of(parameter)
         if media_type:
-            return _by_type(parameter, media_type, value)
+            return self._by_type(parameter, media_type, value)
         match parameter.place:
             case "path":
                 return write_path(name, style, value)
@@ -226,6 +227,21 @@ class ValidRequests:
             case "cookie":
                 return write_cookie(name, style, value)
         return write_query(name, style, value)
+
+    def _by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
+        """Return a parameter that is described by a media type."""
+        holder = f"{parameter.pointer}/content/{escaped(media_type)}"
+        _, body = write_body(
+            self.compiled.requests, MediaType(media_type, holder, parameter.schema), Example(value)
+        )
+        text = body.decode()
+        match parameter.place:
+            case "header":
+                return text
+            case "path" | "querystring":
+                is_form = essence(media_type) == URLENCODED
+                return text if is_form else write_path(parameter.name, Style("simple", explode=False), text)
+        return write_query(parameter.name, Style("form", explode=True), text)
 
     def _media_type_of(self, parameter: CompiledParameter) -> str:
         return next(iter(self.compiled.requests.member(parameter.pointer, "content")), "")
@@ -245,7 +261,7 @@ class ValidRequests:
                     why = why or str(value)
                     continue
                 try:
-                    sent_as, body = write_body(media_type.name, Example(value), media_type.encoding)
+                    sent_as, body = write_body(self.compiled.requests, media_type, Example(value))
                 except NotExportable as error:
                     why = why or str(error)
                     continue
@@ -273,19 +289,6 @@ class ValidRequests:
             except CannotGenerate as error:
                 yield error
                 return
-
-
-def _by_type(parameter: CompiledParameter, media_type: str, value: Json) -> str:
-    """Return a parameter that is described by a media type."""
-    if parameter.place == "querystring" and isinstance(value, dict) and not is_json(media_type):
-        return write_urlencoded(value, {})
-    text = value if isinstance(value, str) and not is_json(media_type) else json_bytes(value).decode()
-    match parameter.place:
-        case "header":
-            return str(text)
-        case "path" | "querystring":
-            return write_path(parameter.name, Style("simple", explode=False), text)
-    return write_query(parameter.name, Style("form", explode=True), text)
 
 
 def _names(path: str) -> list[str]:
