@@ -43,9 +43,13 @@ class PathTree(Generic[T]):
             node = node.child(segment)
         node.operations.setdefault(method, (tuple(_TEMPLATE.findall(path)), operation))
 
-    def find(self, path: str) -> Iterator[Match[T]]:
-        """Yield the paths of the contract that a raw path fits, the most concrete one first."""
-        yield from self._root.find(normal_path(path).split("/")[1:], 0, ())
+    def find(self, path: str, *, is_exclusive: bool = False) -> Iterator[Match[T]]:
+        """Yield the paths of the contract that a raw path fits, the most concrete one first.
+
+        If `is_exclusive`, a concrete segment that leads to a path rules out the templates beside it: a
+        method that the concrete path has not is none of the templated one either.
+        """
+        yield from self._root.find(normal_path(path).split("/")[1:], 0, (), is_exclusive)
 
 
 class _Node(Generic[T]):
@@ -70,7 +74,9 @@ class _Node(Generic[T]):
             return self._template
         return self._partials.setdefault(literals, _Node())
 
-    def find(self, segments: list[str], at: int, texts: tuple[str, ...]) -> Iterator[Match[T]]:
+    def find(
+        self, segments: list[str], at: int, texts: tuple[str, ...], is_exclusive: bool
+    ) -> Iterator[Match[T]]:
         """Yield the places below this one that the segments from `at` on lead to.
 
         Each place is visited once at most, since one way alone leads to it.
@@ -82,13 +88,18 @@ class _Node(Generic[T]):
         segment = segments[at]
         literal = self._literals.get(unquote(segment) if "%" in segment else segment)
         if literal is not None:
-            yield from literal.find(segments, at + 1, texts)
+            is_found = False
+            for match in literal.find(segments, at + 1, texts, is_exclusive):
+                is_found = True
+                yield match
+            if is_found and is_exclusive:
+                return
         for literals, node in self._partials.items():
             found = _between(literals, segment)
             if found is not None:
-                yield from node.find(segments, at + 1, (*texts, *found))
+                yield from node.find(segments, at + 1, (*texts, *found), is_exclusive)
         if self._template is not None and segment:
-            yield from self._template.find(segments, at + 1, (*texts, segment))
+            yield from self._template.find(segments, at + 1, (*texts, segment), is_exclusive)
 
 
 def normal_path(path: str) -> str:

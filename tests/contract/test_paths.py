@@ -84,6 +84,17 @@ def test_every_path_that_fits_is_found() -> None:
     assert [match.operations["GET"][1] for match in matches] == ["/pets/mine", "/pets/{id}", "/{kind}/mine"]
 
 
+def test_a_concrete_segment_may_rule_out_the_templates_beside_it() -> None:
+    """OpenAPI matches concrete paths before templated ones ("Paths Object", path templating matching)."""
+    paths = tree("/pets/{id}", "/pets/mine", "/{kind}/mine", "/pets/mine/a", "/{kind}/mine/b")
+    found = {
+        each: list(paths.find(each, is_exclusive=True)) for each in ("/pets/mine", "/pets/mine/b", "/pets/7")
+    }
+    assert [[match.operations["GET"][1] for match in matches] for matches in found.values()] == [
+        ["/pets/mine"], ["/{kind}/mine/b"], ["/pets/{id}"],
+    ]  # fmt: skip
+
+
 def test_templates_side_by_side_take_time_in_the_length_of_the_segment() -> None:
     """No segment is tried in all its divisions, be the template never so odd."""
     odd = tree("/" + "{a}x" * 50 + "y")

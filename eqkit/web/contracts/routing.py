@@ -121,7 +121,7 @@ class ContractRouting:
             match
             for prefix in self._prefixes
             if path.startswith(prefix + "/")
-            for match in self._tree.find(path[len(prefix) :])
+            for match in self._tree.find(path[len(prefix) :], is_exclusive=True)
         ]
 
     def _remember(self, method: str, path: str, found: "_Found") -> None:
