@@ -110,7 +110,7 @@ MESSAGE: dict[str, Json] = {"type": "object", "required": ["message"], "properti
         (["*/*"], [], "application/json"),
         (["application/*"], [], "application/json"),
         (["text/*"], [], "text/plain"),
-        (["application/*+json"], [], "application/json"),
+        (["application/*+json"], [], "application/problem+json"),
         (["application/xml"], [], PROBLEM),
         (["image/png"], ["image/png"], PROBLEM),
         ([], [], PROBLEM),

@@ -75,9 +75,11 @@ def _concrete(name: str, value: Json) -> str:
     if "*" not in kind:
         return name
     if "+" in kind:  # a range of those of a structure, such as application/*+json
-        return f"application/{kind.rpartition('+')[2]}"
+        return kind.replace("*", "x")  # the type of the suffix itself is not within the range
     if kind in _RANGES:
         return _RANGES[kind]
+    if kind not in ("*/*", "application/*"):
+        return kind.replace("*", "x")
     return "text/plain" if isinstance(value, str) and kind == "*/*" else "application/json"
 
 

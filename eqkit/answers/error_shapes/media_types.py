@@ -13,8 +13,8 @@ _RANGES = {"*/*": "application/json", "application/*": "application/json", "text
 def concrete(media_type: str) -> str:
     """Return the media type to send for one of a contract, which may be a range."""
     kind = essence(media_type) or ""
-    if kind.startswith("application/*+"):
-        return f"application/{kind.rpartition('+')[2]}"
+    if kind.startswith("application/*+"):  # the type of the suffix itself is not within the range
+        return "application/problem+json" if kind.endswith("+json") else kind.replace("*", "x")
     return _RANGES.get(kind, media_type)
 
 
