@@ -1,0 +1,171 @@
+"""Handlers behind a whole server: errors of the contract, answers made whole, snapshots, and reloads."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eqkit.asgi import InProcess, Received, application
+from eqkit.contract.document import Document, Json
+from eqkit.contract.operations import Contract
+from eqkit.errors import ContractError
+from eqkit.web.contracts.application import ContractApplication
+
+PET: Json = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": {"id": {"type": "integer"}, "name": {"type": "string"}},
+}
+ERROR: Json = {"type": "object", "required": ["oops"], "properties": {"oops": {"type": "string"}}}
+
+
+def response(schema: Json, **members: Json) -> Json:
+    """Return a documented response in JSON."""
+    return {"description": "", "content": {"application/json": {"schema": schema}}, **members}
+
+
+LOCATION: Json = {"Location": {"required": True, "schema": {"type": "string"}}, "X-Other": {"schema": {}}}
+PETS: dict[str, Json] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Pets", "version": "1"},
+    "paths": {
+        "/pets": {
+            "post": {
+                "operationId": "addPet",
+                "tags": ["pets"],
+                "requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}},
+                "responses": {"201": response(PET, headers=LOCATION), "default": response(ERROR)},
+            },
+            "get": {
+                "operationId": "listPets",
+                "tags": ["pets"],
+                "responses": {"200": response({"type": "array", "items": PET}), "default": response(ERROR)},
+            },
+        },
+        "/pets/{ids}": {
+            "get": {
+                "operationId": "getPets",
+                "tags": ["pets"],
+                "parameters": [
+                    {
+                        "name": "ids",
+                        "in": "path",
+                        "required": True,
+                        "schema": {"type": "array", "items": {"type": "string"}},
+                    }
+                ],
+                "responses": {"200": response({"type": "array"}), "default": response(ERROR)},
+            }
+        },
+    },
+}
+ADD = """
+def add_pet(sandbox, body, store):
+    pet = {"id": len(store) + 1, "name": body["name"]}
+    store[str(pet["id"])] = pet
+    return pet
+
+def list_pets(sandbox, store):
+    return list(store.values())
+"""
+
+
+class Served:
+    """A server of the contract with one module of handlers."""
+
+    def __init__(self, folder: Path, module: str, **settings: Any) -> None:
+        """Write contract and module, and serve them."""
+        self.contract, self.module = folder / "openapi.json", folder / "handlers" / "pets.py"
+        self.contract.write_text(json.dumps(PETS))
+        self.module.parent.mkdir()
+        self.module.write_text(module)
+        app = application(contract=self.contract, handlers=self.module.parent, **settings)
+        assert isinstance(app, ContractApplication)
+        self.app = app
+
+    def ask(self, method: str, path: str, **request: Any) -> Received:
+        """Send one request in the sandbox of the tests."""
+        with InProcess(self.app, headers={"Eqkit-Sandbox": "test_pets"}) as server:
+            return server.send(method, path, **request)
+
+    def control(self, method: str, path: str) -> Received:
+        """Send one request to the control plane."""
+        with InProcess(self.app) as server:
+            return server.send(method, f"/_mock{path}")
+
+
+def test_a_problem_and_an_exception_have_the_contracts_shape(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The traceback is in the log, and no part of it on the wire."""
+    served = Served(
+        tmp_path,
+        "from eqkit.serving import Problem\n"
+        "def add_pet(sandbox): raise Problem(409, 'There is one.', headers={'X-A': '1'})\n"
+        "def list_pets(sandbox): return {}['secret']\n",
+    )
+    refused = served.ask("POST", "/pets")
+    assert (refused.status, refused.json(), refused.headers["x-a"]) == (409, {"oops": "There is one."}, "1")
+    failed = served.ask("GET", "/pets")
+    assert (failed.status, list(failed.json())) == (500, ["oops"])
+    assert "secret" not in failed.text
+    assert "KeyError: 'secret'" in caplog.text
+
+
+def test_an_answer_gets_the_headers_that_it_must_have(tmp_path: Path) -> None:
+    """A required one that the handler leaves out, its own as they are, and no optional one."""
+    served = Served(tmp_path, "def add_pet(sandbox, body): return 201, {'id': 1, 'name': 'a'}, body")
+    left_out = served.ask("POST", "/pets", json={})
+    own = served.ask("POST", "/pets", json={"Location": "/pets/1"})
+    assert (left_out.status, own.status, own.headers["location"]) == (201, 201, "/pets/1")
+    assert "location" in left_out.headers
+    assert "x-other" not in left_out.headers
+    assert left_out.headers["content-type"] == own.headers["content-type"] == "application/json"
+
+
+@pytest.mark.parametrize(("validates", "status"), [(False, 200), (True, 500)])
+def test_an_answer_that_violates_the_contract_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, validates: bool, status: int
+) -> None:
+    """It is sent all the same, unless answers are validated."""
+    served = Served(tmp_path, "def list_pets(sandbox): return [{'id': 'one'}]", validate_responses=validates)
+    assert served.ask("GET", "/pets").status == status
+    assert "the answer 200 of the handler pets.list_pets violates the contract" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("path", "ids"),
+    [("/pets/a,b", ["a", "b"]), ("/pets/a%2Cb,c", ["a,b", "c"]), ("/pets/%C3%A4", ["ä"])],
+)
+def test_a_parameter_of_a_path_is_read_as_it_was_sent(tmp_path: Path, path: str, ids: list[str]) -> None:
+    """An escaped comma belongs to its item."""
+    served = Served(tmp_path, "def get_pets(sandbox, ids): return ids")
+    assert served.ask("GET", path).json() == ids
+
+
+def test_a_store_goes_with_snapshots_and_resets(tmp_path: Path) -> None:
+    """Through the control plane, as all else in a sandbox."""
+    served = Served(tmp_path, ADD)
+    served.ask("POST", "/pets", json={"name": "Rex"})
+    assert served.control("PUT", "/sandboxes/test_pets/snapshot").status == 200
+    served.ask("POST", "/pets", json={"name": "Tom"})
+    assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex", "Tom"]
+    assert served.control("POST", "/sandboxes/test_pets/restore").status == 200
+    assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex"]
+    assert served.control("POST", "/sandboxes/test_pets/reset").status == 200
+    assert served.ask("GET", "/pets").json() == []
+
+
+def test_handlers_are_loaded_anew_and_the_store_stays(tmp_path: Path) -> None:
+    """A broken module leaves the last good one in place; a good one answers the next request."""
+    served = Served(tmp_path, ADD)
+    served.ask("POST", "/pets", json={"name": "Rex"})
+    contract = Contract(Document(PETS))
+    served.module.write_text("def list_pets(sandbox, store:")
+    with pytest.raises(ContractError, match=r"pets\.py:1: SyntaxError"):
+        served.app.serve(contract)
+    assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex"]
+    served.module.write_text(ADD.replace("list(store.values())", "[*store.values()] * 2"))
+    served.app.serve(contract)
+    assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex", "Rex"]
