@@ -30,8 +30,7 @@ from tests.conftest import START_MS
 
 Headers = Sequence[tuple[str, str]]
 URL = "http://receiver.test/"
-FIRST_RETRY_MS = 1_000
-SEED = 7
+FIRST_RETRY_MS, SEED = 1_000, 7
 
 
 class Message(NamedTuple):
