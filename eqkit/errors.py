@@ -144,13 +144,17 @@ class ErrorCode(Protocol):
 
 
 class ErrorObject(NamedTuple):
-    """One thing wrong with a request: its code, a sentence, and at most one of three places."""
+    """One thing wrong with a request: its code, a sentence, and at most one of three places.
+
+    `rule` is the pointer to the rule of the contract that is broken, for the log.
+    """
 
     code: ErrorCode
     detail: str
     pointer: str | None = None
     parameter: str | None = None
     header: str | None = None
+    rule: str | None = None
 
 
 class EqkitError(Exception):

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("eqkit.contract")
 
+LONG = 262_144
+"""From how many bytes on a document is not searched for the line of a rule that a request has broken."""
+
 _OF_OPERATIONS = ("FaultRule", "LimitRule")
 """The schemas of the control plane that list the operations of the public API."""
 
@@ -153,7 +156,7 @@ class ContractApplication(Application):
             query_preferences=self.settings.query_preferences,
         )
         self._handlers = handlers
-        return routing, ContractErrorResponses(errors)
+        return routing, ContractErrorResponses(errors, self.service.place)
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:
         """Return the first of the handlers of an operation, as a request passes them."""
@@ -183,7 +186,9 @@ class ContractApplication(Application):
         following: Handler = IdempotencyHandler(answer) if keys else answer
         following = PreferenceHandler(FaultHandler(following, operation, self.drain, answers))
         compiled = parts.compiled.operation(operation.pointer)
-        following = ContractValidation(following, operation, compiled, self._reader, self.settings.validation)
+        following = ContractValidation(
+            following, operation, compiled, self._reader, self.settings.validation, self.service.place
+        )
         return _exposed(parts.security.handler(operation, following), operation)
 
     async def _live(self, _scope: Scope, receive: Receive, send: Send) -> None:
@@ -216,6 +221,7 @@ def contract_application(
 
     def serve(application: ContractApplication, loaded: Loaded) -> None:
         _tell(loaded)
+        application.service.place = _places(loaded)
         application.serve(Contract(loaded.document))
 
     def watcher(application: ContractApplication) -> "Watcher":
@@ -226,7 +232,7 @@ def contract_application(
 
     loaded = load()
     _tell(loaded)
-    service = ContractService(Contract(loaded.document), loaded.title)
+    service = ContractService(Contract(loaded.document), loaded.title, _places(loaded))
     return ContractApplication(
         service, settings, make_clock, request_log, watcher if settings.watch else None
     )
@@ -251,6 +257,12 @@ def _watched(handlers: Path | None) -> list[Path]:
         return []
     modules = sorted(handlers.rglob("*.py"))
     return [*modules, *dict.fromkeys((handlers, *(each.parent for each in modules)))]
+
+
+def _places(loaded: Loaded) -> Callable[[str], object]:
+    """Return the finder of places in a document; of a long one, in which that takes long, of pointers."""
+    size = sum(each.stat().st_size for each in loaded.files if each.is_file())
+    return loaded.place if size <= LONG else str
 
 
 def _tell(loaded: Loaded) -> None:

@@ -1,5 +1,7 @@
 """Errors of the server of any contract, in the shapes that the contract declares for them."""
 
+from collections.abc import Callable
+
 import orjson
 
 from eqkit.answers.error_documents import ErrorDocuments
@@ -14,10 +16,11 @@ from eqkit.web.messages.negotiation import by_preference
 class ContractErrorResponses(ErrorResponses):
     """Makes the answers for errors as a contract has them."""
 
-    def __init__(self, documents: ErrorDocuments) -> None:
-        """Take the shapes of a contract."""
+    def __init__(self, documents: ErrorDocuments, place: Callable[[str], object] = str) -> None:
+        """Take the shapes of a contract, and a function that returns the place of a pointer in it."""
         super().__init__()
         self._documents = documents
+        self._place = place
 
     def of(self, refused: ApiError, context: RequestContext) -> Response:
         """Return the answer for an error, and note its codes on the context."""
@@ -26,6 +29,8 @@ class ContractErrorResponses(ErrorResponses):
         media_type, document = self._documents.make(
             pointer, status, self._numbered(refused, context), by_preference(context.headers.get(b"accept"))
         )
+        rule = context.first_error and context.first_error.rule
+        context.broken_rule = str(self._place(rule)) if rule else ""
         name, body = written_error(media_type, document)
         return Response(status, headers=[(b"content-type", name), *refused.headers], body=body)
 

@@ -1,7 +1,7 @@
 """Any contract as a service of its own: it is answered by handlers of the user's, or as the contract says."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from eqkit.contract.credentials import asked_for
@@ -21,8 +21,9 @@ class ContractService:
     read_alias = ("", "")
     max_text = max_items = 0
 
-    def __init__(self, contract: Contract, title: str) -> None:
-        """Take a contract that can be served, and its name for people."""
+    def __init__(self, contract: Contract, title: str, place: Callable[[str], object] = str) -> None:
+        """Take a contract that can be served, its name for people, and a finder of places in it."""
+        self.place = place
         self._contract = contract
         self.title = title
         self.about = (

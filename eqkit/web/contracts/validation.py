@@ -1,6 +1,6 @@
 """Requests held against any contract: 415, 413, 406, then every violation at once as 400 or 422."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 
 from eqkit.contract.messages.compiled import CompiledOperation
@@ -42,8 +42,13 @@ class ContractValidation:
         compiled: CompiledOperation,
         reader: BodyReader,
         mode: str,
+        place: Callable[[str], object] = str,
     ) -> None:
-        """Take the next handler; `mode` is strict, report (in the journal) or off."""
+        """Take the next handler; `mode` is strict, report (in the journal) or off.
+
+        `place` returns the place of a pointer of the contract, as people read it.
+        """
+        self._place = place
         self._call_next = call_next
         self._compiled = compiled
         self._reader = reader
@@ -61,13 +66,17 @@ class ContractValidation:
         if errors and mode == STRICT:
             raise ApiError(errors, supported(errors, context.method, self._content))
         if errors and mode == REPORT:
-            context.violations = tuple(f"the request: {each.detail}" for each in errors)
+            context.violations = tuple(self._noted(each) for each in errors)
         response = await self._call_next(context)
         if wish is None:
             return response
         return response.with_headers(
             [*response.headers, (b"preference-applied", f"handling={wish}".encode())]
         )
+
+    def _noted(self, error: ErrorObject) -> str:
+        """Return a violation as the journal has it: whose it is, and the line of the contract."""
+        return f"the request: {error.detail}" + (f" ({self._place(error.rule)})" if error.rule else "")
 
     async def _errors(self, context: RequestContext, mode: str) -> list[ErrorObject]:
         unsupported = None
@@ -115,13 +124,15 @@ class ContractValidation:
         detail = _sentence(violation)
         if violation.rule == "request-parameter":
             if self._places.get(violation.source) == "header":
-                return ErrorObject(Code.INVALID_HEADER, detail, header=violation.name)
-            return ErrorObject(Code.INVALID_PARAMETER, detail, parameter=violation.name)
+                return ErrorObject(Code.INVALID_HEADER, detail, header=violation.name, rule=violation.source)
+            return ErrorObject(
+                Code.INVALID_PARAMETER, detail, parameter=violation.name, rule=violation.source
+            )
         if not violation.kind:
             code = Code.MISSING_MEMBER if detail.endswith("is missing.") else Code.INVALID_JSON
         else:
             code = _CODES.get(violation.kind, Code.INVALID_VALUE)
-        return ErrorObject(code, detail, violation.pointer)
+        return ErrorObject(code, detail, violation.pointer, rule=violation.source)
 
 
 def _offered(operation: Operation) -> tuple[str, ...]:

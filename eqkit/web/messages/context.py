@@ -105,6 +105,7 @@ class RequestContext:
         "applied_faults",
         "began_s",
         "body",
+        "broken_rule",
         "connection",
         "document",
         "error_codes",
@@ -154,6 +155,8 @@ class RequestContext:
         self.violations: tuple[str, ...] = ()
         """How an answer of ours would have broken the contract."""
         self.error_codes: tuple[str, ...] = ()
+        self.broken_rule = ""
+        """The place in the contract of the rule that the first error is about, for the log."""
         self.first_error: ErrorObject | None = None
         """The first of the errors that the request was refused for, for the log."""
         self.fault: str | None = None
