@@ -3,12 +3,16 @@
 from collections.abc import Collection
 
 from eqkit.answers.examples import Example, examples_of
+from eqkit.contract.decoding.styles import Malformed
+from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.contents import MediaType
+from eqkit.contract.messages.parameters import CompiledParameter
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
+from eqkit.web.contracts.requests import ContractRequest
 from eqkit.web.messages.context import RequestContext
 
 
@@ -84,14 +88,20 @@ class ExampleChoice:
             for each in examples_of(self._requests, media_type.pointer):
                 if each.name == name and context.document is not None:
                     return bool(each.value == context.document)
-        sent = {**context.parameters, **context.query}
         alike = [
-            str(sent.get(parameter.name)) == str(each.value)
+            self._is_value(parameter, each.value, context)
             for parameter in self._compiled.parameters
             for each in examples_of(self._requests, parameter.pointer)
             if each.name == name
         ]
         return bool(alike) and all(alike)
+
+    def _is_value(self, parameter: CompiledParameter, value: Json, context: RequestContext) -> bool:
+        sent = parameter.sent(ContractRequest(context), context.raw_parameters)
+        try:
+            return bool(sent) and value in parameter.values(sent)
+        except (Malformed, NotJson):
+            return False
 
 
 def _is_json(media_type: MediaType) -> bool:
