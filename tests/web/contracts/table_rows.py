@@ -63,7 +63,8 @@ class Row:
     request: Request
     expect: dict[str, Any]
     settings: dict[str, Any] = field(default_factory=dict)
-    is_for_wire: bool = False
+    is_for_wire: bool | None = None
+    """Whether it is sent over a socket, too; None where that is left to the sample."""
 
     @property
     def id(self) -> str:
@@ -95,7 +96,7 @@ def _rows_of(file: Path) -> Iterator[Row]:
             _request(row["request"]),
             expect,
             row.get("settings", {}),
-            row.get("wire", False),
+            row.get("wire"),
         )
 
 
