@@ -24,6 +24,9 @@ from eqkit.web.pages import Page
 SHOWN_PATHS = 3
 """How many paths the 404 of a misspelt one names."""
 
+SEARCHED = 100
+"""Among how many paths, and in how many characters, those are searched for: nobody waits for that."""
+
 
 class _Found(NamedTuple):
     """An operation, and the texts of the path's parameters: as they were sent, and decoded."""
@@ -132,8 +135,9 @@ class ContractRouting:
 
     def _not_found(self, path: str) -> str:
         sent = path[:LONGEST_KEPT]
-        known = self._paths if len(self._paths) <= KEPT_PATHS else []
-        near = difflib.get_close_matches(sent, dict.fromkeys(known), SHOWN_PATHS, 0.7)
+        begin = "/".join(sent.split("/")[:2])
+        beside = [each for each in dict.fromkeys(self._paths) if each.startswith(begin)] or self._paths
+        near = difflib.get_close_matches(sent[:SEARCHED], beside[:SEARCHED], SHOWN_PATHS, 0.7)
         there_are = f"; did you mean {' or '.join(near)}?" if near else "."
         return f"The contract has no path {sent}{there_are}"
 
