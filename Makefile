@@ -109,8 +109,9 @@ clients: setup ## build and test the package for JavaScript and TypeScript (need
 	npm --prefix clients/typescript ci --ignore-scripts --no-audit --no-fund
 	EQKIT_COMMAND="$(CURDIR)/$(BIN)/eqkit" npm --prefix clients/typescript test
 
-examples: setup clients ## run the example clients' tests (the TypeScript one needs npm)
+examples: setup clients ## run the tests of the examples (the TypeScript one needs npm)
 	cd examples/python && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 ../../$(BIN)/python -m pytest -p eqkit.pytest_plugin
+	cd examples/bookshop && PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 ../../$(BIN)/python -m pytest -p eqkit.pytest_plugin
 	npm --prefix examples/typescript ci --ignore-scripts --no-audit --no-fund
 	EQKIT_COMMAND="$(CURDIR)/$(BIN)/eqkit" npm --prefix examples/typescript test
 

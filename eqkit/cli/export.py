@@ -2,14 +2,14 @@
 
 import functools
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from eqkit.checks.keys import key_option, token_option
-from eqkit.checks.sources import address
+from eqkit.checks.sources import address, asking
 from eqkit.errors import EqkitError, StartupError
 from eqkit.exit_codes import ExitCode
 from eqkit.printing import json_text, printable
@@ -23,8 +23,12 @@ Command = Callable[..., str]
 OPTIONS = (
     click.argument("contract", metavar="[CONTRACT]", required=False),
     click.option(
-        "--contract", "option", metavar="FILE",
+        "--contract", "option", metavar="CONTRACT",
         help="The same as CONTRACT; by default the contract of ElasticQueue.",
+    ),
+    click.option(
+        "--overlay", "overlays", metavar="FILE", multiple=True, type=click.Path(path_type=Path),
+        help="Change the contract by an OpenAPI Overlay, without touching it. Repeatable.",
     ),
     click.option(
         "--from", "sources", metavar="SOURCE", multiple=True,
@@ -51,6 +55,7 @@ def _export(command: Command) -> Callable[..., None]:
     def exported(
         contract: str | None,
         option: str | None,
+        overlays: tuple[Path, ...],
         sources: tuple[str, ...],
         server: str | None,
         key: str | None,
@@ -62,7 +67,7 @@ def _export(command: Command) -> Callable[..., None]:
         if contract is not None and option is not None:
             raise click.UsageError("the contract is named twice: leave out --contract")
         try:
-            export = _read(contract or option, sources, server, key, control_token)
+            export = _read(contract or option, overlays, sources, server, asking(key, control_token))
             text = command(export, **own)
             lines = [printable(str(each)) for each in export.left_out]
             _say(path, lines)
@@ -83,9 +88,9 @@ def _export(command: Command) -> Callable[..., None]:
 def export() -> None:
     """Write a contract's examples, or recorded traffic, for other tools.
 
-    Each request that a contract, with its examples, describes is written with its answer; a schema without an
-    example gets a generated value. Parts that cannot be exported are named on standard error. Exit codes: 0
-    for a file, 2 for none.
+    CONTRACT is any OpenAPI document: a file, a folder with an openapi.yaml, or a URL. Each request that it
+    describes with its examples is written with its answer; a schema without an example gets a generated
+    value. Parts that cannot be exported are named on standard error. Exit codes: 0 for a file, 2 for none.
     """
 
 
@@ -142,17 +147,21 @@ def pact(found: "Export", consumer: str, provider: str | None) -> str:
 
 
 def _read(
-    contract: str | None, sources: Sequence[str], server: str | None, key: str | None, token: str | None
+    contract: str | None,
+    overlays: Sequence[Path],
+    sources: Sequence[str],
+    server: str | None,
+    headers: Mapping[str, str],
 ) -> "Export":
-    from eqkit.checks.sources import asking, traffic
+    from eqkit.checks.sources import traffic
     from eqkit.contract.loading.any_contract import load_any
     from eqkit.contract.loading.source_map import installed
     from eqkit.contract.operations import Contract
     from eqkit.exports.sources import of_contract, of_recordings
     from eqkit.traffic.routes import Routes
 
-    loaded = Contract(load_any(contract or str(installed("elasticqueue.yaml"))).document)
-    headers = asking(key, token)
+    where = contract or str(installed("elasticqueue.yaml"))
+    loaded = Contract(load_any(where, overlays=overlays).document)
     recorded = [exchange for source in sources for exchange in traffic(source, headers)]
     return of_recordings(Routes(loaded), recorded) if sources else of_contract(loaded, server)
 

@@ -119,6 +119,19 @@ def test_a_contract_that_cannot_be_exported_ends_in_one_line(
     assert not output.exists()
 
 
+def test_an_overlay_changes_the_contract(contract: Path, tmp_path: Path) -> None:
+    """OpenAPI Overlay 1.0, as for the server; a folder stands for the document in it."""
+    actions = [{"target": "$.paths['/things'].get.parameters[0]", "update": {"example": 49}}]
+    info = {"title": "More", "version": "1"}
+    overlay = written(tmp_path / "more.yaml", {"overlay": "1.0.0", "info": info, "actions": actions})
+    contract.rename(tmp_path / "openapi.yaml")
+    done = run("har", tmp_path, "--overlay", overlay, "-o", tmp_path / "a.har")
+    assert (done.exit_code, done.output) == (ExitCode.PASSED, "")
+    assert read(tmp_path / "a.har")[0].url == "https://shop.example/v1/things?limit=49"
+    missing = run("har", tmp_path, "--overlay", tmp_path / "none.yaml")
+    assert (missing.exit_code, len(missing.stderr.splitlines())) == (ExitCode.ERROR, 1)
+
+
 def test_a_sloppy_contract_is_exported(tmp_path: Path) -> None:
     """As it is served: what lacks is repaired."""
     operation = {"responses": {200: {"content": {"application/json": {"example": 1}}}}}

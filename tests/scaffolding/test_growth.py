@@ -1,6 +1,8 @@
 """A scaffold that is run again adds the new, names the gone, and changes no line of anybody."""
 
 import json
+import re
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eqkit.cli import main
+from eqkit.cli.serve import serve
 from eqkit.contract.document import Json
 from eqkit.errors import StartupError
 from eqkit.scaffolding.modules import ExistingModule
@@ -259,6 +262,14 @@ def test_the_makefile_has_the_name_of_the_contract(tmp_path: Path, name: str, li
     assert (
         (line in written) if line else (written == "" and plan.notes[-1].endswith("the name of the contract"))
     )
+
+
+def test_the_makefile_serves_by_a_line_that_the_command_takes(tmp_path: Path) -> None:
+    """Each option of it is known, and has its value."""
+    scaffold(document(PETS), tmp_path)
+    (line,) = re.findall(r"^\teqkit serve (.*)$", (tmp_path / "Makefile").read_text(), re.MULTILINE)
+    given = serve.make_context("serve", shlex.split(line.replace("$(ARGS)", ""))).params
+    assert (given["handlers"], given["watch"]) == ("handlers", "true")
 
 
 def run(*arguments: Any) -> Result:

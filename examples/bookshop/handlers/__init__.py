@@ -1,0 +1,1 @@
+"""Handlers of a contract: tag = module, operationId = function."""
