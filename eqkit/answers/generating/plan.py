@@ -220,13 +220,22 @@ class Plan:
     def _given(self, attempt: Attempt, place: Place) -> Json:
         """Return the value that the request has for a place, or an example; ABSENT without any that fits."""
         echo = place.echo
-        if echo is not ABSENT and not (isinstance(echo, dict) and self._makes_objects) and self.accepts(echo):
+        if echo is not ABSENT and self._may_take(echo) and self.accepts(echo):
             return copy.deepcopy(echo)
         if attempt.manner.has_examples and self.examples:
             is_repeated = place.number > 0 and (is_identity(place.name) or self._makes_objects)
             if not is_repeated and not isinstance(echo, dict):
                 return copy.deepcopy(attempt.pick(self.examples))
         return ABSENT
+
+    def _may_take(self, echo: Json) -> bool:
+        """Return whether a value may be taken over whole: no object is, and a list where there may be one.
+
+        That is known without the schemas compiled, which have megabytes where each leads to all others.
+        """
+        if isinstance(echo, list):
+            return "array" in (self._bare.kinds if self.conjunction.choices else self.kinds)
+        return not isinstance(echo, dict)
 
     @functools.cached_property
     def _makes_objects(self) -> bool:

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-import jsonschema_rs
-
 from eqkit.answers.generating.conjunctions import Conjunction
 from eqkit.answers.generating.failures import Unfit
 from eqkit.answers.generating.origins import Origin, Origins
 from eqkit.answers.generating.plan import Plan, Validate
-from eqkit.contract.document import Json
+from eqkit.answers.generating.validations import Validation
 from eqkit.contract.schemas.directions import Direction
-from eqkit.contract.schemas.formats import FORMATS
 from eqkit.contract.schemas.translation import Translation
 
 
@@ -25,8 +22,7 @@ class Plans:
         """The keywords of members that only the other side sends."""
         self._translation = translation
         self._known: dict[tuple[bool, tuple[Any, ...]], Plan] = {}
-        self._validates: dict[tuple[int, ...], tuple[list[Json], Validate]] = {}
-        """Compiled schemas by their identities, beside those schemas, which keep their identities so."""
+        self._validations: dict[tuple[Any, ...], Validation] = {}
 
     def plan(self, parts: Sequence[Origin], *, is_strict: bool) -> "Plan":
         """Return the plan for values that are valid by some schemas together."""
@@ -44,13 +40,9 @@ class Plans:
         return self._known[key]
 
     def validate(self, parts: Sequence[Origin]) -> Validate:
-        """Return the compiled form of some schemas together."""
-        schemas = [part.schema for part in map(self.origins.followed, parts)]
-        key = tuple(map(id, schemas))
-        if key not in self._validates:
-            whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas}
-            compiled = jsonschema_rs.Draft202012Validator(
-                whole, registry=self._translation.registry, formats=FORMATS, validate_formats=True
-            )
-            self._validates[key] = schemas, compiled.is_valid
-        return self._validates[key][1]
+        """Return whether a value is valid by some schemas together, as a function."""
+        followed = tuple(map(self.origins.followed, parts))
+        key = tuple(part.key for part in followed)
+        if key not in self._validations:
+            self._validations[key] = Validation(followed, self.origins, self._translation.registry)
+        return self._validations[key]
