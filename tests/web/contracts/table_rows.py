@@ -139,7 +139,7 @@ def _request(given: Any) -> Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An answer as it came: status, header lines and body."""
 
     status: int
@@ -161,7 +161,7 @@ class Answer:
         return f"{self.status}\n{lines}\n\n{self.body[:2000].decode('utf-8', 'replace')}"
 
 
-def differences(expect: dict[str, Any], answer: Answer) -> Iterator[str]:
+def differences(expect: dict[str, Any], answer: Response) -> Iterator[str]:
     """Yield the ways in which an answer is not as expected."""
     if answer.status != expect["status"]:
         yield f"the status is {answer.status}, and not {expect['status']}"

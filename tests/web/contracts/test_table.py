@@ -15,11 +15,11 @@ from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from eqkit.web.http.protocol import Protocol
 from eqkit.web.http.site import Site
-from tests.web.contracts.table_rows import Answer, Request, Row, differences, rows
+from tests.web.contracts.table_rows import Request, Response, Row, differences, rows, whole
 
 ROWS = rows()
 EVERY = 4
-"""One row of so many is sent over a socket, too."""
+"""Every fourth row is sent over a socket, too."""
 ON_SOCKETS = [
     row
     for index, row in enumerate(ROWS)
@@ -58,6 +58,28 @@ def test_the_table_is_a_table() -> None:
     assert all(row.source for row in ROWS)
 
 
+@pytest.mark.parametrize(
+    ("sent", "names"),
+    [("a,b", ["a", "b"]), ("a%2Cb,c", ["a,b", "c"]), ("Zo%C3%AB", ["Zoë"]), ("a+b", ["a+b"])],
+)
+def test_a_handler_gets_a_list_of_the_path_as_it_was_sent(
+    tmp_path: Path, sent: str, names: list[str]
+) -> None:
+    """An escaped comma is part of an item."""
+    (tmp_path / "pets.py").write_text("def get_pets(sandbox, names): return names")
+    schema = {"type": "array", "items": {"type": "string"}}
+    operation = {
+        "operationId": "getPets",
+        "tags": ["pets"],
+        "parameters": [{"name": "names", "in": "path", "required": True, "schema": schema}],
+        "responses": {"200": {"description": "Found", "content": {"application/json": {}}}},
+    }
+    file = tmp_path / "openapi.json"
+    file.write_text(json.dumps(whole({"GET /pets/{names}": operation}, "3.1.1")))
+    mock = application(contract=file, handlers=tmp_path)
+    assert asyncio.run(asked(mock, Request("GET", f"/pets/{sent}", [], None))).json() == names
+
+
 def served(row: Row, folder: Path) -> Application:
     """Return a mock of the document of a row."""
     file = folder / "openapi.json"
@@ -65,7 +87,7 @@ def served(row: Row, folder: Path) -> Application:
     return application(contract=file, **row.settings)
 
 
-async def asked(mock: Application, request: Request) -> Answer:
+async def asked(mock: Application, request: Request) -> Response:
     """Ask an application as a server does, with the path as it was sent."""
     path, _, query = request.target.partition("?")
     lines = [("Host", "mock.test"), *request.headers]
@@ -92,10 +114,10 @@ async def asked(mock: Application, request: Request) -> Answer:
     await mock(scope, receive, send)  # type: ignore[arg-type]
     start, *parts = sent
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
-    return Answer(start["status"], headers, b"".join(part.get("body", b"") for part in parts))
+    return Response(start["status"], headers, b"".join(part.get("body", b"") for part in parts))
 
 
-async def asked_by_socket(mock: Application, request: Request) -> Answer:
+async def asked_by_socket(mock: Application, request: Request) -> Response:
     """Ask a server of an application by the bytes of a request."""
     server = await asyncio.get_running_loop().create_server(lambda: Protocol(Site(mock)), "127.0.0.1", 0)
     async with server:
@@ -108,10 +130,10 @@ async def asked_by_socket(mock: Application, request: Request) -> Answer:
     head, _, body = raw.partition(b"\r\n\r\n")
     status_line, *lines = head.decode("latin-1").split("\r\n")
     named = [(name, value.strip()) for name, _, value in (line.partition(":") for line in lines)]
-    return Answer(int(status_line.split(" ")[1]), named, body)
+    return Response(int(status_line.split(" ")[1]), named, body)
 
 
-def violations(mock: Application, row: Row, answer: Answer) -> list[str]:
+def violations(mock: Application, row: Row, answer: Response) -> list[str]:
     """Return how an answer violates the contract of its row.
 
     An error whose status is not declared has to be a problem (RFC 9457), whose title and status are HTTP's.
@@ -134,7 +156,7 @@ def violations(mock: Application, row: Row, answer: Answer) -> list[str]:
     return [each.message for each in compiled.response_violations(exchange)]
 
 
-def _faults_of_problem(answer: Answer) -> Iterator[str]:
+def _faults_of_problem(answer: Response) -> Iterator[str]:
     if answer.header("content-type") != "application/problem+json":
         yield f"an error without a shape of its own is {answer.header('content-type')}"
     elif answer.json().get("status") != answer.status:
