@@ -4,19 +4,21 @@ import collections
 import functools
 import html
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import orjson
 
+from eqkit.answers.encoding import CannotEncode, encoded
 from eqkit.answers.error_shapes.fillers import OMIT, copied
-from eqkit.answers.error_shapes.media_types import concrete, is_text, ordered
+from eqkit.answers.error_shapes.offers import Offer, concrete, preferred
 from eqkit.answers.error_shapes.problems import PROBLEM, json_api_document, problem_document
 from eqkit.answers.error_shapes.reports import Report, report_of
 from eqkit.answers.error_shapes.shapes import ErrorShape
+from eqkit.answers.examples import examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
-from eqkit.contract.document import Document, Json, escaped, pointer_of
-from eqkit.contract.media_types import JSON_API, essence, is_json
+from eqkit.contract.document import LONGEST_CHAIN, Document, Json, escaped, pointer_of, pointer_parts
+from eqkit.contract.media_types import JSON_API, with_charset
 from eqkit.contract.messages.compiled import CompiledContract, response_name
+from eqkit.contract.messages.contents import CompiledContent, MediaType
 from eqkit.contract.operations import member_of, operations_in
 from eqkit.errors import ErrorObject
 
@@ -29,18 +31,8 @@ _OTHER_STATUS = {400: 422, 422: 400}
 
 _SEED = "error"
 
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """A declared media type of an error answer, as it is sent, and where it stands in the document."""
-
-    media_type: str
-    pointer: str
-    kind: str
-    """The media type without its parameters."""
-    schema: str | None
-    is_text: bool
-    is_json: bool
+_TOO_DEEP = (RecursionError, ValueError)
+"""The exceptions for schemas and values that nest too deep: that of Python, and that of jsonschema-rs."""
 
 
 class ErrorDocuments:
@@ -85,42 +77,91 @@ class ErrorDocuments:
         nothing is declared, or nothing valid found, it is a problem (RFC 9457). A document that is a text is
         the body itself, unless its media type is JSON.
         """
-        if operation_pointer is None:
-            report = report_of(status, errors)
-            offers = self._common_offers(status)
-        else:
-            report = report_of(status, errors, self._places(operation_pointer))
-            offers = self._offers(operation_pointer, status)
-        preferred = _preferred(offers, tuple(media_types)) if len(offers) > 1 else offers
-        for offer in preferred:
-            document = self._filled(offer, report)
-            if document is not OMIT:
-                return offer.media_type, document
-        for offer in preferred:
-            for example in self._examples(offer):
-                return offer.media_type, self._overlaid(offer, example, report)
+        report, offers = self._asked(operation_pointer, status, errors, media_types)
+        for offer, document in self._found(offers, report):
+            if not offer.is_written or isinstance(document, str):
+                return offer.name, document
         return PROBLEM, problem_document(report)
 
-    def _filled(self, offer: _Offer, report: Report) -> Json:
-        """Return a document of a declared media type; OMIT if it is not for errors as they are found."""
-        if not offer.is_text and not offer.is_json:
-            return OMIT
+    def write(
+        self,
+        operation_pointer: str | None,
+        status: int,
+        errors: Sequence[tuple[str, ErrorObject]],
+        media_types: Sequence[str] = (),
+    ) -> tuple[str, bytes]:
+        """Return the Content-Type and the body of an error answer, as `make` does; and in XML or YAML."""
+        report, offers = self._asked(operation_pointer, status, errors, media_types)
+        for offer, document in self._found(offers, report):
+            try:
+                body = encoded(self._schemas, offer.media_type, document)
+            except CannotEncode:
+                continue
+            return with_charset(offer.name, body), body
+        return PROBLEM, orjson.dumps(problem_document(report))
+
+    def _asked(
+        self,
+        operation_pointer: str | None,
+        status: int,
+        errors: Sequence[tuple[str, ErrorObject]],
+        media_types: Sequence[str],
+    ) -> tuple[Report, list[Offer]]:
+        """Return the report of errors, and the media types for it, the best first."""
+        if operation_pointer is None:
+            offers, report = self._common_offers(status), report_of(status, errors)
+        else:
+            offers = self._offers(operation_pointer, status)
+            report = report_of(status, errors, self._places(operation_pointer))
+        return report, preferred(offers, tuple(media_types))
+
+    def _found(self, offers: Sequence[Offer], report: Report) -> Iterator[tuple[Offer, Json]]:
+        """Yield media types with their documents: of the report first, of examples of the contract last."""
+        for offer in offers:
+            try:
+                document = self._filled(offer, report)
+            except _TOO_DEEP:
+                continue
+            if document is not OMIT:
+                yield offer, document
+        for offer in offers:
+            for _, example in examples_of(self._schemas, offer.media_type.pointer):
+                try:
+                    document = self._example_of(offer, example, report)
+                except _TOO_DEEP:
+                    continue
+                if document is not OMIT:
+                    yield offer, document
+
+    def _filled(self, offer: Offer, report: Report) -> Json:
+        """Return the document of a report in a declared media type; OMIT if it is not for errors."""
         if offer.schema is None:
             if offer.is_text:
                 return _escaped(offer.kind, report.sentence)
+            if not offer.is_json:
+                return OMIT
             return json_api_document(report) if offer.kind == JSON_API else problem_document(report)
+        if not (offer.is_text or offer.is_json or offer.is_written):
+            return OMIT
         shape = self._shape(offer.schema, offer.kind, report.status)
+        if shape is None:
+            return OMIT
         document = shape.document(report)
         if not offer.is_text or document is OMIT:
             return document
         text = _escaped(offer.kind, document if isinstance(document, str) else report.sentence)
         return text if shape.accepts(text) else OMIT
 
-    def _overlaid(self, offer: _Offer, example: Json, report: Report) -> Json:
-        """Return a copy of an example with the errors in it that it has room for."""
-        if offer.schema is None or not offer.is_json:
+    def _example_of(self, offer: Offer, example: Json, report: Report) -> Json:
+        """Return a copy of an example with the errors in it that it has room for; OMIT if it is not valid."""
+        if not offer.is_json:
+            return example if isinstance(example, str) else OMIT
+        if offer.schema is None:
             return copied(example)
-        return self._shape(offer.schema, offer.kind, report.status).overlaid(example, report)
+        if not self._schemas.accepts(offer.schema, example):
+            return OMIT
+        shape = self._shape(offer.schema, offer.kind, report.status)
+        return copied(example) if shape is None else shape.overlaid(example, report)
 
     def _standing_operation(self, pointer: str) -> str:
         """Return where an operation really stands: its path item may be a reference."""
@@ -131,33 +172,20 @@ class ErrorDocuments:
 
     def _standing(self, pointer: str) -> str:
         """Return where a schema really stands, if nothing stands beside its references."""
-        while self._schemas.target(pointer) is not None and len(self._schemas.node(pointer)) == 1:
+        for _ in range(LONGEST_CHAIN):
             followed = self._schemas.target(pointer)
-            if followed is None or followed == pointer:
+            if followed is None or len(self._schemas.node(pointer)) > 1:
                 break
             pointer = followed
         return pointer
 
-    def _compiled_shape(self, pointer: str, kind: str, status: int) -> ErrorShape:
-        return ErrorShape(self._schemas, pointer, kind, status, self._made)
+    def _compiled_shape(self, pointer: str, kind: str, status: int) -> ErrorShape | None:
+        try:
+            return ErrorShape(self._schemas, pointer, kind, status, self._made)
+        except _TOO_DEEP:
+            return None
 
-    def _examples(self, offer: _Offer) -> Iterator[Json]:
-        """Yield the valid examples of a media type; of one that is not JSON, the texts."""
-        node = self._schemas.node(offer.pointer)
-        if not isinstance(node, dict):
-            return
-        several = self._schemas.members(offer.pointer, "examples").values()
-        examples = [node["example"]] if "example" in node else []
-        found = [self._schemas.node(each) for each in several]
-        examples += [each["value"] for each in found if isinstance(each, dict) and "value" in each]
-        for each in examples:
-            if offer.is_json:
-                if offer.schema is None or self._schemas.accepts(offer.schema, each):
-                    yield each
-            elif isinstance(each, str):
-                yield each
-
-    def _declared_offers(self, operation_pointer: str, status: int) -> tuple[_Offer, ...]:
+    def _declared_offers(self, operation_pointer: str, status: int) -> tuple[Offer, ...]:
         """Return the media types of the response that an operation declares for a status."""
         holder = self._standing_operation(operation_pointer)
         name = response_name(self._schemas.member(holder, "responses"), status)
@@ -165,23 +193,21 @@ class ErrorDocuments:
             return ()
         responses = self._schemas.followed(f"{holder}/responses")
         at = self._schemas.followed(f"{responses}/{escaped(name)}")
-        content = self._schemas.members(at, "content")
-        return tuple(self._offer(concrete(str(each)), pointer) for each, pointer in content.items())
+        declared = CompiledContent(self._schemas, at, "response-body").media_types.values()
+        return tuple(self._offer(each) for each in declared)
 
-    def _offer(self, media_type: str, pointer: str) -> _Offer:
-        schema = next(self._schemas.schemas_at(pointer), None)
-        standing = None if schema is None else self._standing(schema)
-        kind = essence(media_type) or ""
-        return _Offer(media_type, pointer, kind, standing, is_text(media_type), is_json(media_type))
+    def _offer(self, declared: MediaType) -> Offer:
+        schema = None if declared.schema is None else self._standing(declared.schema)
+        return Offer.of(declared, concrete(declared.name), schema)
 
-    def _offers_of_most(self, status: int) -> tuple[_Offer, ...]:
+    def _offers_of_most(self, status: int) -> tuple[Offer, ...]:
         """Return the media types that most of the operations declare which declare any for a status."""
-        found: dict[tuple[tuple[str, str], ...], tuple[_Offer, ...]] = {}
+        found: dict[tuple[tuple[str, str], ...], tuple[Offer, ...]] = {}
         count: collections.Counter[tuple[tuple[str, str], ...]] = collections.Counter()
         for pointer in self._operations():
             if response_name(self._schemas.member(pointer, "responses"), status) is not None:
                 offers = self._declared_offers(pointer, status)
-                key = tuple((each.media_type, self._identity(each)) for each in offers)
+                key = tuple((each.name, self._identity(each)) for each in offers)
                 found.setdefault(key, offers)
                 count[key] += 1
         for key, several in count.most_common(1):
@@ -195,9 +221,9 @@ class ErrorDocuments:
             for method, _ in operations_in(self._schemas.node(item)):
                 yield item + pointer_of(member_of(method))
 
-    def _identity(self, offer: _Offer) -> str:
+    def _identity(self, offer: Offer) -> str:
         """Return the identity of a schema: its place if it is referred to, else its own text."""
-        if offer.schema is not None and offer.schema != f"{offer.pointer}/schema":
+        if offer.schema is not None and offer.schema != f"{offer.media_type.pointer}/schema":
             return offer.schema
         node = None if offer.schema is None else self._schemas.node(offer.schema)
         return orjson.dumps(node, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
@@ -211,15 +237,11 @@ class ErrorDocuments:
 
     def _made(self, pointer: str) -> Json:
         """Return a value made of nothing but a schema, the same on every machine; OMIT if there is none."""
+        *_, above, name = ["", "", *pointer_parts(pointer)]
         try:
-            return self._generator.value(pointer, _SEED)
-        except CannotGenerate:
+            return self._generator.value(pointer, _SEED, name=name if above == "properties" else "")
+        except (CannotGenerate, *_TOO_DEEP):
             return OMIT
-
-
-def _preferred(offers: Sequence[_Offer], media_types: tuple[str, ...]) -> list[_Offer]:
-    by_name = {each.media_type: each for each in offers}
-    return [by_name[each] for each in ordered(tuple(by_name), media_types)]
 
 
 def _escaped(kind: str | None, text: str) -> str:

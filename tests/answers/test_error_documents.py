@@ -1,5 +1,6 @@
 """Errors in the shapes that contracts declare for them: by status, range and default, valid by the schema."""
 
+import json
 from typing import Any
 
 import pytest
@@ -131,6 +132,34 @@ def test_a_text_in_html_is_escaped() -> None:
     documents = contract({"400": answer(TEXT, "text/html"), "401": answer({}, "text/plain")})
     assert documents.make(OPERATION, 400, errors) == ("text/html", "&quot;&lt;b&gt;&quot; &amp; more")
     assert documents.make(OPERATION, 401, errors) == ("text/plain", '"<b>" & more')
+
+
+@pytest.mark.parametrize(
+    ("media_type", "content_type", "body"),
+    [
+        ("application/json", "application/json", '{"message":"ü"}'),
+        ("application/json; charset=utf-16", "application/json; charset=utf-16", '{"message":"ü"}'),
+        ("application/vnd.a+json", "application/vnd.a+json", '{"message":"ü"}'),
+        ("text/plain", "text/plain; charset=utf-8", "ü"),
+        ("text/plain; charset=latin-1", "text/plain; charset=latin-1", "ü"),
+        ("text/plain; charset=nonsense", PROBLEM, None),
+        ("text/html", "text/html; charset=utf-8", "ü"),
+        ("application/yaml", "application/yaml", "message: ü\n"),
+        ("image/png", PROBLEM, None),
+        ("*/*", "application/json", '{"message":"ü"}'),
+    ],
+)
+def test_an_error_is_written(media_type: str, content_type: str, body: str | None) -> None:
+    """In the media type and the charset that are declared; a problem if nothing can be written so."""
+    schema = TEXT if media_type.startswith("text") else MESSAGE
+    documents = contract({"400": answer(schema, media_type)})
+    name, written = documents.write(OPERATION, 400, [("e", ErrorObject(Code.INVALID_VALUE, "ü"))])
+    assert name == content_type
+    if body is None:
+        assert json.loads(written)["detail"] == "ü"
+    else:
+        charset = name.partition("charset=")[2] or "utf-8"
+        assert written.decode(charset) == body
 
 
 @pytest.mark.parametrize(

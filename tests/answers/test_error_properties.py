@@ -72,6 +72,9 @@ def of_kinds(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
 SCHEMAS = st.recursive(LEAVES | REFERENCES, of_kinds, max_leaves=10)
 
 
+EACH_OTHER = {"One": {"$ref": "#/components/schemas/Two"}, "Two": {"$ref": "#/components/schemas/One"}}
+
+
 def documents_of(schema: Json, version: str = "3.0.3") -> tuple[ErrorDocuments, CompiledContract]:
     """Return the error documents of a contract with one schema, for every status."""
     response = {"description": "d", "content": {"application/json": {"schema": schema}}}
@@ -80,7 +83,7 @@ def documents_of(schema: Json, version: str = "3.0.3") -> tuple[ErrorDocuments, 
         {
             "openapi": version,
             "paths": {"/things": {"post": {"responses": {"default": response}}}},
-            "components": {"schemas": {"Error": error}},
+            "components": {"schemas": {"Error": error, **EACH_OTHER}},
         }
     )
     compiled = CompiledContract(document)
@@ -126,8 +129,17 @@ def to_each_other(keyword: str) -> dict[str, Any]:
     return {name: {"type": "object", "required": [*members], "properties": members} for name in names}
 
 
+def lists_within(depth: int) -> Json:
+    """Return a list that holds a list, and so on."""
+    value: Json = []
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
 HOSTILE: dict[str, Json] = {
     "itself": {"$ref": f"#{SCHEMA}"},
+    "each other": {"$ref": "#/components/schemas/One"},
     "all of itself": {"allOf": [{"$ref": f"#{SCHEMA}"}]},
     "one of itself": {"oneOf": [{"$ref": f"#{SCHEMA}"}, {"type": "string"}]},
     "required itself": {"required": ["error"], "properties": {"error": {"$ref": f"#{SCHEMA}"}}},
@@ -140,6 +152,8 @@ HOSTILE: dict[str, Json] = {
     "wrong types": {"type": 7, "properties": [], "required": "message", "items": 3, "oneOf": {}, "allOf": 1},
     "wrong members": {"type": ["object", 3], "properties": {"message": 7, "error": [], "code": None}},
     "wrong words": {"discriminator": {"propertyName": 3, "mapping": []}, "maxLength": "a", "enum": {}},
+    "deep value": {"type": "object", "required": ["x"], "properties": {"x": {"const": lists_within(400)}}},
+    "deep value within": {"required": ["error"], "properties": {"error": {"enum": [lists_within(260)]}}},
     "lost": {"$ref": "#/components/schemas/Lost"},
     "large": {"type": "array", "minItems": 10**9, "items": {"type": "string"}},
     "negative": {"type": "string", "maxLength": -1, "minLength": -5},

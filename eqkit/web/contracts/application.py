@@ -156,7 +156,7 @@ class ContractApplication(Application):
             query_preferences=self.settings.query_preferences,
         )
         self._handlers = handlers
-        return routing, ContractErrorResponses(errors, self.service.place)
+        return routing, ContractErrorResponses(errors, compiled, parts.generator, self.service.place)
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:
         """Return the first of the handlers of an operation, as a request passes them."""

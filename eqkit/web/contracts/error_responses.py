@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-import orjson
-
 from eqkit.answers.error_documents import ErrorDocuments
-from eqkit.contract.document import Json
-from eqkit.contract.media_types import is_json, with_charset
+from eqkit.answers.generating import Generator
+from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.errors import ApiError
-from eqkit.web.messages.context import RequestContext, Response
+from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
+from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.negotiation import by_preference
 
@@ -16,27 +15,44 @@ from eqkit.web.messages.negotiation import by_preference
 class ContractErrorResponses(ErrorResponses):
     """Makes the answers for errors as a contract has them."""
 
-    def __init__(self, documents: ErrorDocuments, place: Callable[[str], object] = str) -> None:
-        """Take the shapes of a contract, and a function that returns the place of a pointer in it."""
+    def __init__(
+        self,
+        documents: ErrorDocuments,
+        compiled: CompiledContract,
+        generator: Generator,
+        place: Callable[[str], object] = str,
+    ) -> None:
+        """Take the shapes of a contract, and its headers with the maker of their values.
+
+        `place` returns the place of a pointer in the contract.
+        """
         super().__init__()
         self._documents = documents
+        self._compiled = compiled
+        self._generator = generator
         self._place = place
+        self._headers: dict[str, DocumentedHeaders] = {}
 
     def of(self, refused: ApiError, context: RequestContext) -> Response:
-        """Return the answer for an error, and note its codes on the context."""
+        """Return the answer for an error, and note its codes on the context.
+
+        It has the headers of the error, and those that the contract requires of the status.
+        """
         pointer = None if context.operation is None else context.operation.pointer
         status = self._documents.status(pointer, refused.status)
-        media_type, document = self._documents.make(
+        content_type, body = self._documents.write(
             pointer, status, self._numbered(refused, context), by_preference(context.headers.get(b"accept"))
         )
         rule = context.first_error and context.first_error.rule
         context.broken_rule = str(self._place(rule)) if rule else ""
-        name, body = written_error(media_type, document)
-        return Response(status, headers=[(b"content-type", name), *refused.headers], body=body)
+        given = [(b"content-type", content_type.encode("latin-1", "replace")), *refused.headers]
+        names = {name.lower() for name, _ in given}
+        documented = (line for line in self._documented(pointer, status) if line[0] not in names)
+        return Response(status, headers=[*given, *documented], body=body)
 
-
-def written_error(media_type: str, document: Json) -> tuple[bytes, bytes]:
-    """Return the Content-Type and the body of a document of `ErrorDocuments`."""
-    is_text = isinstance(document, str) and not is_json(media_type)
-    body = document.encode() if is_text else orjson.dumps(document)
-    return with_charset(media_type, body).encode("latin-1", "replace"), body
+    def _documented(self, pointer: str | None, status: int) -> Headers:
+        if pointer is None:
+            return ()
+        if pointer not in self._headers:
+            self._headers[pointer] = DocumentedHeaders(self._compiled.responses, self._generator)
+        return self._headers[pointer].of(status, self._compiled.operation(pointer).response(status))

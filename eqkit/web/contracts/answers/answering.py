@@ -25,7 +25,6 @@ from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
 from eqkit.web.contracts.answers.example_choice import ExampleChoice
 from eqkit.web.contracts.answers.streams import paced, pieces_of
 from eqkit.web.contracts.answers.wishes import Wishes, wishes_of
-from eqkit.web.contracts.error_responses import written_error
 from eqkit.web.contracts.handlers import Problem
 from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.negotiation import by_preference, preferred, preferred_within
@@ -173,8 +172,8 @@ class ContractAnswers:
         """Return an error that has no example: its name, in the shape that the contract declares."""
         problems = [("error-1", each) for each in Problem(status).errors]
         accepted = by_preference(context.headers.get(b"accept"))
-        media_type, document = self._errors.make(self._operation.pointer, status, problems, accepted)
-        name, body = written_error(media_type, document)
+        content_type, body = self._errors.write(self._operation.pointer, status, problems, accepted)
+        name = content_type.encode("latin-1", "replace")
         headers = ((b"content-type", name), *self._headers.of(status, documented))
         return Response(status, headers=headers, body=body)
 
