@@ -59,7 +59,6 @@ class Conjunction:
         self.denied: list[Origin] = []
         self._seen: set[tuple[int, tuple[str, ...]]] = set()
         self._denied: set[tuple[int, tuple[str, ...]]] = set()
-        self._locations: dict[str, None] = {}
 
     def copy(self) -> "Conjunction":
         """Return a conjunction of the same schemas, to which others are added."""
@@ -69,7 +68,6 @@ class Conjunction:
         copied.denied = [*self.denied]
         copied._seen = {*self._seen}
         copied._denied = {*self._denied}
-        copied._locations = dict(self._locations)
         return copied
 
     def chosen(self, alternative: Alternative) -> "Conjunction":
@@ -97,7 +95,6 @@ class Conjunction:
             if origin.key in self._denied:
                 raise Unfit(origin.location, "not")
             self._seen.add(origin.key)
-            self._locations[origin.location] = None
             self.conjuncts.append(origin)
             waiting.extend(self._origins.referred(origin))
             waiting.extend(origin.child("allOf", index) for index in _indices(origin.schema, "allOf"))
@@ -164,7 +161,7 @@ class Conjunction:
             case {"propertyName": str(name), **rest}:
                 mapping = rest.get("mapping")
                 known = mapping if isinstance(mapping, dict) else {}
-                named = [at for at in self._locations if _is_component(at)]
+                named = [each.location for each in [*self.conjuncts] if each.component]
                 mapped = [at for at in named if self._values_for(at, known, is_mapped=True)]
                 if not mapped and named[:1] == [origin.location] and known:
                     self.choices.append(Choice(Kind.BRANCH, tuple(self._mapped(origin, name, known))))
@@ -194,10 +191,6 @@ class Conjunction:
 def _naming(origin: Origin, name: str, values: list[str]) -> Origin:
     schema = {"required": [name], "properties": {name: {"enum": values}}}
     return origin.made(schema, "discriminator")
-
-
-def _is_component(location: str) -> bool:
-    return pointer_parts(location.partition("#")[2])[:-1] == ["components", "schemas"]
 
 
 def _conditions(origin: Origin) -> Iterable[Alternative]:

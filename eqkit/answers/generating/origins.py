@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from eqkit.contract.document import Json, escaped
+from eqkit.contract.document import Json, escaped, pointer_parts
 from eqkit.contract.schemas.translation import Translation
 
 
@@ -23,6 +23,12 @@ class Origin:
     def key(self) -> tuple[int, tuple[str, ...]]:
         """The identity of the schema and its scope, by which two origins are the same."""
         return id(self.schema), self.scope
+
+    @property
+    def component(self) -> str:
+        """The name of the schema among those of the document; "" for one that has none."""
+        *holder, name = pointer_parts(self.location.partition("#")[2]) or [""]
+        return name if holder == ["components", "schemas"] else ""
 
     def child(self, *path: str | int) -> "Origin":
         """Return the schema at a path within this one."""

@@ -25,9 +25,9 @@ class Place(NamedTuple):
     """The number of items before it, for an item and all within it."""
     echo: Json = ABSENT
 
-    def member(self, name: str, echo: Json) -> "Place":
-        """Return the place of a member of the object at this place."""
-        return Place(name, self.name, self.depth + 1, self.number, echo)
+    def member(self, name: str, echo: Json, holder: str) -> "Place":
+        """Return the place of a member of the object at this place, which is called `holder`."""
+        return Place(name, holder, self.depth + 1, self.number, echo)
 
     def item(self, index: int) -> "Place":
         """Return the place of an item of the array at this place."""

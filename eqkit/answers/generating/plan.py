@@ -13,7 +13,7 @@ from eqkit.answers.generating.kinds import CONTAINERS, kinds_of
 from eqkit.answers.generating.negations import negations
 from eqkit.answers.generating.origins import Origin
 from eqkit.answers.generating.places import ABSENT, MAX_LEVELS, Place
-from eqkit.answers.generating.texts.names import is_identity
+from eqkit.answers.generating.texts.names import is_identity, similar_to
 from eqkit.answers.generating.values.makers import Makers
 from eqkit.contract.document import Json
 
@@ -222,10 +222,8 @@ class Plan:
         echo = place.echo
         if echo is not ABSENT and self._may_take(echo) and self.accepts(echo):
             return copy.deepcopy(echo)
-        if attempt.manner.has_examples and self.examples:
-            is_repeated = place.number > 0 and (is_identity(place.name) or self._makes_objects)
-            if not is_repeated and not isinstance(echo, dict):
-                return copy.deepcopy(attempt.pick(self.examples))
+        if self.examples and attempt.manner.has_examples and not isinstance(echo, dict):
+            return self._example(attempt, place)
         return ABSENT
 
     def _may_take(self, echo: Json) -> bool:
@@ -237,9 +235,15 @@ class Plan:
             return "array" in (self._bare.kinds if self.conjunction.choices else self.kinds)
         return not isinstance(echo, dict)
 
-    @functools.cached_property
-    def _makes_objects(self) -> bool:
-        return "object" in self._bare.kinds if self.conjunction.choices else "object" in self.kinds
+    def _example(self, attempt: Attempt, place: Place) -> Json:
+        """Return an example; of a later item, neither the whole nor its identity is that of the first."""
+        example = attempt.pick(self.examples)
+        if place.number > 0 and isinstance(example, dict):
+            return ABSENT
+        if place.number > 0 and is_identity(place.name):
+            other = similar_to(example, attempt) if isinstance(example, str) else ABSENT
+            return other if other is not ABSENT and self.accepts(other) else ABSENT
+        return copy.deepcopy(example)
 
     def _in_order(self, attempt: Attempt, place: Place) -> "list[Plan]":
         fit = [each for each in self.alternatives if each.height is not None]

@@ -50,9 +50,33 @@ def number_range(name: str, *, is_whole: bool) -> Range:
 
 
 def _endings(found: tuple[str, ...]) -> list[str]:
-    """Return the last two words of a name together, and the last one."""
-    last = found[-1] if found else ""
-    return ["".join(found[-2:]), last, last.removesuffix("s")]
+    """Return the last two words of a name together, and the last one, both as singulars, too."""
+    both, last = "".join(found[-2:]), found[-1] if found else ""
+    return [both, _singular(both), last, _singular(last)]
+
+
+def _singular(word: str) -> str:
+    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ss", "ss"), ("s", "")):
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            return word.removesuffix(ending) + instead
+    return word
+
+
+def flag_for(name: str, attempt: Attempt) -> bool:
+    """Return whether a name suggests that something is so, as things usually are."""
+    found = words_of(name)
+    if not _RARE.isdisjoint(found):
+        return attempt.below(8) == 0
+    if not _USUAL.isdisjoint(found):
+        return attempt.below(8) > 0
+    return attempt.below(2) == 1
+
+
+_RARE = frozenset((
+    "archived", "banned", "blocked", "cancelled", "deleted", "deprecated", "disabled", "error", "expired",
+    "failed", "hidden", "locked", "more", "suspended", "test", "truncated",
+))  # fmt: skip
+_USUAL = frozenset(("active", "available", "enabled", "ok", "public", "success", "valid", "verified"))
 
 
 _NUMBERS: dict[str, Range] = {
@@ -99,16 +123,36 @@ def text_for(name: str, holder: str, attempt: Attempt) -> str:
 
 def _name_of(holder: tuple[str, ...], attempt: Attempt) -> str:
     """Return the name of a thing whose own name is known."""
-    is_person = not _PEOPLE.isdisjoint(each.removesuffix("s") for each in holder)
+    is_person = not _PEOPLE.isdisjoint(map(_singular, holder))
     if is_person:
         return _person(attempt)
-    if not _COMPANIES.isdisjoint(holder):
+    if not _COMPANIES.isdisjoint(map(_singular, holder)):
         return attempt.pick(words.COMPANIES)
     return f"{attempt.pick(words.ADJECTIVES)} {attempt.pick(words.NOUNS)}"
 
 
 _PEOPLE = frozenset(
-    ("author", "contact", "customer", "employee", "guest", "member", "owner", "passenger", "person", "user")
+    (
+        "account",
+        "assignee",
+        "attendee",
+        "author",
+        "contact",
+        "customer",
+        "driver",
+        "employee",
+        "guest",
+        "member",
+        "owner",
+        "passenger",
+        "patient",
+        "person",
+        "profile",
+        "recipient",
+        "sender",
+        "student",
+        "user",
+    )
 )
 _COMPANIES = frozenset(("company", "merchant", "organisation", "organization", "supplier", "vendor"))
 
@@ -120,6 +164,22 @@ def _person(attempt: Attempt) -> str:
 def identifier(attempt: Attempt) -> str:
     """Return 12 characters that identify something."""
     return "".join(attempt.pick("0123456789abcdefghjkmnpqrstvwxyz") for _ in range(12))
+
+
+def similar_to(example: str, attempt: Attempt) -> str:
+    """Return an identity that looks like another; what stands before its last underscore is kept."""
+    start, underscore, rest = example.rpartition("_")
+    return start + underscore + "".join(_similar(each, rest, attempt) for each in rest)
+
+
+def _similar(character: str, text: str, attempt: Attempt) -> str:
+    if character.isdecimal():
+        return attempt.pick("0123456789")
+    if character.isascii() and character.isalpha():
+        is_hexadecimal = not text.strip("0123456789abcdefABCDEF-")
+        letter = attempt.pick("abcdef" if is_hexadecimal else "abcdefghijklmnopqrstuvwxyz")
+        return letter.upper() if character.isupper() else letter
+    return character
 
 
 def uuid(attempt: Attempt) -> str:
@@ -204,6 +264,14 @@ def _slug(attempt: Attempt) -> str:
     return f"{attempt.pick(words.ADJECTIVES)}-{attempt.pick(words.NOUNS)}-{attempt.between(1, 99)}".lower()
 
 
+def _login(attempt: Attempt) -> str:
+    return _person(attempt).lower().replace(" ", ".")
+
+
+def _hex(attempt: Attempt) -> str:
+    return f"{attempt.below(1 << 128):032x}"
+
+
 def _version(attempt: Attempt) -> str:
     return f"1.{attempt.below(10)}.{attempt.below(20)}"
 
@@ -222,8 +290,7 @@ _TEXTS: Mapping[str, Callable[[Attempt], str]] = {
     "givenname": _picked(words.FIRST_NAMES), "lastname": _picked(words.LAST_NAMES),
     "familyname": _picked(words.LAST_NAMES), "surname": _picked(words.LAST_NAMES), "fullname": _person,
     "displayname": _person, "author": _person, "owner": _person, "customer": _person,
-    "username": lambda attempt: _person(attempt).lower().replace(" ", "."),
-    "login": lambda attempt: _person(attempt).lower().replace(" ", "."),
+    "username": _login, "login": _login, "handle": _login,
     "city": _picked(words.CITIES), "town": _picked(words.CITIES), "region": _picked(words.REGIONS),
     "province": _picked(words.REGIONS), "country": lambda attempt: attempt.pick(words.COUNTRIES)[1],
     "countrycode": lambda attempt: attempt.pick(words.COUNTRIES)[0], "currency": _picked(words.CURRENCIES),
@@ -253,5 +320,9 @@ _TEXTS: Mapping[str, Callable[[Attempt], str]] = {
     "latitude": lambda attempt: f"{attempt.between(-60, 70)}.{attempt.below(10_000):04d}",
     "longitude": lambda attempt: f"{attempt.between(-179, 179)}.{attempt.below(10_000):04d}",
     "tag": _picked(words.KEYS), "label": _picked(words.KEYS), "category": _picked(words.KEYS),
-    "hash": lambda attempt: f"{attempt.below(1 << 128):032x}", "sku": identifier, "token": identifier,
+    "number": _digits(100_000, 999_999), "code": lambda attempt: identifier(attempt)[:6].upper(),
+    "state": _picked(words.REGIONS), "county": _picked(words.REGIONS), "type": _picked(words.KEYS),
+    "cursor": identifier, "signature": _hex, "checksum": _hex, "digest": _hex, "sha": _hex, "etag": _hex,
+    "path": lambda attempt: f"/{attempt.pick(words.KEYS)}/{attempt.pick(words.KEYS)}", "nickname": _login,
+    "hash": _hex, "sku": identifier, "token": identifier,
 }  # fmt: skip

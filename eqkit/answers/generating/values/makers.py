@@ -8,6 +8,7 @@ from eqkit.answers.generating.attempts import Attempt
 from eqkit.answers.generating.conjunctions import Conjunction
 from eqkit.answers.generating.failures import Unfit
 from eqkit.answers.generating.places import Place
+from eqkit.answers.generating.texts.names import flag_for
 from eqkit.answers.generating.texts.strings import StringMaker
 from eqkit.answers.generating.values.arrays import ArrayMaker
 from eqkit.answers.generating.values.numbers import NumberMaker
@@ -84,7 +85,7 @@ class Makers:
             case "number" | "integer":
                 return self._numbers.make
             case "boolean":
-                return lambda attempt, _: attempt.below(2) == 1
+                return lambda attempt, place: flag_for(place.name, attempt)
             case _:
                 return lambda *_: None
 

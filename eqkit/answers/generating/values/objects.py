@@ -46,6 +46,8 @@ class ObjectMaker:
         self._is_strict = conjunction.is_strict
         self._conjuncts = conjuncts = conjunction.conjuncts
         self.location = conjuncts[0].location if conjuncts else ""
+        self.title = next((each.component for each in conjuncts if each.component), "")
+        """The name of the first of the schemas that has one, such as Customer."""
         schemas = [each.schema for each in conjuncts]
         self.names = dict.fromkeys(name for each in schemas for name in each.get("properties", {}))
         self._min_members = max((each.get("minProperties", 0) for each in schemas), default=0)
@@ -143,14 +145,14 @@ class ObjectMaker:
         is_envelope = echo is not None and not any(each in echo for each in self.names)
         # The values that are left are for those members that may have members of their own.
         larger = sum(not slot.is_scalar for slot in chosen)
-        limit = attempt.limit
+        limit, holder = attempt.limit, self.title or place.name
         for slot in chosen:
             given = ABSENT if echo is None else _given(slot, echo, is_envelope=is_envelope)
             if not slot.is_scalar:
                 attempt.limit = attempt.share(limit, larger)
                 larger -= 1
             try:
-                made[slot.name] = slot.plan.make(attempt, place.member(slot.name, given))
+                made[slot.name] = slot.plan.make(attempt, place.member(slot.name, given, holder))
             except Unfit:
                 if slot.is_wanted:
                     raise
@@ -202,7 +204,9 @@ class ObjectMaker:
             missing = [each for each in self._with_dependent([name]) if each not in made]
             try:
                 for each in missing:
-                    made[each] = self.member(each).make(attempt, place.member(each, ABSENT))
+                    made[each] = self.member(each).make(
+                        attempt, place.member(each, ABSENT, self.title or place.name)
+                    )
                 if self._max_members is not None and len(made) > self._max_members:
                     raise Unfit(self.location, "dependentRequired")
             except Unfit:
@@ -234,7 +238,7 @@ class ObjectMaker:
         if name not in made and self._extra.admits(name):
             plan = self.member(name)
             if not plan.is_hidden and plan.height is not None:
-                made[name] = plan.make(attempt, place.member(name, ABSENT))
+                made[name] = plan.make(attempt, place.member(name, ABSENT, self.title or place.name))
 
 
 def _given(slot: _Slot, echo: Mapping[str, Json], *, is_envelope: bool) -> Json:
