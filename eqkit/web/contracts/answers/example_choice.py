@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from eqkit.answers.directed_values import of_direction
 from eqkit.answers.examples import Example, examples_of
 from eqkit.contract.decoding.styles import Malformed
 from eqkit.contract.document import Json
@@ -50,7 +51,8 @@ class ExampleChoice:
     def _all(self, media_type: MediaType) -> list[Example]:
         found = self._examples.get(media_type.pointer)
         if found is None:
-            found = [self._read(media_type, each) for each in examples_of(self._schemas, media_type.pointer)]
+            read = (self._read(media_type, each) for each in examples_of(self._schemas, media_type.pointer))
+            found = [self._answered(media_type, each) for each in read]
             self._examples[media_type.pointer] = found
         return found
 
@@ -67,6 +69,13 @@ class ExampleChoice:
         except NotJson:
             return example
         return read if self._is_valid(media_type, read) else example
+
+    def _answered(self, media_type: MediaType, example: Example) -> Example:
+        """Return an example without the members that are for requests alone (`writeOnly`)."""
+        if media_type.schema is None:
+            return example
+        value = of_direction(self._schemas, media_type.schema, example.value)
+        return example if value is example.value else example._replace(value=value)
 
     def _is_valid(self, media_type: MediaType, example: Example) -> bool:
         is_text = isinstance(example.value, str) and not _is_json(media_type)
