@@ -1,6 +1,7 @@
 """Contracts and the projects that are scaffolded from them."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,4 @@ def run_tests(into: Path) -> tuple[int, str]:
 
 def without_plugins() -> dict[str, str]:
     """Return an environment in which pytest loads no plugin and Python writes no cache."""
-    import os
-
     return {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}

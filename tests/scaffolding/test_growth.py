@@ -4,6 +4,8 @@ import json
 import re
 import shlex
 import tempfile
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from eqkit.cli.serve import serve
 from eqkit.contract.document import Json
 from eqkit.errors import StartupError
 from eqkit.scaffolding.modules import ExistingModule
+from tests.processes import PATIENCE_S, ServerProcess, running
 from tests.scaffolding.projects import document, operation, parameter, plan_of, run_tests, scaffold
 
 PETS: dict[str, Json] = {
@@ -270,6 +273,34 @@ def test_the_makefile_serves_by_a_line_that_the_command_takes(tmp_path: Path) ->
     (line,) = re.findall(r"^\teqkit serve (.*)$", (tmp_path / "Makefile").read_text(), re.MULTILINE)
     given = serve.make_context("serve", shlex.split(line.replace("$(ARGS)", ""))).params
     assert (given["handlers"], given["watch"]) == ("handlers", "true")
+
+
+def test_the_server_of_the_makefile_starts_and_takes_new_modules(tmp_path: Path) -> None:
+    """Its arguments are those of the command; a new module is loaded, and a broken one changes nothing."""
+    project, logs = tmp_path / "project", tmp_path / "logs"
+    logs.mkdir()
+    scaffold(document(GROWN), project)
+    module = project / "handlers" / "shops.py"
+    module.unlink()
+    line = next(each for each in texts(project)["Makefile"].splitlines() if each.startswith("\teqkit serve"))
+    _, _, contract, *options = shlex.split(line.replace("$(CONTRACT)", "openapi.json").replace("$(ARGS)", ""))
+    options[options.index("--handlers") + 1] = str(project / "handlers")
+    with running(logs, str(project / contract), *options) as server:
+        module.write_text("def list_shops(sandbox): return {'name': 'of the new module'}")
+        wait_for(server, "is loaded anew")
+        with urllib.request.urlopen(f"{server.url}/shops") as response:
+            assert json.load(response) == {"name": "of the new module"}
+        module.write_text("def list_shops(sandbox:")
+        wait_for(server, "shops.py:1: SyntaxError")
+        with urllib.request.urlopen(f"{server.url}/shops") as response:
+            assert json.load(response) == {"name": "of the new module"}
+
+
+def wait_for(server: ServerProcess, text: str) -> None:
+    """Wait until a text stands in the log of a server."""
+    end = time.monotonic() + PATIENCE_S
+    while text not in server.log():
+        assert time.monotonic() < end, server.log()
 
 
 def run(*arguments: Any) -> Result:
