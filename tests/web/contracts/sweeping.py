@@ -1,6 +1,7 @@
 """Every operation of a contract asked once and more, and everything that was wrong with the answers."""
 
 import asyncio
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -21,6 +22,12 @@ from tests.web.contracts.valid_requests import NoValidRequest, Sent, ValidReques
 
 WAYS = ("examples", "generated")
 """The values of ``--answer``."""
+
+_ODD_BODIES = (
+    b"{", b"null", b"[]", b"{}", b'"text"', b"\xff", b'{"a":' * 900, b'{"\\ud800":"\\udc00"}',
+    b'["\\ud83d"]', b'{"id":123456789012345678901234567890}', b"[1e400]", b"-123456789012345678901234567890",
+)  # fmt: skip
+"""JSON of the wrong type, of values that few programs can write, and texts that are none."""
 
 _REFUSALS = (401, 403, 404, 405, 406, 413, 415, 501)
 """Statuses that are HTTP's own, whether or not a contract speaks of them."""
@@ -96,6 +103,7 @@ class Sweep:
         for operation in self.contract.operations.values():
             self._tree.add(operation.path, operation.method, operation)
         self.report = Report()
+        self._numbers = itertools.count(1)
 
     def run(self) -> Report:
         """Ask for all of it."""
@@ -111,15 +119,20 @@ class Sweep:
                 self.report.unmade.append(str(error))
                 continue
             self.report.counts["requests"] += 1
-            if sent.request_header("Idempotency-Key"):  # of which an example may have many operations
-                sent = sent.with_header("Eqkit-Sandbox", f"sandbox-{self.report.counts['requests']}")
+            sent = self._alone(sent)
             compiled = self._requests.compiled.operation(operation.pointer)
             for way in WAYS:
                 await self._ordinary(way, operation, compiled, sent)
             await self._statuses(operation, compiled, sent)
             await self._head(operation, sent)
             for kind, broken in _broken(self.contract, operation, compiled, sent):
-                await self._refused(operation, compiled, kind, broken)
+                await self._refused(operation, compiled, kind, self._alone(broken))
+
+    def _alone(self, sent: Sent) -> Sent:
+        """Return a request with an Idempotency-Key in a sandbox where no other request has used it."""
+        if sent.request_header("Idempotency-Key") is None:
+            return sent
+        return sent.with_header("Eqkit-Sandbox", f"sandbox-{next(self._numbers)}")
 
     def _is_for(self, operation: Operation, sent: Sent) -> bool:
         matches = [
@@ -169,7 +182,7 @@ class Sweep:
         faults = self._faults(compiled, answer)
         if not _is_success(operation, answer.status):
             faults.append("is no documented success")
-        if answer.response_body != again.response_body or answer.status != again.status:
+        if answer != again:
             faults.append(f"another answer to the same request: {again}")
         if faults:
             self._note(f"{operation.id}, {way}", sent, answer, "; ".join(faults))
@@ -269,7 +282,7 @@ def _broken(
         for name in content.media_types:
             kind = name if "*" not in name else "application/json"
             if is_json(kind) and documented(content.media_types, kind) == name:
-                for text in (b"{", b"null", b"[]", b"{}", b'"text"', b"\xff", b'{"a":' * 900):
+                for text in _ODD_BODIES:
                     yield (
                         f"with the body {text[:9]!r}",
                         replace(sent.with_header("Content-Type", kind), request_body=text),
