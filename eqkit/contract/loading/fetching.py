@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
-from typing import IO, Any
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from eqkit.contract.loading.source_texts import MAX_BYTES
 from eqkit.environment import VARIABLES
@@ -27,6 +27,7 @@ MAX_SECONDS = 120
 """How long a document may take, in seconds."""
 
 MAX_REDIRECTS = 5
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 _CHUNK = 1 << 16
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -66,21 +67,19 @@ class Fetcher:
     def _fetched(self, url: str) -> Path:
         _refuse_wrong(url)
         entry = _Entry(self.folder, url)
-        headers = {"Accept": "application/json, application/yaml, */*;q=0.5", **entry.conditions()}
-        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http(s) only
-        opener = urllib.request.build_opener(_Redirects)
         try:
-            with opener.open(request, timeout=PATIENCE_S) as response:
-                return entry.keep(_content(response), response.headers)
+            return entry.keep(*_got(url, entry.conditions()))
         except urllib.error.HTTPError as error:
             with error:
                 if error.code == 304 and entry.is_there:
                     return entry.file
                 if error.code < 500 or not entry.is_there:
-                    raise ContractError(f"{url}: the server answers {error.code} {error.reason}") from error
+                    raise ContractError(
+                        f"{url}: the server answers {error.code} {_line(error.reason)}"
+                    ) from error
                 reason = f"answers {error.code}"
         except (OSError, ValueError, http.client.HTTPException) as error:
-            reason = f"does not answer ({' '.join(str(getattr(error, 'reason', error)).split())})"
+            reason = f"does not answer ({_line(getattr(error, 'reason', error))})"
             if not entry.is_there:
                 raise ContractError(
                     f"{url}: the server {reason}, and there is no copy from before"
@@ -90,19 +89,40 @@ class Fetcher:
         return entry.file
 
 
-class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follows a few redirects, to http(s) alone, and none from https to http."""
+def _got(url: str, conditions: Mapping[str, str]) -> tuple[bytes, Message]:
+    """Return the body and the headers of a document; a few redirects are followed, none from https to http.
 
-    max_redirections = MAX_REDIRECTS
+    Raises HTTPError for another answer than a good one, and ContractError.
+    """
+    opener = urllib.request.build_opener(_NoRedirects)
+    headers = {"Accept": "application/json, application/yaml, */*;q=0.5", **conditions}
+    for _ in range(MAX_REDIRECTS + 1):
+        _refuse_wrong(url)
+        try:
+            request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http(s) only
+            with opener.open(request, timeout=PATIENCE_S) as response:
+                return _content(response), response.headers
+        except urllib.error.HTTPError as error:
+            target = error.headers.get("Location")
+            if error.code not in _REDIRECTS or not target:
+                raise
+            error.close()
+        before, url = url, urljoin(url, target)
+        if before.lower().startswith("https:") and not url.lower().startswith("https:"):
+            raise ContractError(f"{before}: redirects to {url:.200}, which is not https")
+    raise ContractError(f"{url:.200}: redirects more than {MAX_REDIRECTS} times")
 
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        """Return the next request; raises ContractError for an address that is not followed."""
-        _refuse_wrong(newurl)
-        if req.full_url.lower().startswith("https:") and not newurl.lower().startswith("https:"):
-            raise ContractError(f"{req.full_url}: redirects to {newurl:.200}, which is not https")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """Leaves redirects to the one who asks."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Return no request."""
+
+
+def _line(reason: object) -> str:
+    """Return a reason, which may be the server's words, in one line."""
+    return " ".join(str(reason).split())[:200]
 
 
 def _refuse_wrong(url: str) -> None:
