@@ -116,7 +116,10 @@ class ContractApplication(Application):
         at = "/components/schemas/{}/properties/operation/{}"
         actions = [OverlayAction(at.format(each, "enum"), names) for each in _OF_OPERATIONS]
         examples = [OverlayAction(at.format(each, "example"), names[0]) for each in _OF_OPERATIONS]
-        return super()._control_document().overlaid([*actions, *examples])
+        # The counts of a sandbox are those of its service: this one has no queues.
+        sandbox = "/components/schemas/Sandbox"
+        required = OverlayAction(f"{sandbox}/required", ["name", "clock", "requests", "events"])
+        return super()._control_document().overlaid([*actions, *examples, required])
 
     def _public_apps(self, request_log: RequestLog | None) -> tuple[App, App]:
         self._reader = BodyReader(self.settings.max_request)
