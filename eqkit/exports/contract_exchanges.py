@@ -81,6 +81,7 @@ class ContractExchanges:
         responses = sorted(responses, key=lambda each: each.status >= 400)[:MAX_RESPONSES]
         alone = {name: each for name, each in requests.items() if name not in {one.name for one in responses}}
         has_key = asked_for(self._document, KEY, operation) != Credentials()
+        good = responses[0] if responses and responses[0].status < 400 else None
         for index, response in enumerate(responses):
             named = requests.get(response.name) if response.name else None
             if named is not None and response.status < 400 and faults[response.name] is not None:
@@ -91,14 +92,14 @@ class ContractExchanges:
             request = named or first
             if request is not None:
                 is_refusal = response.status == 401 and has_key
-                made = self._exchange(operation, request, response)
+                made = self._exchange(operation, request, response, good)
                 yield replace(made, is_forced=named is None and not is_expected and not is_refusal)
         if first is None:
             yield LeftOut(f"{operation.method} {operation.path}", next(filter(None, faults.values()), ""))
         for name, request in alone.items():
             fault = faults[name]
-            if fault is None and responses and responses[0].status < 400:
-                yield self._exchange(operation, request, replace(responses[0], name=name))
+            if fault is None and good is not None:
+                yield self._exchange(operation, request, replace(good, name=name))
             elif fault is not None and name:
                 yield LeftOut(f"{operation.method} {operation.path} {name}", fault)
 
@@ -126,10 +127,16 @@ class ContractExchanges:
         return None if fault is None else (made.title, fault)
 
     def _exchange(
-        self, operation: Operation, request: ExampleRequest, response: ExampleResponse
+        self,
+        operation: Operation,
+        request: ExampleRequest,
+        response: ExampleResponse,
+        good: ExampleResponse | None = None,
     ) -> ExportedExchange:
-        content_type = next((value for name, value in response.headers if name == "Content-Type"), "")
-        accept = (("Accept", essence(content_type) or ""),) if content_type else ()
+        # A client that meets an error has asked for a success, too: else it would be a 406.
+        hoped = good if good is not None and response.status >= 400 else response
+        types = dict.fromkeys(filter(None, (_type_of(hoped), _type_of(response))))
+        accept = (("Accept", ", ".join(types)),) if types else ()
         exchange = RecordedExchange(
             name=operation.id,
             method=operation.method,
@@ -142,7 +149,9 @@ class ContractExchanges:
             has_all_headers=True,
         )
         credentials = wanted_credentials(self._document, operation, response.status)
-        return ExportedExchange(operation, response.name, exchange, request.path, credentials)
+        return ExportedExchange(
+            operation, response.name, exchange, request.path, credentials, is_generated=response.is_generated
+        )
 
     def _server_of(self, operation: Operation) -> str:
         """Return the address of an operation: of its first server, else of that of its path, or of all."""
@@ -168,6 +177,11 @@ def server_address(server: dict[str, Json]) -> str:
     except ValueError:
         return HERE
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+
+
+def _type_of(response: ExampleResponse) -> str | None:
+    """Return the media type of a response, without its parameters."""
+    return essence(next((value for name, value in response.headers if name == "Content-Type"), None))
 
 
 def _document_of(request: ExampleRequest) -> Json:

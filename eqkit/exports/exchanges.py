@@ -46,7 +46,8 @@ class ExportedExchange:
 
     `name` is that of the contract's example, or ``recorded-N``; it may be empty. `path` has the texts of the
     path's parameters, percent-encoded. `credentials` are those that the operation asks for, with KEY.
-    `is_forced` says that a server gives this answer only to a request that asks for it (RFC 7240).
+    `is_forced` says that a server gives this answer only to a request that asks for it (RFC 7240), and
+    `is_generated` that its body is no example of anybody.
     """
 
     operation: Operation
@@ -55,6 +56,7 @@ class ExportedExchange:
     path: Mapping[str, str] = field(default_factory=dict)
     credentials: Credentials = field(default_factory=Credentials)
     is_forced: bool = False
+    is_generated: bool = False
     is_recorded: bool = False
 
     @property

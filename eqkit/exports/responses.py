@@ -1,7 +1,7 @@
 """The responses of an operation: one for each example of each status, and one for each status without any."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
 from eqkit.contract.decoding.styles import Style
@@ -29,6 +29,7 @@ class ExampleResponse:
     name: str
     headers: Headers
     body: bytes
+    is_generated: bool = False
 
 
 class ResponseExamples:
@@ -65,7 +66,9 @@ class _Status:
     def all(self, asked: Json) -> Iterator[ExampleResponse | LeftOut]:
         if self._status < 200:
             raise NotExportable("it is an informational answer, which no format has a place for")
-        media_types = self._documented.content.media_types.values()
+        found = self._documented.content.media_types.values()
+        # One media type is enough for an example; JSON goes first.
+        media_types = sorted(found, key=lambda each: not is_json(each.name))
         if not media_types or self._status in WITHOUT_CONTENT:
             yield ExampleResponse(self._status, "", self._headers(""), b"")
             return
@@ -73,6 +76,8 @@ class _Status:
         failed: dict[str, str] = {}
         for media_type in media_types:
             for name, example in self._values.named(media_type.pointer).items():
+                if name in made:
+                    continue
                 try:
                     response = self._of_example(media_type, name, example)
                 except NotExportable as error:
@@ -80,7 +85,6 @@ class _Status:
                     continue
                 made.add(name)
                 yield response
-        # That an example cannot be written in a second media type is nobody's loss.
         lost = (each for each in failed if each and each not in made)
         yield from (LeftOut(f"{self._status} {each}", failed[each]) for each in lost)
         if made:
@@ -98,9 +102,10 @@ class _Status:
     def _generated(self, media_types: Iterable[MediaType], asked: Json) -> ExampleResponse:
         """Return a response without an example, in the first media type that can be written."""
         reason = ""
-        for media_type in sorted(media_types, key=lambda each: not is_json(each.name)):
+        for media_type in media_types:
             try:
-                return self._response(media_type, "", self._of_schema(media_type, asked))
+                made = self._response(media_type, "", self._of_schema(media_type, asked))
+                return replace(made, is_generated=True)
             except NotExportable as error:
                 reason = reason or str(error)
         raise NotExportable(reason)

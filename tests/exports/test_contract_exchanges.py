@@ -52,6 +52,15 @@ def test_exchanges_are_whole() -> None:
     assert added.prefer == "code=201, example=lamp"
 
 
+def test_a_request_accepts_a_success_and_its_answer() -> None:
+    """A client does not know which it gets; one that accepted an error alone would get a 406."""
+    found = {facts(each)[:2]: each.exchange.request_header("accept") for each in export_of(shop()).exchanges}
+    assert found[("showThing", 200)] == "application/json"
+    assert found[("showThing", 400)] == "application/json, text/plain"
+    assert found[("showThing", 500)] == "application/json"
+    assert found[("removeThing", 204)] is None
+
+
 def test_credentials_go_where_the_operation_wants_them() -> None:
     """A request that is refused with 401 has none, nor has one to an operation that asks for none."""
     found = {facts(each)[:2]: with_credentials(each) for each in export_of(shop()).exchanges}

@@ -116,15 +116,19 @@ class _Interactions:
         if documented is not None:
             media_type = documented.content.find(content_type)
             schema = None if media_type is None else media_type.schema
-            declared = {name.lower() for name in schemas.member(documented.pointer, "headers")}
+            # Another answer may leave out a header that is not required.
+            declared = {
+                each.name.lower() for each in documented.headers if each.is_required or exported.is_recorded
+            }
         headers = {
             name: value
             for name, value in own_headers(exchange.response_headers)
             if name.lower() == "content-type" or name.lower() in declared
         }
         body = b"" if exchange.method == "HEAD" else exchange.response_body
-        view = {"status": exchange.status}
-        return {**view, **_message(schemas, schema, headers, body, {}, is_response=True)}
+        is_example = not exported.is_generated
+        made = _message(schemas, schema, headers, body, {}, is_response=True, is_example=is_example)
+        return {"status": exchange.status, **made}
 
 
 def _message(
@@ -135,6 +139,7 @@ def _message(
     rules: Rules,
     *,
     is_response: bool = False,
+    is_example: bool = True,
 ) -> View:
     """Return headers, body and matching rules of a request or response; `rules` are those of the rest."""
     view: View = {}
@@ -145,9 +150,11 @@ def _message(
     if body:
         value = _value(media_type, body)
         if is_json(media_type):
-            value = trimmed(schemas.shapes, schema, value) if is_response else value
+            if is_response:
+                value = trimmed(schemas.shapes, schema, value, is_example=is_example)
             rules["body"] = body_rules(schemas.shapes, schema, value)
-            value = json.dumps(value) if _is_ambiguous(value) else value
+            # A text is read as the source of a body, and null as none.
+            value = json.dumps(value) if value is None or isinstance(value, str) else value
         view["body"] = value
     return {**view, **({"matchingRules": rules} if rules else {})}
 
@@ -159,17 +166,6 @@ def _value(media_type: str | None, body: bytes) -> Json:
         raise NotExportable("a body that is no text has no place in version 3 of Pact") from None
     except NotJson as error:
         raise NotExportable(f"its body is not JSON: {error}") from None
-
-
-def _is_ambiguous(value: Json) -> bool:
-    """Return whether a text would be taken for JSON, which a text in a pact may be the source of."""
-    if not isinstance(value, str):
-        return False
-    try:
-        json_of(value.encode("utf-8", "replace"))
-    except NotJson:
-        return False
-    return True
 
 
 def _header_rule(name: str, value: str) -> Rules:

@@ -39,25 +39,58 @@ def body_rules(shapes: Shapes, schema: str | None, value: Json) -> Rules:
     return rules
 
 
-def trimmed(shapes: Shapes, schema: str | None, value: Json) -> Json:
-    """Return the example of an answer, cut to the part that any answer has to have.
+def trimmed(shapes: Shapes, schema: str | None, value: Json, *, is_example: bool) -> Json:
+    """Return the body of an answer, cut to the part that any answer has to have.
 
     The first item of an array stands for any number of such, and a member that is null for one of any type.
+    Of a value that is no example, those members are left that the schema requires.
     """
-    return _trimmed(shapes, () if schema is None else (schema,), value)
+    return _trimmed(shapes, () if schema is None else (schema,), value, is_example)
 
 
-def _trimmed(shapes: Shapes, pointers: tuple[str, ...], value: Json) -> Json:
+def _trimmed(shapes: Shapes, pointers: tuple[str, ...], value: Json, is_example: bool) -> Json:
     shape = _shape(shapes, pointers)
     match value:
         case list():
-            return [_trimmed(shapes, shape.items, each) for each in value[:1]]
+            return [_trimmed(shapes, shape.items, _common(value), is_example)] if value else []
         case dict():
-            members = value.items()
+            is_map = bool(shape.others) and not shape.properties
+            needed = value.keys() if is_example or is_map else _required(shapes, pointers)
             return {
-                name: _trimmed(shapes, shape.member(name), each) for name, each in members if each is not None
+                name: _trimmed(shapes, shape.member(name), each, is_example)
+                for name, each in value.items()
+                if each is not None and name in needed
             }
     return value
+
+
+def _common(items: list[Json]) -> Json:
+    """Return the first item, of objects with those members alone that all of them have."""
+    if not all(isinstance(each, dict) for each in items):
+        return items[0]
+    return {name: each for name, each in items[0].items() if all(name in item for item in items)}
+
+
+def _required(shapes: Shapes, pointers: tuple[str, ...]) -> set[str]:
+    """Return the members that all of some schemas require, with those behind `$ref` and `allOf`."""
+    found: set[str] = set()
+    ahead, seen = list(pointers), set[str]()
+    while ahead:
+        pointer = ahead.pop()
+        if pointer in seen:
+            continue
+        seen.add(pointer)
+        node, target = shapes.access.node(pointer), shapes.access.target(pointer)
+        ahead += [] if target is None else [target]
+        if isinstance(node, dict):
+            found.update(each for each in _listed(node, "required") if isinstance(each, str))
+            ahead += [f"{pointer}/allOf/{index}" for index in range(len(_listed(node, "allOf")))]
+    return found
+
+
+def _listed(node: dict[str, Json], name: str) -> list[Json]:
+    found = node.get(name)
+    return found if isinstance(found, list) else []
 
 
 def _rules(

@@ -96,7 +96,7 @@ def test_a_path_is_matched_with_any_text_for_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("schema", "example", "body", "rules"),
     [
-        ({"type": "string"}, "a", "a", {"$": TYPE}),
+        ({"type": "string"}, "a", '"a"', {"$": TYPE}),
         ({"type": "integer"}, 1, 1, {"$": INTEGER}),
         ({"type": "number"}, 1, 1, {"$": NUMBER}),
         ({"type": "number"}, 1.5, 1.5, {"$": NUMBER}),
@@ -104,8 +104,8 @@ def test_a_path_is_matched_with_any_text_for_its_parameters() -> None:
         (True, 1, 1, {"$": NUMBER}),
         ({"type": "boolean"}, True, True, {"$": TYPE}),
         ({"type": ["integer", "null"]}, 1, 1, {"$": either("integer", "null")}),
-        ({"type": ["string", "null"]}, None, None, {"$": NULL}),
-        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "a", "a", {"$": either("type", "integer")}),
+        ({"type": ["string", "null"]}, None, "null", {"$": NULL}),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, "a", '"a"', {"$": either("type", "integer")}),
         ({"type": "array", "items": {"type": "integer"}}, [1, 2], [1], {"$": LIST, "$[*]": INTEGER}),
         ({"type": "array", "items": {"type": "string"}}, ["a"], ["a"], {"$": LIST, "$[*]": TYPE}),
         ({"type": "array"}, [], [], {"$": TYPE}),
@@ -120,7 +120,9 @@ def test_a_path_is_matched_with_any_text_for_its_parameters() -> None:
         ({"properties": {"a": {"items": {"properties": {"b": {"type": "integer"}}}}}},
          {"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 1}]},
          {"$": TYPE, "$.a": LIST, "$.a[*]": TYPE, "$.a[*].b": INTEGER}),
-        ({"type": "string"}, '"5"', '"\\"5\\""', {"$": TYPE}),
+        ({"type": "string"}, "5", '"5"', {"$": TYPE}),
+        ({"type": "array"}, [{"a": "x", "b": 1}, {"a": "y"}], [{"a": "x"}], {"$": LIST, "$[*]": TYPE}),
+        ({"type": "array"}, [{"a": "x"}, "y"], [{"a": "x"}], {"$": LIST, "$[*]": TYPE}),
     ],
 )  # fmt: skip
 def test_a_body_is_matched_by_the_types_of_its_schema(
@@ -190,3 +192,45 @@ def test_a_body_that_a_pact_cannot_have_is_left_out(media_type: str, body: bytes
     export = of_recordings(Routes(Contract(Document(shop()))), [recorded])
     assert interactions(export) == []
     assert [reason in str(each) for each in export.left_out] == [True]
+
+
+def test_only_the_promises_of_a_contract_are_expected() -> None:
+    """Of a generated answer and of headers, those that are required; an example is taken whole."""
+    error = {
+        "allOf": [{"$ref": "#/components/schemas/Base"}, {"properties": {"hint": {"type": "string"}}}],
+        "required": ["inner"],
+    }
+    base = {
+        "type": "object",
+        "required": ["code", "list"],
+        "properties": {
+            "code": {"type": "integer"},
+            "list": {
+                "type": "array",
+                "minItems": 1,
+                "items": {"type": "object", "required": ["a"], "properties": {"a": {}, "b": {}}},
+            },
+            "inner": {"type": "object", "properties": {"c": {"type": "string"}}},
+            "map": {"type": "object", "additionalProperties": {"type": "integer"}},
+        },
+    }
+    headers = {
+        "X-Needed": {"required": True, "schema": {"type": "string"}, "example": "n"},
+        "X-Other": {"schema": {"type": "string"}, "example": "o"},
+    }
+    content: dict[str, Any] = {"application/json": {"schema": error}}
+    example = {"code": 1, "list": [{"a": 1, "b": 2}], "inner": {"c": "x"}, "hint": "h"}
+    components = {"schemas": {"Base": base}}
+
+    def answer(more: dict[str, Any]) -> Any:
+        media = {"application/json": content["application/json"] | more}
+        responses = {"200": {"description": "", "headers": headers, "content": media}}
+        (made,) = interactions(only({"responses": responses}, components=components))
+        return made["response"]
+
+    generated = answer({})
+    assert generated["body"].keys() == {"code", "list", "inner"}
+    assert [each.keys() for each in generated["body"]["list"]] == [{"a"}]
+    assert generated["body"]["inner"] == {}
+    assert generated["headers"] == {"Content-Type": "application/json", "X-Needed": "n"}
+    assert answer({"example": example})["body"] == example
