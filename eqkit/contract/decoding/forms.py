@@ -100,24 +100,8 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
     for key, text in rest:
         if key not in shape.properties:
             value[key] = read_text(shapes, unquote_plus(text), shape.others)
-    form.value = _with_empty_lists(shapes, schema, value)
+    form.value = value
     return form
-
-
-def _with_empty_lists(shapes: Shapes, schema: str, value: dict[str, Json]) -> dict[str, Json]:
-    """Return an object with its missing arrays as empty ones, if it is valid so alone.
-
-    An array without items is written as nothing at all (RFC 6570 2.3 and 3.2.1).
-    """
-    if shapes.access.accepts(schema, value):
-        return value
-    missing: dict[str, Json] = {
-        name: []
-        for name, pointers in shapes.of(schema).properties.items()
-        if name not in value and shapes.of(*pointers).kinds == frozenset(("array",))
-    }
-    filled = {**value, **missing}
-    return filled if missing and shapes.access.accepts(schema, filled) else value
 
 
 def style_of(how: Mapping[str, Json]) -> Style:
@@ -212,8 +196,7 @@ def read_multipart(shapes: Shapes, schema: str, encoding: Encoding, parts: Seque
         except (NotJson, UnknownCharset) as error:
             form.problems.append((name, str(error)))
     # A member that could not be read was sent all the same, so that it is not missing.
-    is_lost = bool(form.problems) and len(value) < len(names)
-    form.value = None if is_lost else _with_empty_lists(shapes, schema, value)
+    form.value = None if form.problems and len(value) < len(names) else value
     return form
 
 

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from eqkit.contract.decoding.forms import URLENCODED
 from eqkit.contract.decoding.styles import raw_pairs
 from eqkit.contract.document import Document, Json, escaped, pointer_of, pointer_parts
 from eqkit.contract.loading.json_texts import document_of
@@ -154,11 +155,11 @@ class CompiledOperation:
         pointer, is_required, content = self.body
         if not content.media_types:
             return
-        if not body:
+        sent_as = request.request_header("content-type")
+        if not body and essence(sent_as) != URLENCODED:  # in which an object without members is empty
             if is_required:
                 yield MessageViolation("request-body", "the body is missing", pointer)
             return
-        sent_as = request.request_header("content-type")
         if not request.request_headers:
             sent_as = next(iter(content.media_types))  # of a recording that has kept no headers
         media_type = content.find(sent_as)

@@ -109,19 +109,6 @@ def test_members_that_a_schema_does_not_name_have_the_type_of_all_others() -> No
     assert urlencoded("x=1&y=2", {}, schema) == Form({"x": 1, "y": 2}, [])
 
 
-@pytest.mark.parametrize(
-    ("more", "value"),
-    [({}, {"a": "1", "l": []}), ({"minItems": 1}, {"a": "1"}), ({"type": ["array", "null"]}, {"a": "1"})],
-)
-def test_a_required_array_without_items_is_written_as_nothing(more: Json, value: dict[str, Any]) -> None:
-    """RFC 6570 3.2.1: a list without members is as one that is not there."""
-    members = {"a": TEXT, "l": {"type": "array", "items": NUMBER, **more}}
-    schema = {"type": "object", "required": ["a", "l"], "properties": members}
-    assert urlencoded("a=1", {}, schema).value == value
-    assert read([part("a", b"1")], {}, schema).value == value
-    assert "l" not in (urlencoded("a=1", {}, {**schema, "required": ["a"]}).value or {})
-
-
 def multipart(*parts: tuple[str, bytes], boundary: str = "B") -> bytes:
     """Write a multipart body of parts, each with its header lines and its content."""
     body = b"".join(
