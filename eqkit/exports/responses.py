@@ -95,8 +95,11 @@ class _Status:
             raise NotExportable(failed.get("", str(error))) from None
 
     def _of_example(self, media_type: MediaType, name: str, example: Example) -> ExampleResponse:
-        if is_json(media_type.name) and not self._values.accepts(media_type.schema, example, is_json=True):
-            raise NotExportable("its example is not valid")
+        schema = media_type.schema
+        if schema and is_json(media_type.name) and not self._values.accepts(schema, example, is_json=True):
+            (violation, *_) = self._schemas.validator(schema).check(example.value)
+            at = violation.instance_pointer and f"at {violation.instance_pointer}: "
+            raise NotExportable(f"its example is not valid: {at}{violation.message}")
         return self._response(media_type, name, example)
 
     def _generated(self, media_types: Iterable[MediaType], asked: Json) -> ExampleResponse:
