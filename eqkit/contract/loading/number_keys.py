@@ -1,7 +1,8 @@
-"""Paths as jsonschema-rs tells them: it takes every key that reads as a number for an index, "007" for 7."""
+"""Paths as jsonschema-rs tells them: a key that reads as a number is an index, "007" is 7, "" is left out."""
 
+import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from eqkit.contract.document import Json
 
@@ -27,15 +28,36 @@ class NumberKeys:
         try:
             for part in messages:
                 node = node[part]
-        except KeyError:  # no object has a number for a key
+        except (KeyError, IndexError, TypeError):  # no object has a number for a key, and "" is not told
             return self._searched(messages, instance)
-        return tuple(messages)
+        is_it = instance is _ANYTHING or not self.has_empty_keys or node == instance
+        return tuple(messages) if is_it else self._searched(messages, instance)
+
+    @functools.cached_property
+    def has_empty_keys(self) -> bool:
+        """Whether any object within the value has the key ""."""
+        waiting = [self._root]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, dict) and "" in node:
+                return True
+            if isinstance(node, dict | list):
+                inner = node.values() if isinstance(node, dict) else node
+                waiting += [each for each in inner if isinstance(each, dict | list)]
+        return False
 
     def _searched(self, messages: Sequence[str | int], instance: Json) -> Path:
-        found: list[tuple[Path, Json]] = [((), self._root)]
+        found = self._below_empty([((), self._root)])
         for part in messages:
-            found = [((*path, key), node[key]) for path, node in found for key in self._keys(node, part)]
+            steps = [((*path, key), node[key]) for path, node in found for key in self._keys(node, part)]
+            found = self._below_empty(steps)
         return next((path for path, node in found if instance in (_ANYTHING, node)), found[0][0])
+
+    def _below_empty(self, found: list[tuple[Path, Json]]) -> list[tuple[Path, Json]]:
+        """Return some places, each followed by those that keys of no character lead to from it."""
+        if not self.has_empty_keys:
+            return found
+        return [each for path, node in found for each in _chain(path, node)]
 
     def _keys(self, node: Json, part: str | int) -> Sequence[str | int]:
         """Return the keys of an object, or the index of a list, that a part of a path may be."""
@@ -50,3 +72,10 @@ class NumberKeys:
             for key in filter(_NUMBER.fullmatch, node):
                 numbers.setdefault(int(key), []).append(key)
         return self._known[id(node)].get(part, ())
+
+
+def _chain(path: Path, node: Json) -> Iterator[tuple[Path, Json]]:
+    yield path, node
+    while isinstance(node, dict) and "" in node:
+        path, node = (*path, ""), node[""]
+        yield path, node

@@ -156,13 +156,13 @@ class CompiledOperation:
         if not content.media_types:
             return
         sent_as = request.request_header("content-type")
-        if not body and essence(sent_as) != URLENCODED:  # in which an object without members is empty
-            if is_required:
-                yield MessageViolation("request-body", "the body is missing", pointer)
-            return
         if not request.request_headers:
             sent_as = next(iter(content.media_types))  # of a recording that has kept no headers
         media_type = content.find(sent_as)
+        if not body and (media_type is None or not _may_be_empty(sent_as)):
+            if is_required:
+                yield MessageViolation("request-body", "the body is missing", pointer)
+            return
         if media_type is None:
             yield _wrong_media_type("request-media-type", "the body", sent_as, content, pointer)
         else:
@@ -255,6 +255,14 @@ class CompiledResponse:
         if essence(sent_as) == JSON_API:
             for message in _error_status(document_of(body), response.status):
                 yield MessageViolation("response-error-status", message, self.pointer)
+
+
+def _may_be_empty(media_type: str | None) -> bool:
+    """Return whether no bytes are a content of a media type: a form without members, or a text of nothing."""
+    kind = essence(media_type) or ""
+    return kind in (URLENCODED, "application/octet-stream") or (
+        kind.startswith("text/") and not kind.endswith("xml")
+    )
 
 
 def _wrong_media_type(

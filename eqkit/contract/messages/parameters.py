@@ -94,7 +94,8 @@ class CompiledParameter:
         """Yield the violations of the parameter in a request."""
         sent = self.sent(request, path)
         if not sent:
-            if self.is_required and (request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS):
+            is_told = request.has_all_headers or self.place not in _LEFT_OUT_OF_RECORDINGS
+            if self.is_required and is_told and not self._may_be_nothing():
                 # A cookie is missing from the header Cookie, which a recording may have masked.
                 cookies = request.request_header("cookie") if self.place == "cookie" else None
                 others = () if cookies is None else (cookies,)
@@ -110,6 +111,15 @@ class CompiledParameter:
             return
         for value in values:
             yield from self._against_schema(value, sent)
+
+    def _may_be_nothing(self) -> bool:
+        """Return whether nothing is a way to write the value: an exploded object without members.
+
+        Its own name stands nowhere (OpenAPI 3.0.4, "Style Examples").
+        """
+        is_exploded = self._is_known and self.style.explode and self.style.name in ("form", "cookie")
+        is_object = is_exploded and self._schemas.shapes.of(self.schema).kinds == frozenset(("object",))
+        return is_object and self._schemas.accepts(self.schema, {})
 
     def values(self, sent: Sequence[tuple[str, str]]) -> Sequence[Json]:
         """Return the value that the texts of a request stand for; none where OpenAPI leaves that open.

@@ -103,8 +103,8 @@ class SchemaValidator:
         explained = self.clip(value) if is_long or self._clipping.has_long_arrays else value
         for error in self._plain(self._complete.iter_errors(explained)):
             path = tuple(error.instance_path)
-            if int in map(type, path):  # which may be a key of an object
-                keys = keys or NumberKeys(value)
+            keys = keys or NumberKeys(value)
+            if int in map(type, path) or keys.has_empty_keys:  # which may be a key of an object
                 path = keys.resolve_path(path, error.instance)
             inner = error
             while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):

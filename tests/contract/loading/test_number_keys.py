@@ -1,4 +1,4 @@
-"""Keys that read as numbers are found again, though the engine takes them for indexes."""
+"""Keys that read as numbers, or have no character, are found again, though the engine tells them otherwise."""
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from eqkit.contract.document import Json
 from eqkit.contract.loading.number_keys import NumberKeys, Path
 from eqkit.contract.schemas.validators import at_path, position_in
 
-KEYS = st.sampled_from(["7", "007", "+7", "0", "a", "-1", "12"])
+KEYS = st.sampled_from(["7", "007", "+7", "0", "a", "-1", "12", ""])
 VALUES = st.recursive(
     st.integers(0, 3), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4)
 )
@@ -26,8 +26,8 @@ def paths(value: Json, above: Path = ()) -> list[Path]:
 
 
 def as_the_engine_has_it(path: Path) -> list[str | int]:
-    """Return a path with every key that reads as a number as that number."""
-    return [int(part) if str(part).removeprefix("+").isdigit() else part for part in path]
+    """Return a path with each key that reads as a number as that number, and without empty ones."""
+    return [int(part) if str(part).removeprefix("+").isdigit() else part for part in path if part != ""]
 
 
 @given(VALUES)
@@ -58,6 +58,9 @@ def test_places_are_sorted_as_they_stand_in_the_document(value: Json) -> None:
     ("value", "engine", "instance", "path"),
     [
         ({"7": "a", "007": "b"}, [7], "b", ("007",)),
+        ({"": {"a": 1}, "a": 2}, ["a"], 1, ("", "a")),
+        ({"": {"": 1}}, [], 1, ("", "")),
+        ({"": [{"": 3}]}, [0], 3, ("", 0, "")),
         ({"7": "a", "007": "b"}, [7], "a", ("7",)),
         ({"7": "a", "007": "b"}, [7], "c", ("7",)),
         ({"7": {"x": 1}, "007": {"y": 2}}, [7, "y"], 2, ("007", "y")),

@@ -25,7 +25,8 @@ WAYS = ("examples", "generated")
 
 _ODD_BODIES = (
     b"{", b"null", b"[]", b"{}", b'"text"', b"\xff", b'{"a":' * 900, b'{"\\ud800":"\\udc00"}',
-    b'["\\ud83d"]', b'{"id":123456789012345678901234567890}', b"[1e400]", b"-123456789012345678901234567890",
+    b'["\\ud83d"]', b'{"id":123456789012345678901234567890}', b"[1e400]", b'{"":[{"":{"7":[]}}]}',
+    b"-123456789012345678901234567890",
 )  # fmt: skip
 """JSON of the wrong type, of values that few programs can write, and texts that are none."""
 
