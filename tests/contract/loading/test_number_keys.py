@@ -1,4 +1,4 @@
-"""Keys that read as numbers, or have no character, are found again, though the engine tells them otherwise."""
+"""Keys that read as numbers, or are empty, are found again, though the engine tells them otherwise."""
 
 import pytest
 from hypothesis import given
