@@ -72,7 +72,7 @@ def test_no_secret_is_exported(members: dict[str, Any]) -> None:
             "Query": {"type": "apiKey", "in": "query", "name": "own"},
         }
     }
-    found = {"url": "https://shop.example/v1/things"} | members
+    found: dict[str, Any] = {"url": "https://shop.example/v1/things"} | members
     export = export_of(RecordedExchange("r", "GET", status=200, **found), components=components)
     assert len(export.exchanges) == 1
     assert "s3cret" not in json.dumps(har(export.exchanges))

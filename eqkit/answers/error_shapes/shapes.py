@@ -4,6 +4,7 @@ import collections
 import contextlib
 import functools
 from collections.abc import Callable
+from typing import Any
 
 from eqkit.answers.error_shapes.compiling import ShapeCompiler, ShapeTooLarge
 from eqkit.answers.error_shapes.fillers import OMIT, Extent, Filler, copied
@@ -132,6 +133,6 @@ def _with(document: Json, path: Path, leaf: Json) -> Json:
     changed = _with(below, rest, leaf)
     if changed is OMIT:
         return OMIT
-    copy = document.copy()
+    copy: Any = document.copy()
     copy[step] = changed
     return copy

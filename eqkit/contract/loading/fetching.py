@@ -116,8 +116,11 @@ def _got(url: str, conditions: Mapping[str, str]) -> tuple[bytes, Message]:
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """Leaves redirects to the one who asks."""
 
-    def redirect_request(self, *_: Any) -> None:
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
         """Return no request."""
+        return None
 
 
 def _line(reason: object) -> str:

@@ -164,7 +164,8 @@ class _Collection:
 
 def _pairs(query: str, auth: Authorization) -> list[tuple[str, str]]:
     """Return names and values of a query as they are sent, without those of keys."""
-    pairs = [each.partition("=")[::2] for each in query.split("&") if each]
+    split = (each.partition("=") for each in query.split("&") if each)
+    pairs = [(name, value) for name, _, value in split]
     named = zip(pairs, raw_pairs(query), strict=True)
     return [pair for pair, (name, _) in named if name not in auth.query and pair[1] != REDACTED]
 

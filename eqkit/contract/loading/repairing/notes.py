@@ -53,8 +53,9 @@ def name_of(path: Path) -> str:
     """Return the name of a place, for a sentence: the member or the item that it is."""
     if not path:
         return "the document"
-    is_item = len(path) > 1 and path[-1].isdecimal() and path[-2] in _LISTS
-    return f"item {path[-1]} of `{path[-2]}`" if is_item else f"`{path[-1]}`"
+    last, above = path[len(path) - 1], path[-2:-1]
+    is_item = last.isdecimal() and any(each in _LISTS for each in above)
+    return f"item {last} of `{above[0]}`" if is_item else f"`{last}`"
 
 
 def name_of_type(value: Json) -> str:

@@ -84,7 +84,7 @@ class ContractAnswers:
         """The status of an ordinary answer: the lowest success that is documented, else the likeliest."""
         return usual_status(self._operation)
 
-    @cached_property
+    @property
     def statuses(self) -> Collection[int]:
         """The documented statuses, those of a range or of ``default`` left out."""
         return sorted(self._operation.responses)

@@ -38,7 +38,8 @@ def _of_tuple(result: tuple[Any, ...], operation: Operation) -> Response:
         raise WrongResult(
             f"a tuple is (status, document) or (status, document, headers), and not {result!r:.200}"
         )
-    status, document, headers = (*result, {})[:3]
+    status: int = result[0]
+    document, headers = result[1], result[2] if len(result) == 3 else {}
     if not 100 <= status <= 599:
         raise WrongResult(f"a status is a number from 100 to 599, and not {status}")
     return _response(status, document, _lines(headers), operation)
