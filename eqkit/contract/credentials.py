@@ -69,7 +69,8 @@ def _credentials(document: Document, key: str, operation: Json) -> Credentials:
     wanted = [known[name] for name in first if name in known]
     headers = [pair for scheme in wanted if (pair := _header(scheme, key)) is not None]
     query = [(str(scheme.get("name")), key) for scheme in wanted if scheme.get("in") == "query"]
-    return Credentials(tuple(headers), tuple(query))
+    # Of several schemes of one header, such as two that are bearer, the key is sent once.
+    return Credentials(tuple(dict.fromkeys(headers)), tuple(dict.fromkeys(query)))
 
 
 def schemes(document: Document) -> dict[str, Json]:

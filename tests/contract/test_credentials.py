@@ -55,6 +55,7 @@ def document(*names: str, **operation: Any) -> Document:
         (["header"], "secret", Credentials((("X-Key", "secret"),))),
         (["query"], "secret", Credentials(query=(("key", "secret"),))),
         (["cookie"], "a b", Credentials((("Cookie", "sid=a%20b"),))),
+        (["bearer", "oauth"], "k", Credentials((("Authorization", "Bearer k"),))),
         (["header", "query"], "k", Credentials((("X-Key", "k"),), (("key", "k"),))),
     ],
 )

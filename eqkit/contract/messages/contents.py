@@ -17,7 +17,10 @@ from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.schemas.directions import Direction
 from eqkit.errors import MAX_ERRORS
 
-JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/ndjson", "application/json-lines")
+JSON_LINES = (
+    "application/jsonl", "application/x-jsonl", "application/jsonlines", "application/x-jsonlines",
+    "application/ndjson", "application/x-ndjson", "application/json-lines",
+)  # fmt: skip
 JSON_SEQUENCES, EVENTS = ("application/json-seq", "application/geo+json-seq"), "text/event-stream"
 
 

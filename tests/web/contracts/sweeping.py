@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from eqkit.answers.encoding import CannotEncode, encoded
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.asgi import application
 from eqkit.contract.credentials import is_closed
 from eqkit.contract.media_types import documented, is_json
 from eqkit.contract.messages.compiled import CompiledOperation
+from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.violations import Level
 from eqkit.contract.operations import Contract, Operation
 from eqkit.contract.paths import PathTree
@@ -161,12 +163,16 @@ class Sweep:
         wanted = next((each for each in sorted(operation.responses) if each < 300), 200)
         documented = compiled.response(wanted if status == 501 else status)
         types = documented.content.media_types.values() if documented else ()
-        return bool(types) and not any(each.schema is None or self._has_value(each.schema) for each in types)
+        return bool(types) and not any(self._has_value(each) for each in types)
 
-    def _has_value(self, schema: str) -> bool:
+    def _has_value(self, media_type: MediaType) -> bool:
+        """Return whether a schema admits a value, and one that its media type has a form for."""
+        if media_type.schema is None:
+            return True
+        responses = self._requests.compiled.responses
         try:
-            Generator(self._requests.compiled.responses).value(schema, "any")
-        except CannotGenerate:
+            encoded(responses, media_type, Generator(responses).value(media_type.schema, "any"))
+        except (CannotGenerate, CannotEncode):
             return False
         return True
 
