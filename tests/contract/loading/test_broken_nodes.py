@@ -175,7 +175,9 @@ def outcome(file: Path) -> Loaded | str:
         return str(error)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(data=broken())
 def test_a_document_with_any_value_anywhere_ends_in_a_line_or_works(
     data: Json, tmp_path_factory: pytest.TempPathFactory
