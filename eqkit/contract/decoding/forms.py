@@ -3,6 +3,7 @@
 The media type's `encoding` says how a member is written (OpenAPI 3.0.4 and 3.1.1, "Encoding Object").
 """
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -217,7 +218,14 @@ def _value(shapes: Shapes, shape: Shape, part: Part) -> Json:
     kind = essence(part.content_type) or "text/plain"
     if part.filename is not None or not kind.startswith("text/"):
         return part.content.decode("latin-1")
-    return read_text(shapes, decoded(part.content, part.content_type), shape.pointers)
+    text = decoded(part.content, part.content_type)
+    found = [read_text(shapes, text, shape.pointers)]
+    if (
+        part.content_type is None and shape.is_stated and "object" in shape.kinds
+    ):  # nothing tells if it is one
+        with contextlib.suppress(NotJson):
+            found.append(json_of(text.encode()))
+    return first_accepted(shapes, shape.pointers, found)
 
 
 def _wrong_type(how: Mapping[str, Json], own: Sequence[Part]) -> Iterator[str]:

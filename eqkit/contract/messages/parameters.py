@@ -54,12 +54,19 @@ class CompiledParameter:
         self.style = Style(style, bool(node.get("explode", style in ("form", "cookie", "deepObject"))))
         self._is_known = style in STYLES.get(self.place, ()) and not self._media_type
         self._allows_empty = node.get("allowEmptyValue") is True and self.place == "query"
+        self.others: frozenset[str] = frozenset()
+        """The names of other parameters, which no member of an exploded object has: the pair is theirs."""
 
     @property
     def is_text(self) -> bool:
         """Whether the parameter is a text that is read as it is, once its coding is undone."""
         kinds = self._schemas.shapes.of(self.schema).kinds
         return self._is_known and self.style.name in ("simple", "form") and kinds == frozenset(("string",))
+
+    @property
+    def is_exploded(self) -> bool:
+        """Whether the members of an object are pairs of their own, with the names of the members."""
+        return self._is_known and self.style.explode and self.style.name in ("form", "cookie")
 
     @property
     def key(self) -> tuple[str, str]:
@@ -88,7 +95,8 @@ class CompiledParameter:
         """Return those pairs of a query, or of cookies, that belong to the parameter."""
         if self._media_type:
             return [pair for pair in pairs if pair[0] == self.name]
-        return own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
+        own = own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
+        return [pair for pair in own if pair[0] not in self.others] if self.others else own
 
     def violations(self, request: RequestMessage, path: Mapping[str, str]) -> Iterator[MessageViolation]:
         """Yield the violations of the parameter in a request."""
@@ -117,8 +125,7 @@ class CompiledParameter:
 
         Its own name stands nowhere (OpenAPI 3.0.4, "Style Examples").
         """
-        is_exploded = self._is_known and self.style.explode and self.style.name in ("form", "cookie")
-        is_object = is_exploded and self._schemas.shapes.of(self.schema).kinds == frozenset(("object",))
+        is_object = self.is_exploded and self._schemas.shapes.of(self.schema).kinds == frozenset(("object",))
         return is_object and self._schemas.accepts(self.schema, {})
 
     def values(self, sent: Sequence[tuple[str, str]]) -> Sequence[Json]:
@@ -192,6 +199,10 @@ def compiled_parameters(schemas: DirectedSchemas, *holders: str) -> list[Compile
             parameter = CompiledParameter(schemas, pointer)
             if parameter.place != "header" or parameter.name.lower() not in IGNORED_HEADERS:
                 found[parameter.key] = parameter
+    for parameter in found.values():
+        if parameter.is_exploded:
+            own = parameter.key
+            parameter.others = frozenset(name for place, name in found if place == own[0] and name != own[1])
     return list(found.values())
 
 

@@ -269,3 +269,12 @@ def test_each_part_of_a_member_has_to_be_as_its_encoding_wants() -> None:
     encoding = {"l": {"contentType": "text/plain", "headers": {"X-One": {"required": True}}}}
     found = ["must be text/plain, not a/b", "must be text/plain, not c/d", "must have the header X-One"]
     assert [message for _, message in read(parts, encoding).problems] == found
+
+
+def test_a_text_that_may_be_an_object_is_read_as_the_valid_one() -> None:
+    """Browsers send no type with a text of a form, and their users send objects as JSON."""
+    either = {"anyOf": [{"type": "string", "pattern": "^id_"}, {"type": "object", "required": ["x"]}]}
+    schema = {"type": "object", "properties": {"e": either}}
+    sent = ["id_1", '{"x":1}', '{"y":1}', "{"]
+    values = [(read([part("e", text.encode())], {}, schema).value or {})["e"] for text in sent]
+    assert values == ["id_1", {"x": 1}, '{"y":1}', "{"]
