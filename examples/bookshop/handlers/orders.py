@@ -18,7 +18,7 @@ def place_order(sandbox: Sandbox, body: dict[str, Any], store: Store, clock: Clo
     Responses:
         201: The order.
         404: An error.
-        409: There are not so many in stock.
+        409: There are too few in stock.
         422: An error.
     """
     book, count = book_of(store, body["bookId"]), body.get("count", 1)

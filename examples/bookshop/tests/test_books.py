@@ -19,7 +19,7 @@ def test_books_are_listed_by_title(mock: InProcess) -> None:
     [("limit=1", ["Emma"]), ("author=Jane%20Austen&limit=50", ["Emma", "Persuasion"]), ("author=Homer", [])],
 )
 def test_books_are_chosen_by_the_query(mock: InProcess, query: str, titles: list[str]) -> None:
-    """By their author, and so many of them."""
+    """By their author, and no more than wanted."""
     assert [book["title"] for book in mock.send("GET", f"/books?{query}").json()] == titles
 
 
@@ -37,7 +37,7 @@ def test_another_sandbox_has_books_of_its_own(mock: InProcess) -> None:
 
 
 def test_every_fault_of_a_book_is_told(mock: InProcess) -> None:
-    """The contract judges the request before the handler sees it, and words the error in its own shape."""
+    """The request is validated before the handler sees it, and the error has the shape of the contract."""
     response = mock.send("POST", "/books", headers=KEY, json={"title": "", "price": -1})
     message = response.json()["error"]["message"]
     assert response.status == 400
