@@ -37,7 +37,7 @@ _REFUSALS = (401, 403, 404, 405, 406, 413, 415, 501)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Received:
     """An answer; it is a `ResponseMessage` of the engine."""
 
     method: str
@@ -67,7 +67,7 @@ class Report:
     """The answers whose schemas admit no value at all."""
 
 
-async def ask(asgi: Application, sent: Sent) -> Answer:
+async def ask(asgi: Application, sent: Sent) -> Received:
     """Send a request to an application, and return the answer."""
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in sent.request_headers]
     body = sent.request_body or b""
@@ -90,14 +90,14 @@ async def ask(asgi: Application, sent: Sent) -> Answer:
     await asgi(scope, receive, send)
     start = got[0]
     lines = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"])
-    return Answer(sent.method, start["status"], lines, b"".join(each.get("body", b"") for each in got[1:]))
+    return Received(sent.method, start["status"], lines, b"".join(each.get("body", b"") for each in got[1:]))
 
 
 class Sweep:
     """One contract served in both ways, asked for each operation."""
 
     def __init__(self, file: Path, every: int = 1) -> None:
-        """Serve a file; of its operations, one of `every` so many is asked for."""
+        """Serve a file; of its operations, each `every`th is asked for."""
         self._by_way = {way: application(contract=file, answer=way, log_level="error") for way in WAYS}
         self.contract: Contract = self._by_way["examples"].contract
         self.operations = [*self.contract.operations.values()][::every]
@@ -143,7 +143,7 @@ class Sweep:
         ]
         return bool(matches) and matches[0].operations[sent.method][1] is operation
 
-    def _note(self, what: str, sent: Sent, answer: Answer, why: object) -> None:
+    def _note(self, what: str, sent: Sent, answer: Received, why: object) -> None:
         line = f"{what}: {why}\n    {sent}\n    {answer}"
         is_problem = answer.response_header("content-type") == "application/problem+json"
         if is_problem and self._is_ruled_out(sent, answer):
@@ -151,7 +151,7 @@ class Sweep:
         else:
             self.report.wrong.append(line)
 
-    def _is_ruled_out(self, sent: Sent, answer: Answer) -> bool:
+    def _is_ruled_out(self, sent: Sent, answer: Received) -> bool:
         """Return whether no value is valid by any schema of the status that was to be answered."""
         matches = [
             each for each in self._tree.find(sent.path, is_exclusive=True) if sent.method in each.operations
@@ -176,7 +176,7 @@ class Sweep:
             return False
         return True
 
-    def _faults(self, compiled: CompiledOperation, answer: Answer) -> list[str]:
+    def _faults(self, compiled: CompiledOperation, answer: Received) -> list[str]:
         """Return the violations of an answer: an example may have members that the contract has not."""
         found = [*compiled.response_violations(answer)]
         self.report.remarks += [each.message for each in found if each.level is Level.SHOULD]
@@ -267,7 +267,7 @@ def _documented(operation: Operation) -> Iterator[int]:
         yield from found[:1]
 
 
-def _of_content(answer: Answer) -> dict[str, str | None]:
+def _of_content(answer: Received) -> dict[str, str | None]:
     names = ("content-type", "content-length", "content-language")
     return {name: answer.response_header(name) for name in names}
 
@@ -302,7 +302,7 @@ def _broken(
             yield f"without {each.name}", replace(sent, query="&".join(pairs))
 
 
-def _problem_faults(answer: Answer) -> Iterator[str]:
+def _problem_faults(answer: Received) -> Iterator[str]:
     """Yield how an answer is no problem document of RFC 9457."""
     if answer.response_header("content-type") != "application/problem+json":
         yield "is no problem document"

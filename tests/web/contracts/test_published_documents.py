@@ -13,7 +13,7 @@ import pytest
 from eqkit.contract.loading.source_map import installed
 from eqkit.contract.messages.violations import Level
 from tests.processes import running
-from tests.web.contracts.sweeping import WAYS, Answer, Sweep
+from tests.web.contracts.sweeping import WAYS, Received, Sweep
 from tests.web.contracts.valid_requests import ValidRequests
 
 PUBLISHED = Path(os.environ.get("EQKIT_TEST_DOCUMENTS", os.devnull))
@@ -59,7 +59,7 @@ def test_answers_are_the_same_over_a_socket(way: str, tmp_path: Path) -> None:
             target = sent.path + (f"?{sent.query}" if sent.query else "")
             headers = [(name.encode(), value.encode("latin-1")) for name, value in sent.request_headers]
             got = client.request(sent.method, target, headers=headers, content=sent.request_body)
-            answer = Answer(sent.method, got.status_code, tuple(got.headers.items()), got.content)
+            answer = Received(sent.method, got.status_code, tuple(got.headers.items()), got.content)
             violations = requests.compiled.operation(operation.pointer).response_violations(answer)
             if got.status_code >= 300 or any(each.level is Level.MUST for each in violations):
                 wrong.append(f"{sent}\n    {answer}")
