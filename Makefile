@@ -6,6 +6,8 @@ INSTALLED := .venv/.installed
 WHEEL_VENV := build/wheel-venv
 SDKS := build/sdks
 WORKERS ?= 2
+# Tests of rules and values, which are the same wherever the code lies: the suite runs them once, against the source.
+OF_SOURCE := answers checks contract delay docs elasticqueue exports project scaffolding timing traffic web/contracts/test_table.py
 COVERED := $(addprefix tests/,contract delay mocks sandbox timing traffic web)
 ARGS ?=
 # The Slate page that the contract came from, where it lies beside the checkout.
@@ -97,7 +99,7 @@ test-wheel: wheel ## run the suite against the built wheel, away from the source
 	$(WHEEL_VENV)/bin/python -m pip install --quiet --no-deps dist/*.whl
 	cp -R pyproject.toml tests build/wheel-tests
 	cd build/wheel-tests && ../../$(WHEEL_VENV)/bin/python -m pytest --numprocesses $(WORKERS) \
-		--ignore tests/project --ignore tests/docs --ignore tests/checks --ignore tests/elasticqueue --ignore tests/traffic $(ARGS)
+		$(addprefix --ignore tests/,$(OF_SOURCE)) $(ARGS)
 
 resolve: setup ## what eqkit can be installed beside, and the steps of the image (needs the index)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) tests/resolve $(ARGS)
