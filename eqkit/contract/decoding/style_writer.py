@@ -91,12 +91,22 @@ def _pairs(name: str, style: Style, value: Json, safe: str) -> list[tuple[str, s
 
 
 def _deep_pairs(name: str, value: Json, safe: str) -> list[tuple[str, str]]:
-    if not isinstance(value, dict):
+    """Return the pairs of an object; what OpenAPI leaves open is written as clients in use do.
+
+    That is an array itself, ``a[0]=1``, and an object or an array of objects within, ``a[b][c]=1``.
+    """
+    if not isinstance(value, dict | list):
         raise Unwritable("deepObject writes objects alone")
     pairs = []
-    for key, member in value.items():
-        texts = member if isinstance(member, list) else [member]
-        pairs += [(f"{name}[{key}]", _encoded(each, safe)) for each in texts]
+    for key, member in value.items() if isinstance(value, dict) else enumerate(value):
+        at = f"{name}[{key}]"
+        is_plain = isinstance(member, list) and not any(isinstance(each, dict | list) for each in member)
+        if is_plain and isinstance(value, dict):
+            pairs += [(at, _encoded(each, safe)) for each in member]
+        elif isinstance(member, dict | list):
+            pairs += _deep_pairs(at, member, safe)
+        else:
+            pairs.append((at, _encoded(member, safe)))
     return pairs
 
 

@@ -34,6 +34,10 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[
 """A number as JSON writes it, so that ``007`` is none; in linear time, and no longer than a number can be."""
 
 
+_INDEX = re.compile(r"[0-9]{0,9}")
+"""The place of an item between brackets, which may be left to the order."""
+
+
 class Malformed(ValueError):
     """A text that its style does not write."""
 
@@ -208,6 +212,11 @@ def _deep(name: str, shapes: Shapes, shape: Shape, pairs: Pairs) -> Iterator[Jso
     if any(each.count("]") != 1 or not each.endswith("]") for each in members):
         return
     named = [(member[:-1], value) for member, (_, value) in zip(members, pairs, strict=True)]
+    if shape.is_stated and "array" in shape.kinds and all(_INDEX.fullmatch(key) for key, _ in named):
+        # OpenAPI has the style for objects alone. Clients write ``a[]=1`` or ``a[0]=1`` for an array.
+        ordered = sorted(named, key=lambda pair: int(pair[0] or 0))
+        yield _items(shapes, shape, [unquote_plus(value) for _, value in ordered])
+        return
     yield from _grouped(shapes, shape, named)
 
 

@@ -278,3 +278,20 @@ def test_a_text_that_may_be_an_object_is_read_as_the_valid_one() -> None:
     sent = ["id_1", '{"x":1}', '{"y":1}', "{"]
     values = [(read([part("e", text.encode())], {}, schema).value or {})["e"] for text in sent]
     assert values == ["id_1", {"x": 1}, '{"y":1}', "{"]
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        ("l[]=3&l[]=4", {"l": [3, 4]}),
+        ("l%5B0%5D=3&l%5B1%5D=4", {"l": [3, 4]}),
+        ("l[1]=4&l[0]=3", {"l": [3, 4]}),
+        ("l[]=many", {"l": ["many"]}),
+        ("l[x]=3", {"l": {"x": "3"}}),
+        ("l[0][x]=3", None),
+        (f"l[{'9' * 30}]=3", {"l": {"9" * 30: "3"}}),
+    ],
+)
+def test_an_array_in_brackets_is_read_as_clients_write_it(body: str, value: Any) -> None:
+    """OpenAPI has deepObject for objects alone; Stripe's document has it for arrays, too."""
+    assert urlencoded(body, {"l": {"style": "deepObject", "explode": True}}).value == value
