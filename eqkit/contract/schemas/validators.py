@@ -103,8 +103,9 @@ class SchemaValidator:
         explained = self.clip(value) if is_long or self._clipping.has_long_arrays else value
         for error in self._plain(self._complete.iter_errors(explained)):
             path = tuple(error.instance_path)
-            keys = keys or NumberKeys(value)
-            if int in map(type, path) or keys.has_empty_keys:  # which may be a key of an object
+            # An index may be the key of an object, and an empty key is left out of a path.
+            if int in map(type, path) or not _leads_to(explained, path, error.instance):
+                keys = keys or NumberKeys(value)
                 path = keys.resolve_path(path, error.instance)
             inner = error
             while isinstance(inner.kind, jsonschema_rs.ValidationErrorKind.PropertyNames):
@@ -250,6 +251,17 @@ def _in_order(located: Iterable[tuple[list[int], Violation]], limit: int) -> lis
         if len(found) == limit:
             break
     return found
+
+
+def _leads_to(value: Json, path: Path, instance: Json) -> bool:
+    """Return whether a path leads to an instance in a value; of containers, the size alone is compared."""
+    for part in path:
+        if not isinstance(value, dict) or part not in value:
+            return False
+        value = value[part]
+    if isinstance(value, dict | list):
+        return type(value) is type(instance) and len(value) == len(instance)
+    return bool(value == instance)
 
 
 def at_path(value: Json, path: Iterable[str | int]) -> Json:

@@ -1,6 +1,7 @@
 """Handlers behind a whole server: errors of the contract, answers made whole, snapshots, and reloads."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,13 @@ class Served:
         """Send one request to the control plane."""
         with InProcess(self.app) as server:
             return server.send(method, f"/_mock{path}")
+
+
+@pytest.fixture(autouse=True)
+def _in_caplog(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """A server that ran in this process may have taken the log for itself."""
+    monkeypatch.setattr(logging.getLogger("eqkit"), "propagate", True)
+    caplog.set_level(logging.WARNING, logger="eqkit")
 
 
 def test_a_problem_and_an_exception_have_the_contracts_shape(
