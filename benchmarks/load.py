@@ -100,7 +100,9 @@ def _wrk(port: int, work: Work, path: str, seconds: float) -> dict[str, Any]:
         key = work.headers.get("Authorization", KEY)
         how = ["-t1", f"-c{work.connections}", f"-d{seconds:.0f}s", "--timeout", "20s", "-s", str(SCRIPT)]
         url = f"http://127.0.0.1:{port}{path}"
-        command = ["wrk", *how, "-H", f"Authorization: {key}", url, "--", *arguments]
+        headers = {**work.headers, "Authorization": key}
+        given = [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+        command = ["wrk", *how, *given, url, "--", *arguments]
         done = subprocess.run(on_core(LOAD_CORE, command), capture_output=True, text=True, check=True)  # noqa: S603
     messages: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return messages
