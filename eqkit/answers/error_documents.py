@@ -3,6 +3,7 @@
 import collections
 import functools
 import html
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
@@ -223,10 +224,12 @@ class ErrorDocuments:
 
     def _identity(self, offer: Offer) -> str:
         """Return the identity of a schema: its place if it is referred to, else its own text."""
-        if offer.schema is not None and offer.schema != f"{offer.media_type.pointer}/schema":
+        if offer.schema is None or offer.schema != f"{offer.media_type.pointer}/schema":
+            return offer.schema or ""
+        try:
+            return json.dumps(self._schemas.node(offer.schema), sort_keys=True)
+        except (TypeError, *_TOO_DEEP):  # a schema that is no JSON, or has no end: none is like it
             return offer.schema
-        node = None if offer.schema is None else self._schemas.node(offer.schema)
-        return orjson.dumps(node, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
 
     def _places_of_parameters(self, operation_pointer: str) -> Mapping[str, str]:
         try:

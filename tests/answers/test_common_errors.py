@@ -1,6 +1,7 @@
 """Errors of requests to no operation: the shape that most operations declare, or else a problem."""
 
 import copy
+from datetime import date
 
 import pytest
 
@@ -58,6 +59,34 @@ def test_a_missing_path_has_the_shape_of_most(operations: list[dict[str, Json]],
         assert (media_type, document["status"]) == (PROBLEM, 404)
     else:
         assert (media_type, document) == ("application/json", {member: ERRORS[0][1].detail})
+
+
+def nested(depth: int) -> Json:
+    """Return a schema with schemas in it."""
+    schema: Json = {}
+    for _ in range(depth):
+        schema = {"not": schema}
+    return schema
+
+
+@pytest.mark.parametrize(
+    ("odd", "media_type"),
+    [
+        (10**30, "application/json"),
+        ("\ud800", PROBLEM),
+        (date(2026, 1, 1), PROBLEM),
+        (nested(300), PROBLEM),
+        (nested(100_000), PROBLEM),
+    ],
+    ids=["big", "lone", "date", "deep", "deepest"],
+)
+def test_a_schema_may_have_anything_in_it(odd: Json, media_type: str) -> None:
+    """Values that not every writer of JSON has a form for; one that no validator reads has a problem."""
+    schema = {**INLINE, "x-odd": odd}
+    response = {"description": "Missing.", "content": {"application/json": {"schema": schema}}}
+    found, body = documents_of([{"404": response}]).write(None, 404, ERRORS)
+    assert found == media_type
+    assert ERRORS[0][1].detail in body.decode()
 
 
 @pytest.mark.parametrize(
