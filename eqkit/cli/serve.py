@@ -12,6 +12,7 @@ from eqkit import environment
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError, SettingsError, StartupError
 from eqkit.exit_codes import ExitCode
+from eqkit.printing import printable
 from eqkit.settings import Settings
 from eqkit.web.contracts.settings import ContractSettings
 
@@ -103,9 +104,11 @@ def _serve(settings: ElasticQueueSettings | ContractSettings) -> None:
         if ready_file is not None:
             ready_file.write(url)
         service = application.service
-        line = service.example_request(url, sample_key(settings.key))
+        # Title and path may be of a contract from anywhere.
+        title = printable(service.title)
+        line = printable(service.example_request(url, sample_key(settings.key)))
         LogOutput(sys.stdout).write(
-            f"{service.title} is at {url} (Ctrl-C stops it). {service.invitation}:\n\n  {line}\n\n"
+            f"{title} is at {url} (Ctrl-C stops it). {service.invitation}:\n\n  {line}\n\n"
         )
 
     serve(application, listener, on_started)

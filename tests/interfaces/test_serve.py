@@ -85,6 +85,22 @@ def test_the_curl_line_works_as_printed(tmp_path: Path) -> None:
     assert shown.stdout.startswith("HTTP/1.1 202 Accepted")
 
 
+def test_no_title_or_path_acts_on_the_terminal(tmp_path: Path) -> None:
+    """A contract may come from anywhere: its texts are printed with escapes, each in its line."""
+    contract = tmp_path / "openapi.json"
+    operation = {"responses": {"200": {"description": ""}}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Pets\x1b[2J\n::error::", "version": "1"},
+        "paths": {"/pets\x1b[2J": {"get": operation}},
+    }
+    contract.write_text(json.dumps(document))
+    with running(tmp_path, str(contract)) as server:
+        assert server.process.stdout is not None
+        assert server.process.stdout.readline() == "\n"
+        assert server.process.stdout.readline() == rf"  curl -i '{server.url}/pets\x1b[2J'" + "\n"
+
+
 def test_the_front_page_describes_the_server(tmp_path: Path) -> None:
     """The page at the address describes the server, and links to the contract."""
     with running(tmp_path) as server:
