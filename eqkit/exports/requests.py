@@ -214,10 +214,7 @@ class RequestExamples:
                 return write_cookie(name, parameter.style, value)
         node = self._values.schemas.node(parameter.pointer)
         is_reserved = isinstance(node, dict) and node.get("allowReserved") is True
-        try:
-            return write_query(name, parameter.style, value, allow_reserved=is_reserved)
-        except KeyError:
-            raise Unwritable(f'there is no style "{parameter.style.name}"') from None
+        return write_query(name, parameter.style, value, allow_reserved=is_reserved)
 
     def _written_by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
         """Return a parameter that is described by a media type: JSON, or a text."""

@@ -144,7 +144,11 @@ def test_paths_are_filled(path: str, parameter: dict[str, Any], sent: str) -> No
         ),
         (
             {"in": "query", "required": True, "style": "odd", "explode": False, "example": [1]},
-            'the query parameter "p": there is no',
+            'the query parameter "p": there is no style "odd"',
+        ),
+        (
+            {"in": "cookie", "required": True, "style": "odd", "example": "a"},
+            'the cookie parameter "p": there is no style "odd"',
         ),
     ],
 )

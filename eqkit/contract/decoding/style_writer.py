@@ -80,7 +80,9 @@ def _pairs(name: str, style: Style, value: Json, safe: str) -> list[tuple[str, s
         return [(key, _encoded(each, safe)) for key, each in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str) and style.explode:
         return [(name, _encoded(each, safe)) for each in value]
-    delimiter = DELIMITERS[style.name]
+    delimiter = DELIMITERS.get(style.name)
+    if delimiter is None:
+        raise Unwritable(f'there is no style "{style.name}"')
     delimiter = delimiter if delimiter == "," else quote(delimiter)
     match value:
         case dict():
