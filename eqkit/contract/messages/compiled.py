@@ -1,7 +1,7 @@
 """One operation of a contract, compiled: the violations of requests to it and of its responses."""
 
 import functools
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -21,7 +21,7 @@ from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
 
 WITHOUT_CONTENT = (204, 205, 304)
-"""Statuses that cannot have content (RFC 9110 6.4.1)."""
+"""Statuses that cannot have content (RFC 9110 6.4.1, 15.3.5, 15.3.6 and 15.4.5)."""
 
 
 REFUSALS_OF_METHODS = (401, 403, 404, 405, 501)
@@ -108,20 +108,26 @@ class CompiledOperation:
         return {str(node.get("name")) for node in nodes if node.get("in") == "query"}
 
     def request_violations(
-        self, request: RequestMessage, path: Mapping[str, str] = NOTHING
+        self,
+        request: RequestMessage,
+        path: Mapping[str, str] = NOTHING,
+        *,
+        with_security: bool = True,
+        keep: Callable[[Json], object] | None = None,
     ) -> Iterator[MessageViolation]:
         """Yield the violations of a request; a body that was not kept is not validated.
 
-        `path` has the texts that stand in the path for its parameters, as they were sent.
+        `path` has the texts that stand in the path for its parameters, as they were sent. A server that has
+        looked at the credentials itself asks without security; `keep` is given the value of the body.
         """
         for parameter in self.parameters:
             yield from parameter.violations(request, path)
         if self._is_json_api:
             yield from self._unknown_parameters(request)
-        if request.has_all_headers:
+        if with_security and request.has_all_headers:
             yield from self._security_violations(request)
         if request.request_body is not None:
-            yield from self._body_violations(request, request.request_body)
+            yield from self._body_violations(request, request.request_body, keep)
 
     def _unknown_parameters(self, request: RequestMessage) -> Iterator[MessageViolation]:
         pairs = raw_pairs(request.query)
@@ -151,7 +157,9 @@ class CompiledOperation:
                 "request-security", message, f"{self.pointer}/security" if has_own else "/security"
             )
 
-    def _body_violations(self, request: RequestMessage, body: bytes) -> Iterator[MessageViolation]:
+    def _body_violations(
+        self, request: RequestMessage, body: bytes, keep: Callable[[Json], object] | None
+    ) -> Iterator[MessageViolation]:
         pointer, is_required, content = self.body
         if not content.media_types:
             return
@@ -168,7 +176,7 @@ class CompiledOperation:
         if media_type is None:
             yield _wrong_media_type("request-media-type", "the body", sent_as, content, pointer)
         else:
-            yield from content.violations(media_type, sent_as, body)
+            yield from content.violations(media_type, sent_as, body, keep)
 
     def response(self, status: int) -> "CompiledResponse | None":
         """Return the documented response for a status: by itself, by its range, or else by ``default``."""

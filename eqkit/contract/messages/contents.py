@@ -1,7 +1,7 @@
 """Bodies of requests and responses: read as their media types have them, and held against `content`."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -44,6 +44,8 @@ class ReadBody:
     """The pointer of a schema, the pointer of the value within the body, and the value."""
     problems: Sequence[tuple[str, str]] = ()
     """Member names, "" for all of the body, and their faults."""
+    value: Json = None
+    """The value of the whole body, whether a schema speaks of it or not."""
 
 
 class CompiledContent:
@@ -63,22 +65,17 @@ class CompiledContent:
         name = documented(self.media_types, content_type)
         return None if name is None else self.media_types[name]
 
-    def value(self, media_type: MediaType, content_type: str | None, body: bytes) -> Json:
-        """Return the value of a body; None for one that is not read, or that is not as it should be."""
-        found = read_body(self._schemas.shapes, media_type, content_type, body)
-        whole = [value for _, pointer, value in found.values if not pointer]
-        if whole or found.values or not is_json(content_type):
-            return next(iter(whole), [value for _, _, value in found.values] or None)
-        try:
-            return _json(content_type, body)
-        except (NotJson, UnknownCharset, Malformed):
-            return None
-
     def violations(
-        self, media_type: MediaType, content_type: str | None, body: bytes
+        self,
+        media_type: MediaType,
+        content_type: str | None,
+        body: bytes,
+        keep: Callable[[Json], object] | None = None,
     ) -> Iterator[MessageViolation]:
-        """Yield the violations of a body of a media type."""
+        """Yield the violations of a body of a media type; `keep` is given its value once it is read."""
         found = read_body(self._schemas.shapes, media_type, content_type, body)
+        if keep is not None:
+            keep(found.value)
         for name, problem in found.problems:
             detail = f'"{name}" {problem}' if name else problem
             at = self._schemas.followed(media_type.schema or media_type.pointer)
@@ -139,26 +136,26 @@ def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, b
     try:
         if media_type.items is not None and (found := _sequence(kind, content_type, body)) is not None:
             values = [(media_type.items, f"/{index}", each) for index, each in enumerate(found)]
-            return ReadBody(values if schema is None else [*values, (schema, "", found)])
-        if schema is None:
-            if is_json(kind):
-                _json(content_type, body)  # which has to be JSON all the same
-            return ReadBody()
+            return ReadBody(values if schema is None else [*values, (schema, "", found)], value=found)
         if is_json(kind):
-            return ReadBody([(schema, "", _json(content_type, body))])
+            value = _json(content_type, body)  # which it has to be without a schema, too
+            return ReadBody(() if schema is None else [(schema, "", value)], value=value)
+        if schema is None:
+            return ReadBody()
         if kind == URLENCODED:
             form = read_urlencoded(shapes, schema, media_type.encoding, decoded(body, content_type))
         elif kind == MULTIPART:
             form = read_multipart(shapes, schema, media_type.encoding, parts_of(body, content_type))
         elif kind.startswith("text/") and kind != EVENTS and shapes.of(schema).is_primitive:
-            return ReadBody([(schema, "", read_text(shapes, decoded(body, content_type), (schema,)))])
+            value = read_text(shapes, decoded(body, content_type), (schema,))
+            return ReadBody([(schema, "", value)], value=value)
         else:
             return ReadBody()
     except NotJson as error:
         return ReadBody(problems=[("", f"the body is not JSON: {error}")])
     except (UnknownCharset, Malformed) as error:
         return ReadBody(problems=[("", str(error))])
-    return ReadBody(() if form.value is None else [(schema, "", form.value)], form.problems)
+    return ReadBody(() if form.value is None else [(schema, "", form.value)], form.problems, form.value)
 
 
 def _json(content_type: str | None, body: bytes) -> Json:

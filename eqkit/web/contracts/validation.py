@@ -1,8 +1,9 @@
 """Requests held against any contract: 415, 413, 406, then every violation at once as 400 or 422."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import islice
 
+from eqkit.contract.document import Json
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Operation
@@ -19,7 +20,7 @@ from eqkit.web.middleware.base import Handler
 SHORT = 8_192
 """Up to how many bytes of a body a request is validated right on the event loop, in a few milliseconds."""
 
-STRICT, REPORT, OFF = "strict", "report", "off"
+STRICT, REPORT = "strict", "report"
 
 _CODES = {
     "required": Code.MISSING_MEMBER,
@@ -54,7 +55,7 @@ class ContractValidation:
         self._reader = reader
         self._mode = mode
         self._offered = _offered(operation)
-        _, self._body_required, self._content = compiled.body
+        _, _, self._content = compiled.body
         self._places = {each.pointer: each.place for each in compiled.parameters}
 
     async def __call__(self, context: RequestContext) -> Response:
@@ -94,30 +95,20 @@ class ContractValidation:
         if accept is not None and self._offered and preferred(accept, self._offered) is None:
             detail = f"The answers are {' or '.join(self._offered)}, which the Accept header rules out."
             return [ErrorObject(Code.NOT_ACCEPTABLE, detail, header="Accept")]
-        sent = context.headers.get(b"content-type")
-        request = ContractRequest(context)
         if len(context.body) <= SHORT:
-            return self._found(request, context, sent)
-        return await beside(self._found, request, context, sent)
+            return self._found(context)
+        return await beside(self._found, context)
 
-    def _found(
-        self, request: ContractRequest, context: RequestContext, content_type: bytes | None
-    ) -> list[ErrorObject]:
+    def _found(self, context: RequestContext) -> list[ErrorObject]:
         """Return the errors of a request, and leave the document of its body in the context."""
-        found = self._compiled.request_violations(request, context.raw_parameters)
-        errors = self._as_errors(found)
-        if context.body and content_type is not None:
-            name = content_type.decode("latin-1")
-            media_type = self._content.find(name)
-            if media_type is not None:
-                context.document = self._content.value(media_type, name, context.body)
-        return errors
 
-    def _as_errors(self, violations: Iterable[MessageViolation]) -> list[ErrorObject]:
-        # The credentials have been looked at, and those of a recording need not be there.
-        binding = (
-            each for each in violations if each.level is Level.MUST and each.rule != "request-security"
+        def keep(value: Json) -> None:
+            context.document = value
+
+        found = self._compiled.request_violations(
+            ContractRequest(context), context.raw_parameters, with_security=False, keep=keep
         )
+        binding = (each for each in found if each.level is Level.MUST)
         return [self._error(each) for each in islice(binding, MAX_ERRORS)]
 
     def _error(self, violation: MessageViolation) -> ErrorObject:
