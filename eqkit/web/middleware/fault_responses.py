@@ -9,13 +9,11 @@ from typing import Any
 
 import orjson
 
+from eqkit.contract.messages.compiled import WITHOUT_CONTENT
 from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
 from eqkit.sandbox.faults.fault_rules import CONTENT
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.documented import DocumentedAnswers
-
-WITHOUT_CONTENT = (204, 205, 304)
-"""The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TYPES = {"json": b"application/json", "base64": b"application/octet-stream"}

@@ -16,7 +16,7 @@ from eqkit.answers.examples import Example
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import is_json
-from eqkit.contract.messages.compiled import CompiledContract, CompiledResponse
+from eqkit.contract.messages.compiled import WITHOUT_CONTENT, CompiledContract, CompiledResponse
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.operations import Operation
 from eqkit.contract.signatures import usual_status
@@ -28,9 +28,6 @@ from eqkit.web.contracts.answers.wishes import Wishes, wishes_of
 from eqkit.web.contracts.handlers import Problem
 from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.negotiation import by_preference, preferred, preferred_within
-
-WITHOUT_CONTENT = (204, 205, 304)
-"""The statuses whose answers never have content (RFC 9110 15.3.5, 15.3.6, 15.4.5)."""
 
 ITEMS = 3
 """How many items a generated stream has whose contract describes a single one (`itemSchema`)."""
