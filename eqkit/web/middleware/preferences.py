@@ -18,6 +18,7 @@ LONGEST_DELAY_S = 3600
 _OF_ANSWERS = ("code", "example", "body", "content-type", "retry-after")
 _OF_WIRES = ("wire", "pause-ms")
 _OURS = frozenset((*_OF_ANSWERS, *_OF_WIRES, "when", "delay", "fault"))
+_STATUS = re.compile(r"[0-9]{3}")
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
@@ -105,22 +106,16 @@ class PreferenceHandler:
         """
         documented = self._call_next.responses
         code, example = wishes.get("code"), wishes.get("example")
+        number = int(code) if code is not None and _STATUS.fullmatch(code) else 0
         found = [status for status in documented.statuses if code in (None, str(status))]
-        if (
-            not found
-            and code is not None
-            and code.isascii()
-            and code.isdecimal()
-            and documented.has(int(code))
-        ):
-            found = [int(code)]
+        if not found and documented.has(number):
+            found = [number]
         if example is None and "body" not in wishes and code is None:
             raise _needs("an answer", "code", next(name for name in _OF_ANSWERS if name in wishes))
         if not found:
-            is_status = code is not None and len(code) == 3 and code.isdecimal() and code.isascii()
             lowest = 200 if "body" in wishes else 400
-            if example is None and code is not None and is_status and lowest <= int(code) < 600:
-                return int(code)
+            if example is None and lowest <= number < 600:
+                return number
             raise _impossible("code", str(code), map(str, documented.statuses))
         if example is None:
             return found[0]

@@ -93,6 +93,9 @@ def test_other_preferences_are_ignored(client: Client, prefer: str) -> None:
         ("getMessage", "code=202", "200, 400, 401"),
         ("enqueueMessage", "code=abc", "202, 400, 401"),
         ("enqueueMessage", 'code=""', "202, 400, 401"),
+        ("enqueueMessage", "code=0404", "202, 400, 401"),
+        # Longer than Python turns into a number.
+        pytest.param("enqueueMessage", f"code={'9' * 5000}", "202, 400, 401", id="code of 5,000 digits"),
         ("bulkEnqueueMessages", "example=nothing", "documented, single, mixed-times"),
         ("enqueueMessage", "code=403, example=teapot", "client-generated-id, forbidden"),
         ("headMessage", "code=201", "200, 400, 401"),
