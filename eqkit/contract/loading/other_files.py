@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urldefrag, urljoin
 
+from eqkit.contract.kinds import EVERY, PATTERNED, Shape
 from eqkit.contract.loading.source_texts import MAX_BYTES, SourceText, read_file
 from eqkit.contract.pointers import Json, escaped
 from eqkit.errors import ContractError
@@ -27,6 +28,13 @@ _FILE = re.compile(r"/|\.(?:ya?ml|json)$")
 """A sign that the target of a discriminator is a reference; it may be the bare name of a schema, too."""
 
 _DATA = frozenset(("const", "dataValue", "default", "enum", "example", "examples", "value"))
+_BY_NAME = frozenset(
+    name
+    for members in EVERY.values()
+    for name, each in members.items()
+    if each.shape is Shape.MAP or each.kind in PATTERNED
+) | {"definitions", "dependencies"}
+"""Members whose own members are named by the author or by a status: there, `default` is no value."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +82,11 @@ class _Reading:
         self._failed: dict[str, str] = {}
         self._length = len(source.content)
 
-    def rewritten(self, node: Json, name: str) -> Json:
-        """Return a part of a file with its references as the whole has them; itself where none changes."""
+    def rewritten(self, node: Json, name: str, *, is_by_name: bool = False) -> Json:
+        """Return a part of a file with its references as the whole has them; itself where none changes.
+
+        If `is_by_name`, the keys of the part are names, and tell nothing of what stands there.
+        """
         if isinstance(node, list):
             items = [self.rewritten(each, name) for each in node]
             return node if all(new is old for new, old in zip(items, node, strict=True)) else items
@@ -85,12 +96,14 @@ class _Reading:
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 members[key] = self._reference(value, name)
+            elif is_by_name:
+                members[key] = self.rewritten(value, name)
+            elif key in _BY_NAME and isinstance(value, dict):
+                members[key] = self.rewritten(value, name, is_by_name=True)
             elif key == "mapping" and isinstance(value, dict):
                 members[key] = {each: self._mapped(to, name) for each, to in value.items()}
-            elif key in _DATA and not (key == "examples" and isinstance(value, dict)):
-                members[key] = value
             else:
-                members[key] = self.rewritten(value, name)
+                members[key] = value if key in _DATA else self.rewritten(value, name)
         return node if all(members[key] is value for key, value in node.items()) else members
 
     def _mapped(self, target: Json, name: str) -> Json:

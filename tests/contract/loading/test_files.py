@@ -158,6 +158,32 @@ def test_a_contract_in_several_files_is_one_document(several: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("at", "is_followed"),
+    [
+        *(((*way, "default"), True) for way in [("responses",), ("properties",), ("content",), ("$defs",)]),
+        (("properties", "mapping", "properties", "x"), True),
+        (("properties", "properties", "properties", "example"), True),
+        (("properties", "value", "items"), True),
+        (("examples", "enum"), True),
+        (("examples", "one", "value"), False),
+        (("properties", "name", "default"), False),
+        (("examples",), False),
+        (("const", "properties", "x"), False),
+    ],
+)  # fmt: skip
+def test_a_name_that_the_author_chose_tells_nothing_of_its_value(
+    tmp_path: Path, at: tuple[str, ...], is_followed: bool
+) -> None:
+    """A response or a property may be called `default`, or as any other member whose value is data."""
+    (tmp_path / "b.yaml").write_text("type: string")
+    node: Any = [{"$ref": "b.yaml"}] if at == ("examples",) else {"$ref": "b.yaml"}
+    for part in reversed(at):
+        node = {part: node}
+    data = loaded(tmp_path, json.dumps({"openapi": "3.1.0", "paths": {"/a": {"get": node}}}))
+    assert ('"#/x-files/b.yaml"' in json.dumps(data)) is is_followed
+
+
+@pytest.mark.parametrize(
     "reference",
     [
         "../outside.yaml#/A", "/etc/passwd", "file:///etc/hostname", "https://example.com/a.yaml#/A",
