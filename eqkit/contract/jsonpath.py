@@ -14,15 +14,18 @@ _Way = tuple["_Way", str | int] | None
 """The way to a value, from its end: cheaper to make than a path."""
 
 Keys = Iterable[str | int]
-Selector = Callable[[Json, Json], Keys]
-"""Yields the keys that are selected in a value, the second; filters may ask the root, the first."""
+Selector = Callable[["_Run", Json], Keys]
+"""Yields the keys that are selected in a value; filters may ask the root."""
 
-Test = Callable[[Json, Json], bool]
-Operand = Callable[[Json, Json], list[Json]]
-"""Whether a value passes a filter, and the values of one side of a comparison, by root and value."""
+Test = Callable[["_Run", Json], bool]
+Operand = Callable[["_Run", Json], list[Json]]
+"""Whether a value passes a filter, and the values of one side of a comparison."""
 
 MAX_NODES = 300_000
 """A query that selects more nodes on its way is ended: three descendant segments select billions."""
+
+MAX_VISITS = 5_000_000
+"""A query that looks at more nodes is ended: a filter may look through the document for each node."""
 
 MAX_DEPTH = 20
 """How many filters and parentheses may stand within each other."""
@@ -32,6 +35,7 @@ _INTEGER = re.compile(r"0|-?[1-9][0-9]{0,15}")
 _NUMBER = re.compile(r"(?:-?0|-?[1-9][0-9]{0,99})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 _SLICE = re.compile(rf"({_INTEGER.pattern})?\s*:\s*({_INTEGER.pattern})?(?:\s*:\s*({_INTEGER.pattern})?)?")
 _STRING = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
+_QUERY = re.compile(r"[ \t\n\r]*[@$]")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SIGN = re.compile(r"[=!<>]=|[<>]")
 _WORDS = {"true": True, "false": False, "null": None}
@@ -40,7 +44,20 @@ _NOTHING: Json = object()
 
 
 class JsonPathError(ValueError):
-    """A text that is no query, or a query that selects too many nodes; it says where and why."""
+    """A text that is no query, or a query that takes too many nodes; it says where and why."""
+
+
+class _Run:
+    """One document that is queried, and how much may still be looked at, by filters too."""
+
+    def __init__(self, root: Json, limit: int, visits: int) -> None:
+        self.root, self.limit = root, limit
+        self._visits = self._left = visits
+
+    def visit(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise JsonPathError(f"it looks at more than {self._visits} nodes")
 
 
 class Segment(NamedTuple):
@@ -49,15 +66,16 @@ class Segment(NamedTuple):
     selectors: list[Selector]
     is_deep: bool
 
-    def nodes(self, root: Json, node: tuple[_Way, Json]) -> Iterator[tuple[_Way, Json]]:
+    def nodes(self, run: _Run, node: tuple[_Way, Json]) -> Iterator[tuple[_Way, Json]]:
         """Yield the nodes that are selected from one."""
         waiting = [node]
         while waiting:
+            run.visit()
             way, value = waiting.pop()
             for selector in self.selectors:
-                yield from (((way, key), value[key]) for key in selector(root, value))
+                yield from (((way, key), value[key]) for key in selector(run, value))
             if self.is_deep:
-                waiting += [((way, key), value[key]) for key in reversed([*_all(root, value)])]
+                waiting += [((way, key), value[key]) for key in reversed([*_all(run, value)])]
 
 
 def parsed(text: str) -> list[Segment]:
@@ -65,9 +83,12 @@ def parsed(text: str) -> list[Segment]:
     return _Parser(text).whole()
 
 
-def selected(query: list[Segment], document: Json, limit: int = MAX_NODES) -> list[Node]:
+def selected(
+    query: list[Segment], document: Json, limit: int = MAX_NODES, visits: int = MAX_VISITS
+) -> list[Node]:
     """Return the nodes that a query selects, each as often as it is; raises JsonPathError for too many."""
-    return [(_path(way), value) for way, value in _selected(query, document, document, limit)]
+    run = _Run(document, limit, visits)
+    return [(_path(way), value) for way, value in _selected(query, run, document)]
 
 
 def _path(way: _Way) -> tuple[str, ...]:
@@ -78,18 +99,16 @@ def _path(way: _Way) -> tuple[str, ...]:
     return tuple(reversed(parts))
 
 
-def _selected(
-    query: list[Segment], root: Json, start: Json, limit: int = MAX_NODES
-) -> list[tuple[_Way, Json]]:
+def _selected(query: list[Segment], run: _Run, start: Json) -> list[tuple[_Way, Json]]:
     found: list[tuple[_Way, Json]] = [(None, start)]
     count = 0
     for segment in query:
         before, found = found, []
-        for each in (each for node in before for each in segment.nodes(root, node)):
+        for each in (each for node in before for each in segment.nodes(run, node)):
             found.append(each)
             count += 1
-            if count > limit:
-                raise JsonPathError(f"it selects more than {limit} nodes")
+            if count > run.limit:
+                raise JsonPathError(f"it selects more than {run.limit} nodes")
     return found
 
 
@@ -179,13 +198,13 @@ class _Parser:
         tests = [self._both()]
         while self._takes("||"):
             tests.append(self._both())
-        return lambda root, value: any(test(root, value) for test in tests)
+        return lambda run, value: any(test(run, value) for test in tests)
 
     def _both(self) -> Test:
         tests = [self._basic()]
         while self._takes("&&"):
             tests.append(self._basic())
-        return lambda root, value: all(test(root, value) for test in tests)
+        return lambda run, value: all(test(run, value) for test in tests)
 
     def _basic(self) -> Test:
         self._depth += 1
@@ -198,25 +217,25 @@ class _Parser:
         else:
             test = self._comparison(can_compare=not is_negated)
         self._depth -= 1
-        return (lambda root, value: not test(root, value)) if is_negated else test
+        return (lambda run, value: not test(run, value)) if is_negated else test
 
     def _comparison(self, *, can_compare: bool) -> Test:
         """Read a comparison, or a query, which is passed where it selects anything."""
-        is_query = re.match(r"\s*[@$]", self._text[self._at :]) is not None
+        is_query = _QUERY.match(self._text, self._at) is not None
         left = self._operand()
         sign = self._matched(_SIGN) if can_compare else None
         if sign is not None:
             right = self._operand()
-            return lambda root, value: _compared(sign[0], _only(left(root, value)), _only(right(root, value)))
+            return lambda run, value: _compared(sign[0], _only(left(run, value)), _only(right(run, value)))
         if not is_query:
             raise self._error("stands where a comparison is wanted")
-        return lambda root, value: bool(left(root, value))
+        return lambda run, value: bool(left(run, value))
 
     def _operand(self) -> Operand:
         if found := self._matched(re.compile(r"[@$]")):
             query, is_relative = self._segments(), found[0] == "@"
-            return lambda root, value: [
-                each for _, each in _selected(query, root, value if is_relative else root)
+            return lambda run, value: [
+                each for _, each in _selected(query, run, value if is_relative else run.root)
             ]
         literal: Json = self._string()
         if literal is None:
@@ -224,7 +243,7 @@ class _Parser:
             if found is None:
                 raise self._error("is no value to compare; functions such as length() are not known")
             literal = _WORDS[found[0]] if found[0] in _WORDS else json.loads(found[0])
-        return lambda _root, _value: [literal]
+        return lambda _run, _value: [literal]
 
 
 def _only(values: list[Json]) -> Json:
@@ -255,16 +274,16 @@ def _is_less(left: Json, right: Json) -> bool:
     return len(kinds) == 1 and "" not in kinds and bool(left < right)
 
 
-def _all(_root: Json, value: Json) -> Keys:
+def _all(_run: _Run, value: Json) -> Keys:
     return value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
 
 
 def _by_name(name: str) -> Selector:
-    return lambda _root, value: (name,) if isinstance(value, dict) and name in value else ()
+    return lambda _run, value: (name,) if isinstance(value, dict) and name in value else ()
 
 
 def _by_index(index: int) -> Selector:
-    def keys(_root: Json, value: Json) -> Keys:
+    def keys(_run: _Run, value: Json) -> Keys:
         is_there = isinstance(value, list) and -len(value) <= index < len(value)
         return (index % len(value),) if is_there else ()
 
@@ -272,11 +291,11 @@ def _by_index(index: int) -> Selector:
 
 
 def _by_slice(bounds: slice) -> Selector:
-    def keys(_root: Json, value: Json) -> Keys:
+    def keys(_run: _Run, value: Json) -> Keys:
         return range(len(value))[bounds] if isinstance(value, list) and bounds.step != 0 else ()
 
     return keys
 
 
 def _by_test(test: Test) -> Selector:
-    return lambda root, value: (key for key in _all(root, value) if test(root, value[key]))
+    return lambda run, value: (key for key in _all(run, value) if test(run, value[key]))

@@ -184,6 +184,14 @@ def test_a_query_that_selects_without_end_is_ended() -> None:
         selected(parsed("$" + "..*" * 5), document, 10_000)
 
 
+@pytest.mark.parametrize("query", ["$..[?$..b]", "$[?@[?$..b]]", "$..[?!$..b]", "$..*..b", "$..[?1 < $..b]"])
+def test_a_query_that_looks_through_the_document_for_each_node_is_ended(query: str) -> None:
+    """It need not select any: a filter costs time all the same."""
+    document = {"a": [{"c": count} for count in range(200)]}
+    with pytest.raises(JsonPathError, match="looks at more than 1000 nodes"):
+        selected(parsed(query), document, visits=1000)
+
+
 @settings(derandomize=True, database=None)
 @given(st.text(st.sampled_from("$.[]*?@'\"()=<>!&|,:-019aé \\"), max_size=12))
 def test_any_text_is_a_query_or_is_refused(text: str) -> None:
