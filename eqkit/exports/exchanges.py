@@ -97,15 +97,26 @@ def wanted_credentials(document: Document, operation: Operation, status: int) ->
 def with_credentials(exported: ExportedExchange) -> RecordedExchange:
     """Return the exchange as it is sent: with KEY wherever the operation wants it."""
     exchange, wanted = exported.exchange, exported.credentials
-    headers = [*exchange.request_headers]
-    for name, value in wanted.headers:
-        before = exchange.request_header(name) if name.lower() == "cookie" else None
-        headers = [pair for pair in headers if pair[0].lower() != name.lower()]
-        headers.append((name, f"{before}; {value}" if before else value))
-    url = exchange.url
+    headers = with_headers(exchange.request_headers, wanted.headers)
+    return replace(exchange, url=with_keys(exchange.url, wanted), request_headers=headers)
+
+
+def with_headers(headers: Headers, added: Headers) -> Headers:
+    """Return headers with some more, each in place of its name's own; a cookie comes behind the others."""
+    found = headers
+    for name, value in added:
+        own = [text for each, text in found if each.lower() == name.lower() and text != REDACTED]
+        is_cookie = name.lower() == "cookie"
+        others = tuple(pair for pair in found if pair[0].lower() != name.lower())
+        found = (*others, (name, "; ".join([*own, value]) if is_cookie else value))
+    return found
+
+
+def with_keys(url: str, wanted: Credentials) -> str:
+    """Return a URL, or its path and query, with the credentials that stand in the query."""
     for name, value in wanted.query:
         url += f"{'&' if '?' in url else '?'}{quote(name, safe='')}={quote(value, safe='')}"
-    return replace(exchange, url=url, request_headers=tuple(headers))
+    return url
 
 
 def own_headers(headers: Headers, left_out: Iterable[str] = ()) -> Headers:

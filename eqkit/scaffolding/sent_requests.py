@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote
 
 from eqkit.contract.credentials import asked_for
 from eqkit.contract.document import Document, Json
@@ -10,7 +9,7 @@ from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Operation
-from eqkit.exports.exchanges import NotExportable
+from eqkit.exports.exchanges import NotExportable, with_headers, with_keys
 from eqkit.exports.requests import RequestExamples
 from eqkit.exports.values import Values
 
@@ -55,13 +54,9 @@ class SentRequests:
             example = self._examples.default(self._compiled.operation(operation.pointer))
         except NotExportable as error:
             raise Unsendable(str(error)) from None
-        target, headers = example.target(operation.path), dict(example.headers)
         credentials = asked_for(self._document, KEY, operation)
-        for name, value in credentials.headers:
-            before = headers.get(name) if name == "Cookie" else None
-            headers[name] = f"{before}; {value}" if before else value
-        for name, value in credentials.query:
-            target += f"{'&' if '?' in target else '?'}{quote(name, safe='')}={quote(value, safe='')}"
+        target = with_keys(example.target(operation.path), credentials)
+        headers = dict(with_headers(example.headers, credentials.headers))
         if len(target) + len(example.body) > LONGEST:
             raise Unsendable(f"its example has {len(example.body):,} bytes")
         return _readable(SentRequest(operation.method, target, headers, example.body))

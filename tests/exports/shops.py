@@ -91,6 +91,9 @@ components:
 """)
 """A contract whose every operation has examples."""
 
+COOKIE = {"name": "c", "in": "cookie", "required": True, "schema": {"type": "string"}, "example": "1"}
+"""A parameter that stands in the same header as some keys."""
+
 
 def shop(**members: Any) -> dict[str, Any]:
     """Return the contract with other members at its top."""

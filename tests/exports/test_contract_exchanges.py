@@ -11,7 +11,7 @@ from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract
 from eqkit.exports.exchanges import ExportedExchange, with_credentials
 from eqkit.traffic.routes import Routes
-from tests.exports.shops import export_of, one, only, shop
+from tests.exports.shops import COOKIE, export_of, one, only, shop
 
 
 def facts(exported: ExportedExchange) -> tuple[str, int, str, bool]:
@@ -73,12 +73,12 @@ def test_credentials_go_where_the_operation_wants_them() -> None:
         "header": {"type": "apiKey", "in": "header", "name": "X-Key"},
         "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
     }
-    parameters = [{"name": "c", "in": "cookie", "schema": {"type": "string"}, "example": "1"}]
+    parameters = [COOKIE, {"name": "x-key", "in": "header", "example": "own"}]
     for place, scheme in places.items():
         components = {"securitySchemes": {"K": scheme}}
         sent = with_credentials(one({"parameters": parameters}, security=[{"K": []}], components=components))
         assert sent.query == ("a%20b=test_export" if place == "query" else "")
-        assert sent.request_header("x-key") == ("test_export" if place == "header" else None)
+        assert sent.request_header("x-key") == ("test_export" if place == "header" else "own")
         assert sent.request_header("cookie") == ("c=1; sid=test_export" if place == "cookie" else "c=1")
 
 

@@ -78,6 +78,28 @@ def test_the_tests_of_a_project_pass_and_notice_a_broken_handler(tmp_path: Path)
     assert "ZeroDivisionError" in output
 
 
+@pytest.mark.parametrize(
+    ("place", "sent"),
+    [
+        ("query", '"/pets?key=test_handlers", headers={"key": "own", "Cookie": "c=1"}'),
+        ("header", '"/pets", headers={"Cookie": "c=1", "Key": "test_handlers"}'),
+        ("cookie", '"/pets", headers={"key": "own", "Cookie": "c=1; Key=test_handlers"}'),
+    ],
+)
+def test_a_test_sends_the_key_in_its_place(tmp_path: Path, place: str, sent: str) -> None:
+    """It is there once, whatever the letters of a parameter with its name, and other cookies stay."""
+    name = "key" if place == "query" else "Key"
+    parameters = [
+        parameter("key", "header", required=True, example="own"),
+        parameter("c", "cookie", required=True, example="1"),
+    ]
+    scheme: Json = {"type": "apiKey", "in": place, "name": name}
+    get = operation("listPets", parameters=parameters, security=[{"K": []}])
+    scaffold(document({"/pets": {"get": get}}, components={"securitySchemes": {"K": scheme}}), tmp_path)
+    text = " ".join(texts(tmp_path)["tests/test_pets.py"].split()).replace("( ", "(").replace(", )", ")")
+    assert f'mock.send("GET", {sent})' in text
+
+
 def test_nothing_is_written_where_nothing_has_changed(tmp_path: Path) -> None:
     """A second run has nothing to do."""
     scaffold(document(PETS), tmp_path)

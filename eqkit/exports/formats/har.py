@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from eqkit import __version__
-from eqkit.exports.exchanges import ExportedExchange, with_credentials
+from eqkit.exports.exchanges import ExportedExchange, with_credentials, with_headers
 from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, har_response
 from eqkit.traffic.secrets import REDACTED
 
@@ -25,11 +25,10 @@ def har(exported: Iterable[ExportedExchange]) -> View:
 
 def _entry(number: int, exported: ExportedExchange) -> View:
     exchange = exported.exchange if exported.is_recorded else with_credentials(exported)
-    asked, applied = list(exchange.request_headers), list(exchange.response_headers)
+    asked, applied = exchange.request_headers, exchange.response_headers
     if exported.is_forced:
-        asked = [pair for pair in asked if pair[0].lower() != "prefer"]
-        asked.append(("Prefer", exported.prefer))
-        applied.append(("Preference-Applied", exported.prefer))
+        asked = with_headers(asked, (("Prefer", exported.prefer),))
+        applied = (*applied, ("Preference-Applied", exported.prefer))
     body = exchange.request_body
     request = har_request(
         exchange.method,

@@ -91,7 +91,7 @@ class _Interactions:
         content_type = exchange.request_header("content-type")
         compiled = self._compiled.operation(exported.operation.pointer)
         media_type = compiled.body[2].find(content_type)
-        headers = dict(_sent(exchange.request_headers) + exported.credentials.headers)
+        headers = dict(_sent(exchange.request_headers))
         query: dict[str, list[str]] = {}
         for name, value in raw_pairs(exchange.query):
             if value != REDACTED:
@@ -176,8 +176,8 @@ def _header_rule(name: str, value: str) -> Rules:
 
 
 def _sent(headers: Headers) -> Headers:
-    """Return the headers of a request that a client sends on purpose, without its credentials."""
-    own = own_headers(headers, (*_OF_CLIENTS, "user-agent", "referer", "authorization", "cookie"))
+    """Return the headers of a request that a client sends on purpose."""
+    own = own_headers(headers, (*_OF_CLIENTS, "user-agent", "referer"))
     return tuple((name, value) for name, value in own if not name.lower().startswith("sec-"))
 
 

@@ -12,7 +12,7 @@ from eqkit.contract.decoding.styles import Malformed, raw_pairs
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.operations import Operation
-from eqkit.exports.exchanges import ExportedExchange, NotExportable, distinct, own_headers
+from eqkit.exports.exchanges import ExportedExchange, NotExportable, distinct, own_headers, with_headers
 from eqkit.exports.formats.postman_auth import Authorization, View, authorization, is_plain
 from eqkit.exports.requests import encoded_template, filled
 from eqkit.exports.sources import Export
@@ -103,21 +103,20 @@ class _Collection:
         return {"name": str(node.get("summary") or operation.id), "request": first, "response": responses}
 
     def _request(self, exported: ExportedExchange, auth: Authorization) -> View:
-        headers = dict(auth.headers)
-        left_out = {name.lower() for name in headers} | {"authorization"}
         body = _body(exported)
+        left_out = {"authorization"}
         if body and body["mode"] == "formdata":
             left_out.add("content-type")  # with the boundary that Postman chooses
-        sent = [*own_headers(exported.exchange.request_headers, left_out), *headers.items()]
+        sent = own_headers(exported.exchange.request_headers, left_out)
         if exported.is_forced:
-            sent = [pair for pair in sent if pair[0].lower() != "prefer"]
-            sent.append(("Prefer", exported.prefer))
+            sent = with_headers(sent, (("Prefer", exported.prefer),))
         for name, value in sent:
-            if headers.get(name) != value and not (is_plain(name) and is_plain(value)):
+            if not (is_plain(name) and is_plain(value)):
                 raise NotExportable(f'Postman would take "{{{{" in the header {name[:80]} for a variable')
+        headers = with_headers(sent, tuple(auth.headers.items()))
         view: View = {
             "method": exported.exchange.method,
-            "header": [{"key": name, "value": value} for name, value in sent],
+            "header": [{"key": name, "value": value} for name, value in headers],
             "url": self._url(exported, auth),
         }
         return {**view, "body": body} if body else view

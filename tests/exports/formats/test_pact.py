@@ -14,7 +14,7 @@ from eqkit.exports.sources import Export, of_recordings
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from tests.exports.hostile import TEXTS, hostile_export
-from tests.exports.shops import export_of, only, shop
+from tests.exports.shops import COOKIE, export_of, only, shop
 
 TYPE = {"combine": "AND", "matchers": [{"match": "type"}]}
 INTEGER = {"combine": "AND", "matchers": [{"match": "integer"}]}
@@ -162,7 +162,7 @@ def test_interactions_differ_in_description_or_state() -> None:
 def test_a_recording_becomes_a_pact() -> None:
     """It has the headers that a client sends on purpose, the documented ones of answers, and no secret."""
     asked = {"User-Agent": "u", "Sec-Fetch-Mode": "cors", "Accept": "*/*", "Authorization": "Bearer s3cret",
-             "X-A": "1", "Host": "h"}  # fmt: skip
+             "X-A": "1", "Host": "h", "Cookie": "sid=s3cret"}  # fmt: skip
     answered = {"Content-Type": "application/json", "Date": "now", "Server": "s", "Set-Cookie": "s3cret"}
     recorded = RecordedExchange(
         "r", "GET", "https://h/v1/things/7?a=b%20c&token=s3cret", tuple(asked.items()), b"", 200,
@@ -175,6 +175,15 @@ def test_a_recording_becomes_a_pact() -> None:
     assert made["response"]["headers"] == {"Content-Type": "application/json"}
     assert made["response"]["matchingRules"]["body"] == {"$": TYPE, "$.id": INTEGER}
     assert "s3cret" not in json.dumps(made)
+
+
+def test_a_cookie_of_the_contract_stays_beside_the_key() -> None:
+    """Without it, the request would not be valid."""
+    (made,) = interactions(only({"parameters": [COOKIE]}))
+    assert made["request"]["headers"] == {"Cookie": "c=1"}
+    components = {"securitySchemes": {"K": {"type": "apiKey", "in": "cookie", "name": "sid"}}}
+    (made,) = interactions(only({"parameters": [COOKIE]}, security=[{"K": []}], components=components))
+    assert made["request"]["headers"] == {"Cookie": "c=1; sid=test_export"}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from eqkit.exports.sources import of_recordings
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
 from tests.exports.hostile import TEXTS, body_of, hostile_export
-from tests.exports.shops import export_of, only, shop
+from tests.exports.shops import COOKIE, export_of, only, shop
 
 MODES = {"raw", "urlencoded", "formdata"}
 
@@ -227,13 +227,14 @@ def test_keys_beside_the_first_are_headers_and_query_parameters() -> None:
             "T": {"type": "http", "scheme": "bearer"},
             "K": {"type": "apiKey", "in": "header", "name": "X-K"},
             "Q": {"type": "apiKey", "in": "query", "name": "q"},
-            "C": {"type": "apiKey", "in": "cookie", "name": "c"},
+            "C": {"type": "apiKey", "in": "cookie", "name": "sid"},
         }
     }
     needs: list[dict[str, list[str]]] = [{}, {"T": [], "K": [], "Q": [], "C": []}]
-    item = item_of({"security": needs}, security=[], components=components)
+    own = {"parameters": [COOKIE]}
+    item = item_of({"security": needs} | own, security=[], components=components)
     assert item["request"]["auth"]["type"] == "bearer"
-    assert pairs(item["request"]["header"]) == [("X-K", "{{K}}"), ("Cookie", "c={{C}}")]
+    assert pairs(item["request"]["header"]) == [("X-K", "{{K}}"), ("Cookie", "c=1; sid={{C}}")]
     assert item["request"]["url"]["raw"] == "{{baseUrl}}/x?q={{Q}}"
 
 
