@@ -24,10 +24,6 @@ DEEPEST = 20
 """How deep such a document is nested at most."""
 
 
-class Unsendable(Exception):
-    """An operation of which no valid request is known; the text says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class SentRequest:
     """A valid request: method, target, headers, and its body, as a document where it is JSON."""
@@ -49,16 +45,13 @@ class SentRequests:
         self._examples = RequestExamples(Values(compiled.requests))
 
     def of(self, operation: Operation) -> SentRequest:
-        """Return a valid request of an operation; raises Unsendable."""
-        try:
-            example = self._examples.default(self._compiled.operation(operation.pointer))
-        except NotExportable as error:
-            raise Unsendable(str(error)) from None
+        """Return a request of valid parameters and a valid body; raises NotExportable."""
+        example = self._examples.default(self._compiled.operation(operation.pointer))
         credentials = asked_for(self._document, KEY, operation)
         target = with_keys(example.target(operation.path), credentials)
         headers = dict(with_headers(example.headers, credentials.headers))
         if len(target) + len(example.body) > LONGEST:
-            raise Unsendable(f"its example has {len(example.body):,} bytes")
+            raise NotExportable(f"its example has {len(example.body):,} bytes")
         return _readable(SentRequest(operation.method, target, headers, example.body))
 
 

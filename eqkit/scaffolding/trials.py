@@ -1,11 +1,12 @@
 """The tests of handlers: one for each operation, with a request of the contract."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from eqkit.contract.signatures import Signature, usual_status
+from eqkit.exports.exchanges import NotExportable
 from eqkit.scaffolding.imports import names_used, written_imports
-from eqkit.scaffolding.sent_requests import SentRequest, SentRequests, Unsendable
+from eqkit.scaffolding.sent_requests import SentRequest, SentRequests
 from eqkit.scaffolding.texts import INDENT, MAX_SUMMARY, WIDTH, docstring, literal, plain
 
 
@@ -25,7 +26,7 @@ class Trials:
         skipped = ""
         try:
             request = self._requests.of(operation)
-        except Unsendable as error:
+        except NotExportable as error:
             request = SentRequest(operation.method, "/", {}, b"")
             skipped = f"@pytest.mark.skip(reason={literal(plain(str(error), MAX_SUMMARY))})\n"
         check = f"{INDENT}assert response.status == {status}, response.text\n"
@@ -55,7 +56,8 @@ def _call(request: SentRequest) -> str:
     if len(line) + len(f"{INDENT}response = mock.send()") <= WIDTH:
         return f"{INDENT}response = mock.send({line})\n"
     lines = [
-        *((f"{literal(request.method)}", literal(request.target))),
+        literal(request.method),
+        literal(request.target),
         *(f"{name}{spread(value, len(name) + 2 * len(INDENT) + 1, 2)}" for name, value in arguments),
     ]
     return (
@@ -71,20 +73,9 @@ def spread(value: Any, column: int, level: int) -> str:
     if len(line) + column <= WIDTH or not isinstance(value, dict | list) or not value:
         return line
     inner, outer = INDENT * (level + 1), INDENT * level
-    return (
-        "".join(_open(value))
-        + "".join(f"{inner}{each},\n" for each in _parts(value, level + 1))
-        + outer
-        + _close(value)
-    )
-
-
-def _open(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    return "{\n" if isinstance(value, dict) else "[\n"
-
-
-def _close(value: Mapping[str, Any] | Sequence[Any]) -> str:
-    return "}" if isinstance(value, dict) else "]"
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    lines = "".join(f"{inner}{each},\n" for each in _parts(value, level + 1))
+    return f"{opening}\n{lines}{outer}{closing}"
 
 
 def _parts(value: Any, level: int) -> Iterator[str]:
