@@ -2,7 +2,7 @@
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,7 +36,10 @@ class Loaded:
     warnings: list[str]
     """Lines about the document that are no repairs, such as an overlay that changes nothing."""
     files: tuple[Path, ...]
-    """All files that the document was made of: those to watch for changes. None is in the cache."""
+    """All files that the document was made of, or that it names: those to watch for changes. None is in the
+    cache."""
+    unread: Mapping[Path, str]
+    """The files that it names and that cannot be read, with the reasons: nothing is served there."""
     place: Callable[[str], Place]
     """Returns the file, line and column of a JSON pointer of the document, as it was written."""
 
@@ -68,6 +71,8 @@ def load_any(
         file = ContractFile(Document(whole.data, content, whole.others, whole.refused), SourceMap.of(source))
         mended = repaired(file.document, file.place, found, title=source.file.stem, strict=strict)
     local = [each.file for name, each in whole.others.items() if not _is_address(name)]
+    folder = source.file.parent
+    unread = {folder / name: why for name, why in whole.unread.items() if not _is_address(name)}
     warnings += [*(fetcher.warnings if fetcher else ()), *mended.warnings]
     if not allow_remote:
         warnings += _not_fetched(whole.refused)
@@ -76,7 +81,8 @@ def load_any(
         str(mended.document.data["info"]["title"]),
         mended.repairs,
         warnings,
-        (*(() if address else (source.file,)), *local, *map(Path, overlays)),
+        (*(() if address else (source.file,)), *local, *unread, *map(Path, overlays)),
+        unread,
         lambda pointer: file.place(mended.written(pointer)),
     )
 

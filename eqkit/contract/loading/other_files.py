@@ -39,11 +39,15 @@ _BY_NAME = frozenset(
 
 @dataclass(frozen=True)
 class Whole:
-    """A document of several files: its data, the other files by name, and why references were refused."""
+    """A document of several files: its data, the other files by name, and why references were refused.
+
+    `unread` are the files that cannot be read, by their names, each with the reason.
+    """
 
     data: Json
     others: Mapping[str, SourceText] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 Fetch = Callable[[str], SourceText]
@@ -66,7 +70,7 @@ def with_other_files(source: SourceText, address: str = "", fetch: Fetch | None 
         reading.data[name] = reading.rewritten(reading.files[name].data, name)
     if reading.data:
         data = {**data, FILES: {name: reading.data[name] for name in sorted(reading.data)}}
-    return Whole(data, reading.files, reading.refused)
+    return Whole(data, reading.files, reading.refused, reading.unread)
 
 
 class _Reading:
@@ -79,7 +83,7 @@ class _Reading:
         self.data: dict[str, Json] = {}
         self.waiting: list[str] = []
         self.refused: dict[str, str] = {}
-        self._failed: dict[str, str] = {}
+        self.unread: dict[str, str] = {}
         self._length = len(source.content)
 
     def rewritten(self, node: Json, name: str, *, is_by_name: bool = False) -> Json:
@@ -164,13 +168,13 @@ class _Reading:
         """Read a file unless that is done; return whether it is there."""
         if name in self.files:
             return True
-        if name not in self._failed:
+        if name not in self.unread:
             try:
                 self._add(name, read)
             except ContractError as error:
-                self._failed[name] = str(error)
-        if name in self._failed:
-            self.refused[address] = f"can't be read: {self._failed[name]}"
+                self.unread[name] = str(error)
+        if name in self.unread:
+            self.refused[address] = f"can't be read: {self.unread[name]}"
         return name in self.files
 
     def _add(self, name: str, read: Callable[[], SourceText]) -> None:

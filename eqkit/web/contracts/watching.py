@@ -27,6 +27,7 @@ class Watcher:
         self._load = load
         self._serve = serve
         self._files: Collection[Path] = loaded.files
+        self._unread: Collection[Path] = loaded.unread
         self._seen = self._signature()
 
     async def run(self) -> None:
@@ -35,17 +36,24 @@ class Watcher:
             await self._change()
             self._seen = self._signature()
             try:
-                loaded = await asyncio.to_thread(self._load)
-                self._serve(loaded)
+                self._take(await asyncio.to_thread(self._load))
             except ContractError as error:
                 for line in str(error).split("\n"):
                     logger.error("%s", line)
                 logger.error("the contract from before is still served")
             else:
-                # A change since then is found by the next look.
-                self._seen |= {each: self._seen.get(each, _stamp(each)) for each in loaded.files}
-                self._files = loaded.files
                 logger.warning("the contract has changed, and is loaded anew")
+
+    def _take(self, loaded: Loaded) -> None:
+        """Serve a contract; raises ContractError for one that was broken by its last change."""
+        # Files that cannot be used are watched, too; a change since they were read is found by the next look.
+        self._seen |= {each: self._seen.get(each, _stamp(each)) for each in loaded.files}
+        self._files = loaded.files
+        for file, why in loaded.unread.items():
+            if file not in self._unread:
+                raise ContractError(why)
+        self._serve(loaded)
+        self._unread = loaded.unread
 
     async def _change(self) -> None:
         """Wait for a change of a file.
@@ -53,9 +61,9 @@ class Watcher:
         Folders are watched, since an editor may put another file in the place of one; a look at the files
         themselves every now and then finds what no folder tells, as on a network drive.
         """
-        folders = sorted({each.resolve().parent for each in self._files})
+        folders = {each.resolve().parent for each in self._files}
         looks = watchfiles.awatch(
-            *folders,
+            *sorted(each for each in folders if each.is_dir()),
             debounce=SETTLED_MS,
             step=SETTLED_MS // 2,
             rust_timeout=LOOK_MS,
