@@ -44,5 +44,5 @@ class Plans:
         followed = tuple(map(self.origins.followed, parts))
         key = tuple(part.key for part in followed)
         if key not in self._validations:
-            self._validations[key] = Validation(followed, self.origins, self._translation.registry)
+            self._validations[key] = Validation(followed, self.origins, self._translation)
         return self._validations[key]

@@ -13,6 +13,7 @@ import jsonschema_rs
 from eqkit.answers.generating.origins import Origin, Origins
 from eqkit.contract.document import Json
 from eqkit.contract.schemas.formats import FORMATS
+from eqkit.contract.schemas.translation import Translation
 
 MAX_NODES = 500
 """As many schemas are written out for the test of a scalar; of more, the schemas are compiled as they are."""
@@ -26,8 +27,6 @@ _OF_SCALARS = frozenset((
 _SEVERAL, _ONE = ("allOf", "anyOf", "oneOf"), ("not", "if", "then", "else")
 """The keywords that apply other schemas to the very value (JSON Schema 2020-12, core 10.2)."""
 
-Compile = Callable[[Json], Callable[[Json], bool]]
-
 
 class _TooMany(Exception):
     """More schemas than are to be written out."""
@@ -36,9 +35,9 @@ class _TooMany(Exception):
 class Validation:
     """The test of values by some schemas together."""
 
-    def __init__(self, parts: Sequence[Origin], origins: Origins, registry: jsonschema_rs.Registry) -> None:
+    def __init__(self, parts: Sequence[Origin], origins: Origins, translation: Translation) -> None:
         """Take the schemas; they keep their identities as long as this does."""
-        self._parts, self._origins, self._registry = parts, origins, registry
+        self._parts, self._origins, self._translation = parts, origins, translation
 
     def __call__(self, value: Json) -> bool:
         """Return whether a value is valid by all of the schemas."""
@@ -47,22 +46,24 @@ class Validation:
 
     @functools.cached_property
     def _whole(self) -> Callable[[Json], bool]:
-        return self._compiled([part.schema for part in self._parts])
+        registry = self._translation.registry_for(*(part.location for part in self._parts))
+        return _compiled([part.schema for part in self._parts], registry)
 
     @functools.cached_property
     def _of_scalars(self) -> Callable[[Json], bool]:
         try:
             left = iter(range(MAX_NODES))
-            return self._compiled([_scalar(part, self._origins, (), left) for part in self._parts])
+            return _compiled([_scalar(part, self._origins, (), left) for part in self._parts])
         except _TooMany:
             return self._whole
 
-    def _compiled(self, schemas: list[Json]) -> Callable[[Json], bool]:
-        whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas}
-        compiled: Callable[[Json], bool] = jsonschema_rs.Draft202012Validator(
-            whole, registry=self._registry, formats=FORMATS, validate_formats=True
-        ).is_valid
-        return compiled
+
+def _compiled(schemas: list[Json], registry: jsonschema_rs.Registry | None = None) -> Callable[[Json], bool]:
+    whole = schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+    compiled: Callable[[Json], bool] = jsonschema_rs.Draft202012Validator(
+        whole, registry=registry, formats=FORMATS, validate_formats=True
+    ).is_valid
+    return compiled
 
 
 def _scalar(part: Origin, origins: Origins, around: tuple[object, ...], left: Iterator[int]) -> Json:

@@ -1,5 +1,6 @@
 """One document's schemas in JSON Schema 2020-12: references followed, each schema once, none written out."""
 
+import functools
 from collections.abc import Collection
 from dataclasses import replace
 from urllib.parse import quote, unquote
@@ -16,6 +17,9 @@ from eqkit.contract.schemas.translator import DRAFT_4, Scope, Translator, Waitin
 
 _META_SCHEMA = "https://json-schema.org/draft/2020-12/"
 """Where the one meta-schema stands that jsonschema-rs has with it."""
+
+_REGISTRIES = 8
+"""So many registries are kept, each with a copy of its schemas; compiled schemas do without them."""
 
 
 class Translation:
@@ -42,9 +46,11 @@ class Translation:
         """The references that are to be followed, each with the position that it was met in."""
         self._made: dict[str, list[str]] = {}
         """The roots of the translation that each position of the source became."""
+        self._homes: dict[str, str] = {}
+        """The position of the source that became each root of the translation."""
         self._leads: dict[str, set[str]] = {}
         """The positions that each position refers to."""
-        self._registries: dict[frozenset[str], jsonschema_rs.Registry] = {}
+        self._registry_of = functools.lru_cache(maxsize=_REGISTRIES)(self._registry)
         self._is_lazy = self._scope.dialect is Dialect.OPENAPI_3_0
         if not self._is_lazy:
             self._translate_all()
@@ -56,16 +62,12 @@ class Translation:
             self._add(location, self._scope)
         self._link()
 
-    @property
-    def registry(self) -> jsonschema_rs.Registry:
-        """All schemas that were translated so far."""
-        return self._registry_of(frozenset(self._translator.roots))
-
-    def registry_for(self, location: str) -> jsonschema_rs.Registry:
-        """Return the schema at a location of the source, and all that it and they refer to."""
+    def registry_for(self, *locations: str) -> jsonschema_rs.Registry:
+        """Return the schemas at locations in the translation, and all that they refer to."""
         if not self._is_lazy:
-            return self.registry
-        waiting, found = [self._position(location)], set[str]()
+            return self._registry_of(frozenset(self._translator.roots))
+        roots = [root for root, _ in map(self._root, locations) if root]
+        waiting, found = [self._homes[root] for root in roots], set[str]()
         while waiting:
             position = waiting.pop()
             if position not in found:
@@ -109,7 +111,9 @@ class Translation:
         """Translate a schema, and keep what became of it and what it refers to; raises KeyError."""
         roots, position = len(self._translator.roots), self._position(location)
         self._translator.add(location, scope)
-        self._made.setdefault(position, []).extend([*self._translator.roots][roots:])
+        made = [*self._translator.roots][roots:]
+        self._made.setdefault(position, []).extend(made)
+        self._homes.update(dict.fromkeys(made, position))
         self._met += [(position, reference) for reference in self._translator.waiting]
         self._translator.waiting.clear()
 
@@ -119,13 +123,16 @@ class Translation:
 
     def schema(self, location: str) -> Json:
         """Return the translated schema at a location; {} for one of the meta-schema."""
-        root, _, rest = location.partition("#")
+        root, parts = self._root(location)
+        return descended(self._translator.roots[root], parts) if root else {}
+
+    def _root(self, location: str) -> tuple[str, list[str]]:
+        """Return the root in which a location is, and the path from there; "" for the meta-schema."""
+        uri, _, rest = location.partition("#")
         parts = pointer_parts(rest)
-        for end in range(len(parts), -1, -1):
-            at = f"{root}#{pointer_of(parts[:end])}"
-            if at in self._translator.roots:
-                return descended(self._translator.roots[at], parts[end:])
-        return {}
+        ends = range(len(parts), -1, -1)
+        at = ((f"{uri}#{pointer_of(parts[:end])}", parts[end:]) for end in ends)
+        return next((each for each in at if each[0] in self._translator.roots), ("", []))
 
     def pattern(self, translated: str) -> str:
         """Return a translated pattern as the document has it."""
@@ -189,12 +196,6 @@ class Translation:
             dynamic = self.references.dynamic(holder[keyword], reference.scope.base)
             is_dynamic = keyword == "$dynamicRef" and dynamic is not None
             holder[keyword] = dynamic if is_dynamic else written(self._translator.moves.translated(target))
-
-    def _registry_of(self, roots: frozenset[str]) -> jsonschema_rs.Registry:
-        """Return a registry with some of the translated schemas, made once for the same ones."""
-        if roots not in self._registries:
-            self._registries[roots] = self._registry(roots)
-        return self._registries[roots]
 
     def _registry(self, roots: Collection[str]) -> jsonschema_rs.Registry:
         """Put translated schemas in their places; the rest of the document is left out."""

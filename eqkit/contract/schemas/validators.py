@@ -50,12 +50,11 @@ class SchemaValidator:
         self._locate = locate
         self._pointer = pointer
         self._location = translation.location(pointer)
-        self._registry = translation.registry_for(f"{BASE}#{pointer}")
+        registry = translation.registry_for(unquote(self._location))
         try:
-            plain = self._compiled()
-            complete = (
-                self._compiled(keywords={"x-max-bytes": MaxBytes}) if translation.bounds_bytes else plain
-            )
+            complete = plain = self._compiled(registry)
+            if translation.bounds_bytes:
+                complete = self._compiled(registry, keywords={"x-max-bytes": MaxBytes})
         except jsonschema_rs.ValidationError as error:
             raise ContractError(f"{pointer}: not a JSON Schema: {error.message}") from error
         self.accepts: Callable[[Json], bool] = plain.is_valid
@@ -75,7 +74,7 @@ class SchemaValidator:
     @functools.cached_property
     def _strict(self) -> Any:
         registry = self._translation.strict_registry()
-        return None if registry is None else self._compiled(registry=registry)
+        return None if registry is None else self._compiled(registry)
 
     @functools.cached_property
     def _clipping(self) -> Clipping:
@@ -128,9 +127,10 @@ class SchemaValidator:
                     wrong = wrong if name is None else name
                     yield position, Violation(rule, wrong, place, missing, name is not None, self._locate)
 
-    def _compiled(self, **more: Any) -> Any:
-        arguments: dict[str, Any] = {"registry": self._registry, "formats": FORMATS, **more}
-        return jsonschema_rs.Draft202012Validator(self._root, validate_formats=True, **arguments)
+    def _compiled(self, registry: jsonschema_rs.Registry, **more: Any) -> Any:
+        return jsonschema_rs.Draft202012Validator(
+            self._root, registry=registry, formats=FORMATS, validate_formats=True, **more
+        )
 
     @functools.cached_property
     def _root(self) -> Json:

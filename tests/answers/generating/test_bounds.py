@@ -1,6 +1,7 @@
 """Hostile schemas end in a value or in one sentence, within bounds of time and size."""
 
 import json
+import sys
 import time
 from typing import Any
 
@@ -149,3 +150,18 @@ def test_a_tree_ends_after_one_of_its_kind() -> None:
     value = Generator(contract_of(tree).responses).value(POINTER, 1)
     assert value["children"]
     assert all("children" not in each for each in value["children"])
+
+
+def test_the_schemas_that_others_lead_to_are_not_kept_once_more_for_each() -> None:
+    """What each is compiled with is let go of, by a contract that is asked for one after the other."""
+    others = {f"S{index}": {"type": "array", "items": IT} for index in range(30)}
+    contract = contract_of({"type": "array", "items": {"type": "integer"}}, "3.0.3", **others)
+    generator, translation = Generator(contract.responses), contract.responses.translation
+    registries = []
+    for name in others:
+        pointer = f"/components/schemas/{name}"
+        assert contract.responses.accepts(pointer, generator.value(pointer, 1, echo=[[1]]))
+        registries.append(translation.registry_for(translation.location(pointer)))
+    alone = sys.getrefcount(object())
+    kept = [sys.getrefcount(registries.pop()) > alone for _ in others]
+    assert sum(kept) < len(others) / 2
