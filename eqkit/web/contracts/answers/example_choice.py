@@ -1,6 +1,7 @@
 """The example of a contract that fits a request best."""
 
 from collections.abc import Collection
+from functools import cached_property
 
 from eqkit.answers.directed_values import of_direction
 from eqkit.answers.examples import Example, examples_of
@@ -26,6 +27,7 @@ class ExampleChoice:
         self._compiled = compiled.operation(operation.pointer)
         self._schemas, self._requests = compiled.responses, compiled.requests
         self._examples: dict[str, list[Example]] = {}
+        self._valid_examples: dict[str, list[Example]] = {}
 
     def names(self, media_types: Collection[MediaType]) -> list[str]:
         """Return the names of the examples of some media types."""
@@ -43,7 +45,10 @@ class ExampleChoice:
             if named is not None:
                 self._require_valid(media_type, named)
             return named
-        valid = [each for each in examples if self._is_valid(media_type, each)]
+        valid = self._valid_examples.get(media_type.pointer)
+        if valid is None:
+            valid = [each for each in examples if self._is_valid(media_type, each)]
+            self._valid_examples[media_type.pointer] = valid
         if len(valid) < 2:
             return next(iter(valid), None)
         return next((each for each in valid if each.name and self._is_sent(each.name, context)), valid[0])
@@ -90,17 +95,32 @@ class ExampleChoice:
             Code.CANNOT_ANSWER, f'The example "{example.name}" of the contract is not valid: {why}'
         )
 
-    def _is_sent(self, name: str, context: RequestContext) -> bool:
-        """Return whether a request is the example of that name: by its body, or by all its parameters."""
-        body = self._operation.body_media_type and self._compiled.body[2].media_types.values()
-        for media_type in body or ():
-            for each in examples_of(self._requests, media_type.pointer):
-                if each.name == name and context.document is not None:
-                    return bool(each.value == context.document)
-        alike = [
-            self._is_value(parameter, each.value, context)
+    @cached_property
+    def _of_bodies(self) -> list[Example]:
+        """The examples of the bodies of requests, of whatever media type."""
+        content = self._operation.body_media_type and self._compiled.body[2].media_types.values()
+        return [
+            each for media_type in content or () for each in examples_of(self._requests, media_type.pointer)
+        ]
+
+    @cached_property
+    def _of_parameters(self) -> list[tuple[CompiledParameter, Example]]:
+        """The examples of the parameters, each with its parameter."""
+        return [
+            (parameter, each)
             for parameter in self._compiled.parameters
             for each in examples_of(self._requests, parameter.pointer)
+        ]
+
+    def _is_sent(self, name: str, context: RequestContext) -> bool:
+        """Return whether a request is the example of that name: by its body, or by all its parameters."""
+        if context.document is not None:
+            body = next((each for each in self._of_bodies if each.name == name), None)
+            if body is not None:
+                return bool(body.value == context.document)
+        alike = [
+            self._is_value(parameter, each.value, context)
+            for parameter, each in self._of_parameters
             if each.name == name
         ]
         return bool(alike) and all(alike)
