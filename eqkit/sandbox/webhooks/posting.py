@@ -8,7 +8,14 @@ from typing import Any, Protocol
 
 from eqkit.sandbox.clock import SandboxClock
 from eqkit.sandbox.events import Events
-from eqkit.sandbox.webhooks.subscriptions import Attempt, PendingAttempt, Post, Subscription, Subscriptions
+from eqkit.sandbox.webhooks.subscriptions import (
+    MOST_UNDER_WAY,
+    Attempt,
+    PendingAttempt,
+    Post,
+    Subscription,
+    Subscriptions,
+)
 from eqkit.timing.clock import Alarm
 from eqkit.timing.instants import rfc3339
 
@@ -127,10 +134,16 @@ class Webhooks:
             self._line += self._subscriptions.send(post, now_ms)
         self._go_on()
 
-    def send_once(self, post: Post, url: str) -> None:
-        """Post something to an address that has not subscribed: a callback."""
+    def send_once(self, post: Post, url: str) -> bool:
+        """Post something to an address that has not subscribed: a callback.
+
+        Returns whether there was room: receivers may be slower than the requests that name them.
+        """
+        if len(self._subscriptions.postings) >= MOST_UNDER_WAY:
+            return False
         self._line.append(self._subscriptions.send_once(post, url, self._clock.now(), self._seed))
         self._go_on()
+        return True
 
     def _plan(self, posting: PendingAttempt) -> None:
         self._alarms[posting.number] = self._clock.call_at(posting.at_ms, partial(self._queue_up, posting))

@@ -14,6 +14,9 @@ from eqkit.timing.instants import MAX_MS
 MOST_SUBSCRIPTIONS = 100
 """How many subscriptions a sandbox has at most."""
 
+MOST_UNDER_WAY = 1_000
+"""How many posts of a sandbox may be under way before callbacks are dropped."""
+
 ATTEMPTS_KEPT = 1_000
 """How many attempts of a subscription are kept; the oldest go first."""
 

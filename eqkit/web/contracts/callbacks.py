@@ -51,20 +51,24 @@ class OperationCallbacks:
         if sandbox is None or response.status >= 400:
             return
         exchange = _exchange(context, response)
+
+        def tell(kind: str, name: str, **why: str) -> None:
+            detail = {"callback": name, "operation": self._operation.id, **why}
+            sandbox.events.record(sandbox.clock.now(), kind, detail)
+
         for number, (name, expression, method, media_type) in enumerate(self._callbacks, 1):
             url = address_of(expression, exchange, context.parameters)
             if url is None:
-                detail = {"callback": name, "operation": self._operation.id, "expression": expression[:200]}
-                sandbox.events.record(sandbox.clock.now(), "callback.without-address", detail)
+                tell("callback.without-address", name, expression=expression[:200])
                 continue
             try:
                 kind, body = self._body(media_type, context, number)
             except (CannotGenerate, CannotEncode) as error:
-                detail = {"callback": name, "operation": self._operation.id, "error": str(error)[:200]}
-                sandbox.events.record(sandbox.clock.now(), "callback.without-body", detail)
+                tell("callback.without-body", name, error=str(error)[:200])
                 continue
             post = CallbackPost(sandbox.events.last + 1, name, method, kind, body)
-            sandbox.webhooks.send_once(post, url)
+            if not sandbox.webhooks.send_once(post, url):
+                tell("callback.dropped", name)
 
     def _found(self, compiled: CompiledContract) -> Iterator[tuple[str, str, str, MediaType | None]]:
         """Yield name, address, method and media type of each request of each callback."""

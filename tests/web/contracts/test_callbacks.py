@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from eqkit.sandbox.webhooks.subscriptions import MOST_UNDER_WAY
 from tests.mocks.receivers import SandboxClient, receiving
 from tests.processes import running
 
@@ -147,3 +148,15 @@ def test_an_address_elsewhere_is_refused_and_told(url: str, sandbox: SandboxClie
     sandbox.control("POST", "/clock/advance", **{"by-ms": 1})
     (attempted, *_) = events(sandbox, "webhook.attempted")
     assert "is not this machine" in attempted
+
+
+def test_no_more_callbacks_are_under_way_than_the_limit(url: str, sandbox: SandboxClient) -> None:
+    """Nobody listens, and the clock stands still: each waits for its second attempt."""
+    with receiving() as receiver:
+        closed = receiver.url
+    sandbox.control("POST", "/clock/freeze")
+    headers = {"Eqkit-Sandbox": sandbox.key}
+    with httpx.Client(base_url=url, headers=headers, params={"notify": closed}) as client:
+        statuses = {client.post("/orders/books", json={}).status_code for _ in range(MOST_UNDER_WAY + 2)}
+    assert statuses == {201}
+    assert len(events(sandbox, "callback.dropped")) == 2
