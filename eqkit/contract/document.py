@@ -51,6 +51,8 @@ REMOVED: Json = object()
 MOST_VALUES = 1_000_000
 """A part with its references written out has no more: some schemas that each refer to all make billions."""
 
+LONGEST_REWRITTEN = 262_144
+"""From how many bytes of JSON on an amended document is not written as YAML (1.4 s per million)."""
 
 LONGEST_CHAIN = 100
 """How many references that lead to each other are followed."""
@@ -116,9 +118,14 @@ class Document:
 
     @functools.cached_property
     def as_yaml(self) -> bytes:
-        """The document as YAML: the file itself, byte for byte, unless it was amended."""
+        """The document as YAML: the file itself, byte for byte, unless it was amended.
+
+        A long one that was is in JSON, which is YAML, too (YAML 1.2, "Relation to JSON").
+        """
         if self._source is not None:
             return self._source
+        if len(self.as_json) > LONGEST_REWRITTEN:
+            return self.as_json
         text: str = yaml.safe_dump(self.data, sort_keys=False, allow_unicode=True, width=110)
         return text.encode()
 
