@@ -83,19 +83,19 @@ class ContractApplication(Application):
         if self._watcher is not None:
             self._watching = asyncio.get_running_loop().create_task(self._watcher.run())
 
-    def serve(self, contract: Contract) -> None:
+    def serve(self, service: ContractService) -> None:
         """Serve another contract, and its handlers as they are now; the sandboxes stay as they are.
 
         Raises ContractError for handlers that cannot be used, and goes on as before.
         """
-        before, outdated = self.contract, self._handlers
+        before, outdated = self.service, self._handlers
         try:
-            self.contract = contract
+            self.service, self.contract = service, service.contract()
             routed = self._routed()
         except ContractError:
-            self.contract = before
+            self.service, self.contract = before, before.contract()
             raise
-        self.sandboxes.know_operations(frozenset(contract.operations))
+        self.sandboxes.know_operations(frozenset(self.contract.operations))
         self._wire.switch_to(*routed)
         # Requests under way go on with the modules from before, and are over when the next ones come.
         if self._outdated is not None:
@@ -224,8 +224,10 @@ def contract_application(
 
     def serve(application: ContractApplication, loaded: Loaded) -> None:
         _tell(loaded)
-        application.service.place = _places(loaded)
-        application.serve(Contract(loaded.document))
+        application.serve(service_of(loaded))
+
+    def service_of(loaded: Loaded) -> ContractService:
+        return ContractService(Contract(loaded.document), loaded.title, _places(loaded))
 
     def watcher(application: ContractApplication) -> "Watcher":
         # Imported here, since only those who develop a contract wait for it.
@@ -235,9 +237,8 @@ def contract_application(
 
     loaded = load()
     _tell(loaded)
-    service = ContractService(Contract(loaded.document), loaded.title, _places(loaded))
     return ContractApplication(
-        service, settings, make_clock, request_log, watcher if settings.watch else None
+        service_of(loaded), settings, make_clock, request_log, watcher if settings.watch else None
     )
 
 

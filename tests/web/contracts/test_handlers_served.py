@@ -12,6 +12,7 @@ from eqkit.contract.document import Document, Json
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractError
 from eqkit.web.contracts.application import ContractApplication
+from eqkit.web.contracts.service import ContractService
 
 PET: Json = {
     "type": "object",
@@ -169,11 +170,13 @@ def test_handlers_are_loaded_anew_and_the_store_stays(tmp_path: Path) -> None:
     """A broken module leaves the last good one in place; a good one answers the next request."""
     served = Served(tmp_path, ADD)
     served.ask("POST", "/pets", json={"name": "Rex"})
-    contract = Contract(Document(PETS))
+    changed = ContractService(Contract(Document(PETS)), "Changed Pets")
     served.module.write_text("def list_pets(sandbox, store:")
     with pytest.raises(ContractError, match=r"pets\.py:1: SyntaxError"):
-        served.app.serve(contract)
+        served.app.serve(changed)
     assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex"]
+    assert served.app.service is not changed
     served.module.write_text(ADD.replace("list(store.values())", "[*store.values()] * 2"))
-    served.app.serve(contract)
+    served.app.serve(changed)
     assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex", "Rex"]
+    assert b"Changed Pets" in served.ask("GET", "/").body
