@@ -2,9 +2,9 @@
 
 import base64
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any
 
+from eqkit.reason_phrases import reason_phrase
 from eqkit.timing.instants import rfc3339
 
 View = dict[str, Any]
@@ -55,7 +55,7 @@ def har_response(
     """Return the response of an entry; `content` is its body, whose size need not be that on the wire."""
     return {
         "status": status,
-        "statusText": phrase(status),
+        "statusText": reason_phrase(status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(headers),
@@ -80,11 +80,3 @@ def har_body(media_type: str, body: bytes | str, **more: Any) -> View:
 
 def _pairs(items: Pairs) -> list[View]:
     return [{"name": name, "value": value} for name, value in items]
-
-
-def phrase(status: int) -> str:
-    """Return the reason phrase of a status; "" for one that is not registered (RFC 9110 15)."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

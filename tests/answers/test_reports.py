@@ -4,7 +4,7 @@ import pytest
 
 from eqkit.answers.error_shapes.problems import fragment, problem_document
 from eqkit.answers.error_shapes.reports import joined, report_of
-from eqkit.answers.error_shapes.status_texts import RPC_CODES, reason_phrase, rpc_name
+from eqkit.answers.error_shapes.status_texts import RPC_CODES, rpc_name, title_of
 from eqkit.errors import Code, ErrorObject
 
 NAME = ErrorObject(Code.WRONG_TYPE, '"name" must be a string.', pointer="/name")
@@ -87,7 +87,7 @@ def test_sentences_become_one(sentences: list[str], sentence: str) -> None:
 )
 def test_every_status_has_names(status: int, phrase: str, name: str) -> None:
     """Registered statuses have those of RFC 9110 and AIP-193; all others have that of their class."""
-    assert (reason_phrase(status), rpc_name(status)) == (phrase, name)
+    assert (title_of(status), rpc_name(status)) == (phrase, name)
     assert name in RPC_CODES
 
 

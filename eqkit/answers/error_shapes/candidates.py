@@ -11,7 +11,7 @@ from eqkit.answers.error_shapes.fillers import field_name
 from eqkit.answers.error_shapes.names import Role
 from eqkit.answers.error_shapes.problems import fragment
 from eqkit.answers.error_shapes.reports import Report
-from eqkit.answers.error_shapes.status_texts import RPC_CODES, reason_phrase, rpc_name
+from eqkit.answers.error_shapes.status_texts import RPC_CODES, rpc_name, title_of
 from eqkit.contract.document import Json
 
 _KIND_WORDS = frozenset(
@@ -44,7 +44,7 @@ Maker = Callable[[Report, Hints], Iterable[Json]]
 
 
 def _texts(report: Report, hints: Hints) -> Iterator[Json]:
-    several = (report.sentence, report.first.detail, report.first.code.title, reason_phrase(report.status))
+    several = (report.sentence, report.first.detail, report.first.code.title, title_of(report.status))
     for text in several:
         yield _cut(text, hints.max_length)
 
@@ -56,7 +56,7 @@ def _cut(text: str, length: int | None) -> str:
 
 
 def _titles(report: Report, hints: Hints) -> Iterator[Json]:
-    phrase = reason_phrase(report.status)
+    phrase = title_of(report.status)
     is_phrase = hints.is_problem or (len(report.errors) > 1 and not report.is_one)
     several = (phrase, report.first.code.title) if is_phrase else (report.first.code.title, phrase)
     for text in several:
@@ -89,8 +89,8 @@ def _statuses(report: Report, hints: Hints) -> Iterator[Json]:
 
 def _status_texts(report: Report, hints: Hints) -> Iterator[Json]:
     yield str(report.status)
-    yield f"{report.status} {reason_phrase(report.status)}"
-    yield reason_phrase(report.status)
+    yield f"{report.status} {title_of(report.status)}"
+    yield title_of(report.status)
 
 
 def _ids(report: Report, hints: Hints) -> Iterator[Json]:

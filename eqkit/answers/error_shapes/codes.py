@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from eqkit.answers.error_shapes.status_texts import reason_phrase, rpc_name
+from eqkit.answers.error_shapes.status_texts import rpc_name, title_of
 from eqkit.contract.document import Json
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
@@ -72,7 +72,7 @@ def words_of(text: str) -> list[str]:
 @functools.lru_cache(maxsize=1024)
 def _names(slug: str, status: int) -> tuple[list[str], list[str]]:
     """Return names in lower case without separators, the nearest first: of an error, and of its class."""
-    phrase = "_".join(reason_phrase(status).split())
+    phrase = "_".join(title_of(status).split())
     own = (slug, _OF_SLUGS.get(slug, ""), _OF_STATUSES.get(status, ""), phrase, rpc_name(status))
     of_class = (_OF_CLASSES.get(status // 100, ""), _OF_ANY)
     return _joined(own), _joined(of_class)
@@ -145,7 +145,7 @@ def spelt(slug: str, status: int, spelling: str | None) -> tuple[str, ...]:
     """Return names of an error, by its code and status: in one spelling first, and in all others after it."""
     code = words_of(slug)
     first = _SPELLINGS[spelling](code) if spelling and code else slug
-    several = (code, words_of(rpc_name(status)), words_of(reason_phrase(status)))
+    several = (code, words_of(rpc_name(status)), words_of(title_of(status)))
     others = (spell(words) for words in several if words for spell in _SPELLINGS.values())
     return (first, *others, str(status))
 

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from eqkit.answers.error_shapes.reports import Report, ReportedError
-from eqkit.answers.error_shapes.status_texts import reason_phrase
+from eqkit.answers.error_shapes.status_texts import title_of
 from eqkit.contract.document import Json
 
 PROBLEM = "application/problem+json"
@@ -15,7 +15,7 @@ def problem_document(report: Report) -> dict[str, Json]:
     `type` is left out, which says ``about:blank``, so that the title is the reason phrase (RFC 9457 4.2.1).
     """
     return {
-        "title": reason_phrase(report.status),
+        "title": title_of(report.status),
         "status": report.status,
         "detail": report.sentence if len(report.errors) == 1 else report.summarized().sentence,
         "errors": [problem_item(each) for each in report.errors],

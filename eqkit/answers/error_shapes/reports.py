@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eqkit.answers.error_shapes.status_texts import reason_phrase
+from eqkit.answers.error_shapes.status_texts import title_of
 from eqkit.contract.document import pointer_parts
 from eqkit.errors import Code, ErrorCode, ErrorObject
 
@@ -91,7 +91,7 @@ def report_of(
     if not reported:
         other = Code.INTERNAL_ERROR if status >= 500 else Code.MALFORMED_REQUEST
         code = next((each for each in Code if each.status == status), other)
-        reported = (ReportedError("error", code, status, f"{reason_phrase(status)}."),)
+        reported = (ReportedError("error", code, status, f"{title_of(status)}."),)
     return Report(status, reported, joined([each.sentence for each in reported]))
 
 

@@ -1,14 +1,6 @@
 """The names of statuses: the reason phrases of HTTP, and the codes of Google's APIs."""
 
-from http import HTTPStatus
-
-_RFC_9110 = {
-    413: "Content Too Large",
-    414: "URI Too Long",
-    416: "Range Not Satisfiable",
-    422: "Unprocessable Content",
-}
-"""Phrases that Python has had by their older names up to 3.12: an answer is the same on every version."""
+from eqkit.reason_phrases import reason_phrase
 
 _CLASSES = {4: "Client Error", 5: "Server Error"}
 """The classes of errors, as RFC 9110 names them (15.5, 15.6)."""
@@ -51,14 +43,9 @@ _RPC_NAMES = {
 }
 
 
-def reason_phrase(status: int) -> str:
-    """Return the reason phrase of a status (RFC 9110 15), or the name of its class for another."""
-    if status in _RFC_9110:
-        return _RFC_9110[status]
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return _CLASSES.get(status // 100, "Unknown Status")
+def title_of(status: int) -> str:
+    """Return the reason phrase of a status, or the name of its class for one that is not registered."""
+    return reason_phrase(status) or _CLASSES.get(status // 100, "Unknown Status")
 
 
 def rpc_name(status: int) -> str:

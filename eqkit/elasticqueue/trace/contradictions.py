@@ -4,11 +4,11 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from eqkit.contract.document import Json
 from eqkit.elasticqueue.trace.http_examples import Example, Leaf, plain, repeated
 from eqkit.elasticqueue.trace.slate import Fact, SlateFile
+from eqkit.reason_phrases import reason_phrase
 
 SECRET_HEADERS = {"authorization", "cookie", "proxy-authorization", "x-api-key"}
 TEMPLATE_WORDS = re.compile(
@@ -51,7 +51,7 @@ def _examples(slate: SlateFile) -> Iterator[Contradiction]:
 def _status_and_reason(example: Example, slate: SlateFile) -> Iterator[Contradiction]:
     if example.status is None or not example.reason:
         return
-    known = {status.value: status.phrase for status in HTTPStatus}.get(example.status, "no phrase of its own")
+    known = reason_phrase(example.status) or "no phrase of its own"
     if known.lower() != example.reason.lower():
         message = f"{example.status} is {known}, not {example.reason}"
         facts = (f"{example.name}/status", f"{example.name}/reason")

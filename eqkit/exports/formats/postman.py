@@ -16,7 +16,7 @@ from eqkit.exports.exchanges import ExportedExchange, NotExportable, distinct, o
 from eqkit.exports.formats.postman_auth import Authorization, View, authorization, is_plain
 from eqkit.exports.requests import encoded_template, filled
 from eqkit.exports.sources import Export
-from eqkit.traffic.har import phrase
+from eqkit.reason_phrases import reason_phrase
 from eqkit.traffic.secrets import REDACTED
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -218,9 +218,9 @@ def _response(exported: ExportedExchange, request: View) -> View:
     exchange = exported.exchange
     content: Json = (exchange.response_body or b"").decode("utf-8", "replace")
     return {
-        "name": f"{exchange.status} {exported.name or phrase(exchange.status)}".rstrip(),
+        "name": f"{exchange.status} {exported.name or reason_phrase(exchange.status)}".rstrip(),
         "originalRequest": request,
-        "status": phrase(exchange.status),
+        "status": reason_phrase(exchange.status),
         "code": exchange.status,
         "_postman_previewlanguage": _language(exchange.response_header("content-type")),
         "header": [{"key": name, "value": value} for name, value in own_headers(exchange.response_headers)],

@@ -5,6 +5,7 @@ from http import HTTPStatus
 import orjson
 
 from eqkit.errors import Code, ErrorObject
+from eqkit.reason_phrases import reason_phrase
 from eqkit.sandbox.journal.entries import header_lines
 from eqkit.web.messages.context import Headers
 from eqkit.web.messages.cors import headers_for
@@ -15,7 +16,9 @@ RETRY_AFTER = b"1"
 """Seconds after which a full or a closing server may be tried again."""
 
 
-_STATUS_LINES = {each.value: f"HTTP/1.1 {each.value} {each.phrase}\r\n".encode() for each in HTTPStatus}
+_STATUS_LINES = {
+    each.value: f"HTTP/1.1 {each.value} {reason_phrase(each)}\r\n".encode() for each in HTTPStatus
+}
 
 
 def status_line(status: int) -> bytes:

@@ -4,13 +4,13 @@ import base64
 import html
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
 
 import orjson
 
 from eqkit.contract.messages.compiled import WITHOUT_CONTENT
 from eqkit.contract.runtime_expressions import RequestValues, fill_expressions
+from eqkit.reason_phrases import reason_phrase
 from eqkit.sandbox.faults.fault_rules import CONTENT
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.documented import DocumentedAnswers
@@ -55,19 +55,11 @@ def fault_response(
 
 def gateway_page(status: int) -> bytes:
     """Return the page that a gateway such as nginx sends for a status, in place of any JSON."""
-    title = html.escape(f"{status} {reason(status)}".rstrip())
+    title = html.escape(f"{status} {reason_phrase(status)}".rstrip())
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
         f"<center><h1>{title}</h1></center>\r\n<hr><center>gateway</center>\r\n</body>\r\n</html>\r\n"
     ).encode()
-
-
-def reason(status: int) -> str:
-    """Return the reason phrase of a status; nothing for one that is not registered."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _content(member: str, given: Any, values: RequestValues) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from eqkit.answers.error_shapes.status_texts import reason_phrase
+from eqkit.answers.error_shapes.status_texts import title_of
 from eqkit.errors import ApiError, ErrorObject
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
@@ -41,7 +41,7 @@ class Problem(ApiError):
         """
         if not 400 <= status <= 599:
             raise ValueError(f"a problem has a status from 400 to 599, and not {status}")
-        title = title or reason_phrase(status)
+        title = title or title_of(status)
         slug = code or title.lower().replace(" ", "-").replace("'", "")
         error = ErrorObject(
             ProblemCode(slug, status, title), detail or f"{title}.", pointer, parameter, header
