@@ -5,23 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from eqkit.answers.encoding import CannotEncode, encoded
-from eqkit.answers.encoding.texts import json_of
-from eqkit.contract.decoding.style_writer import (
-    Unwritable,
-    write_cookie,
-    write_header,
-    write_path,
-    write_query,
-)
-from eqkit.contract.decoding.styles import write_text
-from eqkit.contract.document import Json, escaped
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.parameters import IGNORED_HEADERS, CompiledParameter
 from eqkit.exports.bodies import write_body
 from eqkit.exports.exchanges import NotExportable, is_sendable
+from eqkit.exports.parameters import described_at, write_parameter
 from eqkit.exports.values import Example, Values
 from eqkit.traffic.exchanges import Headers
 
@@ -150,15 +140,9 @@ class RequestExamples:
         return not is_json(media_type.name), not self._values.named(media_type.pointer)
 
     def _examples(self, parameter: CompiledParameter) -> dict[str, Example]:
-        return self._values.named(parameter.pointer) or self._values.named(self._holder(parameter))
-
-    def _holder(self, parameter: CompiledParameter) -> str:
-        """Return the pointer to the media type that describes a parameter, or to the parameter."""
-        media_type = self._media_type_of(parameter)
-        return f"{parameter.pointer}/content/{escaped(media_type)}" if media_type else parameter.pointer
-
-    def _media_type_of(self, parameter: CompiledParameter) -> str:
-        return next(iter(self._values.schemas.member(parameter.pointer, "content")), "")
+        return self._values.named(parameter.pointer) or self._values.named(
+            described_at(self._values.schemas, parameter)
+        )
 
     def _text(self, operation: CompiledOperation, parameter: CompiledParameter, name: str) -> str:
         """Return a parameter as it is sent; "" for an optional one without an example."""
@@ -167,12 +151,12 @@ class RequestExamples:
             example = self._value(operation, parameter, name, is_required=is_required)
             if example is None:
                 return ""
-            text = self._written(parameter, example)
+            text = write_parameter(self._values.schemas, parameter, example)
             if parameter.place == "path" and not text:
                 raise NotExportable("its example is an empty text, which no path can have")
             if parameter.place in ("header", "cookie") and not is_sendable("Name", text):
                 raise NotExportable("its example has characters that HTTP has no place for")
-        except (NotExportable, Unwritable, CannotEncode) as error:
+        except NotExportable as error:
             if not is_required:
                 return ""
             raise NotExportable(f'the {parameter.place} parameter "{parameter.name}": {error}') from None
@@ -196,41 +180,6 @@ class RequestExamples:
         named = found.get(name) if name else None
         valid = (each for each in found.values() if self._values.accepts(schema, each, is_json=is_json))
         return named or next(valid, None)
-
-    def _written(self, parameter: CompiledParameter, example: Example) -> str:
-        name, value = parameter.name, example.value
-        if example.is_text:
-            is_pair = parameter.place in ("query", "cookie") and "=" not in str(value)
-            return f"{name}={value}" if is_pair else str(value)
-        media_type = self._media_type_of(parameter)
-        if media_type:
-            return self._written_by_type(parameter, media_type, value)
-        match parameter.place:
-            case "path":
-                return write_path(name, parameter.style, value)
-            case "header":
-                return write_header(parameter.style, value)
-            case "cookie":
-                return write_cookie(name, parameter.style, value)
-        node = self._values.schemas.node(parameter.pointer)
-        is_reserved = isinstance(node, dict) and node.get("allowReserved") is True
-        return write_query(name, parameter.style, value, allow_reserved=is_reserved)
-
-    def _written_by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
-        """Return a parameter that is described by a media type: JSON, or a text."""
-        if parameter.place == "querystring" and isinstance(value, dict) and not is_json(media_type):
-            holder = self._holder(parameter)
-            encoding = self._values.schemas.member(holder, "encoding")
-            form = MediaType(media_type, holder, parameter.schema or None, encoding=encoding)
-            return encoded(self._values.schemas, form, value).decode()
-        is_text = isinstance(value, str) and not is_json(media_type)
-        text = write_text(value) if is_text else json_of(value).decode()
-        match parameter.place:
-            case "header":
-                return text
-            case "path" | "querystring":
-                return quote(text, safe="")
-        return f"{quote(parameter.name, safe='')}={quote(text, safe='')}"
 
 
 def _is_ignored(parameter: CompiledParameter) -> bool:

@@ -6,25 +6,17 @@ from dataclasses import dataclass, replace
 from eqkit.answers.examples import examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.credentials import Credentials, asked_for, bare, schemes, security
-from eqkit.contract.decoding.forms import URLENCODED
-from eqkit.contract.decoding.style_writer import (
-    Unwritable,
-    write_cookie,
-    write_header,
-    write_path,
-    write_query,
-)
-from eqkit.contract.decoding.styles import Style
-from eqkit.contract.document import Json, escaped
-from eqkit.contract.media_types import essence, is_json
+from eqkit.contract.document import Json
+from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.messages.parameters import CompiledParameter
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Contract, Operation
 from eqkit.exports.bodies import write_body
-from eqkit.exports.exchanges import NotExportable, is_sendable
-from eqkit.exports.requests import filled
+from eqkit.exports.exchanges import NotExportable, is_sendable, with_headers, with_keys
+from eqkit.exports.parameters import described_at, write_parameter
+from eqkit.exports.requests import ExampleRequest
 from eqkit.exports.values import Example
 
 KEY = "a-key"
@@ -150,14 +142,14 @@ class ValidRequests:
                 case "cookie" if text:
                     cookies.append(text)
         content_type, body = self._body(operation, compiled, manner)
-        query += [write_query(name, Style("form", explode=True), value) for name, value in wanted.query]
-        cookies += [value for name, value in wanted.headers if name == "Cookie"]
-        headers += [pair for pair in wanted.headers if pair[0] != "Cookie"]
         headers += [("Cookie", "; ".join(cookies))] if cookies else []
         headers += [("Content-Type", content_type)] if content_type else []
-        target = filled(operation.path, path)
+        request = ExampleRequest(path, "&".join(query), tuple(headers), body or b"")
+        target, _, asked = with_keys(request.target(operation.path), wanted).partition("?")
         texts = {name: path.get(name, name) for name in _names(operation.path)}
-        return Sent(operation.method, target, "&".join(query), tuple(headers), body, texts)
+        return Sent(
+            operation.method, target, asked, with_headers(request.headers, wanted.headers), body, texts
+        )
 
     def _credentials(self, operation: Operation) -> Credentials:
         """Return the credentials of an operation, with the name of any scheme of HTTP before the key."""
@@ -181,8 +173,8 @@ class ValidRequests:
         why = "there is no value"
         for value in self._values(parameter, manner):
             try:
-                text = self._written(parameter, value)
-            except (Unwritable, NotExportable, KeyError) as error:
+                text = write_parameter(self.compiled.requests, parameter, Example(value))
+            except NotExportable as error:
                 why = str(error)
                 continue
             if parameter.place in ("header", "cookie") and not is_sendable("Name", text):
@@ -196,10 +188,8 @@ class ValidRequests:
         return ""
 
     def _values(self, parameter: CompiledParameter, manner: _Manner) -> Iterator[Json]:
-        media_type = self._media_type_of(parameter)
-        holder = f"{parameter.pointer}/content/{escaped(media_type)}" if media_type else parameter.pointer
         if manner.has_examples:
-            for each in examples_of(self.compiled.requests, holder):
+            for each in examples_of(self.compiled.requests, described_at(self.compiled.requests, parameter)):
                 if not parameter.schema or self.compiled.requests.accepts(parameter.schema, each.value):
                     yield each.value
         if not parameter.schema:
@@ -213,38 +203,6 @@ class ValidRequests:
                 if parameter.is_required:
                     raise NoValidRequest(str(error)) from None
                 return
-
-    def _written(self, parameter: CompiledParameter, value: Json) -> str:
-        name, style = parameter.name, parameter.style
-        media_type = self._media_type_of(parameter)
-        if media_type:
-            return self._by_type(parameter, media_type, value)
-        match parameter.place:
-            case "path":
-                return write_path(name, style, value)
-            case "header":
-                return write_header(style, value)
-            case "cookie":
-                return write_cookie(name, style, value)
-        return write_query(name, style, value)
-
-    def _by_type(self, parameter: CompiledParameter, media_type: str, value: Json) -> str:
-        """Return a parameter that is described by a media type."""
-        holder = f"{parameter.pointer}/content/{escaped(media_type)}"
-        _, body = write_body(
-            self.compiled.requests, MediaType(media_type, holder, parameter.schema), Example(value)
-        )
-        text = body.decode()
-        match parameter.place:
-            case "header":
-                return text
-            case "path" | "querystring":
-                is_form = essence(media_type) == URLENCODED
-                return text if is_form else write_path(parameter.name, Style("simple", explode=False), text)
-        return write_query(parameter.name, Style("form", explode=True), text)
-
-    def _media_type_of(self, parameter: CompiledParameter) -> str:
-        return next(iter(self.compiled.requests.member(parameter.pointer, "content")), "")
 
     def _body(
         self, operation: Operation, compiled: CompiledOperation, manner: _Manner
