@@ -146,6 +146,7 @@ HOSTILE: dict[str, Json] = {
     "nested choices": nested(12, "anyOf"),
     "nested unions": nested(12, "allOf"),
     "many alternatives": {"oneOf": [{"properties": {f"p{each}": {}}} for each in range(3000)]},
+    "alternatives that exclude each other": {"oneOf": [{"required": [f"p{each}"]} for each in range(1900)]},
     "many properties": {"properties": {f"error{each}": {"type": "object"} for each in range(5000)}},
     "long names": {"type": "object", "properties": {"error_" * 20_000: {"type": "string"}}},
     "long lists": {"type": "string", "enum": [f"value_{each}" for each in range(20_000)]},

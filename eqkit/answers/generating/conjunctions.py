@@ -13,6 +13,12 @@ from eqkit.contract.document import Json, pointer_parts
 MAX_CONJUNCTS = 2_000
 """The most schemas that one value is made of; a document that refers to more at one place is hostile."""
 
+MAX_EXCLUDED = 200
+"""The most alternatives of `oneOf` that each exclude the others; beyond, that work would grow by the square.
+
+The value is checked in the end all the same.
+"""
+
 
 class Kind(Enum):
     """The kinds of choices, which differ in the order of their alternatives."""
@@ -138,8 +144,9 @@ class Conjunction:
         """Yield the alternatives of `anyOf` or `oneOf`."""
         indices = _indices(origin.schema, keyword)
         branches = [origin.child(keyword, index) for index in indices]
+        is_exclusive = keyword == "oneOf" and len(branches) <= MAX_EXCLUDED
         for index, branch in enumerate(branches):
-            others = tuple(branches[:index] + branches[index + 1 :]) if keyword == "oneOf" else ()
+            others = tuple(branches[:index] + branches[index + 1 :]) if is_exclusive else ()
             yield Alternative((branch,), others, self._named_by_discriminator(origin, branch))
 
     def _named_by_discriminator(self, origin: Origin, branch: Origin) -> Origin | None:
