@@ -36,8 +36,7 @@ class Loaded:
     warnings: list[str]
     """Lines about the document that are no repairs, such as an overlay that changes nothing."""
     files: tuple[Path, ...]
-    """All files that the document was made of, or that it names: those to watch for changes. None is in the
-    cache."""
+    """All files that the document was made of. None is in the cache."""
     unread: Mapping[Path, str]
     """The files that it names and that cannot be read, with the reasons: nothing is served there."""
     place: Callable[[str], Place]
@@ -81,7 +80,7 @@ def load_any(
         str(mended.document.data["info"]["title"]),
         mended.repairs,
         warnings,
-        (*(() if address else (source.file,)), *local, *unread, *map(Path, overlays)),
+        (*(() if address else (source.file,)), *local, *map(Path, overlays)),
         unread,
         lambda pointer: file.place(mended.written(pointer)),
     )

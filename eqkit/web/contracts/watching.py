@@ -26,7 +26,7 @@ class Watcher:
         """Take a function that loads all files anew, one that serves the result, and the first result."""
         self._load = load
         self._serve = serve
-        self._files: Collection[Path] = loaded.files
+        self._files = _named_by(loaded)
         self._unread: Collection[Path] = loaded.unread
         self._seen = self._signature()
 
@@ -47,8 +47,8 @@ class Watcher:
     def _take(self, loaded: Loaded) -> None:
         """Serve a contract; raises ContractError for one that was broken by its last change."""
         # Files that cannot be used are watched, too; a change since they were read is found by the next look.
-        self._seen |= {each: self._seen.get(each, _stamp(each)) for each in loaded.files}
-        self._files = loaded.files
+        self._seen |= {each: self._seen.get(each, _stamp(each)) for each in _named_by(loaded)}
+        self._files = _named_by(loaded)
         for file, why in loaded.unread.items():
             if file not in self._unread:
                 raise ContractError(why)
@@ -85,3 +85,8 @@ def _stamp(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size
+
+
+def _named_by(loaded: Loaded) -> Collection[Path]:
+    """Return the files of a contract, with those that cannot be used until they are mended."""
+    return (*loaded.files, *loaded.unread)
