@@ -19,7 +19,7 @@ _META_SCHEMA = "https://json-schema.org/draft/2020-12/"
 """Where the one meta-schema stands that jsonschema-rs has with it."""
 
 _REGISTRIES = 8
-"""So many registries are kept, each with a copy of its schemas; compiled schemas do without them."""
+"""The number of registries kept, each with a copy of its schemas; compiled schemas do without them."""
 
 
 class Translation:

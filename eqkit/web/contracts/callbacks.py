@@ -52,23 +52,23 @@ class OperationCallbacks:
             return
         exchange = _exchange(context, response)
 
-        def tell(kind: str, name: str, **why: str) -> None:
+        def record(kind: str, name: str, **why: str) -> None:
             detail = {"callback": name, "operation": self._operation.id, **why}
             sandbox.events.record(sandbox.clock.now(), kind, detail)
 
         for number, (name, expression, method, media_type) in enumerate(self._callbacks, 1):
             url = address_of(expression, exchange, context.parameters)
             if url is None:
-                tell("callback.without-address", name, expression=expression[:200])
+                record("callback.without-address", name, expression=expression[:200])
                 continue
             try:
                 kind, body = self._body(media_type, context, number)
             except (CannotGenerate, CannotEncode) as error:
-                tell("callback.without-body", name, error=str(error)[:200])
+                record("callback.without-body", name, error=str(error)[:200])
                 continue
             post = CallbackPost(sandbox.events.last + 1, name, method, kind, body)
             if not sandbox.webhooks.send_once(post, url):
-                tell("callback.dropped", name)
+                record("callback.dropped", name)
 
     def _found(self, compiled: CompiledContract) -> Iterator[tuple[str, str, str, MediaType | None]]:
         """Yield name, address, method and media type of each request of each callback."""

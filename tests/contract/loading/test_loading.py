@@ -68,8 +68,8 @@ def test_an_overlaid_document_is_another_and_the_first_stays_as_it_was() -> None
 
 def test_a_long_amended_document_is_yaml_in_the_form_of_json() -> None:
     """To write GitHub's as YAML took 18 seconds, and all other requests waited for it."""
-    amended = CONTRACT.overlaid([OverlayAction("/info/description", "long " * 60_000)])
-    assert amended.as_yaml is amended.as_json
+    overlaid = CONTRACT.overlaid([OverlayAction("/info/description", "long " * 60_000)])
+    assert overlaid.as_yaml is overlaid.as_json
 
 
 def test_without_overlays_a_document_stays_itself() -> None:

@@ -157,7 +157,7 @@ def test_each_file_of_a_contract_is_watched(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "broken", "mended", "told"),
+    ("file", "broken", "mended", "shown"),
     [
         ("openapi.json", "{", document("/new", "/mended"), "openapi.json"),
         ("others/other.json", "{", other("mended"), "other.json"),
@@ -168,7 +168,7 @@ def test_each_file_of_a_contract_is_watched(watched: Watched) -> None:
     ids=["document", "other file", "overlay", "module", "new module"],
 )
 def test_a_broken_file_changes_nothing_but_the_log(
-    watched: Watched, file: str, broken: str, mended: str, told: str
+    watched: Watched, file: str, broken: str, mended: str, shown: str
 ) -> None:
     """The last good contract is served with its state until the file is mended."""
     watched.add("Rex")
@@ -176,7 +176,7 @@ def test_a_broken_file_changes_nothing_but_the_log(
     until(lambda: watched.get("/new"), lambda found: found != 404)
     before = len(watched.server.log())
     watched.save(file, broken)
-    assert told in watched.log_since(before, STILL)
+    assert shown in watched.log_since(before, STILL)
     served = [watched.get(path) for path in ("/pets", "/other", "/new")]
     assert served == [["first", "Rex"], "first", "document"]
     before = len(watched.server.log())
