@@ -7,7 +7,7 @@ WHEEL_VENV := build/wheel-venv
 SDKS := build/sdks
 WORKERS ?= 2
 # Tests that meet the wheel as its users do. Those of rules and values are the same wherever the code lies.
-OF_WHEEL := tests/interfaces tests/web/http $(wildcard tests/web/contracts/test_[cs]*.py tests/web/contracts/test_handlers_served.py)
+OF_WHEEL := tests/interfaces tests/web/http $(wildcard tests/web/contracts/test_[cs]*.py tests/web/contracts/handlers/test_handlers_served.py)
 COVERED := $(addprefix tests/,contract delay mocks sandbox timing traffic web)
 ARGS ?=
 # The Slate page that the contract came from, where it lies beside the checkout.
@@ -81,7 +81,7 @@ contract: setup ## docs, contract and server held against each other
 	.ci/served sh -c '$(BIN)/eqkit probe "$$EQKIT_URL" && $(BIN)/eqkit fuzz "$$EQKIT_URL" --seed 1'
 	$(BIN)/python -m pytest --quiet tests/checks/coverage/test_coverage.py tests/elasticqueue/probe/test_mutants.py
 
-flows: setup ## the three stories of the docs, run by Redocly against a server (after lint-openapi)
+flows: setup lint-openapi ## the three stories of the docs, run by Redocly against a server
 	.ci/served npm --prefix openapi/lint run flows
 
 lint-openapi: ## Redocly and Spectral over the contract (needs npm)

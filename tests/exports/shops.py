@@ -119,3 +119,8 @@ def one(operation: dict[str, Any], path: str = "/x", method: str = "get", **memb
     assert export.left_out == []
     (exchange,) = export.exchanges
     return exchange
+
+
+def facts(exported: ExportedExchange) -> tuple[str, int, str, bool]:
+    """Return the operation, the status, the name and whether the answer is forced."""
+    return exported.operation.id, exported.exchange.status, exported.name, exported.is_forced

@@ -7,16 +7,9 @@ from typing import Any
 import pytest
 
 from eqkit.contract.document import Document
-from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract
-from eqkit.exports.exchanges import ExportedExchange, with_credentials
-from eqkit.traffic.routes import Routes
-from tests.exports.shops import COOKIE, export_of, one, only, shop
-
-
-def facts(exported: ExportedExchange) -> tuple[str, int, str, bool]:
-    """Return the operation, the status, the name and whether the answer is forced."""
-    return exported.operation.id, exported.exchange.status, exported.name, exported.is_forced
+from eqkit.exports.exchanges import with_credentials
+from tests.exports.shops import COOKIE, export_of, facts, one, only, shop
 
 
 def test_requests_and_answers_of_one_name_belong_together() -> None:
@@ -242,22 +235,6 @@ def test_requests_go_to_the_first_server(servers: Any, address: str) -> None:
     assert one({"servers": [{"url": "http://own.example"}]}, **members).exchange.url == "http://own.example/x"
 
 
-def test_every_exchange_of_the_shop_is_valid() -> None:
-    """The engine that validates recordings finds those requests alone that are wrong on purpose."""
-    document = Document(shop())
-    compiled = CompiledContract(document)
-    routes = Routes(Contract(document))
-    for each in export_of(shop()).exchanges:
-        sent = with_credentials(each)
-        operation = compiled.operation(each.operation.pointer)
-        route = routes.route(sent)
-        assert route is not None
-        assert route.parameters == each.path
-        asked = list(operation.request_violations(sent, each.path))
-        assert bool(asked) == (each.exchange.status in (400, 401) and not each.is_forced), each.title
-        assert list(operation.response_violations(sent)) == []
-
-
 @pytest.mark.parametrize(
     "schema",
     [
@@ -295,42 +272,6 @@ def test_a_generated_answer_echoes_the_request() -> None:
         method="post",
     )
     assert json.loads(made.exchange.response_body or b"") == {"name": "Lamp"}
-
-
-def test_every_exchange_is_valid() -> None:
-    """An example that its schema refuses is left out, or gives way to a generated value if it has no name."""
-    schema = {"type": "object", "required": ["n"], "properties": {"n": {"const": 5}}, "maxProperties": 1}
-    good, bad = {"value": {"n": 5}}, {"value": {"n": 4}}
-    parameter = {"name": "p", "in": "query", "required": True, "schema": {"const": 7}, "example": 8}
-    examples = {"bad": bad, "good": good, "wrong": bad}
-    operation = {
-        "parameters": [parameter, {"name": "q", "in": "query", "schema": {"const": 7}, "example": 8}],
-        "requestBody": {"content": {"application/json": {"schema": schema, "examples": examples}}},
-        "responses": {
-            "200": {"content": {"application/json": {"schema": schema, "example": {"n": 4}}}},
-            "201": {
-                "content": {"application/json": {"schema": schema, "examples": {"bad": bad, "good": good}}}
-            },
-            "202": {"headers": {"X-A": {"required": True, "example": "x", "schema": {"const": "y"}}}},
-            "400": {"content": {"text/plain": {"examples": {"wrong": {"value": "No."}}}}},
-        },
-    }
-    export = only(operation, method="post")
-    assert [facts(each)[1:] for each in export.exchanges] == [
-        (200, "", False),
-        (201, "good", False),
-        (400, "wrong", False),
-    ]
-    assert [json.loads(each.exchange.request_body or b"") for each in export.exchanges] == [
-        {"n": 5}, {"n": 5}, {"n": 4},
-    ]  # fmt: skip
-    assert [each.exchange.query for each in export.exchanges] == ["p=7"] * 3
-    assert json.loads(export.exchanges[0].exchange.response_body or b"") == {"n": 5}
-    assert [str(each).partition(", not")[0] for each in export.left_out] == [
-        'POST /x 201 bad: its example is not valid: at /n: "n" must be 5',
-        'POST /x 202: its answer is not valid: in the header, "X-A" must be "y"',
-        'POST /x bad: its request is not valid: at /n: "n" must be 5',
-    ]
 
 
 def test_examples_beyond_number_are_bounded() -> None:

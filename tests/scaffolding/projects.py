@@ -31,6 +31,22 @@ def parameter(name: str, place: str = "query", schema: Json = True, **members: J
     return {"name": name, "in": place, "required": place == "path", "schema": schema, **members}
 
 
+PETS: dict[str, Json] = {
+    "/pets": {"get": operation("listPets", parameters=[parameter("limit", schema={"type": "integer"})])},
+    "/pets/{id}": {"get": operation("getPet", parameters=[parameter("id", "path", {"type": "integer"})])},
+}
+GROWN: dict[str, Json] = {
+    "/pets": {
+        **PETS["/pets"],
+        "post": operation(
+            "addPet", requestBody={"content": {"application/json": {"schema": {"enum": ["a"]}}}}
+        ),
+    },
+    "/pets/{id}": {"get": operation("getPet", parameters=[parameter("id", "path"), parameter("colour")])},
+    "/shops": {"get": operation("listShops", tags=["shops"])},
+}
+
+
 def document(paths: dict[str, Json], **members: Json) -> dict[str, Json]:
     """Return a contract with some paths."""
     return {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "paths": paths, **members}
@@ -64,3 +80,10 @@ def run_tests(into: Path) -> tuple[int, str]:
 def without_plugins() -> dict[str, str]:
     """Return an environment in which pytest loads no plugin and Python writes no cache."""
     return {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def texts(folder: Path) -> dict[str, str]:
+    """Return the texts of a project by their paths."""
+    return {
+        each.relative_to(folder).as_posix(): each.read_text() for each in folder.rglob("*") if each.is_file()
+    }

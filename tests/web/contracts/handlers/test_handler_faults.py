@@ -11,7 +11,7 @@ from eqkit.contract.document import Document
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractError
 from eqkit.web.contracts.handlers import UserHandlers
-from tests.web.contracts.handler_folders import CONTRACT, PETS, document_of, load, write
+from tests.web.contracts.handlers.folders import CONTRACT, PETS, document_of, load, write
 
 HAS = "limit, in_stock, tags, weight, filter, x_trace_id, session"
 TOOLS = "clock, events, example, generated, links, random, request, store"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import START_MS
-from tests.web.contracts.handler_folders import ask, document_of, load, sandbox
+from tests.web.contracts.handlers.folders import ask, document_of, load, sandbox
 
 ALL = """
 def list_pets(sandbox, limit, in_stock, tags, weight, filter, x_trace_id, session):

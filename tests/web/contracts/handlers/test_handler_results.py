@@ -15,7 +15,7 @@ from eqkit.web.contracts.handlers import Problem
 from eqkit.web.messages.context import RequestContext
 from eqkit.web.messages.request_bodies import ClientDisconnected
 from tests.conftest import START_MS
-from tests.web.contracts.handler_folders import CONTRACT, Samples, ask, context_of, load, sandbox
+from tests.web.contracts.handlers.folders import CONTRACT, Samples, ask, context_of, load, sandbox
 
 JSON = (b"content-type", b"application/json")
 PNG = (b"content-type", b"image/png")
