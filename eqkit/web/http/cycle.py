@@ -117,7 +117,7 @@ class Cycle:
             return False
         date_line = self._date_line or protocol.site.date_line
         self.response_started = self.response_complete = True
-        protocol.transport.write(b"%b%b%b%b" % (status_line(status), date_line, head, body))
+        protocol.outgoing.write_soon(b"%b%b%b%b" % (status_line(status), date_line, head, body))
         self._wake()
         protocol.on_answered(self)
         return True
@@ -127,13 +127,14 @@ class Cycle:
         if self.disconnected:
             return
         self.disconnect()
-        transport = self.protocol.transport
+        outgoing, transport = self.protocol.outgoing, self.protocol.transport
         if reset:
+            outgoing.flush()
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
             transport.abort()
         else:
-            transport.write(data)
-            transport.close()
+            outgoing.write(data)
+            outgoing.close()
 
     # ASGI
 
@@ -158,7 +159,7 @@ class Cycle:
         if not self._is_read:
             if self.wants_continue and self.more_body and not (self.response_started or self.disconnected):
                 self.wants_continue = False
-                self.protocol.transport.write(CONTINUE)
+                self.protocol.outgoing.write(CONTINUE)
             while self.more_body and not self._body and not (self.disconnected or self.response_complete):
                 await self._something()
             if not (self.disconnected or self.response_complete):
@@ -225,7 +226,7 @@ class Cycle:
         self._is_chunked = is_chunked
         self.response_started = True
         date_line = self._date_line or self.protocol.site.date_line
-        self.protocol.transport.write(status_line(status) + date_line + header_lines(lines) + b"\r\n")
+        self.protocol.outgoing.write(status_line(status) + date_line + header_lines(lines) + b"\r\n")
         if self.is_watched:
             self.protocol.on_watched(self)
 
@@ -234,11 +235,11 @@ class Cycle:
         self.keep_alive = self._is_read = False
         self.response_started = self.is_switched = self.more_body = True
         line = status_line(HTTPStatus.SWITCHING_PROTOCOLS)
-        self.protocol.transport.write(line + header_lines(headers) + b"\r\n")
+        self.protocol.outgoing.write(line + header_lines(headers) + b"\r\n")
 
     def _continue(self, body: bytes, *, more: bool) -> None:
         """Write a piece of the body, and end the answer with the last one."""
-        write = self.protocol.transport.write
+        write = self.protocol.outgoing.write
         if self._has_no_content:
             pass
         elif self._is_chunked:
@@ -271,7 +272,7 @@ class Cycle:
         self.response_started = self.response_complete = True
         site = self.protocol.site
         is_head = self.scope["method"] == "HEAD"
-        self.protocol.transport.write(
+        self.protocol.outgoing.write(
             plain_error(error, site.date_line, self.scope["headers"], is_head=is_head)
         )
         self._wake()

@@ -11,6 +11,7 @@ from typing import Any
 from eqkit.errors import Code, ErrorObject
 from eqkit.web.http.cycle import CONTINUE, Cycle
 from eqkit.web.http.limits import MAX_HEAD
+from eqkit.web.http.outgoing import Outgoing
 from eqkit.web.http.patience import Patience
 from eqkit.web.http.plain_errors import plain_error
 from eqkit.web.http.reader import RequestReader
@@ -54,6 +55,7 @@ class Protocol(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin a connection, or refuse it where there are too many."""
         self.transport = transport
+        self.outgoing = Outgoing(transport, self.site.outbox)
         self.server = _address(transport.get_extra_info("sockname"))
         self.client = _address(transport.get_extra_info("peername"))
         self._patience = Patience(self)
@@ -169,7 +171,7 @@ class Protocol(asyncio.Protocol):
             cycle.break_off()
         elif not (cycle.response_started or self._is_looking or cycle.scope["http_version"] == "1.0"):
             self._is_looking = True
-            self.transport.write(CONTINUE)
+            self.outgoing.write(CONTINUE)
             self.site.loop.call_later(_FIRST_LOOK_S, self._look_for_reset, _FIRST_LOOK_S * 2)
 
     def refuse(self, error: ErrorObject) -> None:
@@ -213,7 +215,7 @@ class Protocol(asyncio.Protocol):
     def close(self) -> None:
         """Close the connection once all is sent that was written."""
         if not self.transport.is_closing():
-            self.transport.close()
+            self.outgoing.close()
             self._patience.look()
 
     def close_if_idle(self) -> None:
@@ -247,7 +249,7 @@ class Protocol(asyncio.Protocol):
             cycle.disconnect()
 
     def _say_last_words(self) -> None:
-        self.transport.write(self._last_words or b"")
+        self.outgoing.write(self._last_words or b"")
         self._last_words = None
         self._linger()
 
@@ -275,7 +277,7 @@ class Protocol(asyncio.Protocol):
             self.close()
             return
         self.update_reading()
-        self.transport.write_eof()
+        self.outgoing.end()
         self._patience.look()
 
     def _read_past(self, data: bytes) -> None:

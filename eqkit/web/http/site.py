@@ -7,6 +7,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from eqkit.web.http.limits import Timeouts
+from eqkit.web.http.outgoing import Outbox
 from eqkit.web.messages.context import Receive, Scope, Send
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class Site:
         self.max_connections = max_connections
         self.timeouts = timeouts or Timeouts()
         self.loop = asyncio.get_running_loop()
+        self.outbox = Outbox(self.loop)
         self.connections: set[Protocol] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         """The requests that wait for something."""
