@@ -7,7 +7,7 @@ from eqkit.contract.document import Json
 from eqkit.contract.loading.number_keys import Path
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.schemas.validators import SchemaValidator
-from eqkit.contract.schemas.violations import Violation, unknown_member
+from eqkit.contract.schemas.violations import MAX_VALUE, Violation, unknown_member
 from eqkit.errors import CODES, MAX_ERRORS, Code, ContractError, ErrorObject
 
 _CODES = {
@@ -15,6 +15,15 @@ _CODES = {
     "type": Code.WRONG_TYPE,
     "additionalProperties": Code.UNKNOWN_ATTRIBUTE,
 }
+
+KEPT_ERRORS = 256
+"""The number of errors that a schema remembers, before all are forgotten."""
+
+LONGEST_KEPT = 200
+"""The characters of the path to a value whose errors are remembered: names may be as long as a body."""
+
+_EXACT = (int, bool, type(None))
+"""Beside short texts, the types whose equal values read alike, as 0.0 and -0.0 do not."""
 
 
 class CodedSchema:
@@ -28,6 +37,8 @@ class CodedSchema:
         """Take a compiled schema; `otherwise` is the code of a keyword for which the schema names none."""
         self._validator = validator
         self._otherwise = otherwise
+        self._known: dict[tuple[object, ...], ErrorObject] = {}
+        """Errors of short values: a client that makes a mistake makes it again."""
         self.accepts: Callable[[Json], bool] = validator.accepts
         self.clip = validator.clip
 
@@ -40,7 +51,24 @@ class CodedSchema:
         for each in self._validator.violations(value, limit=2 * MAX_ERRORS, is_long=is_long):
             # The last one of a code: `x-max-bytes`, which is exact, comes after `maxLength`.
             found[each.path, self._code(each), each.missing] = each
-        return [_error(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
+        return [self._error(code, each) for (_, code, _), each in islice(found.items(), MAX_ERRORS)]
+
+    def _error(self, code: Code, violation: Violation) -> ErrorObject:
+        """Return the error of a violation, which all values have in common that are equal and of one type."""
+        rule, value, path, missing, is_name, _ = violation
+        if missing is not None:
+            value = None
+        if not (isinstance(value, str) and len(value) <= MAX_VALUE) and type(value) not in _EXACT:
+            return _error(code, violation)
+        key = code, rule.pointer, type(value), value, path, missing, is_name
+        error = self._known.get(key)
+        if error is None:
+            error = _error(code, violation)
+            if sum(len(str(part)) for part in path) <= LONGEST_KEPT:
+                if len(self._known) >= KEPT_ERRORS:
+                    self._known.clear()
+                self._known[key] = error
+        return error
 
     def _code(self, violation: Violation) -> Code:
         slug = violation.rule.schema.get("x-error-codes", {}).get(violation.rule.kind)
