@@ -101,33 +101,33 @@ class Response:
 class RequestContext:
     """One request on its way through the middleware."""
 
-    __slots__ = (
-        "applied_faults",
-        "began_s",
-        "body",
-        "broken_rule",
-        "connection",
-        "document",
-        "error_codes",
-        "fault",
-        "first_error",
-        "headers",
-        "links",
-        "method",
-        "operation",
-        "outcome",
-        "parameters",
-        "path",
-        "query",
-        "raw_parameters",
-        "receive",
-        "response",
-        "sandbox",
-        "scope",
-        "secrets",
-        "violations",
-        "wire_fault",
-    )
+    # Defaults of most requests are attributes of the class: in `__init__` they would cost time.
+    operation: Operation | None = None
+    parameters: Mapping[str, str] = NO_PARAMETERS
+    """The texts of the path's parameters by name, with their percent-encoding undone."""
+    raw_parameters: Mapping[str, str] = NO_PARAMETERS
+    """The same as they were sent, for styles that have delimiters; kept for any contract alone."""
+    query: Mapping[str, Json] = NO_PARAMETERS
+    sandbox: Sandbox | None = None
+    secrets: SecretPlaces | None = None
+    """The places of credentials that no journal is to have; None for Authorization alone."""
+    body = b""
+    document: Json = None
+    response: Response | None = None
+    violations: tuple[str, ...] = ()
+    """How an answer of ours would have broken the contract."""
+    error_codes: tuple[str, ...] = ()
+    broken_rule = ""
+    """The place in the contract of the rule that the first error is about, for the log."""
+    first_error: ErrorObject | None = None
+    """The first of the errors that the request was refused for, for the log."""
+    fault: str | None = None
+    """The name of the fault or limit that acted on the request; of several, the last."""
+    applied_faults: tuple[tuple[str, str], ...] = ()
+    """The name of each applied fault, with its kind: latency, answer, limit or a kind of wire fault."""
+    wire_fault: WireFault | None = None
+    outcome = "sent"
+    """The outcome of the answer: sent, trickled, truncated, lost, reset or garbage."""
 
     def __init__(self, scope: Scope, receive: Receive, link_bases: LinkBases) -> None:
         """Begin with the request, and the links that suit the address the client used."""
@@ -140,32 +140,6 @@ class RequestContext:
         self.path: str = scope["path"]
         self.headers = joined_headers(scope["headers"])
         self.links = link_bases.of(scope, self.headers)
-        self.operation: Operation | None = None
-        self.parameters: Mapping[str, str] = NO_PARAMETERS
-        """The texts of the path's parameters by name, with their percent-encoding undone."""
-        self.raw_parameters: Mapping[str, str] = NO_PARAMETERS
-        """The same as they were sent, for styles that have delimiters; kept for any contract alone."""
-        self.query: dict[str, Json] = {}
-        self.sandbox: Sandbox | None = None
-        self.secrets: SecretPlaces | None = None
-        """The places of credentials that no journal is to have; None for Authorization alone."""
-        self.body = b""
-        self.document: Json = None
-        self.response: Response | None = None
-        self.violations: tuple[str, ...] = ()
-        """How an answer of ours would have broken the contract."""
-        self.error_codes: tuple[str, ...] = ()
-        self.broken_rule = ""
-        """The place in the contract of the rule that the first error is about, for the log."""
-        self.first_error: ErrorObject | None = None
-        """The first of the errors that the request was refused for, for the log."""
-        self.fault: str | None = None
-        """The name of the fault or limit that acted on the request; of several, the last."""
-        self.applied_faults: tuple[tuple[str, str], ...] = ()
-        """The name of each applied fault, with its kind: latency, answer, limit or a kind of wire fault."""
-        self.wire_fault: WireFault | None = None
-        self.outcome = "sent"
-        """The outcome of the answer: sent, trickled, truncated, lost, reset or garbage."""
 
     @property
     def shown_path(self) -> str:

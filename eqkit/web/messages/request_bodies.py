@@ -15,10 +15,19 @@ class BodyReader:
         """Take the longest body, in bytes."""
         self._max_request = max_request
 
+    def take(self, context: RequestContext) -> bytes | None:
+        """Return a body that is all here and short enough, without a wait; else None or nothing."""
+        raw = None if context.connection is None else context.connection.take_body()
+        if raw is not None and len(raw) > self._max_request:
+            raise self._too_large()
+        return raw
+
     async def read(self, context: RequestContext) -> bytes:
         """Return the body; raises ApiError (413) for one that is too large."""
-        whole = None if context.connection is None else context.connection.take_body()
-        raw = await self._received(context) if whole is None else whole
+        whole = self.take(context)
+        if whole is not None:
+            return whole
+        raw = await self._received(context)
         if len(raw) > self._max_request:
             raise self._too_large()
         return raw

@@ -1,6 +1,6 @@
 """Requests held against the contract, in the order of ruling H2: 415, 413, 406, then 400, 403, 409."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -80,6 +80,8 @@ class ValidationHandler:
         # An operation whose answers have no content (HEAD) would have had JSON:API's.
         self._offered = operation.answers_in or (JSON_API,)
         readers = [ParameterReader(compiled, each) for each in known.parameters]
+        self._accepted: Mapping[str, str] | None = None
+        """The parameters of the newest path without an error."""
         self._path = [each for each in readers if each.place == "path"]
         self._headers = [(each.name.lower().encode(), each) for each in readers if each.place == "header"]
         self._query = [each for each in readers if each.place == "query"]
@@ -89,7 +91,8 @@ class ValidationHandler:
         raw, body = b"", self._body
         if body is not None and (self._body_required or await self._reader.has_content(context)):
             _require_media_type(context, self._body_media_type)
-            raw = context.body = context.body or await self._reader.read(context)
+            whole = context.body or self._reader.take(context)
+            raw = context.body = await self._reader.read(context) if whole is None else whole
             if len(raw) > LONG and await in_turns(counting(raw, self._max_values)):
                 detail = f"A document may have at most {self._max_values:,} values."
                 raise api_error(Code.REQUEST_TOO_LARGE, detail, pointer="")
@@ -112,10 +115,8 @@ class ValidationHandler:
 
     def _parameter_errors(self, context: RequestContext) -> list[ErrorObject]:
         errors: list[ErrorObject] = []
-        for reader in self._path:
-            text = context.parameters[reader.name]
-            if not reader.accepts(text):
-                errors += reader.errors(quote(text))
+        if context.parameters is not self._accepted:
+            errors = self._path_errors(context.parameters)
         query = context.scope["query_string"]
         if query:
             errors += self._query_errors(context, query.decode("latin-1"))
@@ -123,6 +124,17 @@ class ValidationHandler:
             value = context.headers.get(name)
             if value is not None and not reader.accepts(value.decode("latin-1")):
                 errors += reader.errors(value.decode("latin-1"))
+        return errors
+
+    def _path_errors(self, parameters: Mapping[str, str]) -> list[ErrorObject]:
+        """Return the errors of a path, which is one object as long as routing remembers it."""
+        errors: list[ErrorObject] = []
+        for reader in self._path:
+            text = parameters[reader.name]
+            if not reader.accepts(text):
+                errors += reader.errors(quote(text))
+        if not errors:
+            self._accepted = parameters
         return errors
 
     def _query_errors(self, context: RequestContext, query: str) -> list[ErrorObject]:
@@ -136,7 +148,8 @@ class ValidationHandler:
             if own:
                 found, values = reader.read(own)
                 errors += found
-                context.query |= {reader.name.replace("-", "_"): value for value in values}
+                read = {reader.name.replace("-", "_"): value for value in values}
+                context.query = {**context.query, **read}
         for name in dict.fromkeys(name for name, _ in pairs if name not in known):
             detail = f'There is no query parameter "{name[:80]}" here.'
             errors.append(ErrorObject(Code.UNKNOWN_QUERY_PARAMETER, detail, parameter=name[:80]))
@@ -221,14 +234,15 @@ def _doubt(text: str) -> bool:
 
 def _require_media_type(context: RequestContext, wanted: str) -> None:
     """Refuse another media type, and a compressed body (ruling H5)."""
-    content_type = context.headers.get(b"content-type")
+    headers = context.headers
+    content_type = headers.get(b"content-type")
     if content_type is None and not announces_body(context):
         detail = f"The body is missing; send a document, with the Content-Type {wanted}."
         raise api_error(Code.UNSUPPORTED_MEDIA_TYPE, detail, header="Content-Type")
     unsupported = media_type_error(content_type, wanted)
     if unsupported is not None:
         raise ApiError([unsupported])
-    encoding = context.headers.get(b"content-encoding")
+    encoding = headers.get(b"content-encoding")
     if encoding is not None and set(elements(encoding.decode("latin-1").lower())) - {"identity"}:
         detail = "The body must not be compressed; send it without Content-Encoding."
         raise api_error(Code.UNSUPPORTED_CONTENT_ENCODING, detail, header="Content-Encoding")
