@@ -76,6 +76,7 @@ class CompiledOperation:
         self.name = str(self._node.get("operationId") or f"{self.method} {pointer_parts(above)[-1]}")
         self.is_documented = bool(self._node.get("responses"))
         self._known: dict[str, CompiledResponse] = {}
+        self._by_status: dict[int, CompiledResponse | None] = {}
 
     @functools.cached_property
     def parameters(self) -> list[CompiledParameter]:
@@ -180,12 +181,19 @@ class CompiledOperation:
 
     def response(self, status: int) -> "CompiledResponse | None":
         """Return the documented response for a status: by itself, by its range, or else by ``default``."""
-        name = response_name(self._requests.member(self.pointer, "responses"), status)
-        if name is None:
-            return None
-        if name not in self._known:
+        if status not in self._by_status:
+            self._by_status[status] = self._response(response_name(self._documented, status))
+        return self._by_status[status]
+
+    def _response(self, name: str | None) -> "CompiledResponse | None":
+        if name is not None and name not in self._known:
             self._known[name] = CompiledResponse(self._responses, f"{self.pointer}/responses/{name}")
-        return self._known[name]
+        return None if name is None else self._known[name]
+
+    @functools.cached_property
+    def _documented(self) -> Mapping[str, Json]:
+        """The documented responses, by status."""
+        return self._requests.member(self.pointer, "responses")
 
     def source_of(self, response: ResponseMessage) -> str:
         """Return the pointer to the documented response for a status, or to its place where there is none."""
@@ -200,7 +208,7 @@ class CompiledOperation:
         if not self.is_documented:  # which OpenAPI 3.1 allows
             return
         is_refusal = response.method != self.method and response.status in REFUSALS_OF_METHODS
-        if is_refusal and str(response.status) not in self._requests.member(self.pointer, "responses"):
+        if is_refusal and str(response.status) not in self._documented:
             return
         found = self.response(response.status)
         if found is None:

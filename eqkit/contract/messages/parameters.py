@@ -1,5 +1,6 @@
 """The parameters of an operation: each read as its style writes it, and held against its schema."""
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import unquote, unquote_plus
 
@@ -80,7 +81,8 @@ class CompiledParameter:
         """
         match self.place:
             case "query":
-                return self.own(raw_pairs(request.query))
+                query = request.query
+                return self.own(_pairs_of(query)) if query else ()
             case "path":
                 found = path.get(self.name)
             case "header":
@@ -261,3 +263,7 @@ def _named(where: str, name: str, violation: Violation) -> str:
     subject = "" if detail.startswith(f'"{name}"') else f'"{name}": '
     pointer = violation.instance_pointer
     return f"in the {where}{pointer and f', at {pointer}'}, {subject}{detail}"
+
+
+_pairs_of = functools.lru_cache(maxsize=4)(raw_pairs)
+"""Reads a query once for all parameters of an operation."""

@@ -51,7 +51,9 @@ class SecretPlaces:
         They are redacted in their own places by name, and elsewhere by value where they are long enough.
         """
         secrets = self._secrets(headers, query)
-        kept = packed({**headers, **{name: each for name, each in self._kept.items() if name in headers}})
+        if self._kept:
+            headers = {**headers, **{name: each for name, each in self._kept.items() if name in headers}}
+        kept = packed(headers)
         if query and self._parameters:
             query = b"&".join(map(self._without_value, query.split(b"&")))
         for secret in secrets:
@@ -72,7 +74,7 @@ class SecretPlaces:
     def _secrets(self, headers: Mapping[bytes, bytes], query: bytes) -> list[bytes]:
         """Return the credentials of a request that are long enough, the longest first."""
         found = {each for each in self._values(headers, query) if len(each) >= SHORTEST_SECRET}
-        return sorted(found, key=len, reverse=True)
+        return sorted(found, key=len, reverse=True) if len(found) > 1 else [*found]
 
     def _without_value(self, piece: bytes) -> bytes:
         name, equals, _ = piece.partition(b"=")
@@ -81,9 +83,8 @@ class SecretPlaces:
 
     def _values(self, headers: Mapping[bytes, bytes], query: bytes) -> Iterator[bytes]:
         """Yield the credentials of a request in each form that they may be repeated in."""
-        for name in self._headers:
-            if name in headers:
-                yield from _forms(headers[name])
+        for name in self._headers & headers.keys():
+            yield from _forms(headers[name])
         if self._cookies and b"cookie" in headers:
             for cookie, value in raw_cookies(headers[b"cookie"].decode("latin-1")):
                 if cookie in self._cookies:
@@ -110,9 +111,11 @@ def _decoded(value: bytes) -> Iterator[bytes]:
 
 def _forms(value: bytes) -> Iterator[bytes]:
     """Yield a value of a header, its credentials behind the scheme, and the password of Basic."""
-    yield value.strip()
-    scheme, _, credentials = value.strip().partition(b" ")
-    yield credentials.strip()
+    value = value.strip()
+    yield value
+    scheme, blank, credentials = value.partition(b" ")
+    if blank:
+        yield credentials.strip()
     if scheme.lower() == b"basic":
         with contextlib.suppress(ValueError):
             pair = base64.b64decode(credentials.strip(), validate=True)
