@@ -113,6 +113,10 @@ class Operation:
         """The pointer to the operation, by the path that it is called at."""
         return pointer_of(["paths", self.path, *member_of(self.method)])
 
+    def extension(self, name: str) -> Json:
+        """Return the value of an ``x-`` member; None if there is none."""
+        return self._node.get(name)
+
     @property
     def body_media_type(self) -> str:
         """The first media type of a request's body, or "" where the operation takes none."""

@@ -21,6 +21,7 @@ from eqkit.web.app import Application
 from eqkit.web.background import Background
 from eqkit.web.contracts.answers.answering import ContractAnswers
 from eqkit.web.contracts.answers.samples import RequestSamples
+from eqkit.web.contracts.answers.ways import own_ways
 from eqkit.web.contracts.callbacks import OperationCallbacks
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
@@ -146,6 +147,7 @@ class ContractApplication(Application):
                 logger.warning("%s", line)
         parts = _Parts(
             compiled,
+            own_ways(contract, self.service.place),
             Generator(compiled.responses),
             errors,
             ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
@@ -163,7 +165,7 @@ class ContractApplication(Application):
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:
         """Return the first of the handlers of an operation, as a request passes them."""
-        generates = self.settings.answer == "generated"
+        generates = parts.own_ways.get(operation.id, self.settings.answer) == "generated"
         answers = ContractAnswers(
             operation,
             parts.compiled,
@@ -279,6 +281,7 @@ class _Parts(NamedTuple):
     """The parts that all operations of a contract share."""
 
     compiled: CompiledContract
+    own_ways: Mapping[str, str]
     generator: Generator
     errors: ErrorDocuments
     security: ContractSecurity

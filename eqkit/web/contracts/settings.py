@@ -5,6 +5,9 @@ from pathlib import Path
 
 from eqkit.settings import Settings, choice, path, setting, switch, text, whole
 
+WAYS = ("examples", "generated")
+"""The ways to answer an operation."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractSettings(Settings):
@@ -25,8 +28,8 @@ class ContractSettings(Settings):
     )
     answer: str = setting(
         "examples",
-        choice("examples", "generated"),
-        "examples|generated",
+        choice(*WAYS),
+        "|".join(WAYS),
         "Answer by the examples of the contract where there are any, or always by generated values.",
     )
     stream_pause: int = setting(
