@@ -33,6 +33,7 @@ class Generator:
         """Take the schemas of one direction; what is worked out about them is kept."""
         self._schemas = schemas
         self._plans = Plans(schemas.translation, schemas.direction)
+        self._roots: dict[str, Origin] = {}
         self._first_manners: dict[str, int] = {}
 
     def value(self, pointer: str, seed: bytes | str | int, *, echo: Json = None, name: str = "") -> Json:
@@ -42,10 +43,7 @@ class Generator:
         are taken over where names agree and the schema accepts them. `name` is the name of the value, of a
         parameter or a header, which tells how it is to look. Raises CannotGenerate.
         """
-        try:
-            root = self._plans.origins.root(pointer)
-        except KeyError as error:
-            raise CannotGenerate(f"There is no schema at {pointer}.") from error
+        root = self._root(pointer)
         validator = self._schemas.validator(pointer)
         fault: Unfit | OutOfBounds | None = None
         reason = ""
@@ -74,6 +72,14 @@ class Generator:
             wrong = validator.check(value)[0]
             reason = f"No value was found for {pointer} that is valid by `{wrong.kind}`, at {wrong.pointer}."
         raise CannotGenerate(reason if fault is None else self._reason(pointer, fault))
+
+    def _root(self, pointer: str) -> Origin:
+        if pointer not in self._roots:
+            try:
+                self._roots[pointer] = self._plans.origins.root(pointer)
+            except KeyError as error:
+                raise CannotGenerate(f"There is no schema at {pointer}.") from error
+        return self._roots[pointer]
 
     def _first_manner(self, pointer: str, root: Origin) -> int:
         """Return the number of the first manner that is worth a try.

@@ -1,5 +1,6 @@
 """Requests held against any contract: 415, 413, 406, then every violation at once as 400 or 422."""
 
+import functools
 from collections.abc import Callable
 from itertools import islice
 
@@ -145,6 +146,7 @@ def _sentence(violation: MessageViolation) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"
 
 
+@functools.lru_cache(maxsize=256)
 def _handling(prefer: bytes) -> str | None:
     """Return the handling that is preferred, the first one that is known (RFC 7240 4.4)."""
     for preference in elements(prefer.decode("latin-1")):

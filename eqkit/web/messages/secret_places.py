@@ -2,7 +2,7 @@
 
 import base64
 import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -18,6 +18,9 @@ SHORTEST_SECRET = 6
 
 SHORTEST_IN_DOCUMENT = 16
 """The like for paths and bodies, where the password "password" would hide the name of a member."""
+
+KNOWN, LONGEST_KNOWN = 1_024, 4_096
+"""How many headers are remembered with their credentials, and the bytes of the longest."""
 
 _REDACTED = REDACTED.encode()
 
@@ -42,6 +45,8 @@ class SecretPlaces:
         self._headers = ALWAYS | {name.lower().encode("latin-1", "replace") for name in headers}
         self._kept = dict.fromkeys(self._headers & set(KEPT_HEADERS), _REDACTED)
         self._parameters, self._cookies = frozenset(parameters), frozenset(cookies)
+        self._known: dict[tuple[bytes | None, ...], Sequence[bytes]] = {}
+        """The credentials in headers that came before: a client sends the same with each request."""
 
     def without_secrets(
         self, path: str, query: bytes, headers: Mapping[bytes, bytes], request: bytes, answer: bytes
@@ -71,10 +76,23 @@ class SecretPlaces:
                 path = path.replace(_text(secret), REDACTED)
         return path
 
-    def _secrets(self, headers: Mapping[bytes, bytes], query: bytes) -> list[bytes]:
+    def _secrets(self, headers: Mapping[bytes, bytes], query: bytes) -> Sequence[bytes]:
         """Return the credentials of a request that are long enough, the longest first."""
+        if (query and self._parameters) or (self._cookies and b"cookie" in headers):
+            return self._longest_first(headers, query)
+        sent = tuple([headers.get(name) for name in self._headers])
+        secrets = self._known.get(sent)
+        if secrets is None:
+            secrets = self._longest_first(headers, b"")
+            if sum(len(each or b"") for each in sent) <= LONGEST_KNOWN:
+                if len(self._known) >= KNOWN:
+                    self._known.clear()
+                self._known[sent] = secrets
+        return secrets
+
+    def _longest_first(self, headers: Mapping[bytes, bytes], query: bytes) -> Sequence[bytes]:
         found = {each for each in self._values(headers, query) if len(each) >= SHORTEST_SECRET}
-        return sorted(found, key=len, reverse=True) if len(found) > 1 else [*found]
+        return sorted(found, key=len, reverse=True)
 
     def _without_value(self, piece: bytes) -> bytes:
         name, equals, _ = piece.partition(b"=")

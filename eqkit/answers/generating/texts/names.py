@@ -49,10 +49,11 @@ def number_range(name: str, *, is_whole: bool) -> Range:
     return Range(1, 1000, 0 if is_whole else 2)
 
 
-def _endings(found: tuple[str, ...]) -> list[str]:
+@functools.lru_cache(maxsize=1024)
+def _endings(found: tuple[str, ...]) -> tuple[str, ...]:
     """Return the last two words of a name together, and the last one, both as singulars, too."""
     both, last = "".join(found[-2:]), found[-1] if found else ""
-    return [both, _singular(both), last, _singular(last)]
+    return both, _singular(both), last, _singular(last)
 
 
 def _singular(word: str) -> str:

@@ -1,5 +1,6 @@
 """Numbers: within their bounds, a multiple where that is wanted, and of a size that their name suggests."""
 
+import functools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -8,7 +9,7 @@ from eqkit.answers.generating.attempts import Attempt
 from eqkit.answers.generating.failures import Unfit
 from eqkit.answers.generating.origins import Origin
 from eqkit.answers.generating.places import Place
-from eqkit.answers.generating.texts.names import number_range
+from eqkit.answers.generating.texts.names import Range, number_range
 from eqkit.contract.document import Json
 
 _LARGEST = Fraction(10) ** 307
@@ -34,12 +35,14 @@ class NumberMaker:
         self._low, self._above = max(lowest, default=(None, False))
         self._high, below = min(highest, default=(None, 0))
         self._below = below < 0
+        self._known: dict[Range, tuple[Fraction, int, int | None]] = {}
+        """The choices among numbers of each natural range, of which names suggest a few."""
         steps = _numbers(conjuncts, "multipleOf")
         self._step: Fraction | None = Fraction(1) if is_whole else None
         for each in steps:
             self._step = each if self._step is None else _least_common(self._step, each)
 
-    @property
+    @functools.cached_property
     def is_possible(self) -> bool:
         """Whether there is a number."""
         if self._low is not None and self._high is not None:
@@ -56,6 +59,15 @@ class NumberMaker:
         if not self.is_possible:
             raise Unfit(self._location, "minimum")
         natural = number_range(place.name, is_whole=self._is_whole)
+        choice = self._known.get(natural)
+        if choice is None:
+            choice = self._known[natural] = self._choice(natural)
+        step, first, last = choice
+        factor = first if last is None else attempt.between(first, last)
+        return self._written(factor * step.numerator, step.denominator)
+
+    def _choice(self, natural: Range) -> tuple[Fraction, int, int | None]:
+        """Return a step with the first and the last factor to choose from; None for the last of one alone."""
         low, high = self._range(Fraction(natural.low), Fraction(natural.high))
         if self._step is not None:
             step = self._step
@@ -64,16 +76,15 @@ class NumberMaker:
             for each in (step, self._step):
                 first, last = self._multiples(each, low, high)
                 if first <= last:
-                    return self._written(attempt.between(first, last) * each)
+                    return each, first, last
             first, last = self._multiples(self._step, *self._bounds)
-            nearest = min(max(math.ceil(low / self._step), first), last)
-            return self._written(nearest * self._step)
+            return self._step, min(max(math.ceil(low / self._step), first), last), None
         for decimals in (natural.decimals, *_DECIMALS):
             step = Fraction(1, 10**decimals)
             first, last = self._multiples(step, low, high)
             if first <= last:
-                return self._written(attempt.between(first, last) * step)
-        return self._written((low + high) / 2)
+                return step, first, last
+        return (low + high) / 2, 1, None
 
     @property
     def _bounds(self) -> tuple[Fraction, Fraction]:
@@ -101,10 +112,11 @@ class NumberMaker:
             last -= 1
         return first, last
 
-    def _written(self, value: Fraction) -> Json:
-        if self._is_whole or (value.denominator == 1 and abs(value) > 1 << 53):
-            return int(value)
-        return float(value)
+    def _written(self, numerator: int, denominator: int) -> Json:
+        if numerator % denominator == 0:
+            whole = numerator // denominator
+            return whole if self._is_whole or abs(whole) > 1 << 53 else float(whole)
+        return numerator / denominator
 
 
 def _numbers(conjuncts: Sequence[Origin], keyword: str) -> list[Fraction]:
