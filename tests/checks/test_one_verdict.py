@@ -1,4 +1,4 @@
-"""Replay, proxy, lint and the engine say the same of a value, and so does the reference implementation."""
+"""Server, replay, proxy, lint and the engine say the same of a value, and so does the reference implementation."""
 
 import json
 import os
@@ -17,6 +17,7 @@ from eqkit.checks.findings import Severity
 from eqkit.checks.lint.linting import lint
 from eqkit.checks.proxy.validation_apart import validated
 from eqkit.contract.document import Document, Json, escaped
+from eqkit.contract.loading.any_contract import load_any
 from eqkit.contract.loading.source_map import ContractFile, installed
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.violations import Level
@@ -25,7 +26,11 @@ from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.routes import Routes
+from eqkit.web.contracts.application import ContractApplication
+from eqkit.web.contracts.service import ContractService
+from eqkit.web.contracts.settings import ContractSettings
 from eqkit.web.messages.coded_schemas import CodedSchema
+from tests.clients import Client
 
 SCALARS: st.SearchStrategy[Json] = st.one_of(
     st.none(), st.booleans(), st.integers(-20, 20), st.sampled_from([0.5, -1.5]), st.text("ab1é", max_size=4)
@@ -128,6 +133,16 @@ def test_a_value_gets_one_verdict(schema: Json, value: Json, tmp_path: Path) -> 
     server = CodedSchema(engine)
     assert bool(server.accepts(value)) == verdict
     assert (server.errors(value) == []) == verdict
+    assert served_status(file, body) == (200 if verdict else 400)
+
+
+def served_status(file: Path, body: bytes) -> int:
+    """Return the status that a mock of a contract answers to a body with."""
+    loaded = load_any(str(file))
+    service = ContractService(Contract(loaded.document), loaded.title)
+    client = Client(ContractApplication(service, ContractSettings(control=False)), None)
+    answer = client.post("/t", content=body, headers={"content-type": "application/json"})
+    return 200 if answer.status_code == 501 else answer.status_code
 
 
 def examples_of(file: ContractFile) -> Iterator[tuple[str, str, RecordedExchange]]:
