@@ -57,13 +57,18 @@ def test_it_belongs_to_no_event_loop() -> None:
 def test_threads_at_work_at_once_leave_the_interpreter_as_it_was() -> None:
     """Turns are short while any thread is at work, and as long as before once none is."""
     before_s, go_on = sys.getswitchinterval(), (threading.Event(), threading.Event())
+    is_at_work = threading.Event(), threading.Event()
+
+    def work(number: int) -> bool:
+        is_at_work[number].set()
+        return go_on[number].wait(20)
 
     async def overlap() -> None:
-        background = Background(lambda: go_on[0].wait(20))
+        background = Background(lambda: work(0))
         first = asyncio.create_task(background.get())
-        await asyncio.sleep(0)
-        second = asyncio.create_task(beside(go_on[1].wait, 20))
-        await asyncio.sleep(0)
+        second = asyncio.create_task(beside(work, 1))
+        for each in is_at_work:
+            assert await asyncio.to_thread(each.wait, 20)
         go_on[0].set()
         assert await first
         assert sys.getswitchinterval() == pytest.approx(min(before_s, SWITCH_S))
