@@ -1,4 +1,4 @@
-"""Server, replay, proxy, lint and the engine say the same of a value, and so does the reference implementation."""
+"""Server, replay, proxy, lint and engine say the same of a value, and so does a reference implementation."""
 
 import json
 import os
