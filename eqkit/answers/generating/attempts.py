@@ -1,7 +1,7 @@
 """One attempt at a value: its random numbers, its bounds, and how it chooses."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -52,6 +52,8 @@ class Attempt:
 
     seed: int
     manner: Manner
+    texts: "Callable[[str, str, Attempt], str | None] | None" = None
+    """The texts of a locale, by the name of a value and that of its holder; None for those of any."""
     made: int = 0
     failures: int = 0
     characters: int = 0

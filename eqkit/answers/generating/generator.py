@@ -7,6 +7,7 @@ from eqkit.answers.generating.failures import CannotGenerate, OutOfBounds, Unfit
 from eqkit.answers.generating.origins import Origin
 from eqkit.answers.generating.places import ABSENT, Place
 from eqkit.answers.generating.plans import Plans
+from eqkit.answers.generating.texts.local import Texts
 from eqkit.contract.document import Json
 from eqkit.contract.messages.directed import DirectedSchemas
 
@@ -29,8 +30,9 @@ _TRIALS = 2
 class Generator:
     """Makes values that are valid by the schemas of requests, or by those of responses."""
 
-    def __init__(self, schemas: DirectedSchemas) -> None:
-        """Take the schemas of one direction; what is worked out about them is kept."""
+    def __init__(self, schemas: DirectedSchemas, texts: Texts | None = None) -> None:
+        """Take the schemas of one direction, and texts of a locale; plans for schemas are kept."""
+        self._texts = texts
         self._schemas = schemas
         self._plans = Plans(schemas.translation, schemas.direction)
         self._roots: dict[str, Origin] = {}
@@ -51,7 +53,7 @@ class Generator:
         place = Place(name, echo=ABSENT if echo is None else echo)
         for number in range(self._first_manner(pointer, root), len(_MANNERS)):
             manner = _MANNERS[number]
-            attempt = Attempt(_number(seed, pointer, number), manner)
+            attempt = Attempt(_number(seed, pointer, number), manner, self._texts)
             try:
                 plan = self._plans.plan([root], is_strict=manner.is_strict)
                 value = plan.make(attempt, place if manner.has_echo else place._replace(echo=ABSENT))

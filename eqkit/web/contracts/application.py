@@ -20,6 +20,7 @@ from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application
 from eqkit.web.background import Background
 from eqkit.web.contracts.answers.answering import ContractAnswers
+from eqkit.web.contracts.answers.locales import local_texts
 from eqkit.web.contracts.answers.samples import RequestSamples
 from eqkit.web.contracts.answers.ways import own_ways
 from eqkit.web.contracts.callbacks import OperationCallbacks
@@ -73,7 +74,8 @@ class ContractApplication(Application):
         request_log: RequestLog | None = None,
         watcher: "Callable[[ContractApplication], Watcher] | None" = None,
     ) -> None:
-        """Take the service; raises ContractError if it cannot be served."""
+        """Take the service; raises ContractError if it cannot be served, and StartupError without Faker."""
+        self._texts = None if settings.faker is None else local_texts(settings.faker)
         super().__init__(service, settings, make_clock, request_log)
         self._watcher = None if watcher is None else watcher(self)
         self._watching: asyncio.Task[None] | None = None
@@ -148,7 +150,7 @@ class ContractApplication(Application):
         parts = _Parts(
             compiled,
             own_ways(contract, self.service.place),
-            Generator(compiled.responses),
+            Generator(compiled.responses, self._texts),
             errors,
             ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
             handlers,

@@ -32,6 +32,12 @@ class ContractSettings(Settings):
         "|".join(WAYS),
         "Answer by the examples of the contract where there are any, or always by generated values.",
     )
+    faker: str | None = setting(
+        None,
+        text,
+        "LOCALE",
+        "Generate names, addresses and the like as they are in a place, such as de_DE (the extra faker).",
+    )
     stream_pause: int = setting(
         0,
         whole(0, 3_600_000),

@@ -40,7 +40,7 @@ def number_range(name: str, *, is_whole: bool) -> Range:
     """Return the range of numbers that a name suggests."""
     found = words_of(name)
     known = _NUMBERS | _WHOLE if is_whole else _NUMBERS
-    for each in _endings(found):
+    for each in endings(found):
         if each in known:
             low, high, decimals = known[each]
             return Range(low, high, 0 if is_whole else decimals)
@@ -50,7 +50,7 @@ def number_range(name: str, *, is_whole: bool) -> Range:
 
 
 @functools.lru_cache(maxsize=1024)
-def _endings(found: tuple[str, ...]) -> tuple[str, ...]:
+def endings(found: tuple[str, ...]) -> tuple[str, ...]:
     """Return the last two words of a name together, and the last one, both as singulars, too."""
     both, last = "".join(found[-2:]), found[-1] if found else ""
     return both, _singular(both), last, _singular(last)
@@ -108,13 +108,16 @@ _WHOLE: dict[str, Range] = {
 
 def text_for(name: str, holder: str, attempt: Attempt) -> str:
     """Return a text that a name suggests; of an unknown one, a word or two."""
+    local = None if attempt.texts is None else attempt.texts(name, holder, attempt)
+    if local is not None:
+        return local
     found = words_of(name)
     last = found[-1] if found else ""
-    for each in _endings(found):
+    for each in endings(found):
         if each in _TEXTS:
             return _TEXTS[each](attempt)
     if last == "name":
-        return _name_of(words_of(holder), attempt)
+        return _name_of(holder, attempt)
     if last in IDENTITIES:
         return identifier(attempt)
     if last in ("at", "on") and len(found) > 1:
@@ -122,14 +125,21 @@ def text_for(name: str, holder: str, attempt: Attempt) -> str:
     return f"{attempt.pick(words.ADJECTIVES)} {attempt.pick(words.NOUNS)}".lower()
 
 
-def _name_of(holder: tuple[str, ...], attempt: Attempt) -> str:
+def _name_of(holder: str, attempt: Attempt) -> str:
     """Return the name of a thing whose own name is known."""
-    is_person = not _PEOPLE.isdisjoint(map(_singular, holder))
-    if is_person:
+    kind = kind_of_name(holder)
+    if kind == "person":
         return _person(attempt)
-    if not _COMPANIES.isdisjoint(map(_singular, holder)):
+    if kind == "company":
         return attempt.pick(words.COMPANIES)
     return f"{attempt.pick(words.ADJECTIVES)} {attempt.pick(words.NOUNS)}"
+
+
+@functools.lru_cache(maxsize=1024)
+def kind_of_name(holder: str) -> str:
+    """Return the kind of thing whose name is wanted: ``person``, ``company``, or "" for any other."""
+    found = frozenset(map(_singular, words_of(holder)))
+    return "person" if found & _PEOPLE else "company" if found & _COMPANIES else ""
 
 
 _PEOPLE = frozenset(
