@@ -17,6 +17,7 @@ class MessagePost:
 
     method = "POST"
     media_type = "application/vnd.api+json"
+    headers = ()
 
     @property
     def id(self) -> int:

@@ -46,6 +46,8 @@ def webhook_view(sandbox: Sandbox, subscription: Subscription) -> View:
     view: View = {"id": subscription.id, "url": subscription.url}
     if subscription.queue is not None:
         view["queue"] = subscription.queue
+    if subscription.webhooks:
+        view["webhooks"] = list(subscription.webhooks)
     return view | {
         "disabled": subscription.disabled,
         "max-attempts": subscription.max_attempts,

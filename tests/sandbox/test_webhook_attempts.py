@@ -40,6 +40,7 @@ class Message(NamedTuple):
     queue: str = "q"
     method: str = "POST"
     media_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
 
     def document(self, attempt: int) -> bytes:
         """Return a body that distinguishes the attempts."""

@@ -17,7 +17,7 @@ from eqkit.sandbox.webhooks.subscriptions import (
     Subscriptions,
 )
 from eqkit.timing.clock import Alarm
-from eqkit.timing.instants import rfc3339
+from eqkit.timing.instants import MAX_MS, rfc3339
 
 GONE = 410
 """The status of a receiver that wants no more posts, as Standard Webhooks says."""
@@ -108,12 +108,28 @@ class Webhooks:
         self.wake()
 
     async def subscribe(
-        self, url: str, queue: str | None, secret: bytes | None, *, max_attempts: int, first_retry_ms: int
+        self,
+        url: str,
+        queue: str | None,
+        secret: bytes | None,
+        *,
+        max_attempts: int,
+        first_retry_ms: int,
+        webhooks: tuple[str, ...] = (),
     ) -> Subscription:
-        """Add a subscription; raises SendFailed for a URL that nothing can or may be posted to."""
+        """Add a subscription; raises SendFailed for a URL that nothing can or may be posted to.
+
+        It wants the posts of one queue, or of some webhooks of a contract, where any are named.
+        """
         await self._outbound.check(url)
         return self._subscriptions.add(
-            url, queue, secret, max_attempts=max_attempts, first_retry_ms=first_retry_ms, seed=self._seed
+            url,
+            queue,
+            secret,
+            max_attempts=max_attempts,
+            first_retry_ms=first_retry_ms,
+            seed=self._seed,
+            webhooks=webhooks,
         )
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -133,6 +149,23 @@ class Webhooks:
         for post in posts:
             self._line += self._subscriptions.send(post, now_ms)
         self._go_on()
+
+    def send_at(self, post: Post, at_ms: int) -> int | None:
+        """Post something to each subscriber of now who wants it, at an instant of the clock.
+
+        Returns to how many; None, and nothing is posted, where there is no room for all of them.
+        """
+        room = MOST_UNDER_WAY - len(self._subscriptions.postings)
+        if len(self._subscriptions.wanting(post.queue)) > room:
+            return None
+        postings = self._subscriptions.send(post, min(at_ms, MAX_MS))
+        if at_ms > self._clock.now():
+            for posting in postings:
+                self._plan(posting)
+        else:
+            self._line += postings
+            self._go_on()
+        return len(postings)
 
     def send_once(self, post: Post, url: str) -> bool:
         """Post something to an address that has not subscribed: a callback.

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import random
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +16,7 @@ MOST_SUBSCRIPTIONS = 100
 """How many subscriptions a sandbox has at most."""
 
 MOST_UNDER_WAY = 1_000
-"""How many posts of a sandbox may be under way before callbacks are dropped."""
+"""How many posts of a sandbox may be under way before those of a contract are dropped."""
 
 ATTEMPTS_KEPT = 1_000
 """How many attempts of a subscription are kept; the oldest go first."""
@@ -58,6 +59,11 @@ class Post(Protocol):
         """The media type of its body."""
         ...
 
+    @property
+    def headers(self) -> Sequence[tuple[str, str]]:
+        """Its headers beside those of each attempt."""
+        ...
+
     def document(self, attempt: int) -> bytes:
         """Return the body of an attempt to post it; attempts count from 1."""
         ...
@@ -80,7 +86,7 @@ class Attempt(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Subscription:
-    """A receiver of the messages of a queue, or of all queues, at a URL."""
+    """A receiver of the messages of a queue, or of all queues, at a URL; or of the webhooks of a contract."""
 
     id: str
     url: str
@@ -88,6 +94,8 @@ class Subscription:
     secret: bytes
     max_attempts: int
     first_retry_ms: int
+    webhooks: tuple[str, ...] = ()
+    """The names of the wanted webhooks of a contract; all of them without any."""
     disabled: bool = False
     attempts: deque[Attempt] = field(default_factory=lambda: deque(maxlen=ATTEMPTS_KEPT))
     attempted: int = 0
@@ -95,8 +103,12 @@ class Subscription:
     dead_lettered: int = 0
 
     def wants(self, queue: str) -> bool:
-        """Return whether messages of a queue are to be posted."""
-        return not self.disabled and self.queue in (None, queue)
+        """Return whether messages of a queue, or a webhook of that name, are to be posted."""
+        return (
+            not self.disabled
+            and self.queue in (None, queue)
+            and (not self.webhooks or queue in self.webhooks)
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,6 +130,7 @@ class PendingAttempt:
         """Return the headers of an attempt at an instant, signed as Standard Webhooks says."""
         timestamp_s = now_ms // 1000
         return [
+            *self.post.headers,
             ("content-type", self.post.media_type),
             ("webhook-id", self.webhook_id),
             ("webhook-timestamp", str(timestamp_s)),
@@ -170,6 +183,7 @@ class Subscriptions:
         max_attempts: int,
         first_retry_ms: int,
         seed: int,
+        webhooks: tuple[str, ...] = (),
     ) -> Subscription:
         """Add a subscription; without a secret it gets one that follows from the seed."""
         self._made += 1
@@ -180,14 +194,18 @@ class Subscriptions:
             secret=secret or hashlib.sha256(f"eqkit webhook {seed}/{self._made}".encode()).digest(),
             max_attempts=max_attempts,
             first_retry_ms=first_retry_ms,
+            webhooks=webhooks,
         )
         self.by_id[subscription.id] = subscription
         return subscription
 
-    def send(self, post: Post, now_ms: int) -> list[PendingAttempt]:
-        """Put a post on its way to each subscription that matches."""
-        wanting = [each for each in self.by_id.values() if each.wants(post.queue)]
-        return [self._pending(each, post, now_ms) for each in wanting]
+    def wanting(self, queue: str) -> list[Subscription]:
+        """Return the subscriptions to a queue, or to a webhook of that name."""
+        return [each for each in self.by_id.values() if each.wants(queue)]
+
+    def send(self, post: Post, at_ms: int) -> list[PendingAttempt]:
+        """Put a post on its way to each subscription that matches, for its first attempt at an instant."""
+        return [self._pending(each, post, at_ms) for each in self.wanting(post.queue)]
 
     def send_once(self, post: Post, url: str, now_ms: int, seed: int) -> PendingAttempt:
         """Put a post on its way to an address that has not subscribed: a callback."""
@@ -203,9 +221,9 @@ class Subscriptions:
         )
         return self._pending(receiver, post, now_ms)
 
-    def _pending(self, subscription: Subscription, post: Post, now_ms: int) -> PendingAttempt:
+    def _pending(self, subscription: Subscription, post: Post, at_ms: int) -> PendingAttempt:
         self._posted += 1
-        posting = PendingAttempt(number=self._posted, subscription=subscription, post=post, at_ms=now_ms)
+        posting = PendingAttempt(number=self._posted, subscription=subscription, post=post, at_ms=at_ms)
         self.postings[posting.number] = posting
         return posting
 
