@@ -23,10 +23,10 @@ from eqkit.web.contracts.answers.answering import ContractAnswers
 from eqkit.web.contracts.answers.locales import local_texts
 from eqkit.web.contracts.answers.samples import RequestSamples
 from eqkit.web.contracts.answers.ways import own_ways
-from eqkit.web.contracts.callbacks import OperationCallbacks
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
 from eqkit.web.contracts.handlers import UserHandlers
+from eqkit.web.contracts.outgoing.callbacks import OperationCallbacks
 from eqkit.web.contracts.routing import ContractRouting
 from eqkit.web.contracts.security import ContractSecurity, key_in_headers
 from eqkit.web.contracts.service import ContractService

@@ -43,6 +43,7 @@ paths:
         shipped:
           $request.query.notify:
             post:
+              parameters: [{name: X-Event, in: header, schema: {type: string}, example: shipped}]
               requestBody: {content: {text/plain: {schema: {type: string}, example: on its way}}}
               responses: {"200": {description: thanks}}
         mentioned: {$ref: "#/components/callbacks/Mentioned"}
@@ -107,6 +108,7 @@ def test_each_callback_goes_to_the_address_that_its_expressions_name(
     assert first.headers["content-type"] == "application/json"
     assert first.headers["webhook-signature"].startswith("v1,")
     assert (shipped.requests[0].path, shipped.requests[0].body) == ("/hooks?from=mock", b"on its way")
+    assert shipped.requests[0].headers["x-event"] == "shipped"
     assert mentioned.requests[0].path == "/hooks?at=/orders/7"
 
 

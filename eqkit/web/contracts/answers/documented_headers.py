@@ -32,9 +32,15 @@ class DocumentedHeaders:
         """Return the documented headers for a status that are required, or that have an example."""
         if status not in self._headers:
             listed: Sequence[CompiledHeader] = () if documented is None else documented.headers
-            lines = (self._header(each) for each in listed if each.name.lower() not in _OF_THE_SERVER)
-            self._headers[status] = tuple(line for line in lines if line is not None)
+            self._headers[status] = self.lines(
+                [each for each in listed if each.name.lower() not in _OF_THE_SERVER]
+            )
         return self._headers[status]
+
+    def lines(self, documented: Sequence[CompiledHeader]) -> Headers:
+        """Return the lines of those headers that are required, or that have an example."""
+        lines = map(self._header, documented)
+        return tuple(line for line in lines if line is not None)
 
     def _header(self, header: CompiledHeader) -> tuple[bytes, bytes] | None:
         examples = examples_of(self._schemas, header.holder)

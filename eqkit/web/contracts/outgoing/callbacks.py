@@ -2,34 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from eqkit.answers.encoding import CannotEncode, content_type, encoded
-from eqkit.answers.examples import examples_of
+from eqkit.answers.encoding import CannotEncode
 from eqkit.answers.generating import CannotGenerate, Generator
-from eqkit.contract.document import Json, escaped
-from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.contract.messages.contents import MediaType
+from eqkit.contract.document import escaped
+from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.operations import Operation, member_of, operations_in
 from eqkit.contract.pointers import pointer_of
 from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.expressions import address_of
+from eqkit.web.contracts.outgoing.requests import ContractPost, OutgoingRequests
 from eqkit.web.messages.context import RequestContext, Response
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackPost:
-    """One request of a callback (see `Post`); `queue` is the name of the callback."""
-
-    id: int
-    queue: str
-    method: str
-    media_type: str
-    body: bytes
-
-    def document(self, attempt: int) -> bytes:
-        """Return the body, the same for each attempt."""
-        return self.body
 
 
 class OperationCallbacks:
@@ -38,7 +21,8 @@ class OperationCallbacks:
     def __init__(self, operation: Operation, compiled: CompiledContract, generator: Generator) -> None:
         """Find the callbacks; `generator` makes values of responses, as those that a service sends are."""
         self._operation = operation
-        self._schemas, self._generator = compiled.responses, generator
+        self._schemas = compiled.responses
+        self._requests = OutgoingRequests(compiled, generator)
         self._callbacks = list(self._found(compiled))
 
     def __bool__(self) -> bool:
@@ -56,50 +40,35 @@ class OperationCallbacks:
             detail = {"callback": name, "operation": self._operation.id, **why}
             sandbox.events.record(sandbox.clock.now(), kind, detail)
 
-        for number, (name, expression, method, media_type) in enumerate(self._callbacks, 1):
+        for number, (name, expression, callback) in enumerate(self._callbacks, 1):
             url = address_of(expression, exchange, context.parameters)
             if url is None:
                 record("callback.without-address", name, expression=expression[:200])
                 continue
             try:
-                kind, body = self._body(media_type, context, number)
+                media_type = next(iter(callback.body[2].media_types.values()), None)
+                kind, body = self._requests.made(media_type, _seed(context, number), context.document)
             except (CannotGenerate, CannotEncode) as error:
                 record("callback.without-body", name, error=str(error)[:200])
                 continue
-            post = CallbackPost(sandbox.events.last + 1, name, method, kind, body)
+            headers = self._requests.headers(callback)
+            post = ContractPost(sandbox.events.last + 1, name, callback.method, kind, body, headers)
             if not sandbox.webhooks.send_once(post, url):
                 record("callback.dropped", name)
 
-    def _found(self, compiled: CompiledContract) -> Iterator[tuple[str, str, str, MediaType | None]]:
-        """Yield name, address, method and media type of each request of each callback."""
+    def _found(self, compiled: CompiledContract) -> Iterator[tuple[str, str, CompiledOperation]]:
+        """Yield the name and the address of each request of each callback, with its operation."""
         schemas = self._schemas
         for name, at in schemas.members(self._operation.pointer, "callbacks").items():
             holder = schemas.node(at)
             for expression in holder if isinstance(holder, dict) else ():
-                item = schemas.followed(f"{at}/{escaped(expression)}")
-                for method, _ in operations_in(schemas.node(item)):
-                    pointer = f"{item}{pointer_of(member_of(method))}"
-                    _, _, content = compiled.operation(f"{pointer}").body
-                    yield name, expression, method, next(iter(content.media_types.values()), None)
+                item = f"{at}/{escaped(expression)}"
+                for method, _ in operations_in(schemas.node(schemas.followed(item))):
+                    yield name, expression, compiled.operation(f"{item}{pointer_of(member_of(method))}")
 
-    def _body(self, media_type: MediaType | None, context: RequestContext, number: int) -> tuple[str, bytes]:
-        if media_type is None:
-            return "application/json", b""
-        value = self._value(media_type, context, number)
-        body = encoded(self._schemas, media_type, value)
-        return content_type(media_type, value, body), body
 
-    def _value(self, media_type: MediaType, context: RequestContext, number: int) -> Json:
-        examples = examples_of(self._schemas, media_type.pointer)
-        schema = media_type.schema
-        valid = (each for each in examples if schema is None or self._schemas.accepts(schema, each.value))
-        example = next(valid, None)
-        if example is not None:
-            return example.value
-        if schema is None:
-            return {}
-        seed = hashlib.blake2b(context.body, digest_size=16, person=b"callback %d" % number).digest()
-        return self._generator.value(schema, seed, echo=context.document)
+def _seed(context: RequestContext, number: int) -> bytes:
+    return hashlib.blake2b(context.body, digest_size=16, person=b"callback %d" % number).digest()
 
 
 def _exchange(context: RequestContext, response: Response) -> RecordedExchange:

@@ -1,0 +1,1 @@
+"""The requests that a contract promises to send: the callbacks of its operations, and its webhooks."""
