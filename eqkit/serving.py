@@ -11,7 +11,7 @@ A handler is a function that is named by its operation, in a module that is name
         return pets[pet_id]
 
 The sandbox comes first; then it takes the parameters of its operation by name, `body`, and the tools `clock`,
-`events`, `example`, `generated`, `links`, `random`, `request` and `store`.
+`events`, `example`, `generated`, `links`, `random`, `request`, `store` and `webhooks`.
 """
 
 from random import Random
@@ -22,7 +22,7 @@ from eqkit import extras
 try:
     from eqkit.sandbox.sandbox import Sandbox
     from eqkit.web.contracts.handlers.problems import Problem
-    from eqkit.web.contracts.handlers.tools import Clock, Events, Links, Request
+    from eqkit.web.contracts.handlers.tools import Clock, Events, Links, Request, Webhooks
     from eqkit.web.messages.context import Response
 except ImportError as error:
     if not extras.is_of_extra(error):
@@ -42,6 +42,7 @@ __all__ = [
     "Result",
     "Sandbox",
     "Store",
+    "Webhooks",
 ]
 
 Result = Any

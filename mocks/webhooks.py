@@ -1,7 +1,7 @@
 """Answers of the operations tagged ``webhooks``."""
 
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandbox import Sandbox
@@ -11,11 +11,15 @@ from eqkit.sandbox.webhooks.subscriptions import (
     FIRST_RETRY_MS,
     MAX_ATTEMPTS,
     MOST_SUBSCRIPTIONS,
+    MOST_UNDER_WAY,
     Subscription,
     read_secret,
     secret_text,
 )
 from eqkit.web.messages.context import Response
+
+if TYPE_CHECKING:
+    from eqkit.web.contracts.outgoing.webhooks import ContractWebhooks
 
 Document = dict[str, Any]
 
@@ -38,6 +42,7 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Response:
             secret,
             max_attempts=int(body.get("max-attempts", MAX_ATTEMPTS)),
             first_retry_ms=int(body.get("first-retry-ms", FIRST_RETRY_MS)),
+            webhooks=tuple(body.get("webhooks", ())),
         )
     except TargetRefused as refused:
         raise api_error(
@@ -48,6 +53,24 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Response:
             Code.INVALID_VALUE, f"No webhook can be sent there: {failure}.", pointer="/url"
         ) from None
     return Response(201, _with_secret(sandbox, subscription))
+
+
+def send_webhook(sandbox: Sandbox, body: Document, contract_webhooks: "ContractWebhooks") -> Response:
+    """Send a webhook of the contract to its subscribers."""
+    given = {"body": body["body"]} if "body" in body else {}
+    subscribers = contract_webhooks.send(
+        sandbox,
+        body["webhook"],
+        media_type=body.get("media-type"),
+        delay_ms=int(body.get("delay-ms", 0)),
+        **given,
+    )
+    if subscribers is None:
+        detail = (
+            f"{MOST_UNDER_WAY} posts of this sandbox are under way: advance its clock, or remove webhooks."
+        )
+        raise api_error(Code.TOO_MANY_WEBHOOKS, detail)
+    return Response(200, {"webhook": body["webhook"], "subscribers": subscribers})
 
 
 def get_webhook(sandbox: Sandbox, webhook: str) -> Response:

@@ -45,6 +45,7 @@ ASKING = {
     "forkSandbox": "sandboxes fork test_a test_b",
     "listWebhooks": "webhooks",
     "createWebhook": "webhooks add http://127.0.0.1:9000/hooks",
+    "sendWebhook": "webhooks send orderShipped",
     "getWebhook": "webhooks show 1",
     "deleteWebhook": "webhooks remove 1",
     "listWebhookAttempts": "webhooks attempts 1",

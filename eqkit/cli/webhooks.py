@@ -1,4 +1,7 @@
-"""``eqkit webhooks``: the URLs that delivered messages are posted to."""
+"""``eqkit webhooks``: the URLs that delivered messages, or the webhooks of a contract, are posted to."""
+
+import json
+from typing import Any
 
 import click
 
@@ -6,7 +9,7 @@ from eqkit.cli.connection import answer, duration, how_many, on_server, operatio
 from eqkit.cli.output import show_card, table_of
 
 WEBHOOK_COLUMNS = (
-    "id", "url", "queue", "disabled", "on-the-way", "attempts", "succeeded", "dead-lettered",
+    "id", "url", "queue", "webhooks", "disabled", "on-the-way", "attempts", "succeeded", "dead-lettered",
 )  # fmt: skip
 ATTEMPT_COLUMNS = ("number", "at", "queue", "id", "attempt", "outcome", "status", "error", "next-retry-at")
 
@@ -15,13 +18,20 @@ ATTEMPT_COLUMNS = ("number", "at", "queue", "id", "attempt", "outcome", "status"
 @how_many
 @on_server
 def webhooks(limit: int | None) -> None:
-    """List, add and remove URLs that messages are posted to."""
+    """List, add and remove receivers, and send webhooks."""
     answer(operations.list_webhooks(limit), table_of("webhooks", *WEBHOOK_COLUMNS))
 
 
 @webhooks.command()
 @click.argument("target")
 @click.option("--queue", metavar="NAME", help="The messages of one queue; of every queue without it.")
+@click.option(
+    "--webhook",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A webhook of the contract; every one without it. Repeatable.",
+)
 @click.option(
     "--secret",
     metavar="SECRET",
@@ -31,10 +41,41 @@ def webhooks(limit: int | None) -> None:
 @click.option("--first-retry", metavar="DURATION", callback=duration, help="Pause after the first attempt.")
 @on_server
 def add(
-    target: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: str | None
+    target: str,
+    queue: str | None,
+    names: tuple[str, ...],
+    secret: str | None,
+    max_attempts: int | None,
+    first_retry: str | None,
 ) -> None:
-    """Post each message to the URL TARGET when it is delivered."""
-    answer(operations.create_webhook(target, queue, secret, max_attempts, first_retry), show_card)
+    """Post each message to the URL TARGET when it is delivered; or each webhook of a contract."""
+    answer(operations.create_webhook(target, queue, names, secret, max_attempts, first_retry), show_card)
+
+
+def _json(context: click.Context, parameter: click.Parameter, value: str | None) -> Any:
+    """Read the value of an option as JSON, else as a text, as its callback."""
+    try:
+        return value if value is None else json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+
+
+@webhooks.command()
+@click.argument("name")
+@click.option(
+    "--body",
+    metavar="VALUE",
+    callback=_json,
+    help="JSON, or a text; without it, an example of the contract or a generated value.",
+)
+@click.option(
+    "--media-type", metavar="TYPE", help="The media type of the body; the contract's first without it."
+)
+@click.option("--delay", metavar="DURATION", callback=duration, help="How long to wait before.")
+@on_server
+def send(name: str, body: Any, media_type: str | None, delay: str | None) -> None:
+    """Send the webhook NAME of the contract to its subscribers."""
+    answer(operations.send_webhook(name, body, media_type, delay), show_card)
 
 
 @webhooks.command()

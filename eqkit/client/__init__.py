@@ -30,6 +30,7 @@ from eqkit.client.models import (
     Webhook,
     WebhookAttempt,
     WebhookAttempts,
+    WebhookSent,
 )
 from eqkit.client.sync import Client
 
@@ -71,4 +72,5 @@ __all__ = [
     "Webhook",
     "WebhookAttempt",
     "WebhookAttempts",
+    "WebhookSent",
 ]

@@ -151,6 +151,7 @@ class Webhook:
     succeeded: int
     dead_lettered: int
     queue: str | None = None
+    webhooks: tuple[str, ...] = ()
     secret: str | None = field(default=None, repr=False)
 
 
@@ -159,6 +160,14 @@ class Webhooks:
     """The subscriptions of a sandbox in the order in which they were made."""
 
     webhooks: tuple[Webhook, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSent:
+    """A webhook of a contract that was sent, and the number of its subscribers."""
+
+    webhook: str
+    subscribers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from eqkit.client.models import (
     Webhook,
     WebhookAttempts,
     Webhooks,
+    WebhookSent,
     reader,
 )
 
@@ -180,12 +181,32 @@ def list_webhooks(limit: int | None) -> Operation[Webhooks]:
 
 
 def create_webhook(
-    url: str, queue: str | None, secret: str | None, max_attempts: int | None, first_retry: Duration | None
+    url: str,
+    queue: str | None,
+    webhooks: Sequence[str] | None,
+    secret: str | None,
+    max_attempts: int | None,
+    first_retry: Duration | None,
 ) -> Operation[Webhook]:
     """Subscribe a URL."""
-    first_retry_ms = None if first_retry is None else duration_ms(first_retry)
-    body = {"url": url, "queue": queue, "secret": secret, "max-attempts": max_attempts}
-    return Operation("POST", "/webhooks", reader(Webhook), body={**body, "first-retry-ms": first_retry_ms})
+    body = {
+        "url": url,
+        "queue": queue,
+        "webhooks": list(webhooks) if webhooks else None,
+        "secret": secret,
+        "max-attempts": max_attempts,
+        "first-retry-ms": None if first_retry is None else duration_ms(first_retry),
+    }
+    return Operation("POST", "/webhooks", reader(Webhook), body=body)
+
+
+def send_webhook(
+    webhook: str, body: Any, media_type: str | None, delay: Duration | None
+) -> Operation[WebhookSent]:
+    """Send a webhook of the contract; a body of None is that of the contract."""
+    delay_ms = None if delay is None else duration_ms(delay)
+    sent = {"webhook": webhook, "body": body, "media-type": media_type, "delay-ms": delay_ms}
+    return Operation("POST", "/webhooks/send", reader(WebhookSent), body=sent)
 
 
 def get_webhook(identifier: str) -> Operation[Webhook]:

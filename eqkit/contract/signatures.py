@@ -25,7 +25,7 @@ DEFAULT_MODULE = "default"
 OK = 200
 SANDBOX = "sandbox"
 BODY = "body"
-TOOLS = ("clock", "events", "example", "generated", "links", "random", "request", "store")
+TOOLS = ("clock", "events", "example", "generated", "links", "random", "request", "store", "webhooks")
 """The names by which a function asks for more than its operation's parameters."""
 
 

@@ -6,13 +6,13 @@ import gc
 import importlib.resources
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, MutableSequence
 from functools import partial
+from types import MappingProxyType
 from typing import Any, cast
 
 from eqkit.contract.document import Document
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract
 from eqkit.errors import ContractBroken
-from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.memory import Memory
 from eqkit.sandbox.rules import Rules
 from eqkit.sandbox.sandboxes import Sandboxes
@@ -46,6 +46,8 @@ MOCKS = "eqkit.mocks"
 CONTROL_PATH = "/_mock"
 CONTROL_TAGS = frozenset(("clock", "events", "faults", "journal", "limits", "sandboxes", "webhooks"))
 """The tags of the control plane that there are for any service."""
+
+NO_SERVICES: Mapping[str, Any] = MappingProxyType({})
 
 
 class Application:
@@ -166,6 +168,10 @@ class Application:
         """Return the document of the control plane, with the operations that the service has."""
         return tagged(load_contract("mock.yaml"), CONTROL_TAGS | self.service.control_tags)
 
+    def _control_services(self) -> dict[str, Any]:
+        """Return the values that the handlers of the control plane may ask for by name."""
+        return {"example_names": partial(example_names, self.contract)}
+
     def _key_in(self, headers: Mapping[bytes, bytes]) -> str | None:
         """Return the key of a sandbox that a request to the control plane names."""
         return key_in_authorization(headers)
@@ -179,7 +185,7 @@ class Application:
             self.drain,
             self.broken,
             realm=service.title,
-            example_names=partial(example_names, self.contract),
+            services=self._control_services(),
             key_in=self._key_in,
         )
         if gc.get_freeze_count():
@@ -202,13 +208,13 @@ def control_plane(
     *,
     realm: str,
     nothing_else: str = "",
-    example_names: ExampleNames = no_examples,
+    services: Mapping[str, Any] = NO_SERVICES,
     key_in: KeyIn = key_in_authorization,
 ) -> ConnexionMiddleware:
     """Return the middleware of a control plane: never journaled as traffic, never faulted.
 
-    `nothing_else` is the reason in the 404 for any other path; `example_names` knows the examples of the
-    public contract, and `key_in` the place of a sandbox's key.
+    `nothing_else` is the reason in the 404 for any other path; `services` are values for its handlers by
+    name, and `key_in` knows the place of a sandbox's key.
     """
     responses, compiled = ErrorResponses(), CompiledContract(contract.document)
     links = LinkBases(settings)
@@ -226,7 +232,7 @@ def control_plane(
         ),
     ]
     control = ConnexionMiddleware(
-        Endpoint(sandboxes, example_names=example_names),
+        Endpoint(sandboxes, **services),
         middlewares=middlewares,
         resolver=HandlerResolver(MOCKS),
         import_name=__name__,

@@ -14,12 +14,16 @@ from eqkit.contract.schemas.registry import Schemas
 from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.errors import Code
 from eqkit.web.app import load_contract
+from eqkit.web.contracts.control_document import with_webhooks
 from eqkit.web.messages.coded_schemas import CodedSchema
 
 CONTRACT = load_contract("elasticqueue.yaml")
 MOCK = load_contract("mock.yaml")
-DOCUMENTS = {"elasticqueue": CONTRACT, "mock": MOCK}
-"""Both are held to the same care."""
+MOCK_OF_CONTRACT = with_webhooks(MOCK)
+"""The control plane of a server of any contract, before that contract's own names are in it."""
+
+DOCUMENTS = {"elasticqueue": CONTRACT, "mock": MOCK, "mock of a contract": MOCK_OF_CONTRACT}
+"""All are held to the same care."""
 
 SCHEMA_HOLDERS = ("schemas", "parameters", "headers")
 

@@ -24,7 +24,7 @@ from eqkit.web.app import MOCKS
 from eqkit.web.messages.context import Response
 from eqkit.web.middleware.base import Handler, Middleware
 from eqkit.web.middleware.binding import Call, Endpoint, HandlerResolver, function_name
-from tests.contract.documents import CONTRACT, MOCK
+from tests.contract.documents import CONTRACT, MOCK_OF_CONTRACT
 
 POST = "/paths/~1v1~1queues~1{queue}~1messages/post"
 OPERATIONS = Contract(CONTRACT).operations
@@ -101,7 +101,7 @@ def public_functions(package: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("document", "package"), [(CONTRACT, HANDLERS), (MOCK, MOCKS)], ids=[HANDLERS, MOCKS]
+    ("document", "package"), [(CONTRACT, HANDLERS), (MOCK_OF_CONTRACT, MOCKS)], ids=[HANDLERS, MOCKS]
 )
 def test_every_operation_has_its_function_and_every_function_its_operation(
     document: Document, package: str

@@ -4,9 +4,17 @@ import re
 
 import pytest
 
-from eqkit.contract.document import Json
+from eqkit.contract.document import Document, Json
 from eqkit.elasticqueue.settings import QUEUE_NAME
-from tests.contract.documents import MOCK, components, operations, referred, responses, schemas
+from tests.contract.documents import (
+    MOCK,
+    MOCK_OF_CONTRACT,
+    components,
+    operations,
+    referred,
+    responses,
+    schemas,
+)
 
 JSON = "application/json"
 EVERYWHERE = {400, 401, 403, 404, 405, 406, 431, 500, 503}
@@ -15,8 +23,11 @@ NO_CONTENT = {204}
 STREAMED = {("streamEvents", 200): ["text/event-stream"]}
 """The one answer that is no document, since it has no end."""
 
+OPERATIONS = [*operations(MOCK).items(), *operations(MOCK_OF_CONTRACT).items()]
+both = pytest.mark.parametrize("document", [MOCK, MOCK_OF_CONTRACT], ids=["mock", "mock of a contract"])
 
-@pytest.mark.parametrize(("operation_id", "operation"), operations(MOCK).items())
+
+@pytest.mark.parametrize(("operation_id", "operation"), OPERATIONS)
 def test_every_operation_of_the_mock_lists_each_status_that_it_can_answer(
     operation_id: str, operation: Json
 ) -> None:
@@ -26,7 +37,7 @@ def test_every_operation_of_the_mock_lists_each_status_that_it_can_answer(
     assert {int(status) for status in operation["responses"]} - {int(success), 409} == wanted
 
 
-@pytest.mark.parametrize(("operation_id", "operation"), operations(MOCK).items())
+@pytest.mark.parametrize(("operation_id", "operation"), OPERATIONS)
 def test_every_operation_of_the_mock_is_described(operation_id: str, operation: Json) -> None:
     """A tag that is listed, a summary without a full stop, and a description in whole sentences."""
     assert operation["tags"][0] in {tag["name"] for tag in MOCK.data["tags"]}
@@ -34,22 +45,24 @@ def test_every_operation_of_the_mock_is_described(operation_id: str, operation: 
     assert re.fullmatch(r"[A-Z].*\.\s*", operation["description"], re.DOTALL)
 
 
-def test_every_answer_of_the_mock_is_plain_json() -> None:
+@both
+def test_every_answer_of_the_mock_is_plain_json(document: Document) -> None:
     """Documents are `application/json`; a 204 has no content, and events are a stream."""
     wrong = {
         (name, status): list(response.get("content", {}))
-        for name, status, response in responses(MOCK)
+        for name, status, response in responses(document)
         if list(response.get("content", {}))
         != STREAMED.get((name, status), [] if status in NO_CONTENT else [JSON])
     }
     assert wrong == {}
 
 
-def test_every_request_example_of_the_mock_has_its_answer_under_the_same_name() -> None:
+@both
+def test_every_request_example_of_the_mock_has_its_answer_under_the_same_name(document: Document) -> None:
     """Examples of a request and of its success are pairs."""
     missing = []
-    for name, node in operations(MOCK).items():
-        operation = MOCK.inlined(node)
+    for name, node in operations(document).items():
+        operation = document.inlined(node)
         asked = operation.get("requestBody", {}).get("content", {JSON: {}})[JSON].get("examples", {})
         (success,) = [status for status in operation["responses"] if status.startswith("2")]
         content = operation["responses"][success].get("content", {})
@@ -58,15 +71,16 @@ def test_every_request_example_of_the_mock_has_its_answer_under_the_same_name() 
     assert missing == []
 
 
-def test_every_object_that_is_sent_to_the_mock_is_closed_and_has_its_error_codes() -> None:
+@both
+def test_every_object_that_is_sent_to_the_mock_is_closed_and_has_its_error_codes(document: Document) -> None:
     """A misspelt member would do nothing; it is refused with a code and the nearest known one."""
     asked = referred(
-        MOCK, [node["requestBody"] for node in operations(MOCK).values() if "requestBody" in node]
+        document, [node["requestBody"] for node in operations(document).values() if "requestBody" in node]
     )
     pointers = {name.removeprefix("#") for name in asked}
     wrong = [
         place
-        for place, schema in schemas(MOCK)
+        for place, schema in schemas(document)
         if schema.get("type") == "object"
         and any(place == name or place.startswith(f"{name}/") for name in pointers)
         and (
@@ -80,7 +94,8 @@ def test_every_object_that_is_sent_to_the_mock_is_closed_and_has_its_error_codes
     assert wrong == []
 
 
-def test_every_schema_of_the_mock_is_bounded() -> None:
+@both
+def test_every_schema_of_the_mock_is_bounded(document: Document) -> None:
     """Each text, list and number has a bound, so that nobody can be sent more than the document says."""
     bounds = {
         "string": {"maxLength", "enum"},
@@ -90,15 +105,16 @@ def test_every_schema_of_the_mock_is_bounded() -> None:
     }
     free = [
         place
-        for place, schema in schemas(MOCK)
+        for place, schema in schemas(document)
         if schema.get("type") in bounds and not bounds[schema["type"]] & set(schema)
     ]
     assert free == []
 
 
-def test_every_pattern_of_the_mock_is_bounded_to_the_whole_text() -> None:
+@both
+def test_every_pattern_of_the_mock_is_bounded_to_the_whole_text(document: Document) -> None:
     """An open pattern would admit texts that it has to keep out."""
-    patterns = {place: schema["pattern"] for place, schema in schemas(MOCK) if "pattern" in schema}
+    patterns = {place: schema["pattern"] for place, schema in schemas(document) if "pattern" in schema}
     assert {place for place, text in patterns.items() if not re.fullmatch(r"\^.*\$", text)} == set()
 
 

@@ -26,6 +26,7 @@ from eqkit.client import (
 from eqkit.client.durations import duration_ms, instant_text
 from eqkit.contract.operations import Contract
 from eqkit.web.app import load_contract
+from eqkit.web.contracts.control_document import with_webhooks
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:8080", "ftp://127.0.0.1", "http://", "http://127.0.0.1/v1"])
@@ -76,7 +77,7 @@ def test_an_instant_has_a_zone() -> None:
 
 def documented() -> dict[str, tuple[str, str]]:
     """The operations of mock.yaml by the names of their functions."""
-    contract = Contract(load_contract("mock.yaml"))
+    contract = Contract(with_webhooks(load_contract("mock.yaml")))
     return {
         re.sub("([A-Z])", r"_\1", each.id).lower(): (each.method, each.path)
         for each in contract.operations.values()
@@ -102,7 +103,7 @@ def test_a_call_is_sent_where_its_operation_is() -> None:
 
 def sample(parameter: str) -> Any:
     """A value for a parameter of a call."""
-    durations = dict.fromkeys(("by", "wait", "within", "first_retry"), "1s")
+    durations = dict.fromkeys(("by", "wait", "within", "first_retry", "delay"), "1s")
     rules = {"rule": FaultRule(answer=503), "rules": [LimitRule(limit=1, window="1s")]}
     expected = {"requests": Requests(), "expectations": [Requests().never()]}
     return {**durations, **rules, **expected}.get(parameter, "a-name")
@@ -130,9 +131,14 @@ RECORDS: dict[str, type[Any]] = {
 def test_a_record_has_the_members_of_its_schema(name: str) -> None:
     """No member is forgotten or made up; an optional one has a default."""
     record = RECORDS[name]
-    schema = load_contract("mock.yaml").at(f"/components/schemas/{SCHEMAS.get(name, name)}")
+    mock = load_contract("mock.yaml")
+    found = [
+        each["components"]["schemas"].get(SCHEMAS.get(name, name))
+        for each in (mock.data, with_webhooks(mock).data)
+    ]
+    schema = next(each for each in found if each)
     named = {each.name.replace("_", "-"): each for each in fields(record)}
-    assert named.keys() == schema["properties"].keys()
+    assert named.keys() == {member for each in found if each for member in each["properties"]}
     assert {each for each in named if named[each].default is MISSING} == set(schema["required"])
     hints = typing.get_type_hints(record)
     for member, described in schema["properties"].items():
@@ -174,7 +180,7 @@ def test_the_public_names_are_these() -> None:
         "JournalEntry", "JournalMessage", "JournalSummary", "Limit", "LimitRule", "Miss", "DecodeError",
         "Moved", "Pack", "PendingMessage", "PendingMessages", "Queue", "StatusError", "Requests", "Sandbox",
         "Duration", "ConnectError", "VerificationError", "Verified", "Webhook", "WebhookAttempt",
-        "WebhookAttempts",
+        "WebhookAttempts", "WebhookSent",
     }  # fmt: skip
     assert {name for name in vars(Client("http://127.0.0.1:9")) if not name.startswith("_")} == {
         "url", "key", "clock", "deliveries", "events", "faults", "journal", "limits", "pending", "queues",

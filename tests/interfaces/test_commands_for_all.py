@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from eqkit.cli import CONTROL, main
 from eqkit.contract.operations import Contract
 from eqkit.web.app import load_contract
+from eqkit.web.contracts.control_document import with_webhooks
 from tests.commands import ASKING, name_of
 
-OPERATIONS = Contract(load_contract("mock.yaml")).operations.values()
+OPERATIONS = Contract(with_webhooks(load_contract("mock.yaml"))).operations.values()
 REFUSAL = {"status": "503", "code": "draining", "title": "Stopping", "detail": "The server stops."}
 
 

@@ -1,10 +1,13 @@
 """Journal, faults, limits and webhooks, for the client of coroutines."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from eqkit.client import operations
 from eqkit.client.durations import Duration
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
 from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
-from eqkit.client.models import JsonObject, Webhook, WebhookAttempts
+from eqkit.client.models import JsonObject, Webhook, WebhookAttempts, WebhookSent
 from eqkit.client.resources.async_state import AsyncSend
 
 ALL = Requests()
@@ -121,7 +124,7 @@ class AsyncLimitBox:
 
 
 class AsyncWebhooks:
-    """URLs that delivered messages are posted to."""
+    """URLs that delivered messages, or the webhooks of a contract, are posted to."""
 
     def __init__(self, send: AsyncSend) -> None:
         """Take the function that sends calls."""
@@ -136,12 +139,27 @@ class AsyncWebhooks:
         url: str,
         *,
         queue: str | None = None,
+        webhooks: Sequence[str] = (),
         secret: str | None = None,
         max_attempts: int | None = None,
         first_retry: Duration | None = None,
     ) -> Webhook:
-        """Subscribe a URL to a queue, or to all; the answer has the secret that signs the posts."""
-        return await self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))
+        """Subscribe a URL to a queue, or to webhooks of a contract by name; to all where none is named.
+
+        The answer has the secret that signs the posts.
+        """
+        return await self._send(
+            operations.create_webhook(url, queue, webhooks, secret, max_attempts, first_retry)
+        )
+
+    async def send(
+        self, webhook: str, body: Any = None, *, media_type: str | None = None, delay: Duration | None = None
+    ) -> WebhookSent:
+        """Send a webhook of the contract to its subscribers, at once or after a delay of the clock.
+
+        Without a body it is an example of the contract, or else a generated value.
+        """
+        return await self._send(operations.send_webhook(webhook, body, media_type, delay))
 
     async def get(self, identifier: str) -> Webhook:
         """Return a subscription with its secret."""

@@ -2,11 +2,14 @@
 
 # Made from async_traffic.py by `make client`: edit that file.
 
+from collections.abc import Sequence
+from typing import Any
+
 from eqkit.client import operations
 from eqkit.client.durations import Duration
 from eqkit.client.faults import Fault, FaultRule, Limit, LimitRule, Pack, answer_lost
 from eqkit.client.journal import Expectation, Journal, JournalSummary, Requests, Verified, require_verified
-from eqkit.client.models import JsonObject, Webhook, WebhookAttempts
+from eqkit.client.models import JsonObject, Webhook, WebhookAttempts, WebhookSent
 from eqkit.client.resources.state import Send
 
 ALL = Requests()
@@ -123,7 +126,7 @@ class LimitBox:
 
 
 class Webhooks:
-    """URLs that delivered messages are posted to."""
+    """URLs that delivered messages, or the webhooks of a contract, are posted to."""
 
     def __init__(self, send: Send) -> None:
         """Take the function that sends calls."""
@@ -138,12 +141,25 @@ class Webhooks:
         url: str,
         *,
         queue: str | None = None,
+        webhooks: Sequence[str] = (),
         secret: str | None = None,
         max_attempts: int | None = None,
         first_retry: Duration | None = None,
     ) -> Webhook:
-        """Subscribe a URL to a queue, or to all; the answer has the secret that signs the posts."""
-        return self._send(operations.create_webhook(url, queue, secret, max_attempts, first_retry))
+        """Subscribe a URL to a queue, or to webhooks of a contract by name; to all where none is named.
+
+        The answer has the secret that signs the posts.
+        """
+        return self._send(operations.create_webhook(url, queue, webhooks, secret, max_attempts, first_retry))
+
+    def send(
+        self, webhook: str, body: Any = None, *, media_type: str | None = None, delay: Duration | None = None
+    ) -> WebhookSent:
+        """Send a webhook of the contract to its subscribers, at once or after a delay of the clock.
+
+        Without a body it is an example of the contract, or else a generated value.
+        """
+        return self._send(operations.send_webhook(webhook, body, media_type, delay))
 
     def get(self, identifier: str) -> Webhook:
         """Return a subscription with its secret."""

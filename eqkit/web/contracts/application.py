@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.generating import Generator
-from eqkit.contract.document import Document, Json, OverlayAction
+from eqkit.contract.document import Document
 from eqkit.contract.loading.any_contract import Loaded, load_any
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
@@ -23,10 +23,12 @@ from eqkit.web.contracts.answers.answering import ContractAnswers
 from eqkit.web.contracts.answers.locales import local_texts
 from eqkit.web.contracts.answers.samples import RequestSamples
 from eqkit.web.contracts.answers.ways import own_ways
+from eqkit.web.contracts.control_document import control_document
 from eqkit.web.contracts.credentials.scopes import TokenScopes
 from eqkit.web.contracts.error_responses import ContractErrorResponses
 from eqkit.web.contracts.handlers import UserHandlers
 from eqkit.web.contracts.outgoing.callbacks import OperationCallbacks
+from eqkit.web.contracts.outgoing.webhooks import ContractWebhooks
 from eqkit.web.contracts.routing import ContractRouting
 from eqkit.web.contracts.security import ContractSecurity, key_in_headers
 from eqkit.web.contracts.service import ContractService
@@ -52,9 +54,6 @@ logger = logging.getLogger("eqkit.contract")
 LONG = 262_144
 """From how many bytes on a document is not searched for the line of a rule that a request has broken."""
 
-_OF_OPERATIONS = ("FaultRule", "LimitRule")
-"""The schemas of the control plane that list the operations of the public API."""
-
 
 class ContractApplication(Application):
     """The ASGI application for a service that is nothing but a contract."""
@@ -63,6 +62,7 @@ class ContractApplication(Application):
     service: ContractService
     sandboxes: CredentialSandboxes
     _handlers: UserHandlers | None
+    _webhooks: ContractWebhooks
     _outdated: UserHandlers | None = None
     sandboxes_type = CredentialSandboxes
 
@@ -112,17 +112,14 @@ class ContractApplication(Application):
         return key_in_headers(headers, self.sandboxes.lets_in)
 
     def _control_document(self) -> Document:
-        """Return the document of the control plane, with the operations of this contract."""
-        names: list[Json] = list(self.contract.operations)
-        if not names:
-            return super()._control_document()
-        at = "/components/schemas/{}/properties/operation/{}"
-        actions = [OverlayAction(at.format(each, "enum"), names) for each in _OF_OPERATIONS]
-        examples = [OverlayAction(at.format(each, "example"), names[0]) for each in _OF_OPERATIONS]
-        # The counts of a sandbox are those of its service: this one has no queues.
-        sandbox = "/components/schemas/Sandbox"
-        required = OverlayAction(f"{sandbox}/required", ["name", "clock", "requests", "events"])
-        return super()._control_document().overlaid([*actions, *examples, required])
+        """Return the document of the control plane, with the operations and the webhooks of this contract."""
+        return control_document(
+            super()._control_document(), list(self.contract.operations), self._webhooks.names
+        )
+
+    def _control_services(self) -> dict[str, Any]:
+        """Return the values that the handlers of the control plane may ask for, the webhooks among them."""
+        return super()._control_services() | {"contract_webhooks": self._webhooks}
 
     def _public_apps(self, request_log: RequestLog | None) -> tuple[App, App]:
         self._reader = BodyReader(self.settings.max_request)
@@ -142,15 +139,19 @@ class ContractApplication(Application):
         contract = self.contract
         compiled = CompiledContract(contract.document)
         errors = ErrorDocuments(compiled, contract.document)
+        generator = Generator(compiled.responses, self._texts)
+        webhooks = ContractWebhooks(contract.document, compiled, generator)
         folder, handlers = self.settings.handlers, None
         if folder is not None:
-            handlers = UserHandlers(folder, contract, compiled, validates=self.settings.validate_responses)
+            handlers = UserHandlers(
+                folder, contract, compiled, webhooks, validates=self.settings.validate_responses
+            )
             for line in handlers.warnings:
                 logger.warning("%s", line)
         parts = _Parts(
             compiled,
             own_ways(contract, self.service.place),
-            Generator(compiled.responses, self._texts),
+            generator,
             errors,
             ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
             handlers,
@@ -162,7 +163,7 @@ class ContractApplication(Application):
             shown,
             query_preferences=self.settings.query_preferences,
         )
-        self._handlers = handlers
+        self._handlers, self._webhooks = handlers, webhooks
         return routing, ContractErrorResponses(errors, compiled, parts.generator, self.service.place)
 
     def _bound(self, parts: "_Parts", operation: Operation) -> Handler:

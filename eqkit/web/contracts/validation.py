@@ -113,18 +113,14 @@ class ContractValidation:
         return [self._error(each) for each in islice(binding, MAX_ERRORS)]
 
     def _error(self, violation: MessageViolation) -> ErrorObject:
-        detail = _sentence(violation)
+        detail = sentence_of(violation)
         if violation.rule == "request-parameter":
             if self._places.get(violation.source) == "header":
                 return ErrorObject(Code.INVALID_HEADER, detail, header=violation.name, rule=violation.source)
             return ErrorObject(
                 Code.INVALID_PARAMETER, detail, parameter=violation.name, rule=violation.source
             )
-        if not violation.kind:
-            code = Code.MISSING_MEMBER if detail.endswith("is missing.") else Code.INVALID_JSON
-        else:
-            code = _CODES.get(violation.kind, Code.INVALID_VALUE)
-        return ErrorObject(code, detail, violation.pointer, rule=violation.source)
+        return ErrorObject(code_of(violation), detail, violation.pointer, rule=violation.source)
 
 
 def _offered(operation: Operation) -> tuple[str, ...]:
@@ -140,7 +136,14 @@ def _offered(operation: Operation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for each in answers for name in each.content))
 
 
-def _sentence(violation: MessageViolation) -> str:
+def code_of(violation: MessageViolation) -> Code:
+    """Return the code of a violation in a body."""
+    if violation.kind:
+        return _CODES.get(violation.kind, Code.INVALID_VALUE)
+    return Code.MISSING_MEMBER if violation.message.endswith("is missing") else Code.INVALID_JSON
+
+
+def sentence_of(violation: MessageViolation) -> str:
     """Return the message as a sentence without the place, which has a member of its own."""
     text = violation.message.removeprefix(f"at {violation.pointer}: ").removeprefix("the document: ")
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?')) else '.'}"

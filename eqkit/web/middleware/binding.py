@@ -57,10 +57,15 @@ class Endpoint(Middleware):
         self,
         sandboxes: Sandboxes,
         example_names: ExampleNames = no_examples,
+        **services: Any,
     ) -> None:
-        """Take all sandboxes, and a function that knows the examples of the public contract, for handlers."""
+        """Take the values that handlers may ask for by name, beside those of their operations.
+
+        They are all sandboxes, a function that knows the examples of the public contract, and more `services`
+        of the server that is driven.
+        """
         super().__init__(_nothing_here)
-        self._services = {"sandboxes": sandboxes, "example_names": example_names}
+        self._services = {"sandboxes": sandboxes, "example_names": example_names, **services}
 
     def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
         """Bind a handler to its operation by the names of its parameters."""

@@ -1,8 +1,5 @@
 """Webhooks over real sockets: their content, times and signatures, and the retries of failed ones."""
 
-import base64
-import hashlib
-import hmac
 import json
 import socket
 from collections.abc import Iterator
@@ -16,7 +13,7 @@ from eqkit.sandbox.webhooks.subscriptions import read_secret, signature
 from eqkit.timing.instants import rfc3339
 from tests.contract.documents import MOCK, Oracle
 from tests.control import control_errors
-from tests.mocks.receivers import START_MS, Received, SandboxClient, receiving
+from tests.mocks.receivers import START_MS, SandboxClient, is_genuine, receiving
 from tests.processes import ServerProcess
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -29,16 +26,6 @@ def sandbox(live: ServerProcess) -> Iterator[SandboxClient]:
     sandbox.freeze()
     yield sandbox
     sandbox.close()
-
-
-def is_genuine(request: Received, secret: str) -> bool:
-    """Check a signature as Standard Webhooks describes it, in words of our own."""
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = (
-        f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode() + request.body
-    )
-    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-    return request.headers["webhook-signature"] == f"v1,{expected}"
 
 
 def after(ms: int) -> str:

@@ -20,7 +20,8 @@ from eqkit.web.contracts.handlers.completion import Documented, completed, viola
 from eqkit.web.contracts.handlers.modules import HandlerModules
 from eqkit.web.contracts.handlers.parameters import HandlerFunction, Parameters, ParameterValues
 from eqkit.web.contracts.handlers.results import response_of
-from eqkit.web.contracts.handlers.tools import Clock, Events, Links, Request
+from eqkit.web.contracts.handlers.tools import Clock, Events, Links, Request, Webhooks
+from eqkit.web.contracts.outgoing.webhooks import ContractWebhooks
 from eqkit.web.contracts.state import ContractState
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.request_bodies import ClientDisconnected
@@ -80,12 +81,14 @@ class UserHandler:
         self._parameters = Parameters(function, signature)
         self._values: ParameterValues | None = None
         self._compiled: CompiledOperation | None = None
+        self._webhooks: ContractWebhooks | None = None
         self._validates = validates
         self._wants = frozenset(self._parameters.tools)
         self._name = f"{signature.module}.{signature.function}"
 
-    def bind(self, compiled: CompiledContract) -> None:
-        """Take the compiled operation, by which the values of parameters are read."""
+    def bind(self, compiled: CompiledContract, webhooks: ContractWebhooks) -> None:
+        """Take the compiled operation, by which the values of parameters are read, and the webhooks."""
+        self._webhooks = webhooks
         self._values = self._parameters.compiled(compiled)
         self._compiled = compiled.operation(self.signature.operation.pointer)
 
@@ -149,6 +152,9 @@ class UserHandler:
                 return self._random(sandbox, context)
             case "request":
                 return Request(context)
+            case "webhooks":
+                assert self._webhooks is not None
+                return Webhooks(sandbox, self._webhooks)
         return sandbox.state.store
 
     def _random(self, sandbox: Sandbox, context: RequestContext) -> random.Random:

@@ -10,10 +10,13 @@ from urllib.parse import parse_qs, quote
 
 import orjson
 
+from eqkit.contract.document import Json
 from eqkit.contract.operations import Operation
+from eqkit.errors import ApiError
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.timing.clock import Alarm
 from eqkit.timing.instants import rfc3339
+from eqkit.web.contracts.outgoing.webhooks import EXAMPLE, ContractWebhooks
 from eqkit.web.messages.context import RequestContext
 
 logger = logging.getLogger(__name__)
@@ -122,6 +125,34 @@ class Links:
         return self.base + _IN_BRACES.sub(
             lambda found: quote(str(parameters[found[1]]), safe=""), operation.path
         )
+
+
+class Webhooks:
+    """The webhooks of the contract, which go to their subscribers in the sandbox."""
+
+    def __init__(self, sandbox: Sandbox, webhooks: ContractWebhooks) -> None:
+        """Take the sandbox, and the webhooks of its contract."""
+        self._sandbox, self._webhooks = sandbox, webhooks
+
+    def send(
+        self, name: str, body: Json = EXAMPLE, *, media_type: str | None = None, delay_s: float = 0.0
+    ) -> int:
+        """Send a webhook, after some seconds of the sandbox's clock, and return the number of subscribers.
+
+        Without a body it is an example of the contract, or else a generated value; the media type is the
+        contract's first unless given. A webhook that finds no room is dropped, with an event, and goes to
+        none. Raises ValueError for an unknown name or media type, and for a body that the contract refuses.
+        """
+        delay_ms = max(0, round(delay_s * 1000))
+        try:
+            sent = self._webhooks.send(
+                self._sandbox, name, body=body, media_type=media_type, delay_ms=delay_ms
+            )
+        except ApiError as error:
+            # An error of the handler's own: as it is, it would be told to the client.
+            detail = "; ".join(f"{each.pointer}: {each.detail}" for each in error.errors)
+            raise ValueError(detail) from None
+        return sent or 0
 
 
 class RequestHeaders(Mapping[str, str]):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 
+from eqkit.answers.generating import Generator
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
 from eqkit.contract.signatures import Signature, Signatures
@@ -13,6 +14,7 @@ from eqkit.errors import ContractError
 from eqkit.web.contracts.handlers.calls import UserHandler
 from eqkit.web.contracts.handlers.modules import HandlerModules, ImportFailed
 from eqkit.web.contracts.handlers.parameters import WrongParameters
+from eqkit.web.contracts.outgoing.webhooks import ContractWebhooks
 
 NEAR = 0.75
 """How much of a name has to be that of another one to be taken for a slip, from 0 to 1."""
@@ -26,16 +28,20 @@ class UserHandlers:
         folder: Path,
         contract: Contract,
         compiled: CompiledContract | None = None,
+        webhooks: ContractWebhooks | None = None,
         *,
         validates: bool = False,
     ) -> None:
         """Import the modules; raises ContractError with one line for each fault.
 
-        `compiled` is the contract, compiled, if there is one already. If it `validates`, an answer of a
-        handler that violates the contract is a 500; else it is only reported.
+        `compiled` is the contract, compiled, and `webhooks` are its webhooks, if there are any already. If it
+        `validates`, an answer of a handler that violates the contract is a 500; else it is only reported.
         """
         self._folder, self._contract, self._validates = folder, contract, validates
-        self._compiled = compiled or CompiledContract(contract.document)
+        self._compiled = compiled = compiled or CompiledContract(contract.document)
+        self._webhooks = webhooks or ContractWebhooks(
+            contract.document, compiled, Generator(compiled.responses)
+        )
         self._modules = HandlerModules(folder)
         self._signatures = Signatures(contract)
         self._handlers: dict[str, UserHandler] = {}
@@ -50,7 +56,7 @@ class UserHandlers:
         """Return the handler of an operation; None where the folder has none."""
         found = self._handlers.get(operation.id)
         if found is not None:
-            found.bind(self._compiled)
+            found.bind(self._compiled, self._webhooks)
         return found
 
     def reload(

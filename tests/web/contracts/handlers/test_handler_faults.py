@@ -14,7 +14,7 @@ from eqkit.web.contracts.handlers import UserHandlers
 from tests.web.contracts.handlers.folders import CONTRACT, PETS, document_of, load, write
 
 HAS = "limit, in_stock, tags, weight, filter, x_trace_id, session"
-TOOLS = "clock, events, example, generated, links, random, request, store"
+TOOLS = "clock, events, example, generated, links, random, request, store, webhooks"
 
 
 @pytest.mark.parametrize(
