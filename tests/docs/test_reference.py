@@ -16,6 +16,7 @@ from eqkit.errors import CODES, CONTROL_CODES, Code
 from eqkit.exit_codes import ExitCode
 from eqkit.web.app import load_contract
 from eqkit.web.connexion import ConnexionMiddleware
+from eqkit.web.contracts.control_document import with_webhooks
 from eqkit.web.contracts.settings import ContractSettings
 from eqkit.web.pages import pages
 from tests.commands import ASKING, name_of
@@ -105,7 +106,7 @@ def test_paths_are_listed_as_they_are() -> None:
 
 def test_paths_of_the_control_plane_are_listed_as_they_are() -> None:
     """Each operation of /_mock by method, path, name, summary, and the command that asks for it."""
-    document = load_contract("mock.yaml")
+    document = with_webhooks(load_contract("mock.yaml"))
     expected = {
         (
             each.method,

@@ -42,9 +42,9 @@ class Receiver:
 @contextlib.contextmanager
 def running_receiver(language: str, folder: Path) -> Iterator[Receiver]:
     """Run the one receiver that the page has in a language."""
-    (text,) = (fence.text for fence in fences(PAGE) if fence.language == language)
-    name = re.match(r"(?:#|//) (receiver\.\w+)\n", text)
-    assert name is not None
+    found = (fence.text for fence in fences(PAGE) if fence.language == language)
+    named = {each: re.match(r"(?:#|//) (receiver\.\w+)\n", each) for each in found}
+    ((text, name),) = ((each, name) for each, name in named.items() if name is not None)
     file = folder / name[1]
     file.write_text(text)
     program = sys.executable if language == "python" else needed("node")
