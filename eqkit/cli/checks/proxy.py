@@ -124,4 +124,4 @@ def _serve(application: Any, host: str, port: int, message: str) -> None:
 def _line(finding: Finding) -> str:
     from eqkit.printing import printable
 
-    return printable(f"{finding.severity}: {finding.message} [{finding.rule}]\n")
+    return printable(f"{finding.severity}: {finding.message} [{finding.rule}]") + "\n"

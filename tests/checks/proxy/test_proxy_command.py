@@ -65,6 +65,17 @@ def test_a_closed_error_output_changes_no_answer(broken: str, tmp_path: Path) ->
     assert [each.content for each in answers] == [each.content for each in own]
 
 
+def test_each_finding_has_a_line_of_its_own(broken: str, tmp_path: Path) -> None:
+    """When it is made: a terminal shows one below the other."""
+    with running(broken, folder=tmp_path) as (url, process):
+        with httpx.Client(transport=httpx.HTTPTransport(retries=20)) as client:
+            listed = client.post(url + MESSAGES, json={}).headers.get_list("contract-violation")
+        process.terminate()
+        _, message = process.communicate()
+    assert len(message.splitlines()) == len(listed) > 1
+    assert all(": #1 POST " in line and line.endswith("]") for line in message.splitlines())
+
+
 @pytest.mark.parametrize("suffix", [".har", ".jsonl"])
 def test_a_full_disk_stops_no_traffic_and_tears_no_recording(
     suffix: str, broken: str, tmp_path: Path
