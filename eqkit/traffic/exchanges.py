@@ -286,7 +286,7 @@ def _request_body(request: Any, headers: Headers, attached: Callable[[str], byte
     data = request.get("postData") or {}
     body = _content(data, attached)
     if body is not None:
-        return body
+        return _without_coding(body, data, headers)
     length = _joined(headers, "content-length") or str(request.get("bodySize", -1))
     is_bare = request["method"].upper() in ("GET", "HEAD", "OPTIONS", "DELETE") and length == "-1"
     return b"" if not data and (length == "0" or is_bare) else None
@@ -299,6 +299,11 @@ def _response_body(response: Any, headers: Headers, attached: Callable[[str], by
         # Browsers write an empty text for a body that they have not kept, too; the size tells.
         is_empty = content.get("size") == 0 and content.get("text", "") is not None
         return b"" if not body and is_empty else None
+    return _without_coding(body, content, headers)
+
+
+def _without_coding(body: bytes, content: Any, headers: Headers) -> bytes | None:
+    """Return a body without its coding, which some tools have undone; None if it cannot be read."""
     is_text = isinstance(content.get("text"), str) and content.get("encoding") != "base64"
     # Browsers have decompressed it, a proxy has not; and no frame of any coding begins as JSON does.
     if is_text or body.lstrip()[:1] in (b"{", b"[", b'"'):

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from eqkit.contract.media_types import essence, is_json
 from eqkit.errors import StartupError
 from eqkit.timing.clock import WallClock
+from eqkit.traffic.codings import unpacked, unreadable
 from eqkit.traffic.curl import redacted, without_secrets
 from eqkit.traffic.exchanges import Headers, RecordedExchange
 from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, har_response
@@ -19,6 +20,9 @@ from eqkit.traffic.secrets import REDACTED, is_secret, without_members
 
 SECRETS = frozenset(("authorization", "cookie", "proxy-authorization", "set-cookie"))
 OWNER_ALONE = 0o600
+
+LONGEST_RECORDED = 16 * 1024 * 1024
+"""How long a compressed body may become in a recording, in bytes: no longer than any other body there."""
 
 _BEGINNING = '{"log":{"version":"1.2","creator":{"name":"eqkit proxy","version":"1"},"entries":['
 _ADDRESSES = ("location", "content-location", "referer")
@@ -97,29 +101,61 @@ def entry_of(exchange: RecordedExchange, took_ms: float, secrets: Collection[str
     `secrets` are its contract's names for the places of its keys, in lower case.
     """
     location = exchange.response_header("location") or ""
-    size = UNKNOWN if exchange.response_body is None else len(exchange.response_body)
+    asked, answered = (
+        (exchange.request_body, exchange.request_header("content-encoding") or ""),
+        (exchange.response_body, exchange.response_header("content-encoding") or ""),
+    )
+    sent, got = without_coding(*asked, LONGEST_RECORDED), without_coding(*answered, LONGEST_RECORDED)
     answered_as = exchange.response_header("content-type") or ""
-    content: dict[str, Any] = {"size": size, "mimeType": answered_as}
-    if exchange.response_body:
-        content |= _body(exchange.response_body, answered_as, secrets)
+    content: dict[str, Any] = {"size": _size(got, answered[0]), "mimeType": answered_as}
+    if got:
+        content |= _body(got, answered_as, secrets)
     request = har_request(
         exchange.method,
         without_secrets(exchange.url, secrets),
         headers_without_secrets(exchange.request_headers, secrets),
-        size=UNKNOWN if exchange.request_body is None else len(exchange.request_body),
-        body=_body(exchange.request_body, exchange.request_header("content-type") or "", secrets)
-        if exchange.request_body
-        else None,
+        size=_size(exchange.request_body),
+        body=_body(sent, exchange.request_header("content-type") or "", secrets) if sent else None,
     )
+    for view, kept, (body, encoding) in ((request, sent, asked), (content, got, answered)):
+        if kept is None and body is not None:
+            view["comment"] = f"the body was not kept: {unreadable(encoding)}"
     response = har_response(
         exchange.status,
         headers_without_secrets(exchange.response_headers, secrets),
         content,
         redirect=without_secrets(location, secrets) if _is_url(location) else "",
-        size=size,
+        size=_size(exchange.response_body),
     )
+    ours: dict[str, Any] = {"redacted": REDACTED}
+    if exchange.armed:
+        ours["faults"] = [{"name": name, "kind": kind} for name, kind in exchange.armed]
     started_ms = WallClock().now() - round(took_ms)
-    return har_entry(started_ms, round(took_ms, 3), request, response, **{OURS: {"redacted": REDACTED}})
+    return har_entry(started_ms, round(took_ms, 3), request, response, **{OURS: ours})
+
+
+def without_coding(body: bytes | None, encoding: str, longest: int) -> bytes | None:
+    """Return a body as it is kept: text without its coding, in which secrets can be found.
+
+    Anything else is kept as it was sent, but for a body that cannot be unpacked within `longest` bytes: it is
+    None, since nobody knows its secrets.
+    """
+    if not body or not encoding:
+        return body
+    plain = unpacked(body, encoding, longest)
+    if plain is None:
+        return None
+    try:
+        plain.decode()
+    except UnicodeDecodeError:
+        return body
+    return plain
+
+
+def _size(body: bytes | None, packed: bytes | None = None) -> int:
+    """Return the size that a HAR gives to a body, or else to the one that was not kept of it."""
+    known = packed if body is None else body
+    return UNKNOWN if known is None else len(known)
 
 
 def headers_without_secrets(headers: Headers, secrets: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import base64
 import contextlib
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from eqkit.checks.findings import Finding, Severity
@@ -15,7 +16,7 @@ from eqkit.sandbox.proxy_sandboxes import NO_KEY, ProxySandboxes
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.traffic.curl import redacted
 from eqkit.traffic.exchanges import Headers, RecordedExchange
-from eqkit.traffic.recording import SECRETS, body_text_without_secrets
+from eqkit.traffic.recording import SECRETS, body_text_without_secrets, without_coding
 from eqkit.traffic.secrets import REDACTED, is_secret, without_key
 
 LOST, TRUNCATED = "lost", "truncated"
@@ -69,7 +70,7 @@ class Journals:
 
     def add(self, proxied: ProxiedExchange, outcome: str) -> None:
         """Record an exchange with its findings; of a body that was not kept, only its length."""
-        exchange, route = proxied.whole, proxied.route
+        exchange, route = _readable(proxied.whole), proxied.route
         operation = None if route is None else route.operations.get(exchange.method)
         key = exchange.request_header(key_header(self._document, operation)) or NO_KEY
         sandbox = self._sandboxes.of(key.strip())
@@ -99,6 +100,7 @@ class Journals:
             fault=next((name for name, _ in exchange.faults), None),
             outcome=outcome,
             violations=_violations(exchange.name, proxied.findings),
+            applied_faults=exchange.armed,
         )
         ids, wait_until_at_ms = self._stored_by(entry, sandbox)
         entry = entry._replace(ids=ids, wait_until_at_ms=wait_until_at_ms)
@@ -118,6 +120,19 @@ class Journals:
             return b""
         text = body_text_without_secrets(body, media_type or "", self._named)
         return body if text is None else text.encode()
+
+
+def _readable(exchange: RecordedExchange) -> RecordedExchange:
+    """Return an exchange with its bodies without their codings, None for those that cannot be read."""
+    bodies = (
+        (exchange.request_body, exchange.request_header("content-encoding") or ""),
+        (exchange.response_body, exchange.response_header("content-encoding") or ""),
+    )
+    sent, got = (
+        None if encoding and len(body or b"") > LONGEST_BODY else without_coding(body, encoding, LONGEST_BODY)
+        for body, encoding in bodies
+    )
+    return replace(exchange, request_body=sent, response_body=got)
 
 
 def _length_of_request(exchange: RecordedExchange, proxied: ProxiedExchange) -> int:

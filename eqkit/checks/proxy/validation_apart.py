@@ -16,7 +16,7 @@ from typing import BinaryIO
 from eqkit.checks.conformance import Conformance
 from eqkit.checks.findings import Finding, Severity
 from eqkit.contract.loading.source_map import ContractFile
-from eqkit.traffic.codings import unpacked
+from eqkit.traffic.codings import unpacked, unreadable
 from eqkit.traffic.exchanges import LARGEST_BODY, RecordedExchange
 from eqkit.traffic.routes import Routes
 
@@ -99,16 +99,20 @@ class Validators:
 
 def validated(conformance: Conformance, exchange: RecordedExchange) -> list[Finding]:
     """Validate an exchange with its bodies unpacked, as a client sees them; a bug of ours is a finding."""
+    sent_as, answered_as = (
+        exchange.request_header("content-encoding"),
+        exchange.response_header("content-encoding"),
+    )
     plain = replace(
         exchange,
-        request_body=_plain(exchange.request_body, exchange.request_header("content-encoding")),
-        response_body=_plain(exchange.response_body, exchange.response_header("content-encoding")),
+        request_body=_plain(exchange.request_body, sent_as),
+        response_body=_plain(exchange.response_body, answered_as),
     )
     found = [
-        _inconclusive(exchange, f"the {whose} is compressed in a way that is not known here, or is too long")
-        for whose, packed, body in (
-            ("request", exchange.request_body, plain.request_body),
-            ("answer", exchange.response_body, plain.response_body),
+        _inconclusive(exchange, f"the body of the {whose} cannot be read: {unreadable(encoding or '')}")
+        for whose, encoding, packed, body in (
+            ("request", sent_as, exchange.request_body, plain.request_body),
+            ("answer", answered_as, exchange.response_body, plain.response_body),
         )
         if packed is not None and body is None
     ]

@@ -13,6 +13,7 @@ import httpx
 from eqkit.checks.findings import Finding
 from eqkit.checks.proxy.proxy import Proxy
 from eqkit.checks.sources import load
+from eqkit.traffic.recording import Recording
 from tests.checks.proxies import accepted, connected, listening, served, until
 
 THINGS = """
@@ -47,22 +48,25 @@ class Got(NamedTuple):
 
 
 @contextlib.contextmanager
-def before(upstream: str, tmp_path: Path, *, fails: bool = False) -> Iterator[tuple[str, list[Finding]]]:
+def before(
+    upstream: str, tmp_path: Path, *recordings: Recording, fails: bool = False
+) -> Iterator[tuple[str, list[Finding]]]:
     """Serve a proxy for the contract of things; yield its address and its findings."""
     contract = tmp_path / "things.yaml"
     contract.write_text(THINGS)
     messages: list[Finding] = []
-    with served(Proxy(*load(contract, [upstream]), upstream, messages.append, fails=fails)) as url:
+    proxy = Proxy(*load(contract, [upstream]), upstream, messages.append, recordings, fails=fails)
+    with served(proxy) as url:
         yield url, messages
 
 
 def asked_and_answered(
-    tmp_path: Path, request: bytes, answer: bytes, *, base: str = "", fails: bool = False
+    tmp_path: Path, request: bytes, answer: bytes, *recordings: Recording, base: str = "", fails: bool = False
 ) -> tuple[bytes, Got, list[Finding]]:
     """Return the head that the service got, the response that the client got, and the findings."""
     with (
         listening() as (upstream, listener),
-        before(upstream + base, tmp_path, fails=fails) as (url, messages),
+        before(upstream + base, tmp_path, *recordings, fails=fails) as (url, messages),
     ):
         heads: list[bytes] = []
 
