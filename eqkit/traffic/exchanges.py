@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from eqkit.contract.operations import sent_method
 from eqkit.errors import StartupError
 from eqkit.traffic.codings import unpacked
-from eqkit.traffic.har import OURS
+from eqkit.traffic.har import MOCKED, OURS
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -104,6 +104,11 @@ class RecordedExchange:
     def is_answered(self) -> bool:
         """Whether an answer came, if only in part."""
         return self.status != 0 and self.outcome not in _NEVER_LEFT
+
+    @property
+    def is_mocked(self) -> bool:
+        """Whether the answer is that of a mock, in place of a service that lacks the operation."""
+        return any(kind == MOCKED for _, kind in self.armed)
 
     @property
     def on_request(self) -> bool:

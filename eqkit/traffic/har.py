@@ -13,6 +13,9 @@ Pairs = Iterable[tuple[str, str]]
 OURS = "_eqkit"
 """The member of an entry that eqkit alone writes, such as the faults of a request."""
 
+MOCKED = "mock"
+"""The kind among those faults of an answer that a mock has made for a service without the operation."""
+
 UNKNOWN = -1
 """The size that HAR gives to something that was not measured."""
 

@@ -96,7 +96,10 @@ def cover(
     faults: KnownFaults | None = None,
     callbacks: Callbacks | None = None,
 ) -> Coverage:
-    """Hold traffic against a contract; `faults` are those that a client is to have met."""
+    """Hold traffic against a contract; `faults` are those that a client is to have met.
+
+    Without them it is the traffic of a server, and the answers of a mock in its place are none of it.
+    """
     requests = {each.id: each.body_examples() for each in contract.operations.values()}
     compiled = CompiledContract(contract.document)
     coverage = Coverage(compiled, dict(_items(contract, requests)), requests)
@@ -106,6 +109,8 @@ def cover(
     callbacks.learn(recorded)
     others = _see_callbacks(coverage, callbacks, recorded)
     for exchange in routes.ours(others):
+        if exchange.is_mocked and faults is None:
+            continue
         coverage.exchanges += 1
         for name in sorted(set(faults.met(exchange))) if faults else ():
             how = How.FORCED if exchange.faults or exchange.is_delayed else How.COVERED

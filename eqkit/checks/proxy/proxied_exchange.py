@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,9 @@ from eqkit.traffic.routes import Route
 
 LONGEST_KEPT = 16 * 1024 * 1024
 """A longer body goes through and is neither validated nor recorded, in bytes."""
+
+REST_S = 0.05
+"""How long an early answer waits for the rest of its request, in seconds."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -75,7 +78,7 @@ class ProxiedExchange:
         return [finding.message for finding in self.findings if finding.severity is Severity.ERROR]
 
 
-async def body_of(receive: Receive, captured: CapturedBody) -> AsyncIterator[bytes]:
+async def body_of(receive: Receive, captured: CapturedBody) -> AsyncGenerator[bytes, None]:
     """Hand a request's body on as it comes."""
     while True:
         message = await receive()

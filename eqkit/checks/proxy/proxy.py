@@ -2,14 +2,15 @@
 
 import asyncio
 import itertools
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
-from eqkit.checks.findings import KEPT_FINDINGS, KEPT_TESTED, Finding, Run, Severity
+from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.proxy.journal import LOST, TRUNCATED, Journals, StoredBy, nothing_stored
 from eqkit.checks.proxy.proxied_exchange import (
+    REST_S,
     Gone,
     ProxiedExchange,
     Receive,
@@ -19,9 +20,12 @@ from eqkit.checks.proxy.proxied_exchange import (
     gone,
     until,
 )
+from eqkit.checks.proxy.proxy_run import ProxyRun
+from eqkit.checks.proxy.request_heads import head_of
 from eqkit.checks.proxy.response_heads import is_short_json, length_of, start_of, texts
+from eqkit.checks.proxy.stand_in import App, StandIn, took_over
 from eqkit.checks.proxy.targets import Base, Misdirected
-from eqkit.checks.proxy.tunnel import carry, upgrade_of
+from eqkit.checks.proxy.tunnel import carry
 from eqkit.checks.proxy.upstream import (
     SWITCHING,
     NotSent,
@@ -29,10 +33,9 @@ from eqkit.checks.proxy.upstream import (
     Upstream,
     UpstreamError,
     UpstreamResponse,
-    of_the_way,
 )
 from eqkit.checks.proxy.validation_apart import Validators
-from eqkit.checks.proxy.violations import refuse
+from eqkit.checks.proxy.violations import OVERRUN, overrun, refuse
 from eqkit.contract.credentials import secret_names
 from eqkit.contract.loading.source_map import ContractFile
 from eqkit.sandbox.journal.entries import SENT
@@ -41,18 +44,14 @@ from eqkit.traffic.exchanges import RecordedExchange
 from eqkit.traffic.recording import Recording
 from eqkit.traffic.routes import Routes, is_plumbing
 
-CHECK = "proxy"
-
 UNREACHABLE, NOT_SENT, VIOLATED = "upstream-unreachable", "request-not-sent", "contract-violation"
 """The codes of the 502 that stands in for an answer."""
 
 BROKEN_OFF = "answer-broken-off"
 """The rule of an answer of which the service has not sent all."""
 
-OVERRUN = "answer-overrun"
-"""The rule of an answer that bytes follow which belong to none."""
-REST_S = 0.05
-"""How long an early answer waits for the rest of its request, in seconds."""
+MOCKED = "operation-mocked"
+"""The rule of an operation that the service lacks, reported once for each."""
 
 INCOMPLETE = "recording-incomplete"
 """The rule of a recording that lacks an exchange for want of room, reported once."""
@@ -73,17 +72,17 @@ class Proxy:
         stored_by: StoredBy = nothing_stored,
         fails: bool = False,
         keeps_host: bool = False,
+        mock: App | None = None,
+        mocks_documented: bool = False,
     ) -> None:
         """Take the contract with its routes below the address of the service, and that address.
 
         The traffic goes into the journals of `sandboxes`, too; `fails` keeps broken answers from the client.
+        A `mock` of the contract answers for a service that lacks an operation, as `StandIn` has it.
         """
         self.base = Base(upstream)
-        self._tested, self._more_tested = list[str](), 0
-        self._more_findings = Counter[Severity]()
         self._routes = routes
         self._validators = Validators(file, routes)
-        self._show = show
         self._recordings = recordings
         self._secrets = secret_names(file.document)
         self._journals = None if sandboxes is None else Journals(routes.contract, sandboxes, stored_by)
@@ -91,18 +90,20 @@ class Proxy:
         self._keeps_host = keeps_host
         self._numbers = itertools.count(1)
         self._upstream = Upstream(self.base)
+        self._stand_in: StandIn | None = None
+        if mock is not None:
+            self._stand_in = StandIn(
+                mock, routes.contract, self.base, self._validators, also_documented=mocks_documented
+            )
+        self._mocked = set[str]()
         self._writer = ThreadPoolExecutor(1, "recording")
-        self._findings = self._validators.left_out()
-        for finding in self._findings:
-            show(finding)
+        self._run = ProxyRun(show)
+        self._run.find(self._validators.left_out())
 
     @property
     def run(self) -> Run:
         """The check so far."""
-        return Run(
-            CHECK, tested=self._tested, findings=self._findings,
-            more_tested=self._more_tested, more_findings=self._more_findings,
-        )  # fmt: skip
+        return self._run.run
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, and its answer back."""
@@ -141,7 +142,7 @@ class Proxy:
             was_whole = recording.missing is None
             recording.add(exchange, took_ms, self._secrets)
             if was_whole and recording.missing is not None:
-                self._loop.call_soon_threadsafe(self._show, Finding(INCOMPLETE, recording.missing))
+                self._loop.call_soon_threadsafe(self._run.show, Finding(INCOMPLETE, recording.missing))
 
     async def _exchange(self, scope: Scope, receive: Receive, proxied: ProxiedExchange, send: Send) -> None:
         try:
@@ -159,17 +160,25 @@ class Proxy:
         if answer.status == SWITCHING:
             await self._switch(answer, receive, proxied, send)
             return
-        leaving = asyncio.ensure_future(gone(receive, answer.sender))
-        if answer.sender is not None and not proxied.sent.is_whole:
-            # A short body is on its way already; wait for it, to validate and record it.
-            await asyncio.wait({answer.sender}, timeout=REST_S)
+        proxied.exchange = replace(
+            proxied.exchange, status=answer.status, response_headers=texts(answer.headers)
+        )
         try:
-            proxied.exchange = replace(
-                proxied.exchange,
-                request_body=proxied.sent.body,
-                status=answer.status,
-                response_headers=texts(answer.headers),
-            )
+            if not await self._is_mocked(answer, scope, receive, proxied, send):
+                await self._answer(answer, receive, proxied, send)
+        finally:
+            answer.close()
+
+    async def _answer(
+        self, answer: UpstreamResponse, receive: Receive, proxied: ProxiedExchange, send: Send
+    ) -> None:
+        """Pass the answer of the service on."""
+        leaving = asyncio.ensure_future(gone(receive, answer.sender))
+        try:
+            if answer.sender is not None and not proxied.sent.is_whole:
+                # A short body is on its way already; wait for it, to validate and record it.
+                await asyncio.wait({answer.sender}, timeout=REST_S)
+            proxied.exchange = replace(proxied.exchange, request_body=proxied.sent.body)
             if is_short_json(answer) or not answer.has_body:
                 await self._answer_whole(answer, proxied, send)
             else:
@@ -177,7 +186,33 @@ class Proxy:
         finally:
             if not leaving.cancel():
                 leaving.exception()
-            answer.close()
+
+    async def _is_mocked(
+        self, answer: UpstreamResponse, scope: Scope, receive: Receive, proxied: ProxiedExchange, send: Send
+    ) -> bool:
+        """Have the mock answer if the service lacks the operation, and tell whether that was so.
+
+        Of such an exchange the request is validated alone: its answer is none of the service.
+        """
+        operation = None if self._stand_in is None else await self._stand_in.operation(answer, proxied)
+        if self._stand_in is None or operation is None:
+            return False
+        try:
+            if not await took_over(answer, receive, proxied.sent):
+                return False
+        except Gone:
+            self._journal(proxied, LOST)
+            return True
+        exchange = proxied.exchange = replace(proxied.exchange, request_body=proxied.sent.body)
+        if not is_plumbing(exchange):
+            request = replace(exchange, status=0, response_headers=())
+            self._report(proxied, await self._validators.validate(request))
+        if operation.id not in self._mocked:
+            self._mocked.add(operation.id)
+            message = f"{exchange.name}: the service answered {answer.status}, so the mock answers for it"
+            self._run.find([Finding(MOCKED, message, Severity.NOTE)])
+        await self._stand_in.answer(scope, receive, proxied, send, partial(self._journal, proxied))
+        return True
 
     async def _switch(
         self, answer: UpstreamResponse, receive: Receive, proxied: ProxiedExchange, send: Send
@@ -259,34 +294,19 @@ class Proxy:
             return
         if not proxied.is_validated:
             proxied.is_validated = True
-            if len(self._tested) < KEPT_TESTED:
-                self._tested.append(exchange.name)
-            else:
-                self._more_tested += 1
+            self._run.test(exchange.name)
         found = await self._validators.validate(exchange)
         known = {(finding.rule, finding.message) for finding in proxied.findings}
         self._report(proxied, [each for each in found if (each.rule, each.message) not in known])
 
     def _overrun(self, proxied: ProxiedExchange, length: int) -> None:
         """Report bytes behind an answer, once: the connection's next client takes them for its answer."""
-        exchange = proxied.exchange
-        if any(finding.rule == OVERRUN for finding in proxied.findings):
-            return
-        has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
-        why = "which must not have any body" if has_none else "which has ended before"
-        message = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why}"
-        advice = (
-            "The connection was closed; a client that keeps it reads them as the answer to its next request."
-        )
-        self._report(proxied, [Finding(OVERRUN, message, advice=advice)])
+        if all(finding.rule != OVERRUN for finding in proxied.findings):
+            self._report(proxied, [overrun(proxied.exchange, length)])
 
     def _report(self, proxied: ProxiedExchange, found: Sequence[Finding]) -> None:
-        for finding in found:
-            self._show(finding)
         proxied.findings += found
-        room = KEPT_FINDINGS - len(self._findings)
-        self._findings += found[:room]
-        self._more_findings.update(finding.severity for finding in found[room:])
+        self._run.find(found)
 
     def _begun(self, scope: Scope) -> ProxiedExchange:
         """Begin with a request; raises Misdirected if it is meant for another server."""
@@ -302,19 +322,11 @@ class Proxy:
 
     def _question(self, scope: Scope, receive: Receive, proxied: ProxiedExchange) -> Question:
         """Return the request to the service, whose body streams from the client."""
-        given = [(name.lower(), value) for name, value in scope["headers"]]
-        headers = [(name, value.strip()) for name, value in of_the_way(given)]
-        hosts = [value for name, value in given if name == b"host"][:1] if self._keeps_host else []
-        headers.insert(0, (b"host", *hosts) if hosts else (b"host", self.base.authority.encode()))
-        headers += [(b"accept-encoding", b"identity"), *upgrade_of(proxied.exchange.method, given)]
-        body = None
-        framing = dict(line for line in given if line[0] in (b"transfer-encoding", b"content-length"))
-        proxied.sent.is_whole = not framing
-        if framing:
-            # Of both, the length is the one that does not count (RFC 9112 6.1).
-            is_chunked = b"transfer-encoding" in framing
-            headers.append((b"transfer-encoding", b"chunked") if is_chunked else framing.popitem())
-            body = body_of(receive, proxied.sent)
+        headers, has_body = head_of(
+            proxied.exchange.method, scope["headers"], self.base, keeps_host=self._keeps_host
+        )
+        proxied.sent.is_whole = not has_body
+        body = body_of(receive, proxied.sent) if has_body else None
         exchange = proxied.exchange
         return Question(
             exchange.method, proxied.target, headers, body, lambda length: self._overrun(proxied, length)

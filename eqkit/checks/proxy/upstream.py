@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, SupportsIndex
@@ -153,6 +153,8 @@ class UpstreamResponse:
         self.headers: HeaderLines = list(head.headers)
         self.connection = connection
         self.sender = sender
+        self.read_ahead: list[bytes] = []
+        """Parts of the body that were read already, and that `parts` yields first."""
         self._upstream = upstream
         self._question = question
         self._is_over = False
@@ -167,8 +169,10 @@ class UpstreamResponse:
         """The bytes behind the answer so far."""
         return bytes(self.connection.http.trailing_data[0])
 
-    async def parts(self) -> AsyncIterator[bytes]:
+    async def parts(self) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; raises UpstreamError if it breaks off."""
+        while self.read_ahead:
+            yield self.read_ahead.pop(0)
         while not self._is_over:
             event = await self.connection.event()
             if isinstance(event, h11.Data):

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 
 from eqkit.checks.findings import Finding
 from eqkit.checks.proxy.proxied_exchange import Send
+from eqkit.traffic.exchanges import RecordedExchange
+
+OVERRUN = "answer-overrun"
+"""The rule of an answer that bytes follow which belong to none."""
 
 HeaderLines = list[tuple[bytes, bytes]]
 
@@ -23,6 +27,15 @@ MOST_ERRORS = 50
 _NAME = VIOLATION.lower().encode()
 _OVERHEAD = len(_NAME) + len(": \r\n")
 _SPARE = _OVERHEAD + len("and 18446744073709551615 more")
+
+
+def overrun(exchange: RecordedExchange, length: int) -> Finding:
+    """Return the finding about bytes behind an answer, which the next client takes for its own."""
+    has_none = exchange.method == "HEAD" or exchange.status in (204, 304)
+    why = "which must not have any body" if has_none else "which has ended before"
+    message = f"{exchange.name}: {length} bytes follow the answer of {exchange.status}, {why}"
+    advice = "The connection was closed; a client that keeps it reads them as the answer to its next request."
+    return Finding(OVERRUN, message, advice=advice)
 
 
 def headers_of(findings: Sequence[Finding]) -> HeaderLines:

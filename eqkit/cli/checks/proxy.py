@@ -46,6 +46,16 @@ LONGEST_DRAIN_S = 5
 )
 @click.option("--keep-host", is_flag=True, help="Send the client's Host on, so that links lead back here.")
 @click.option(
+    "--mock-missing",
+    is_flag=True,
+    help="Answer by the mock of the contract where the service lacks an operation (404, 405, 501).",
+)
+@click.option(
+    "--mock-documented",
+    is_flag=True,
+    help="The same, also where a 404 or 405 is as the contract documents it.",
+)
+@click.option(
     "--control-token",
     metavar="TOKEN",
     help="Show the journal to requests with this token, from any machine.  [env: EQKIT_CONTROL_TOKEN]",
@@ -60,6 +70,8 @@ def command(
     on_violation: str,
     files: tuple[Path, ...],
     keep_host: bool,
+    mock_missing: bool,
+    mock_documented: bool,
     control_token: str | None,
     no_control: bool,
 ) -> Run:
@@ -70,6 +82,7 @@ def command(
     """
     from eqkit.checks.proxy.proxy import Proxy
     from eqkit.checks.sources import load
+    from eqkit.cli.checks.mock_in_proxy import mock_of
     from eqkit.elasticqueue.recorded_messages import RecordedMessages
     from eqkit.elasticqueue.service import ElasticQueue
     from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
@@ -91,6 +104,7 @@ def command(
         *load(contract, [upstream]), upstream, lambda finding: output.write(_line(finding)), recordings,
         sandboxes=sandboxes if is_shown else None, stored_by=RecordedMessages(),
         fails=on_violation == "fail", keeps_host=keep_host,
+        mock=mock_of(contract) if mock_missing or mock_documented else None, mocks_documented=mock_documented,
     )  # fmt: skip
     try:
         _serve(ProxyControlPlane(proxy, sandboxes, settings), host, port, f"leads to {proxy.base.url}")

@@ -97,8 +97,8 @@ def test_a_full_disk_stops_no_traffic_and_tears_no_recording(
 
 def test_a_long_run_is_counted_and_its_beginning_kept(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The memory of a proxy has a bound; an error that it does not keep breaks its run all the same."""
-    monkeypatch.setattr("eqkit.checks.proxy.proxy.KEPT_TESTED", 2)
-    monkeypatch.setattr("eqkit.checks.proxy.proxy.KEPT_FINDINGS", 1)
+    monkeypatch.setattr("eqkit.checks.proxy.proxy_run.KEPT_TESTED", 2)
+    monkeypatch.setattr("eqkit.checks.proxy.proxy_run.KEPT_FINDINGS", 1)
     proxy, messages = proxied(broken)
     with served(proxy) as url:
         for _ in range(4):
