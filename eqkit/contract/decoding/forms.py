@@ -5,7 +5,7 @@ The media type's `encoding` says how a member is written (OpenAPI 3.0.4 and 3.1.
 
 import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote_plus
 
@@ -101,8 +101,12 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
     for key, text in rest:
         if key not in shape.properties:
             value[key] = read_text(shapes, unquote_plus(text), shape.others)
-    form.value = value
+    form.value = value | _empty_arrays(shapes, shape, {*value, *(name for name, _ in form.problems)})
     return form
+
+
+def _empty_arrays(shapes: Shapes, shape: Shape, sent: Container[str]) -> dict[str, Json]:
+    return {name: [] for name in shapes.empty_arrays(shape) if name not in sent}
 
 
 def style_of(how: Mapping[str, Json]) -> Style:
@@ -196,6 +200,7 @@ def read_multipart(shapes: Shapes, schema: str, encoding: Encoding, parts: Seque
             value[name] = _member(shapes, of_member, own)
         except (NotJson, UnknownCharset) as error:
             form.problems.append((name, str(error)))
+    value |= _empty_arrays(shapes, shape, names)
     # A member that could not be read was sent all the same, so that it is not missing.
     form.value = None if form.problems and len(value) < len(names) else value
     return form

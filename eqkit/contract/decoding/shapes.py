@@ -82,12 +82,36 @@ class Shapes:
         """Take the schemas."""
         self.access = access
         self._known: dict[tuple[str, ...], Shape] = {}
+        self._empty_arrays: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def of(self, *pointers: str) -> Shape:
         """Return the shape that the schemas at some pointers give one value, all of them together."""
         if pointers not in self._known:
             self._known[pointers] = _shape(self.access, pointers)
         return self._known[pointers]
+
+    def schemas(self, *pointers: str) -> list[dict[str, Json]]:
+        """Return all schemas that may apply to one value by those at some pointers, the nearest first."""
+        parts = dict.fromkeys(part for each in pointers for part in _parts(self.access, each, frozenset()))
+        return [node for part in parts if isinstance(node := self.access.node(part), dict)]
+
+    def empty_arrays(self, shape: Shape) -> tuple[str, ...]:
+        """Return the required members of an object that may be arrays without items.
+
+        Forms and XML write nothing for such an array, so that one that is not there was sent all the same.
+        """
+        if shape.pointers not in self._empty_arrays:
+            self._empty_arrays[shape.pointers] = tuple(self._of_empty_arrays(shape))
+        return self._empty_arrays[shape.pointers]
+
+    def _of_empty_arrays(self, shape: Shape) -> Iterator[str]:
+        lists = [_listed(each, "required") for each in self.schemas(*shape.pointers)]
+        for name, pointers in shape.properties.items():
+            of_member = self.of(*pointers)
+            is_array = of_member.is_stated and "array" in of_member.kinds
+            is_wanted = is_array and any(name in each for each in lists)
+            if is_wanted and all(self.access.accepts(each, []) for each in pointers):
+                yield name
 
 
 def _shape(access: SchemaAccess, pointers: tuple[str, ...]) -> Shape:
