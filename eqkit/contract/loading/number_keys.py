@@ -22,16 +22,21 @@ class NumberKeys:
         self._root = root
         self._known: dict[int, dict[int, list[str]]] = {}
 
-    def resolve_path(self, messages: Sequence[str | int], instance: Json = _ANYTHING) -> Path:
-        """Return a path with its keys as they are; of several that it may be, one to the very instance."""
+    def resolve_path(
+        self, messages: Sequence[str | int], instance: Json = _ANYTHING, *, is_member: bool = False
+    ) -> Path:
+        """Return a path with its keys as they are; of several that it may be, one to the very instance.
+
+        With `is_member`, it is a path to the object that has the instance for a member.
+        """
         node = self._root
         try:
             for part in messages:
                 node = node[part]
         except (KeyError, IndexError, TypeError):  # no object has a number for a key, and "" is not told
-            return self._searched(messages, instance)
-        is_it = instance is _ANYTHING or not self.has_empty_keys or node == instance
-        return tuple(messages) if is_it else self._searched(messages, instance)
+            return self._searched(messages, instance, is_member)
+        is_it = instance is _ANYTHING or not self.has_empty_keys or _fits(node, instance, is_member)
+        return tuple(messages) if is_it else self._searched(messages, instance, is_member)
 
     @functools.cached_property
     def has_empty_keys(self) -> bool:
@@ -46,12 +51,13 @@ class NumberKeys:
                 waiting += [each for each in inner if isinstance(each, dict | list)]
         return False
 
-    def _searched(self, messages: Sequence[str | int], instance: Json) -> Path:
+    def _searched(self, messages: Sequence[str | int], instance: Json, is_member: bool) -> Path:
         found = self._below_empty([((), self._root)])
         for part in messages:
             steps = [((*path, key), node[key]) for path, node in found for key in self._keys(node, part)]
             found = self._below_empty(steps)
-        return next((path for path, node in found if instance in (_ANYTHING, node)), found[0][0])
+        fitting = (path for path, node in found if instance is _ANYTHING or _fits(node, instance, is_member))
+        return next(fitting, found[0][0])
 
     def _below_empty(self, found: list[tuple[Path, Json]]) -> list[tuple[Path, Json]]:
         """Return some places, each followed by those that keys of no character lead to from it."""
@@ -72,6 +78,12 @@ class NumberKeys:
             for key in filter(_NUMBER.fullmatch, node):
                 numbers.setdefault(int(key), []).append(key)
         return self._known[id(node)].get(part, ())
+
+
+def _fits(node: Json, instance: Json, is_member: bool) -> bool:
+    if is_member:
+        return isinstance(node, dict) and instance in node.values()
+    return bool(node == instance)
 
 
 def _chain(path: Path, node: Json) -> Iterator[tuple[Path, Json]]:

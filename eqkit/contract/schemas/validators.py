@@ -103,9 +103,10 @@ class SchemaValidator:
         for error in self._plain(self._complete.iter_errors(explained)):
             path = tuple(error.instance_path)
             # An index may be the key of an object, and an empty key is left out of a path.
-            if int in map(type, path) or not _leads_to(explained, path, error.instance):
+            is_member = _is_of_member(error)
+            if is_member or int in map(type, path) or not _leads_to(explained, path, error.instance):
                 keys = keys or NumberKeys(explained)
-                path = keys.resolve_path(path, error.instance)
+                path = keys.resolve_path(path, error.instance, is_member=is_member)
             if start:
                 path = self._clipping.place(path, value, start)
             inner = error
@@ -242,6 +243,11 @@ def _reported(several: list[_Error], value: Json) -> list[_Error]:
         return [*types.values()]
     is_text = isinstance(value, str)
     return several if is_text else [each for each in several if each.rule.kind != "format"] or several
+
+
+def _is_of_member(error: Any) -> bool:
+    """Return whether an error has a forbidden member for its instance, and the path of the object."""
+    return error.kind.name == "falseSchema" and [*error.schema_path][-1:] == ["additionalProperties"]
 
 
 def _places(value: Json, path: Path, rule: Rule, kind: Any) -> Sequence[Path]:

@@ -27,6 +27,22 @@ def test_a_key_that_reads_as_a_number_is_a_key(key: str) -> None:
     assert messages({"items": NAMED}, [{}, wrong]) == [(f"/1/{key}/name", WRONG_NAME)]
 
 
+@pytest.mark.parametrize(
+    ("schema", "value", "pointer"),
+    [
+        ({"additionalProperties": False}, {"": [{"": 1}]}, "/"),
+        ({"additionalProperties": False}, {"": {"": 1}}, "/"),
+        ({"properties": {"": {"additionalProperties": False}}}, {"": {"a": {"": 1}}}, "//a"),
+        ({"additionalProperties": {"additionalProperties": False}}, {"": {"": {"b": 1}}}, "//"),
+    ],
+)
+def test_a_member_without_a_name_is_forbidden_where_it_stands(
+    schema: Json, value: Json, pointer: str
+) -> None:
+    """Of a member that no schema admits, the engine has the value beside the path of the object."""
+    assert messages({"type": "object", **schema}, value)[0][0] == pointer
+
+
 def test_of_keys_that_read_as_one_number_the_wrong_one_is_reported() -> None:
     """The numbers 7 and 007 are one, and the names are two."""
     assert messages(NAMED, {"7": {"name": "x"}, "007": {"name": 1}}) == [("/007/name", WRONG_NAME)]
