@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from eqkit.web.messages.context import RequestContext
+from eqkit.web.messages.preferences import of_contract
 
 
 class ContractRequest:
@@ -40,6 +41,10 @@ class ContractRequest:
         return self._context.body
 
     def request_header(self, name: str) -> str | None:
-        """Return the value of a header, its lines joined."""
-        value = self._context.headers.get(name.lower().encode("latin-1", "replace"))
-        return None if value is None else value.decode("latin-1")
+        """Return the value of a header, its lines joined; of Prefer, that of the contract alone."""
+        key = name.lower().encode("latin-1", "replace")
+        value = self._context.headers.get(key)
+        if value is None:
+            return None
+        text = value.decode("latin-1")
+        return of_contract(text) if key == b"prefer" else text

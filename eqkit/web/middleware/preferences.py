@@ -10,14 +10,12 @@ from eqkit.sandbox.faults.armed import NEEDS_AN_ANSWER, WireKind
 from eqkit.sandbox.faults.packs import Pack, hint, packs
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.header_fields import elements, pairs, quoted
+from eqkit.web.messages.preferences import OF_ANSWERS, OF_FAULTS
 from eqkit.web.middleware.base import Handler, Middleware
 from eqkit.web.middleware.faults import LONGEST_RETRY_S, FaultHandler
 from eqkit.web.waiting import Unanswered, wait
 
 LONGEST_DELAY_S = 3600
-_OF_ANSWERS = ("code", "example", "body", "content-type", "retry-after")
-_OF_WIRES = ("wire", "pause-ms")
-_OURS = frozenset((*_OF_ANSWERS, *_OF_WIRES, "when", "delay", "fault"))
 _STATUS = re.compile(r"[0-9]{3}")
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _DELAY = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
@@ -85,7 +83,7 @@ class PreferenceHandler:
         """Return the wishes as the `do` of a fault rule; empty if they want no fault."""
         if "wire" in wishes:
             return {"wire": _wire(wishes)}
-        if not any(name in wishes for name in _OF_ANSWERS):
+        if not any(name in wishes for name in OF_ANSWERS):
             return {}
         status = self._status(wishes)
         response: Document = {"status": status}
@@ -111,7 +109,7 @@ class PreferenceHandler:
         if not found and documented.has(number):
             found = [number]
         if example is None and "body" not in wishes and code is None:
-            raise _needs("an answer", "code", next(name for name in _OF_ANSWERS if name in wishes))
+            raise _needs("an answer", "code", next(name for name in OF_ANSWERS if name in wishes))
         if not found:
             lowest = 200 if "body" in wishes else 400
             if example is None and lowest <= number < 600:
@@ -134,16 +132,16 @@ def _wishes(prefer: str) -> Wishes:
     wishes: Wishes = {}
     for preference in elements(prefer):
         (first, value), *parameters = pairs(preference)
-        if first in _OURS:
+        if first in OF_FAULTS:
             for name, wanted in ((first, value), *parameters):
-                if name in _OURS and wanted is not None:
+                if name in OF_FAULTS and wanted is not None:
                     wishes.setdefault(name, wanted)
     return wishes
 
 
 def _require_sense(wishes: Wishes) -> None:
     """Refuse wishes that rule each other out, or that say nothing on their own."""
-    responses = [name for name in _OF_ANSWERS if name in wishes]
+    responses = [name for name in OF_ANSWERS if name in wishes]
     if "fault" in wishes and (responses or "wire" in wishes or "when" in wishes):
         detail = "A fault is for a request that is carried out; with code, example or wire none is."
         raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
