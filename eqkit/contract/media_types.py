@@ -1,8 +1,10 @@
 """Media types as contracts and messages name them."""
 
+import re
 from collections.abc import Iterable
 
 JSON_API = "application/vnd.api+json"
+_XML = re.compile(r"(?:application|text)/xml|.+\+xml")
 
 
 def essence(media_type: str | None) -> str | None:
@@ -13,6 +15,11 @@ def essence(media_type: str | None) -> str | None:
 def is_json(media_type: str | None) -> bool:
     """Return whether a body of a media type is JSON (RFC 6839 3.1)."""
     return (essence(media_type) or "").endswith(("/json", "+json"))
+
+
+def is_xml(media_type: str | None) -> bool:
+    """Return whether a body of a media type is XML (RFC 7303 9, RFC 6839 3.7)."""
+    return _XML.fullmatch(essence(media_type) or "") is not None
 
 
 def with_charset(media_type: str, body: bytes) -> str:

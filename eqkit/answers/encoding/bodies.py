@@ -15,7 +15,7 @@ from eqkit.contract.decoding.forms import URLENCODED
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson
 from eqkit.contract.loading.json_texts import json_of as read_json
-from eqkit.contract.media_types import essence, is_json, with_charset
+from eqkit.contract.media_types import essence, is_json, is_xml, with_charset
 from eqkit.contract.messages.contents import EVENTS, MediaType
 from eqkit.contract.messages.directed import DirectedSchemas
 
@@ -25,7 +25,6 @@ _RANGES = {"text/*": "text/plain", "image/*": "image/png", "audio/*": "audio/mpe
            "multipart/*": "multipart/form-data"}  # fmt: skip
 """The media types that stand for ranges of them; for all others, JSON or a text, as the value is."""
 
-_XML = re.compile(r"(?:application|text)/xml|.+\+xml")
 _BINARY = re.compile(r"(?:image|audio|video|font|model)/(?!svg).+|application/(?:octet-stream|pdf|zip|gzip)")
 _YAML = re.compile(r"(?:application|text)/(?:x-|vnd\.)?yaml|.+\+yaml")
 
@@ -103,7 +102,7 @@ def _text(schemas: DirectedSchemas, media_type: MediaType, name: str, value: str
     kind = essence(name) or ""
     if kind == EVENTS and not is_events(value):
         return event_of(value)
-    if _XML.fullmatch(kind) and not value.lstrip().startswith("<"):
+    if is_xml(kind) and not value.lstrip().startswith("<"):
         return write_xml(schemas, media_type.schema, name, value)
     if kind.startswith("multipart/") and "\r" not in value:
         value = value.replace("\n", "\r\n")  # as it stands in a document with other line ends
@@ -115,7 +114,7 @@ def _document(schemas: DirectedSchemas, media_type: MediaType, name: str, value:
     write = writer_of(kind)
     if write is not None:
         return write(value)
-    if _XML.fullmatch(kind):
+    if is_xml(kind):
         return write_xml(schemas, media_type.schema, name, value)
     if kind == URLENCODED:
         return write_urlencoded(schemas, media_type, value).encode()

@@ -6,8 +6,9 @@ OpenAPI leaves the element of a root open: it has the name of its schema's `xml`
 from collections.abc import Iterator, Sequence
 
 from eqkit.answers.encoding.texts import CannotEncode, plain
-from eqkit.answers.encoding.xml_nodes import Element, Hints, Text, is_name, serialized
+from eqkit.answers.encoding.xml_nodes import Element, Text, serialized
 from eqkit.contract.decoding.charsets import charset_of
+from eqkit.contract.decoding.xml_hints import Hints
 from eqkit.contract.document import Json, escaped, pointer_parts
 from eqkit.contract.messages.directed import DirectedSchemas
 
@@ -106,12 +107,7 @@ class _Writer:
 
     def _hints(self, parts: Sequence[str]) -> Hints:
         """Return the hints of some schemas together; of two that say the same, the nearest counts."""
-        given = [node["xml"] for node in self._nodes(parts) if isinstance(node.get("xml"), dict)]
-        merged = {name: value for each in reversed(given) for name, value in each.items()}
-        names = (each.get("name") for each in given)
-        # Generators write names that are none, such as ##default.
-        name = next((each for each in names if isinstance(each, str) and is_name(each)), None)
-        return Hints.of(merged, name)
+        return Hints.merged(self._nodes(parts))
 
     def _nodes(self, parts: Sequence[str]) -> Iterator[dict[str, Json]]:
         nodes = map(self._schemas.node, parts)

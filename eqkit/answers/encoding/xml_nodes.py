@@ -6,56 +6,16 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
-from eqkit.contract.document import Json
+from eqkit.contract.decoding.xml_hints import Hints, local_name
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
-_START = (
-    "A-Z_a-z\xc0-\xd6\xd8-\xf6\xf8-\xff\u0100-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e"
-    "\u0391-\u03a1\u03a3-\u03ce\u0410-\u044f\u05d0-\u05ea\u0621-\u063a\u3041-\u3094\u30a1-\u30fa\u4e00-\u9fa5"
-    "\uac00-\ud7a3"
-)
-"""The letters of names that parsers of each edition take: the fifth has more, and some read by the fourth."""
-
-_REST = rf"{_START}0-9.\xb7-"
-_NAME = re.compile(f"[{_START}][{_REST}]*")
-_NO_REST = re.compile(f"[^{_REST}]")
 _NO_CHARACTER = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that XML has no form for, not even escaped (XML 1.0, 2.2)."""
 
 _TEXT = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#13;"}
 _VALUE = _TEXT | {ord('"'): "&quot;", ord("\t"): "&#9;", ord("\n"): "&#10;"}
-_KINDS = ("element", "attribute", "text", "cdata", "none")
 _NO_SCOPE: Mapping[str, str] = MappingProxyType({"xml": "http://www.w3.org/XML/1998/namespace"})
-
-
-def is_name(text: str) -> bool:
-    """Return whether a text is the name of an element or an attribute, without a prefix."""
-    return _NAME.fullmatch(text) is not None
-
-
-class Hints(NamedTuple):
-    """The members of an XML Object; `kind` is its `nodeType`, None where nothing is said of it."""
-
-    name: str | None = None
-    namespace: str | None = None
-    prefix: str | None = None
-    kind: str | None = None
-    is_wrapped: bool = False
-
-    @classmethod
-    def of(cls, node: Mapping[str, Json], name: str | None) -> "Hints":
-        """Read an XML Object that may have anything in it."""
-        namespace, prefix, kind = node.get("namespace"), node.get("prefix"), node.get("nodeType")
-        if kind not in _KINDS:
-            kind = "attribute" if node.get("attribute") is True else None
-        return cls(
-            name,
-            namespace if isinstance(namespace, str) and namespace else None,
-            prefix if isinstance(prefix, str) and is_name(prefix) and prefix != "xmlns" else None,
-            kind,
-            node.get("wrapped") is True,
-        )
 
 
 class Text(NamedTuple):
@@ -112,8 +72,7 @@ def _qualified(
     is_attribute: bool = False,
 ) -> str:
     """Return a name with its prefix, whose namespace is declared here if it is not in scope."""
-    local = _NO_REST.sub("_", name)
-    local = local if is_name(local) else f"_{local}"
+    local = local_name(name)
     prefix, namespace = hints.prefix or "", hints.namespace
     known = {**scope, **declared}
     if prefix == "xml" or (is_attribute and not prefix):  # a default namespace is none of attributes

@@ -9,9 +9,10 @@ from eqkit.contract.decoding.charsets import UnknownCharset, charset_of, decoded
 from eqkit.contract.decoding.forms import MULTIPART, URLENCODED, parts_of, read_multipart, read_urlencoded
 from eqkit.contract.decoding.shapes import Shape, Shapes
 from eqkit.contract.decoding.styles import Malformed, read_text
+from eqkit.contract.decoding.xml_bodies import Undetermined, read_xml
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
-from eqkit.contract.media_types import JSON_API, documented, essence, is_json
+from eqkit.contract.media_types import JSON_API, documented, essence, is_json, is_xml
 from eqkit.contract.messages.directed import DirectedSchemas
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.schemas.directions import Direction
@@ -146,11 +147,16 @@ def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, b
             form = read_urlencoded(shapes, schema, media_type.encoding, decoded(body, content_type))
         elif kind == MULTIPART:
             form = read_multipart(shapes, schema, media_type.encoding, parts_of(body, content_type))
+        elif is_xml(kind):
+            value = read_xml(shapes, schema, content_type, body)
+            return ReadBody([(schema, "", value)], value=value)
         elif kind.startswith("text/") and kind != EVENTS and shapes.of(schema).is_primitive:
             value = read_text(shapes, decoded(body, content_type), (schema,))
             return ReadBody([(schema, "", value)], value=value)
         else:
             return ReadBody()
+    except Undetermined:
+        return ReadBody()
     except NotJson as error:
         return ReadBody(problems=[("", f"the body is not JSON: {error}")])
     except (UnknownCharset, Malformed) as error:

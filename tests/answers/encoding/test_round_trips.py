@@ -83,6 +83,27 @@ def test_urlencoded_forms(value: Json) -> None:
     assert media("application/x-www-form-urlencoded", {"schema": FORM}).again(value) == value
 
 
+XML_TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"))
+XML_MEMBERS = st.fixed_dictionaries(
+    {},
+    optional={
+        name: XML_TEXTS if name == "text" else st.lists(XML_TEXTS, min_size=1) if name == "texts" else values
+        for name, (_, values) in SCHEMAS.items()
+    },
+)
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-16"])
+@pytest.mark.parametrize("hints", [{}, {"wrapped": True, "name": "list"}, {"nodeType": "element"}])
+@given(value=XML_MEMBERS)
+def test_xml(charset: str, hints: dict[str, Json], value: Json) -> None:
+    """OpenAPI 3.0.4, "XML Object": of the texts, all that XML has a form for."""
+    texts = {"type": "array", "items": {"type": "string"}, "xml": hints}
+    whole = {"type": "integer", "xml": {"attribute": True}}
+    schema = {"type": "object", "properties": {**PROPERTIES, "texts": texts, "whole": whole}}
+    assert media(f"application/xml{charset}", {"schema": schema}).again(value) == value
+
+
 STYLES: list[dict[str, Any]] = [
     {"style": "form", "explode": False}, {"style": "spaceDelimited"}, {"style": "pipeDelimited"},
     {"style": "form", "explode": True, "allowReserved": True}, {"style": "odd"},
