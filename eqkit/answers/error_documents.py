@@ -26,9 +26,8 @@ from eqkit.errors import ErrorObject
 MAX_KEPT = 2_048
 """How many shapes, and how many responses of operations, are kept; any other is compiled again."""
 
-_OTHER_STATUS = {400: 422, 422: 400}
-"""The statuses of a broken request: APIs answer by one or the other."""
-
+_OTHER_STATUS = {400: 422, 422: 400, 401: 403}
+"""The statuses of a broken request, and of one without credentials: APIs answer by one or the other."""
 
 _SEED = "error"
 
@@ -55,13 +54,17 @@ class ErrorDocuments:
         """Return the status for an error that would have the status `wanted`.
 
         A broken request is a 400 or a 422: if the contract has not declared the one, it is the other that it
-        has. A range or ``default`` declares neither.
+        has. A range or ``default`` declares neither. Missing credentials are a 403 where the contract has one
+        and no 401, neither by itself nor by its range or ``default``.
         """
         other = _OTHER_STATUS.get(wanted)
         if operation_pointer is None or other is None:
             return wanted
         declared = self._schemas.member(self._standing_operation(operation_pointer), "responses")
-        return other if str(other) in declared and str(wanted) not in declared else wanted
+        is_declared = (
+            str(wanted) in declared if wanted != 401 else response_name(declared, wanted) is not None
+        )
+        return other if str(other) in declared and not is_declared else wanted
 
     def make(
         self,

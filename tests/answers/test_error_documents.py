@@ -77,10 +77,15 @@ def test_a_range_and_default_declare_the_same(row: Row) -> None:
         ([], 400, 400),
         (["422"], 404, 404),
         (["400"], 415, 415),
+        (["403"], 401, 403),
+        (["401", "403"], 401, 401),
+        (["403", "4XX"], 401, 401),
+        (["403", "default"], 401, 401),
+        (["401"], 403, 403),
     ],
 )
 def test_a_broken_request_has_the_declared_status(declared: list[str], wanted: int, status: int) -> None:
-    """It is 400 or 422, whichever is declared by itself; every other status stays."""
+    """It is 400 or 422, whichever is declared by itself, or 403 for 401; every other status stays."""
     documents = contract({each: {"description": "Wrong."} for each in declared})
     assert documents.status(OPERATION, wanted) == status
     assert documents.status(None, wanted) == wanted
