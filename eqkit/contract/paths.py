@@ -47,7 +47,8 @@ class PathTree(Generic[T]):
         """Yield the paths of the contract that a raw path fits, the most concrete one first.
 
         If `is_exclusive`, a concrete segment that leads to a path rules out the templates beside it: a
-        method that the concrete path has not is none of the templated one either.
+        method that the concrete path has not is none of the templated one either. So does a segment with a
+        text beside its template, such as ``{id}:cancel``, those that are a template alone.
         """
         yield from self._root.find(normal_path(path).split("/")[1:], 0, (), is_exclusive)
 
@@ -87,8 +88,8 @@ class _Node(Generic[T]):
             return
         segment = segments[at]
         literal = self._literals.get(unquote(segment) if "%" in segment else segment)
+        is_found = False
         if literal is not None:
-            is_found = False
             for match in literal.find(segments, at + 1, texts, is_exclusive):
                 is_found = True
                 yield match
@@ -97,7 +98,11 @@ class _Node(Generic[T]):
         for literals, node in self._partials.items():
             found = _between(literals, segment)
             if found is not None:
-                yield from node.find(segments, at + 1, (*texts, *found), is_exclusive)
+                for match in node.find(segments, at + 1, (*texts, *found), is_exclusive):
+                    is_found = True
+                    yield match
+        if is_found and is_exclusive:
+            return
         if self._template is not None and segment:
             yield from self._template.find(segments, at + 1, (*texts, segment), is_exclusive)
 

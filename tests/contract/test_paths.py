@@ -95,6 +95,16 @@ def test_a_concrete_segment_may_rule_out_the_templates_beside_it() -> None:
     ]  # fmt: skip
 
 
+def test_a_text_beside_a_template_may_rule_out_templates_alone() -> None:
+    """It is the more concrete path: ``GET`` of a custom method is none of the resource of that name."""
+    paths = tree("/pets/{id}", "/pets/{id}:feed", "/pets/{id}/toys")
+    asked = ("/pets/7:feed", "/pets/7:feed/toys", "/pets/:feed")
+    found = [[*paths.find(each, is_exclusive=True)] for each in asked]
+    assert [[match.operations["GET"][1] for match in matches] for matches in found] == [
+        ["/pets/{id}:feed"], ["/pets/{id}/toys"], ["/pets/{id}"],
+    ]  # fmt: skip
+
+
 def test_templates_side_by_side_take_time_in_the_length_of_the_segment() -> None:
     """No segment is tried in all its divisions, be the template never so odd."""
     odd = tree("/" + "{a}x" * 50 + "y")
