@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -73,11 +73,13 @@ async def watching(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[tuple[Server, asyncio.Task[None], Pair]]:
+async def serving(
+    app: Any, draining: Callable[[], Awaitable[None]] | None = None
+) -> AsyncIterator[tuple[Server, asyncio.Task[None], Pair]]:
     """Serve on a free port, with one client connected."""
     listener = socket.create_server(("127.0.0.1", 0))
     started = asyncio.Event()
-    server = Server(app, listener, drain_s=DRAIN_S, on_started=started.set)
+    server = Server(app, listener, drain_s=DRAIN_S, on_started=started.set, draining=draining)
     running = asyncio.create_task(server.serve())
     await started.wait()
     reader, writer = await asyncio.open_connection(*listener.getsockname())
@@ -130,6 +132,27 @@ def test_a_server_ends_in_time_with_any_client_on_it(answer: Any, sent: bytes, m
     assert took < DRAIN_S + 1
     assert received.startswith(message or b"")
     assert b"503" not in received or b"\r\nconnection: close\r\n" in received
+
+
+def test_a_server_ends_in_time_though_its_earlier_requests_never_do() -> None:
+    """An advance may wait for a receiver of a webhook: its client gets a 503, and the server ends."""
+
+    async def drained() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    async def ended() -> tuple[float, bytes]:
+        app = Answering(never)
+        async with serving(app, drained) as (server, running, (reader, writer)):
+            writer.write(GET)
+            await app.asked.wait()
+            begun = asyncio.get_running_loop().time()
+            server.stop()
+            await running
+            return asyncio.get_running_loop().time() - begun, await reader.read()
+
+    took, received = run(ended())
+    assert took < DRAIN_S + 1
+    assert received.startswith(b"HTTP/1.1 503")
 
 
 def test_a_response_announces_the_end_of_its_connection_while_the_server_drains() -> None:
