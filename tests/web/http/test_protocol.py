@@ -1,6 +1,7 @@
 """The protocol as an application sees it, held against uvicorn's; and where its requests run."""
 
 import asyncio
+import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,14 +30,20 @@ def uvicorns(app: App) -> asyncio.Protocol:
     return HttpToolsProtocol(config, ServerState(), {})
 
 
-def asked(app: App, raw: bytes, protocol: Callable[[App], asyncio.Protocol] = ours) -> bytes:
+def asked(
+    app: App,
+    raw: bytes,
+    protocol: Callable[[App], asyncio.Protocol] = ours,
+    listener: socket.socket | None = None,
+) -> bytes:
     """Send bytes to an application over a socket, and return all that comes back until it is closed."""
 
     async def reply() -> bytes:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: protocol(app), "127.0.0.1", 0)
+        sock = listener or socket.create_server(("127.0.0.1", 0))
+        server = await loop.create_server(lambda: protocol(app), sock=sock)
         async with server:
-            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            reader, writer = await asyncio.open_connection("127.0.0.1", sock.getsockname()[1])
             writer.write(raw)
             message = await reader.read()
             writer.close()
@@ -73,6 +80,20 @@ def test_a_request_has_the_scope_that_uvicorn_gives_it(raw: bytes) -> None:
     for protocol in (uvicorns, ours):
         assert asked(app, raw, protocol).startswith(NO_CONTENT)
     assert scopes[0] == scopes[1]
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no dual-stack sockets")
+def test_a_client_of_a_dual_stack_socket_has_its_ipv4_address() -> None:
+    """RFC 4291 2.5.5.2: the socket names it ::ffff:127.0.0.1, and a setting or a log 127.0.0.1."""
+    addresses: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        addresses.extend((scope["client"][0], scope["server"][0]))
+        await answer(send)
+
+    with socket.create_server(("::", 0), family=socket.AF_INET6, dualstack_ipv6=True) as listener:
+        assert asked(app, request(), listener=listener).startswith(NO_CONTENT)
+    assert addresses == ["127.0.0.1"] * 2
 
 
 def test_a_request_without_a_wait_is_answered_outside_of_any_task() -> None:
