@@ -56,14 +56,32 @@ def test_a_request_may_come_byte_by_byte(live: ServerProcess) -> None:
         assert connection.reply().status == 202
 
 
-def test_a_client_that_waits_for_100_continue_gets_it(live: ServerProcess) -> None:
+@pytest.mark.parametrize(
+    "expect", [b"100-continue", b"100-Continue ", b" 100-continue\t", b"a=b, 100-continue"]
+)
+def test_a_client_that_waits_for_100_continue_gets_it(live: ServerProcess, expect: bytes) -> None:
     """RFC 9110 10.1.1: the body is sent only after the 100, and then answered."""
-    head, _, body = request(GOOD, b"Expect: 100-continue").partition(b"\r\n\r\n")
+    head, _, body = request(GOOD, b"Expect:" + expect).partition(b"\r\n\r\n")
     with connected(live.address) as connection:
         connection.send(head + b"\r\n\r\n")
         assert connection.reply().status == 100
         connection.send(body)
         assert connection.reply().status == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "lines", "length"),
+    [(b"", [], None), (b"", [], b"0"), (b"0\r\n\r\n", [b"Transfer-Encoding: chunked"], None)],
+    ids=["nothing", "a length of 0", "no chunk"],
+)
+def test_an_optional_body_is_left_out_in_any_framing(
+    live: ServerProcess, body: bytes, lines: list[bytes], length: bytes | None
+) -> None:
+    """RFC 9110 6.4: content of no bytes is no content, and is validated as none."""
+    named = {"target": b"/_mock/clock/freeze", "host": b"127.0.0.1", "media_type": b"application/json"}
+    with connected(live.address) as connection:
+        connection.send(request(body, *lines, key=b"test_optional", length=length, **named))
+        assert connection.reply().status == 200
 
 
 @pytest.mark.parametrize(
