@@ -42,3 +42,19 @@ def test_a_value_that_would_end_its_line_is_never_sent(end: bytes) -> None:
     received = run(answered(b"a" + end + b"x-evil: 1"))
     assert b"x-evil" not in received
     assert not received.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\0", b"\r\n"], ids=["CR", "LF", "NUL", "CRLF"])
+def test_a_name_that_would_end_its_line_is_never_sent_either(end: bytes) -> None:
+    """An application behind the protocol may be anybody's (`eqkit proxy` is another one)."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"x-told" + end + b"x-evil", b"1")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def received() -> bytes:
+        async with serving(Answering(answer)) as (_, _, (reader, writer)):
+            writer.write(request(b"", method=b"GET", target=b"/", length=None))
+            return await reader.read(1 << 16)
+
+    assert run(received()).startswith(b"HTTP/1.1 500")
