@@ -148,6 +148,23 @@ def test_no_look_at_a_long_journal_holds_others_up(
     assert asyncio.run(turns_during(control.send(method, path, **more))) > 10
 
 
+def test_a_verification_takes_turns_for_each_of_its_expectations(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five expectations compare each entry five times, and hold nobody up for longer than one does."""
+    monkeypatch.setattr("eqkit.web.turns.SLICE_S", 0.0005)
+    control = Control(application)
+    request = b'{"data": {"type": "message", "attributes": {"body": "x"}}}'
+    for _ in range(2_000):
+        entry = JournalEntry(START_MS, "POST", "/", "enqueueMessage", 202, ids=(72_301_093_732,))
+        control.sandbox.journal.record(entry._replace(request=request))
+    counting, verifying = (
+        asyncio.run(turns_during(control.send("POST", f"/journal/{path}", json=body)))
+        for path, body in (("count", NEVER["expectations"][0]["request"]), ("verify", NEVER))
+    )
+    assert verifying > 2 * counting
+
+
 def test_a_journal_that_is_cleared_while_it_is_read_is_read_to_its_end(application: Application) -> None:
     """The entries from the beginning of the reading are read to the end, and nobody waits for more."""
     control = Control(application)
@@ -213,3 +230,11 @@ def test_the_faults_of_a_long_body_are_found_beside_the_event_loop(application: 
     twice = b'{"data": {"type": "message", "filler": "%b", "attributes": {"body": "a", "body": "b"}}}'
     answer = client.post(MESSAGES, content=twice % (b"x" * LONG))
     assert errors(answer) == [("400", "duplicate-key", "/data/attributes/body")]
+
+
+def test_a_long_body_that_needs_a_second_look_gets_it_beside_the_event_loop(application: Application) -> None:
+    """A number that is too large makes JSON of any length doubtful, which is then read in steps of Python."""
+    numbers = b",".join([b"1e999"] * 100_000)
+    content = b'{"data": {"type": "message", "attributes": {"body": "x", "a": [%b]}}}' % numbers
+    client = Client(application)
+    assert asyncio.run(turns_during(client.send("POST", MESSAGES, content=content))) > 20
