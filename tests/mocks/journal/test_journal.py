@@ -157,6 +157,16 @@ def test_no_key_comes_into_the_journal(application: Application) -> None:
     assert "secret" not in repr(control.journal)
 
 
+def test_an_escaped_key_does_not_come_into_the_journal_either(application: Application) -> None:
+    """Ruling H4: a query is decoded before a key is looked for in it."""
+    control = Control(application, "test_very_secret")
+    control.public.get(f"{MESSAGES}/1?a=test%5Fvery%5Fsecret&b=2")
+    [entry] = entries(control)
+    assert entry["query"] == [{"name": "a", "value": "[redacted]"}, {"name": "b", "value": "2"}]
+    for path in ("/journal", "/journal/har"):
+        assert "secret" not in control.get(path).text
+
+
 def test_each_key_has_a_journal_of_its_own(application: Application) -> None:
     """Ruling H4: the journal has the traffic of its own key; requests of the control plane are none."""
     one, other = Control(application, "test_one"), Control(application, "test_other")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from eqkit.elasticqueue.client_warnings import SINGLE_CALLS, TITLES
+from eqkit.timing.clock import ManualClock
 from eqkit.web.app import Application
 from tests.clients import BULK, MESSAGES, errors, message
 from tests.control import Control
@@ -107,6 +108,21 @@ def test_a_retry_in_time_is_none(control: Control) -> None:
         response = control.public.enqueue()
         control.advance(by_ms=int(response.headers["retry-after"]) * 1000)
     assert warnings(control) == [[], [], [], []]
+
+
+@pytest.mark.parametrize("rate", [0.5, 60])
+@pytest.mark.parametrize(("early_ms", "kinds"), [(0, []), (1, ["early-retry"])])
+def test_a_retry_in_time_is_one_by_the_seconds_of_its_client(
+    control: Control, clock: ManualClock, rate: float, early_ms: int, kinds: list[str]
+) -> None:
+    """Ruling H11: at half the pace, two of them are one second of the sandbox."""
+    control.post("/clock/resume", json={"rate": rate})
+    rule = {"duration-ms": 120_000, "do": {"answer": {"status": 503}}}
+    assert control.post("/faults", json=rule).status_code == 201
+    seconds = int(control.public.enqueue().headers["retry-after"])
+    clock.advance(seconds * 1000 - early_ms)
+    control.public.enqueue()
+    assert warnings(control) == [[], kinds]
 
 
 def test_another_request_is_no_retry(control: Control) -> None:
