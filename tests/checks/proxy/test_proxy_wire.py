@@ -1,5 +1,6 @@
 """The requests of a proxy: their destination, their framing, and the headers that it keeps back."""
 
+import contextlib
 import json
 from pathlib import Path
 
@@ -26,16 +27,21 @@ from tests.checks.proxy.wire import ASKED, GOOD, accepted_after, asked_and_answe
 def test_bytes_behind_an_answer_reach_nobody(method: str, head: str, tmp_path: Path) -> None:
     """They end the connection and are reported; the next client gets its own answer, on another one."""
     stray = b"HTTP/1.1 299 Stray\r\nContent-Length: 0\r\n\r\n"
-    with listening() as (upstream, listener), before(upstream, tmp_path) as (url, messages):
+    with (
+        listening() as (upstream, listener),
+        before(upstream, tmp_path) as (url, messages),
+        contextlib.ExitStack() as services,
+    ):
         got = b""
         for number in (1, 2):
             with connected(url) as client:
                 line = f"{method if number == 1 else 'GET'} /things HTTP/1.1\r\n"
                 client.sendall(line.encode() + b"Host: a\r\nConnection: close\r\n\r\n")
-                with accepted(listener) as service:
-                    until(service, b"\r\n\r\n")
-                    service.sendall(f"HTTP/1.1 {head}\r\n\r\n".encode() + stray if number == 1 else GOOD)
-                    got = b"".join(iter(lambda: client.recv(65536), b""))
+                # The service itself closes no connection, so that the first one could be used again.
+                service = services.enter_context(accepted(listener))
+                until(service, b"\r\n\r\n")
+                service.sendall(f"HTTP/1.1 {head}\r\n\r\n".encode() + stray if number == 1 else GOOD)
+                got = b"".join(iter(lambda: client.recv(65536), b""))
             assert b"299" not in got
     assert got.endswith(b"[1]")
     assert [finding.rule for finding in messages if finding.rule == "answer-overrun"] == ["answer-overrun"]
@@ -53,6 +59,28 @@ def test_late_bytes_behind_an_answer_are_reported(tmp_path: Path) -> None:
             service.sendall(GOOD)
             assert until(client, b"[1]").startswith(b"HTTP/1.1 200 ")
     assert [finding.rule for finding in messages] == ["answer-overrun"]
+
+
+@pytest.mark.parametrize(
+    ("method", "head"),
+    [("GET", "204 No Content"), ("GET", "304 Not Modified"), ("HEAD", "200 OK\r\nContent-Length: 3")],
+)
+def test_a_connection_is_not_used_again_after_an_answer_without_a_body(
+    method: str, head: str, tmp_path: Path
+) -> None:
+    """A body that must not be there may still be on its way, to be read as the next client's answer."""
+    with (
+        listening() as (upstream, listener),
+        before(upstream, tmp_path) as (url, _),
+        connected(url) as client,
+        contextlib.ExitStack() as services,
+    ):
+        for sent, answer in ((method.encode(), f"HTTP/1.1 {head}\r\n\r\n".encode()), (b"GET", GOOD)):
+            client.sendall(ASKED.replace(b"GET", sent))
+            service = services.enter_context(accepted(listener))
+            until(service, b"\r\n\r\n")
+            service.sendall(answer)
+            until(client, answer[-3:])
 
 
 def test_a_connection_is_used_again(tmp_path: Path) -> None:
