@@ -81,12 +81,18 @@ def packed(text: str, encoding: str, body: bytes) -> dict[str, Any]:
 
 def post(media_type: str, *, named: bool = True, **data: Any) -> dict[str, Any]:
     """An entry of a POST that was answered well; its media type stands in a header, too, or not."""
-    headers = [{"name": "content-type", "value": media_type}] if named else []
+    headers = [{"name": "content-type" if named else "x-sent-as", "value": media_type}]
     request = {"method": "POST", "url": URL, "headers": headers, "bodySize": -1}
     answer = {"status": 201, "headers": TYPE, "content": {"size": 2, "text": "{}"}}
     return {"request": request | {"postData": {"mimeType": media_type, **data}}, "response": answer}
 
 
+NO_HEADERS = {
+    "method": "POST",
+    "url": URL,
+    "headers": [],
+    "postData": {"mimeType": "application/json", "text": '{"name":"a"}'},
+}
 VERDICTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "good": (get(), PASSED, "1 tested, nothing found"),
     "not modified": (get(status=304, headers=[], content={"size": 0}), NOTHING, OTHERS),
@@ -109,6 +115,12 @@ VERDICTS: dict[str, tuple[dict[str, Any], int, str]] = {
     "gzip": (packed(GOOD, "gzip", gzip.compress(b'[{"id":"x"}]')), FAILED, "[response-body]"),
     "brotli": (packed(GOOD, "br", b"\x8b\x02\x80"), PASSED, NOT_KEPT),
     "brotli, decoded": (packed(GOOD, "br", b""), PASSED, NO_FINDING),
+    "a word in place of the body": (get(text="[redacted]"), PASSED, NOT_KEPT),
+    "the beginning of a body": (
+        get(content={"size": 1000, "mimeType": "application/json", "text": GOOD[:-1]}),
+        PASSED,
+        NOT_KEPT,
+    ),
     "a wrong answer": (get(text='[{"id":"x"}]'), FAILED, "[response-body]"),
     "NaN": (get(text='[{"id":NaN}]'), FAILED, "not JSON"),
     "a prefix": (get(text=f")]}}',\n{GOOD}"), FAILED, "not JSON"),
@@ -145,6 +157,11 @@ VERDICTS: dict[str, tuple[dict[str, Any], int, str]] = {
     ),
     "type beside the headers": (
         post("application/json", named=False, text='{"name":"a"}'),
+        PASSED,
+        NO_FINDING,
+    ),
+    "no header at all": (
+        post("application/json", text='{"name":"a"}') | {"request": NO_HEADERS},
         PASSED,
         NO_FINDING,
     ),
