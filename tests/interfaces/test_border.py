@@ -117,6 +117,24 @@ def test_a_verdict_that_cannot_be_written_is_none(arguments: list[str]) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_an_output_that_fails_at_its_end_is_no_verdict_either() -> None:
+    """A short output stays in its buffer until the command has ended."""
+    code = (
+        "import click; from eqkit.cli.border import Bordered\n"
+        "main = Bordered(commands=[click.Command('act', callback=lambda: print('passed'))])\n"
+        "main(['act'], 'main')"
+    )
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with Path("/dev/full").open("wb") as full:
+        end = subprocess.run(
+            [sys.executable, "-c", code],
+            env=buffered, stdout=full, stderr=subprocess.PIPE, timeout=100, check=False,
+        )  # fmt: skip
+    assert end.returncode == 2
+    assert end.stderr == b"main act: what it tells cannot be written: No space left on device\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
 def test_with_nowhere_to_print_the_exit_code_is_that_of_an_error() -> None:
     """Standard error is full, too."""
     with Path("/dev/full").open("wb") as full:

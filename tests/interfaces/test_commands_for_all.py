@@ -26,10 +26,11 @@ class Refusing(BaseHTTPRequestHandler):
     """Notes every request, and refuses it."""
 
     asked: list[tuple[str, str]]
+    refusal = REFUSAL
 
     def _refuse(self) -> None:
         self.asked.append((self.command, self.path))
-        body = json.dumps({"errors": [REFUSAL]}).encode()
+        body = json.dumps({"errors": [self.refusal]}).encode()
         self.send_response(503)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -80,6 +81,18 @@ def test_a_command_asks_for_its_operation_and_reports_a_refusal_in_one_line(
     path = re.sub(r"\{[\w-]+\}", "[^/]+", f"/_mock{operation.path}")
     assert method == operation.method
     assert re.fullmatch(path, target.partition("?")[0])
+
+
+@pytest.mark.parametrize("member", ["detail", "code"])
+def test_a_refusal_sends_nothing_to_a_terminal_but_text(
+    refusing: tuple[str, list[tuple[str, str]]], member: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may be anybody's: its sentence sets no title and clears no screen."""
+    monkeypatch.setattr(Refusing, "refusal", {**REFUSAL, member: "\x1b]0;owned\x07\x9b2J"})
+    outcome = CliRunner().invoke(main, ["clock", "--url", refusing[0]])
+    assert outcome.exit_code == 1
+    assert r"\x1b]0;owned\x07\x9b2J" in outcome.stderr
+    assert outcome.stderr.removesuffix("\n").isprintable()
 
 
 @pytest.mark.parametrize("typed", ASKING.values())
