@@ -14,6 +14,7 @@ from typing import IO, Any
 import httpx
 import pytest
 
+from eqkit.cli.ready_file import ReadyFile
 from tests.processes import PATIENCE_S
 
 SECRET = "alpha-s3cret-7f3a"
@@ -184,6 +185,19 @@ def test_a_planted_link_is_replaced_and_not_followed(exists: bool, port: int, tm
         assert ready.read_text() == f"http://127.0.0.1:{port}\n"
     assert not ready.is_symlink()
     assert victim.read_text() == "precious" if exists else not victim.exists()
+
+
+def test_a_file_or_link_that_came_while_the_server_started_is_replaced(tmp_path: Path) -> None:
+    """Nothing is written into either: a link leads anywhere, and a reader of a file sees all or nothing."""
+    victim, path = tmp_path / "victim", tmp_path / "ready"
+    victim.write_text("precious")
+    for plant in (path.symlink_to, path.hardlink_to):
+        ready = ReadyFile(path)
+        plant(victim)
+        ready.write("http://127.0.0.1:1")
+        assert path.read_text() == "http://127.0.0.1:1\n"
+        assert victim.read_text() == "precious"
+        assert not path.is_symlink()
 
 
 def test_a_ready_file_appears_whole_and_alone(port: int, tmp_path: Path) -> None:
