@@ -9,7 +9,7 @@ import pytest
 
 from eqkit.checks.findings import Finding
 from eqkit.checks.proxy.validation_apart import LONGEST_AT_ONCE
-from eqkit.checks.proxy.violations import LONGEST_HEADERS, headers_of
+from eqkit.checks.proxy.violations import LONGEST_HEADERS, LONGEST_TOLD, headers_of
 from tests.checks.proxy.wire import ASKED, asked_and_answered
 
 
@@ -18,6 +18,14 @@ def test_the_headers_of_violations_stay_short() -> None:
     messages = headers_of([Finding("response-body", f"at /{number}: " + "ä" * 200) for number in range(500)])
     assert sum(len(name) + len(value) + 4 for name, value in messages) <= LONGEST_HEADERS
     assert messages[-1][1] == b"and %d more" % (501 - len(messages))
+
+
+@pytest.mark.parametrize("character", ["a", "ä", "🐇", "\x00"])
+def test_the_header_of_one_long_violation_stays_short(character: str) -> None:
+    """Its beginning is there, whatever room the escapes of its characters take."""
+    [(_, value)] = headers_of([Finding("response-body", f"at /a: {character * 100_000}")])
+    assert value.startswith(b"error; response-body; at /a:")
+    assert len(value) <= LONGEST_TOLD
 
 
 @pytest.mark.parametrize("fails", [False, True])
