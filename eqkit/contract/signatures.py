@@ -65,7 +65,8 @@ def usual_status(operation: Operation) -> int:
         return found
     if not statuses or {"2XX", "default"} & operation.fallbacks.keys():
         return OK
-    return next((each for each in statuses if each >= 300), statuses[0])
+    # A status below 200 ends no exchange (RFC 9110 15.2).
+    return next((each for each in statuses if each >= 300), OK)
 
 
 class Signatures:

@@ -20,6 +20,9 @@ from eqkit.contract.operations import ADDITIONAL, METHODS, member_of, operations
 from eqkit.contract.schemas.directions import Direction
 from eqkit.contract.schemas.registry import Schemas
 
+FIRST_FINAL = 200
+"""The lowest status of an answer that ends an exchange; those below it are interim (RFC 9110 15.2)."""
+
 WITHOUT_CONTENT = (204, 205, 304)
 """Statuses that cannot have content (RFC 9110 6.4.1, 15.3.5, 15.3.6 and 15.4.5)."""
 

@@ -259,8 +259,8 @@ def _is_success(operation: Operation, status: int) -> bool:
 
 
 def _documented(operation: Operation) -> Iterator[int]:
-    """Yield each documented status, one of each range, and one of ``default``."""
-    yield from operation.responses
+    """Yield each documented status that ends an exchange, one of each range, and one of ``default``."""
+    yield from (each for each in operation.responses if each >= 200)
     for name in operation.fallbacks:
         wanted = range(int(name[0]) * 100 + 18, int(name[0]) * 100 + 99) if name != "default" else (418, 518)
         found = [each for each in wanted if (answer := operation.answer(each)) and answer.status == name]

@@ -16,7 +16,7 @@ from eqkit.answers.examples import Example
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import is_json
-from eqkit.contract.messages.compiled import WITHOUT_CONTENT, CompiledContract, CompiledResponse
+from eqkit.contract.messages.compiled import FIRST_FINAL, WITHOUT_CONTENT, CompiledContract, CompiledResponse
 from eqkit.contract.messages.contents import MediaType
 from eqkit.contract.operations import Operation
 from eqkit.contract.signatures import usual_status
@@ -83,12 +83,12 @@ class ContractAnswers:
 
     @property
     def statuses(self) -> Collection[int]:
-        """The documented statuses, those of a range or of ``default`` left out."""
-        return sorted(self._operation.responses)
+        """The documented statuses, those of a range or of ``default`` left out, and interim ones."""
+        return sorted(each for each in self._operation.responses if each >= FIRST_FINAL)
 
     def has(self, status: int) -> bool:
         """Return whether a status is documented, by itself, by its range or by ``default``."""
-        return 100 <= status < 600 and self._compiled.response(status) is not None
+        return FIRST_FINAL <= status < 600 and self._compiled.response(status) is not None
 
     def names(self, status: int) -> Collection[str]:
         """Return the names of the examples for a status, of whatever media type."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from eqkit.contract.media_types import essence, is_json
+from eqkit.contract.messages.compiled import FIRST_FINAL
 from eqkit.contract.operations import Operation
 from eqkit.contract.signatures import usual_status
 from eqkit.web.messages.context import Headers, Response
@@ -40,8 +41,8 @@ def _of_tuple(result: tuple[Any, ...], operation: Operation) -> Response:
         )
     status: int = result[0]
     document, headers = result[1], result[2] if len(result) == 3 else {}
-    if not 100 <= status <= 599:
-        raise WrongResult(f"a status is a number from 100 to 599, and not {status}")
+    if not FIRST_FINAL <= status <= 599:
+        raise WrongResult(f"a status is a number from {FIRST_FINAL} to 599, and not {status}")
     return _response(status, document, _lines(headers), operation)
 
 
