@@ -194,7 +194,7 @@ def disagreements(path: Path) -> tuple[int, list[str]]:
         is_request = rule == "request-body"
         holder, _, _ = pointer.partition("/example")
         direction = Direction.REQUEST if is_request else Direction.RESPONSE
-        engine = schemas.validator(file.document.resolve_pointer(f"{holder}/schema"), direction)
+        engine = schemas.validator(f"{file.document.resolve_pointer(holder)}/schema", direction)
         value = json.loads((exchange.request_body if is_request else exchange.response_body) or b"null")
         ask = conformance.request_violations if is_request else conformance.response_violations
         replayed = [each for each in ask(exchange, route) if each.rule == rule]
