@@ -34,7 +34,7 @@ _CUT_OFF = ErrorObject(
 
 
 class Cycle:
-    """A request and its answer; the application finds it in the scope, as `exchange.Connection`."""
+    """A request and its answer; the application finds it in the scope, as `Connection`."""
 
     # Defaults of most requests are attributes of the class: in `__init__` they would cost time.
     disconnected = False
@@ -92,7 +92,7 @@ class Cycle:
         """Whether an answer of unknown length has begun."""
         return self.response_started and self._left is None
 
-    # Called by the application: `exchange.Connection`
+    # Called by the application: `Connection`
 
     def take_body(self) -> bytes | None:
         """Return the body of the request if all of it is here, and none of it was read yet."""
