@@ -208,27 +208,22 @@ class Journal:
         self.total += 1
         self._ids += ids
         self._bytes += size
-        if len(rows) > self._kept or self._ids > KEPT_IDS or self._bytes > self._kept_bytes:
-            self._make_room()
+        while len(rows) > self._kept or (
+            (self._ids > KEPT_IDS or self._bytes > self._kept_bytes) and len(rows) > 1
+        ):
+            self._forget_oldest()
         # The messages of the request were in its body.
         memory = self._memory
         memory.grown += 2 * size + ROW_WEIGHT * (ids + 1)
         if memory.grown > memory.step:
             memory.settle()
 
-    def _make_room(self) -> None:
-        while len(self._rows) > self._kept or (
-            (self._ids > KEPT_IDS or self._bytes > self._kept_bytes) and len(self._rows) > 1
-        ):
-            self._forget_oldest()
-
     def _forget_oldest(self) -> None:
         oldest = self._rows.popleft()
         self._ids -= len(oldest[_IDS])
         self._bytes -= oldest[_SIZE]
         self.lost += 1
-        if oldest[_AT] > self.lost_until_ms:
-            self.lost_until_ms = oldest[_AT]
+        self.lost_until_ms = max(self.lost_until_ms, oldest[_AT])
 
     def shed(self, size: int) -> int:
         """Forget the oldest entries until `size` bytes are free; return the number of bytes freed."""
