@@ -11,6 +11,7 @@ from eqkit.contract.servers import prefixes
 from eqkit.errors import Code, api_error
 from eqkit.web.contracts.query_preferences import take_preferences
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.messages.memo import Memo
 from eqkit.web.middleware.base import Handler, context_of
 from eqkit.web.middleware.routing import (
     KEPT_PATHS,
@@ -63,7 +64,7 @@ class ContractRouting:
             self._tree.add(operation.path, operation.method, operation)
             self._paths.append(operation.path)
             self._methods[operation.method] = None
-        self._found: dict[tuple[str, str], _Found] = {}
+        self._found: Memo[tuple[str, str], _Found] = Memo(KEPT_PATHS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Route one request."""
@@ -129,8 +130,6 @@ class ContractRouting:
 
     def _remember(self, method: str, path: str, found: "_Found") -> None:
         if len(path) <= LONGEST_KEPT:
-            if len(self._found) == KEPT_PATHS:
-                self._found.clear()
             self._found[method, path] = found
 
     def _not_found(self, path: str) -> str:

@@ -9,6 +9,7 @@ from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.schemas.validators import SchemaValidator
 from eqkit.contract.schemas.violations import MAX_VALUE, Violation, unknown_member
 from eqkit.errors import CODES, MAX_ERRORS, Code, ContractError, ErrorObject
+from eqkit.web.messages.memo import Memo
 
 _CODES = {
     "required": Code.MISSING_MEMBER,
@@ -37,7 +38,7 @@ class CodedSchema:
         """Take a compiled schema; `otherwise` is the code of a keyword for which the schema names none."""
         self._validator = validator
         self._otherwise = otherwise
-        self._known: dict[tuple[object, ...], ErrorObject] = {}
+        self._known: Memo[tuple[object, ...], ErrorObject] = Memo(KEPT_ERRORS)
         """Errors of short values: a client that makes a mistake makes it again."""
         self.accepts: Callable[[Json], bool] = validator.accepts
         self.clip = validator.clip
@@ -65,8 +66,6 @@ class CodedSchema:
         if error is None:
             error = _error(code, violation)
             if sum(len(str(part)) for part in path) <= LONGEST_KEPT:
-                if len(self._known) >= KEPT_ERRORS:
-                    self._known.clear()
                 self._known[key] = error
         return error
 

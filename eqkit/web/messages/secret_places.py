@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 from eqkit.contract.decoding.styles import raw_cookies, raw_pairs
 from eqkit.sandbox.journal.entries import KEPT_HEADERS, packed
 from eqkit.traffic.secrets import DEEPEST_ESCAPING, REDACTED, without_key
+from eqkit.web.messages.memo import Memo
 
 ALWAYS = frozenset((b"authorization", b"proxy-authorization"))
 """The headers of credentials in any contract."""
@@ -45,7 +46,7 @@ class SecretPlaces:
         self._headers = ALWAYS | {name.lower().encode("latin-1", "replace") for name in headers}
         self._kept = dict.fromkeys(self._headers & set(KEPT_HEADERS), _REDACTED)
         self._parameters, self._cookies = frozenset(parameters), frozenset(cookies)
-        self._known: dict[tuple[bytes | None, ...], Sequence[bytes]] = {}
+        self._known: Memo[tuple[bytes | None, ...], Sequence[bytes]] = Memo(KNOWN)
         """The credentials in headers that came before: a client sends the same with each request."""
 
     def without_secrets(
@@ -85,8 +86,6 @@ class SecretPlaces:
         if secrets is None:
             secrets = self._longest_first(headers, b"")
             if sum(len(each or b"") for each in sent) <= LONGEST_KNOWN:
-                if len(self._known) >= KNOWN:
-                    self._known.clear()
                 self._known[sent] = secrets
         return secrets
 

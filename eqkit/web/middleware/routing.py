@@ -9,6 +9,7 @@ from eqkit.contract.paths import normal_path
 from eqkit.errors import Code, api_error
 from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.messages.memo import Memo
 from eqkit.web.middleware.base import Handler, Middleware, context_of
 from eqkit.web.pages import Page
 
@@ -114,7 +115,7 @@ class Routing(SpecMiddleware):
         self._alias, self._canonical = read_alias
         self._nothing_else = f" {nothing_else}" if nothing_else else ""
         self._tree = Node()
-        self._found: dict[str, tuple[Node, Mapping[str, str]]] = {}
+        self._found: Memo[str, tuple[Node, Mapping[str, str]]] = Memo(KEPT_PATHS)
 
     def add_api(self, specification: Any, base_path: str | None = None, **kwargs: Any) -> None:
         """Add the operations of a specification."""
@@ -161,8 +162,6 @@ class Routing(SpecMiddleware):
             if found is not None and "GET" not in found[0].operations:
                 return None
         if found is not None and len(path) <= LONGEST_KEPT:
-            if len(self._found) == KEPT_PATHS:
-                self._found.clear()
             self._found[path] = found
         return found
 

@@ -6,6 +6,7 @@ from urllib.parse import unquote_to_bytes
 from eqkit.contract.decoding.styles import raw_cookies
 from eqkit.web.contracts.credentials.authorization import Found, Keys, Problem
 from eqkit.web.messages.context import RequestContext
+from eqkit.web.messages.memo import Memo
 
 KNOWN_VALUES = 1_024
 """How many values of a header are remembered with their keys, and the bytes of the longest of them."""
@@ -55,7 +56,7 @@ class HeaderScheme(Scheme):
         super().__init__(how, challenge, header=header)
         self._name = header.lower().encode("latin-1", "replace")
         self._read = read
-        self._known: dict[bytes, Keys | Problem] = {}
+        self._known: Memo[bytes, Keys | Problem] = Memo(KNOWN_VALUES)
 
     def read(self, context: RequestContext) -> Found:
         """Return the credentials in the header."""
@@ -68,8 +69,6 @@ class HeaderScheme(Scheme):
                 return Problem(f"The header {self.header} was sent more than once.")
             found = self._read(value.decode("latin-1"))
             if len(value) <= LONGEST_VALUE:
-                if len(self._known) >= KNOWN_VALUES:
-                    self._known.clear()
                 self._known[value] = found
         return found
 
