@@ -8,7 +8,7 @@ class Outbox:
     """Holds the answers of one turn, of all connections, until every request of the turn has been read.
 
     A client that waits on another core is woken by the first answer, and finds the others there. Sent one by
-    one as they are made, each would wake it anew, which takes the server a fifth of its time. A connection
+    one as they are made, each would wake it anew, which takes the server a sixth of its time. A connection
     that is alone does not wait for others.
     """
 
