@@ -16,6 +16,7 @@ from eqkit.sandbox.webhooks.subscriptions import (
     read_secret,
     secret_text,
 )
+from eqkit.web.background import beside
 from eqkit.web.messages.context import Response
 
 if TYPE_CHECKING:
@@ -55,16 +56,15 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Response:
     return Response(201, _with_secret(sandbox, subscription))
 
 
-def send_webhook(sandbox: Sandbox, body: Document, contract_webhooks: "ContractWebhooks") -> Response:
+async def send_webhook(sandbox: Sandbox, body: Document, contract_webhooks: "ContractWebhooks") -> Response:
     """Send a webhook of the contract to its subscribers."""
-    given = {"body": body["body"]} if "body" in body else {}
-    subscribers = contract_webhooks.send(
-        sandbox,
-        body["webhook"],
-        media_type=body.get("media-type"),
-        delay_ms=int(body.get("delay-ms", 0)),
-        **given,
-    )
+    name, media_type = body["webhook"], body.get("media-type")
+    if "body" in body:
+        # It may be as long as a request.
+        written = await beside(contract_webhooks.written, name, body["body"], media_type)
+    else:
+        written = contract_webhooks.written(name, media_type=media_type)
+    subscribers = contract_webhooks.post(sandbox, name, written, int(body.get("delay-ms", 0)))
     if subscribers is None:
         detail = (
             f"{MOST_UNDER_WAY} posts of this sandbox are under way: advance its clock, or remove webhooks."

@@ -45,10 +45,16 @@ class OutgoingRequests:
     def __init__(self, compiled: CompiledContract, generator: Generator) -> None:
         """Take the contract, and a maker of values of its responses."""
         self._schemas, self._generator = compiled.responses, generator
-        self._headers = DocumentedHeaders(compiled.responses, generator)
+        self._documented = DocumentedHeaders(compiled.responses, generator)
+        self._headers: dict[str, Sequence[tuple[str, str]]] = {}
 
-    def headers(self, operation: CompiledOperation) -> list[tuple[str, str]]:
+    def headers(self, operation: CompiledOperation) -> Sequence[tuple[str, str]]:
         """Return the header parameters of an operation that are required, or that have an example."""
+        if operation.pointer not in self._headers:
+            self._headers[operation.pointer] = self._headers_of(operation)
+        return self._headers[operation.pointer]
+
+    def _headers_of(self, operation: CompiledOperation) -> Sequence[tuple[str, str]]:
         documented = [
             CompiledHeader(self._schemas, each.name, each.pointer)
             for each in operation.parameters
@@ -56,7 +62,7 @@ class OutgoingRequests:
             and _NAME.fullmatch(each.name)
             and each.name.lower() not in _OF_THE_SENDER
         ]
-        lines = self._headers.lines(documented)
+        lines = self._documented.lines(documented)
         return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in lines]
 
     def made(self, media_type: MediaType | None, seed: bytes | str, echo: Json = None) -> tuple[str, bytes]:

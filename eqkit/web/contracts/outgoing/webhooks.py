@@ -6,7 +6,7 @@ from itertools import islice
 from eqkit.answers.encoding import CannotEncode
 from eqkit.answers.generating import CannotGenerate, Generator
 from eqkit.contract.document import Document, Json, escaped
-from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
+from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.messages.contents import CompiledContent, MediaType
 from eqkit.contract.messages.violations import Level
 from eqkit.contract.operations import member_of, operations_in
@@ -19,6 +19,9 @@ from eqkit.web.contracts.validation import code_of, sentence_of
 
 EXAMPLE: Json = object()
 """Stands for a body that is not given: it is an example of the contract, or a generated value."""
+
+Written = tuple[str, bytes]
+"""The Content-Type and the bytes of a body."""
 
 MAX_NAMES = 20
 """How many names an error lists."""
@@ -53,13 +56,13 @@ class ContractWebhooks:
         the sandbox has no room for its posts. Raises ApiError (400) for an unknown name or media type,
         for a body that the contract refuses, and where none is given and no valid one can be made.
         """
-        if name not in self._found:
-            raise _unknown("webhook", name, self.names, "/webhook")
+        return self.post(sandbox, name, self.written(name, body, media_type), delay_ms)
+
+    def post(self, sandbox: Sandbox, name: str, written: Written, delay_ms: int = 0) -> int | None:
+        """Send a webhook whose body is written, as `send` does."""
         method, pointer = self._found[name]
-        operation = self._compiled.operation(pointer)
-        kind, content = self._written(name, operation, body, media_type)
-        headers = self._requests.headers(operation)
-        post = ContractPost(sandbox.events.last + 1, name, method, kind, content, headers)
+        headers = self._requests.headers(self._compiled.operation(pointer))
+        post = ContractPost(sandbox.events.last + 1, name, method, *written, headers)
         now_ms = sandbox.clock.now()
         subscribers = sandbox.webhooks.send_at(post, now_ms + delay_ms)
         if subscribers is None:
@@ -69,11 +72,11 @@ class ContractWebhooks:
             sandbox.events.record(now_ms, "webhook.sent", about)
         return subscribers
 
-    def _written(
-        self, name: str, operation: CompiledOperation, body: Json, media_type: str | None
-    ) -> tuple[str, bytes]:
-        """Return the Content-Type and the bytes of a request; raises ApiError."""
-        _, _, content = operation.body
+    def written(self, name: str, body: Json = EXAMPLE, media_type: str | None = None) -> Written:
+        """Return the Content-Type and the bytes of a webhook; raises ApiError as `send` does."""
+        if name not in self._found:
+            raise _unknown("webhook", name, self.names, "/webhook")
+        _, _, content = self._compiled.operation(self._found[name][1]).body
         chosen = _chosen(content, media_type)
         try:
             if body is EXAMPLE:
