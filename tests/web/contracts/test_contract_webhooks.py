@@ -22,15 +22,6 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield server.url
 
 
-@pytest.fixture
-def sandbox(url: str) -> Iterator[SandboxClient]:
-    """The control plane of a sandbox whose clock stands."""
-    client = SandboxClient(url)
-    client.control("POST", "/clock/freeze")
-    yield client
-    client.close()
-
-
 def test_a_webhook_goes_to_its_subscribers_with_the_example_of_the_contract(sandbox: SandboxClient) -> None:
     """It is signed by the secret of each; a subscriber without names gets every webhook, another its own."""
     with receiving() as every, receiving() as shipped, receiving() as paid:

@@ -43,15 +43,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture
-def sandbox(url: str) -> Iterator[SandboxClient]:
-    """A sandbox whose clock stands still."""
-    client = SandboxClient(url)
-    client.control("POST", "/clock/freeze")
-    yield client
-    client.close()
-
-
 def test_items_come_as_the_clock_moves_on(url: str, sandbox: SandboxClient) -> None:
     """The first one comes at once; each advance by a pause brings one more."""
     with httpx.stream("GET", f"{url}/lines", headers={"Eqkit-Sandbox": sandbox.key}) as response:

@@ -1,14 +1,27 @@
 """Senders of a contract's webhooks: the client, and handlers; and contracts that have no webhooks."""
 
+import asyncio
+import importlib
+import json
 from pathlib import Path
 
 import httpx
 import pytest
 
+from eqkit.answers.generating import Generator
 from eqkit.client import Client, StatusError
+from eqkit.contract.document import Document
+from eqkit.contract.messages.compiled import CompiledContract
+from eqkit.contract.operations import Contract
+from eqkit.web.app import MOCKS
+from eqkit.web.contracts.application import ContractApplication
+from eqkit.web.contracts.outgoing.webhooks import ContractWebhooks
+from eqkit.web.contracts.service import ContractService
+from eqkit.web.contracts.settings import ContractSettings
 from tests.mocks.receivers import SandboxClient, receiving
 from tests.processes import running
-from tests.web.contracts.webhook_contracts import bodies, contract, refused
+from tests.web.contracts.webhook_contracts import bodies, contract, refused, webhook
+from tests.web.test_turns import turns_during
 
 
 def test_the_client_subscribes_and_sends(tmp_path: Path) -> None:
@@ -86,3 +99,22 @@ def test_a_handler_sends_webhooks(tmp_path: Path) -> None:
         sandbox.advance(60_000)
         sandbox.close()
     assert bodies(receiver) == [{"id": 9}]
+
+
+def test_a_given_body_is_validated_beside_the_event_loop() -> None:
+    """It may be as long as a request, and others are answered meanwhile."""
+    item = {"type": "array", "items": {"type": "integer"}}
+    data = json.loads(contract(webhooks={"long": webhook(application_json={"schema": item})}, paths={}))
+    document = Document(data)
+    compiled = CompiledContract(document)
+    webhooks = ContractWebhooks(document, compiled, Generator(compiled.responses))
+    service = ContractService(Contract(document), "Orders")
+
+    async def turns() -> int:
+        sandbox = ContractApplication(service, ContractSettings()).sandboxes.of("key")
+        assert sandbox is not None
+        body = {"webhook": "long", "body": [1] * 300_000}
+        handlers = importlib.import_module(f"{MOCKS}.webhooks")
+        return await turns_during(handlers.send_webhook(sandbox, body, webhooks))
+
+    assert asyncio.run(turns()) > 20
