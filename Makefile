@@ -7,7 +7,7 @@ WHEEL_VENV := build/wheel-venv
 SDKS := build/sdks
 WORKERS ?= 2
 # Tests that meet the wheel as its users do. Those of rules and values are the same wherever the code lies.
-OF_WHEEL := tests/interfaces tests/web/http $(wildcard tests/web/contracts/test_[cs]*.py tests/web/contracts/handlers/test_handlers_served.py)
+OF_WHEEL := tests/interfaces tests/web/http $(wildcard tests/web/contracts/test_[cs]*.py tests/web/contracts/handlers/test_handlers_served.py) tests/web/contracts/outgoing
 COVERED := $(addprefix tests/,contract delay mocks sandbox timing traffic web)
 ARGS ?=
 # The Slate page that the contract came from, where it lies beside the checkout.

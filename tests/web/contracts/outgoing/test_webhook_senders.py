@@ -20,7 +20,7 @@ from eqkit.web.contracts.service import ContractService
 from eqkit.web.contracts.settings import ContractSettings
 from tests.mocks.receivers import SandboxClient, receiving
 from tests.processes import running
-from tests.web.contracts.webhook_contracts import bodies, contract, refused, webhook
+from tests.web.contracts.outgoing.contracts import bodies, contract, refused, webhook
 from tests.web.test_turns import turns_during
 
 

@@ -10,7 +10,7 @@ import pytest
 from eqkit.sandbox.webhooks.subscriptions import MOST_UNDER_WAY
 from tests.mocks.receivers import SandboxClient, is_genuine, receiving
 from tests.processes import running
-from tests.web.contracts.webhook_contracts import NAMES, bodies, contract, events, refused, send
+from tests.web.contracts.outgoing.contracts import NAMES, bodies, contract, events, refused, send
 
 
 @pytest.fixture(scope="module", params=["3.1.0", "3.2.0"])
