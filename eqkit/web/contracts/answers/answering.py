@@ -7,9 +7,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-import orjson
-
-from eqkit.answers.encoding import CannotEncode, content_type, encoded
+from eqkit.answers.encoding import CannotEncode, content_type, encoded, json_of
 from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.error_statuses import told_of, with_status
 from eqkit.answers.examples import Example
@@ -153,13 +151,13 @@ class ContractAnswers:
     def written(self, status: int, document: Json, context: RequestContext) -> tuple[Line, bytes]:
         """Return the header Content-Type and the bytes of a document, in the type that the request prefers.
 
-        It is JSON where the contract has no content for the status. Raises ApiError (501) for a document that
-        has no form in that type.
+        It is JSON where the contract has no content for the status. Raises CannotEncode for a document that
+        has no form in that type: here, it is not that of the contract.
         """
         documented = self._compiled.response(status)
         if documented is None or not documented.content.media_types:
-            return (b"content-type", b"application/json"), orjson.dumps(document)
-        return self._written(_chosen(documented, context), document)
+            return (b"content-type", b"application/json"), json_of(document)
+        return self._encoded(_chosen(documented, context), document)
 
     def _media_type(self, status: int) -> MediaType | None:
         documented = self._compiled.response(status)
@@ -220,9 +218,13 @@ class ContractAnswers:
     def _written(self, media_type: MediaType, value: Json) -> tuple[Line, bytes]:
         """Return the header Content-Type and the bytes of a value; raises ApiError (501)."""
         try:
-            body = encoded(self._schemas, media_type, value)
+            return self._encoded(media_type, value)
         except CannotEncode as error:
             raise api_error(Code.CANNOT_ANSWER, f"No answer can be written: {error}") from error
+
+    def _encoded(self, media_type: MediaType, value: Json) -> tuple[Line, bytes]:
+        """Return the header Content-Type and the bytes of a value; raises CannotEncode."""
+        body = encoded(self._schemas, media_type, value)
         name = content_type(media_type, value, body)
         return (b"content-type", name.encode("latin-1", "replace")), body
 

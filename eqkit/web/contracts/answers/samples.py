@@ -30,5 +30,5 @@ class RequestSamples:
         return self._answers.headers(status)
 
     def written(self, status: int, document: Json) -> tuple[Line, bytes]:
-        """Return the header Content-Type and the bytes of a document; raises ApiError (501)."""
+        """Return the header Content-Type and the bytes of a document; raises CannotEncode."""
         return self._answers.written(status, document, self._context)

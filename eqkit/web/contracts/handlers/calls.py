@@ -52,12 +52,22 @@ async def _awaited(work: Awaitable[Any], sandbox: Sandbox, context: RequestConte
     """Return the result of a coroutine, which an advance of the clock waits for as for all activity."""
 
     async def whole() -> Any:
-        return await work
+        try:
+            return await work
+        except SystemExit as error:
+            # A task that ends so takes the event loop with it.
+            raise RuntimeError("the handler has called exit()") from error
 
     # Our server begins a request outside of any task, which a timeout, say, would miss.
     await asyncio.sleep(0)
     with sandbox.clock.activity():
-        return await (while_connected(context, whole()) if context.method in READING else work)
+        return await (while_connected(context, whole()) if context.method in READING else whole())
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    """Return whether a request is cancelled, and not merely some task that its handler has waited for."""
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling() > 0
 
 
 class UserHandler:
@@ -108,9 +118,11 @@ class UserHandler:
                 result = await _awaited(result, sandbox, context)
             response = response_of(result, self.signature.operation)
             response = completed(response, self._compiled, samples)
-        except (ApiError, ClientDisconnected, ClockClosed):
+        except (ApiError, ClientDisconnected, ClockClosed, KeyboardInterrupt, GeneratorExit):
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if _is_cancelled(error):
+                raise
             raise self._failed(error) from None
         finally:
             if "store" in self._wants:

@@ -3,8 +3,7 @@
 from itertools import islice
 from typing import Protocol
 
-import orjson
-
+from eqkit.answers.encoding import json_of
 from eqkit.contract.document import Json
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.web.background import beside
@@ -26,7 +25,10 @@ class Documented(Protocol):
         ...
 
     def written(self, status: int, document: Json) -> tuple[tuple[bytes, bytes], bytes]:
-        """Return the header Content-Type and the bytes of a document, as the request prefers it."""
+        """Return the header Content-Type and the bytes of a document, as the request prefers it.
+
+        Raises CannotEncode for a document that has no form there.
+        """
         ...
 
 
@@ -45,7 +47,7 @@ def completed(response: Response, operation: CompiledOperation, documented: Docu
     if response.document is None:
         return response.with_headers(headers)
     if CONTENT_TYPE in own:
-        body = orjson.dumps(response.document)
+        body = json_of(response.document)
     else:
         content_type, body = documented.written(status, response.document)
         headers.insert(0, content_type)

@@ -25,6 +25,9 @@ from eqkit.printing import printable
 _FOLDERS: dict[str, "HandlerModules"] = {}
 _COUNT = itertools.count(1)
 
+MAX_WORDS = 500
+"""Up to how many characters of an error's text stand in the line about it."""
+
 
 class ImportFailed(Exception):
     """A module that cannot be imported; the text is one line with file, line and error."""
@@ -53,7 +56,9 @@ class HandlerModules:
         """Import a module and return it; raises ImportFailed."""
         try:
             return importlib.import_module(f"{self._package}.{name}")
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             raise ImportFailed(self._described(error, name)) from error
 
     def is_loaded(self, name: str) -> bool:
@@ -127,11 +132,20 @@ class HandlerModules:
             file, line = error.filename, error.lineno or 1
         elif frames:
             file, line = frames[-1].filename, frames[-1].lineno or 1
-        text = error.msg if isinstance(error, SyntaxError) else str(error)
+        # The private name of the package means nothing to the author of the modules.
+        text = _words(error).replace(self._package, self.folder.name)[:MAX_WORDS]
         kind = type(error).__name__
         return printable(
             f"{self.place(file, line)}: {kind}: {text}" if text else f"{self.place(file, line)}: {kind}"
         )
+
+
+def _words(error: BaseException) -> str:
+    """Return the text of an error of any class, one whose own ``__str__`` fails among them."""
+    try:
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except Exception as failed:
+        return f"its text cannot be made: {type(failed).__name__}"
 
 
 class _Finder(importlib.abc.MetaPathFinder):

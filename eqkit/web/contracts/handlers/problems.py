@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from eqkit.answers.error_shapes.status_texts import title_of
 from eqkit.errors import ApiError, ErrorObject
+from eqkit.web.contracts.handlers.results import lines_of
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -37,16 +38,23 @@ class Problem(ApiError):
 
         `title` and `code` are those of its kind, by default the name of the status (``not-found``). At most
         one of `pointer` (a JSON pointer into the body), `parameter` and `header` names the place of the
-        error. `headers` go out with the answer. Raises ValueError for another status.
+        error. `headers` go out with the answer. Raises ValueError for another status and for a text that
+        UTF-8 cannot write, and TypeError for a value that is no text.
         """
         if not 400 <= status <= 599:
             raise ValueError(f"a problem has a status from 400 to 599, and not {status}")
+        for each in (detail, title, code, pointer, parameter, header):
+            _require_text(each)
         title = title or title_of(status)
         slug = code or title.lower().replace(" ", "-").replace("'", "")
         error = ErrorObject(
             ProblemCode(slug, status, title), detail or f"{title}.", pointer, parameter, header
         )
-        super().__init__(
-            [error],
-            [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
-        )
+        super().__init__([error], lines_of(headers))
+
+
+def _require_text(value: object) -> None:
+    """Raise TypeError or ValueError for a value that no document can have as a text."""
+    if not (value is None or isinstance(value, str)):
+        raise TypeError(f"the texts of a problem are str, and not {value!r:.200}")
+    (value or "").encode()

@@ -72,7 +72,7 @@ class Clock:
         """Call back; an exception must not reach the clock, which has more alarms to ring."""
         try:
             result = callback()
-        except Exception:
+        except (Exception, SystemExit):
             logger.exception("an alarm of a handler failed")
             return
         if inspect.iscoroutine(result):
@@ -82,7 +82,7 @@ class Clock:
 async def _logged(work: Any) -> None:
     try:
         await work
-    except Exception:
+    except (Exception, SystemExit):
         logger.exception("an alarm of a handler failed")
 
 

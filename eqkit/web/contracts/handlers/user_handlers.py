@@ -88,7 +88,7 @@ class UserHandlers:
                     yield fault
 
     def _bind(self, module: ModuleType, signature: Signature) -> str | None:
-        function = getattr(module, signature.function, None)
+        function = vars(module).get(signature.function)
         if function is None:
             return None
         if inspect.ismodule(function) or not callable(function):
@@ -123,10 +123,9 @@ class UserHandlers:
         """Yield a line for each public function of a module that answers no operation."""
         module = self._modules.load(name)
         expected = [each.function for each in self._signatures.modules[name]]
-        for function in list(vars(module).values()):
+        for own, function in list(vars(module).items()):
             if not (isinstance(function, FunctionType) and function.__module__ == module.__name__):
                 continue
-            own = function.__name__
             if own.startswith("_") or own in expected:
                 continue
             yield f"{self._place(function, name)}: {own} answers no operation{self._hint(own, expected)}"

@@ -26,6 +26,11 @@ TOOLS = "clock, events, example, generated, links, random, request, store, webho
         ("def f():\n    return 1 / 0\n\nf()\n", "pets.py:2: ZeroDivisionError: division by zero"),
         ("raise ValueError('two\\nlines \\x1b[31m')", "pets.py:1: ValueError: two\\nlines \\x1b[31m"),
         ("raise AssertionError", "pets.py:1: AssertionError"),
+        ("raise BaseException('no')", "pets.py:1: BaseException: no"),
+        ("class _E(Exception):\n    def __str__(self): return 1 / 0\nraise _E",
+         "pets.py:3: _E: its text cannot be made: ZeroDivisionError"),
+        ("from . import away", "pets.py:1: ImportError: cannot import name 'away' from '{folder}'"),
+        ("from .away import x", "pets.py:1: ModuleNotFoundError: No module named '{folder}.away'"),
         ("raise SystemExit(3)", "pets.py:1: SystemExit: 3"),
         ("a = '\x00'", "pets.py:1: "),
         ("list_pets = 3", "pets.py: list_pets is no function"),
@@ -51,6 +56,7 @@ def test_a_fault_is_one_line_with_its_place(tmp_path: Path, text: str, fault: st
     with pytest.raises(ContractError) as caught:
         load(tmp_path, pets=text)
     title, *lines = str(caught.value).split("\n")
+    fault = fault.replace("{folder}", tmp_path.name)
     assert title == f"the handlers in {tmp_path} cannot be used:"
     assert [each[: len(f"{tmp_path}/{fault}")] for each in lines] == [f"{tmp_path}/{fault}"]
 
@@ -93,6 +99,10 @@ def test_a_folder_that_is_none_is_an_error(tmp_path: Path, name: str) -> None:
          ["pets.py:2: find answers no operation (a function of your own begins with _)"]),
         ({"pets": "def health(sandbox): ..."},
          ["pets.py:1: health answers no operation (that of health stands in default.py)"]),
+        ({"pets": "list_pets = lambda sandbox: []"}, []),
+        ({"pets": "def _as_list(f):\n    def _called(sandbox): return [f(sandbox)]\n    return _called\n"
+          "@_as_list\ndef list_pets(sandbox): ..."}, []),
+        ({"pets": "def __getattr__(name): raise RuntimeError"}, []),
         ({"pets": "def _find(): ...\nfrom os.path import join\nclass Pet: ..."}, []),
         ({"pet": "def list_pets(sandbox): ..."},
          ["pet.py: the contract has no tag for it (did you mean pets.py?)"]),

@@ -143,6 +143,69 @@ def test_an_answer_that_violates_the_contract_is_named(
     assert "the answer 200 of the handler pets.list_pets violates the contract" in caplog.text
 
 
+MISTAKES = [
+    "return {1}", "return {'a': object()}", "return (each for each in [])", "yield 1", "return 7, 8",
+    "return '\\ud800'", "return ['\\ud800']", "a = []; a.append(a); return a", "return 204, {}",
+    "return 304, b'a'", "return 200, [], {'X A': 'b'}", "return 200, [], {'': 'b'}", "return 200, [], 7",
+    "return Response('200')", "return Response(99)", "return Response(101)", "return Response(204, {})",
+    "return Response(200, body='text')", "return Response(200, [], [(b'a', b'1\\r\\nb: 2')])",
+    "return Response(200, [], 7)", "raise Problem", "raise Problem('409')", "raise Problem(200)",
+    "raise Problem(409, {})", "raise Problem(409, '\\ud800')", "raise Problem(409, code=7)",
+    "raise Problem(409, title=[])", "raise Problem(409, pointer=3)",
+    "raise Problem(409, headers={'a': '1\\r\\nb: 2'})", "raise Problem(409, headers={'a': 1})",
+    "raise Problem(409, headers={'a b': '1'})", "return Problem(409)", "raise asyncio.CancelledError",
+    "raise BaseException", "raise SystemExit", "raise RecursionError", "raise StopIteration",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["", "async "])
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_of_a_handler_is_its_500(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, mistake: str
+) -> None:
+    """In the contract's shape; the log names the handler, and nothing broken reaches the connection."""
+    imports = "import asyncio\nfrom eqkit.serving import Problem, Response\n"
+    served = Served(tmp_path, f"{imports}{kind}def list_pets(sandbox):\n    {mistake}")
+    answer = served.ask("GET", "/pets")
+    assert (answer.status, [*answer.json()]) == (500, ["oops"])
+    assert "GET /pets: the handler pets.list_pets failed" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["", "async "])
+def test_a_handler_that_waited_for_a_cancelled_task_has_failed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    """The request itself was not cancelled, and the server does not shut down."""
+    task = "task = asyncio.ensure_future(asyncio.sleep(9))\n    task.cancel()"
+    wait = f"import asyncio\nasync def _wait():\n    {task}\n    await task\n"
+    result = "await _wait()" if kind else "_wait()"
+    served = Served(tmp_path, f"{wait}{kind}def list_pets(sandbox):\n    return {result}")
+    assert served.ask("GET", "/pets").status == 500
+    assert "CancelledError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("result", "headers"),
+    [
+        ("HTTPStatus.ACCEPTED, []", {}),
+        ("Response(202, [], {'X-A': 'b'})", {"x-a": "b"}),
+        ("Response(HTTPStatus.ACCEPTED, [], [('X-A', b'b')])", {"x-a": "b"}),
+        ("202, [], {'Content-Length': '7', 'Connection': 'close', 'X-A': 'b'}", {"x-a": "b"}),
+        ("202, [], {'Transfer-Encoding': 'chunked'}", {}),
+    ],
+)
+def test_a_result_may_be_what_programs_have_at_hand(
+    tmp_path: Path, result: str, headers: dict[str, str]
+) -> None:
+    """Statuses of `http`, headers as a mapping or of texts; those that frame a message are the server's."""
+    imports = "from http import HTTPStatus\nfrom eqkit.serving import Response\n"
+    served = Served(tmp_path, f"{imports}def list_pets(sandbox): return {result}")
+    answer = served.ask("GET", "/pets")
+    assert (answer.status, answer.body, answer.headers["content-length"]) == (202, b"[]", "2")
+    assert headers.items() <= answer.headers.items()
+    assert not {"connection", "transfer-encoding"} & {*answer.headers}
+
+
 @pytest.mark.parametrize(
     ("path", "ids"),
     [("/pets/a,b", ["a", "b"]), ("/pets/a%2Cb,c", ["a,b", "c"]), ("/pets/%C3%A4", ["ä"])],
