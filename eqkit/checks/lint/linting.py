@@ -1,11 +1,8 @@
 """An OpenAPI document by itself: every rule that holds for it, and the findings with their places."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-
-import yaml
 
 from eqkit.checks.findings import Finding, Run, Severity
 from eqkit.checks.lint.examples import samples
@@ -13,11 +10,9 @@ from eqkit.checks.lint.nodes import Nodes
 from eqkit.checks.lint.problems import Problem
 from eqkit.checks.lint.rulesets import ALL_RULES, DEFAULT, DUPLICATE_KEY, OWN, RULES, USUAL, grades
 from eqkit.checks.lint.settings import Ignored, known
-from eqkit.contract.document import pointer_of
 from eqkit.contract.kinds import Kind
-from eqkit.contract.loading.other_files import FILES
-from eqkit.contract.loading.source_map import ContractFile, SourceMap, children
-from eqkit.contract.loading.source_texts import SourceText
+from eqkit.contract.loading.repairing.repeated_keys import repeated_keys
+from eqkit.contract.loading.source_map import ContractFile
 from eqkit.errors import ContractError
 
 _VERSIONS = re.compile(r"3\.[012](?:\.|$)")
@@ -110,37 +105,9 @@ def _unexplained(nodes: Nodes) -> Iterator[Problem]:
 
 def _repeated_keys(file: ContractFile, severity: Severity) -> Iterator[Finding]:
     """A key that stands twice in a mapping loses one of its values without a word."""
-    sources: list[tuple[tuple[str, ...], SourceText]] = [((), file.source_map.source)]
-    sources += [((FILES, name), other) for name, other in file.document.others.items()]
-    for above, source in sources:
-        if source.is_json and not _has_repeated_keys(source.text):
-            continue  # its nodes take long to make, and are needed for the places alone
-        lines = SourceMap.of(source)
-        waiting: list[tuple[tuple[str, ...], yaml.Node]] = [(above, lines.root)] if lines.root else []
-        while waiting:
-            path, node = waiting.pop()
-            seen: dict[str, int] = {}
-            for key, first, child in children(node):
-                line = first.start_mark.line + 1
-                if key in seen:
-                    pointer = pointer_of([*path, key])
-                    message = f"{pointer}: the key stands on line {seen[key]} already"
-                    yield Finding(DUPLICATE_KEY, message, severity, lines.at(first, pointer))
-                seen.setdefault(key, line)
-                waiting.append(((*path, key), child))
-
-
-def _has_repeated_keys(text: str) -> bool:
-    found = False
-
-    def look(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        nonlocal found
-        members = dict(pairs)
-        found = found or len(members) < len(pairs)
-        return members
-
-    json.loads(text, object_pairs_hook=look)
-    return found
+    for each in repeated_keys(file):
+        message = f"{each.place.pointer}: the key stands on line {each.first_line} already"
+        yield Finding(DUPLICATE_KEY, message, severity, each.place)
 
 
 def _finding(file: ContractFile, rule: str, problem: Problem, severity: Severity) -> Finding:

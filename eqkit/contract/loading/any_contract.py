@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from eqkit.contract.document import Document, Json
 from eqkit.contract.loading.other_files import with_other_files
 from eqkit.contract.loading.places import Place
+from eqkit.contract.loading.repairing.notes import quoted
+from eqkit.contract.loading.repairing.repeated_keys import repeated_keys
 from eqkit.contract.loading.repairs import Repair, repaired
 from eqkit.contract.loading.source_map import ContractFile, SourceMap
 from eqkit.contract.loading.source_texts import SourceText, read_file, survey
@@ -22,6 +24,7 @@ NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
 """The names of a document in a folder, the first of which counts."""
 
 _OLD_NAMES = ("swagger.yaml", "swagger.yml", "swagger.json")
+_STANDS_TWICE = "stands on line %d of the same object already: the last one counts"
 _TELLING = ("openapi", "paths", "webhooks", "components")
 """A document has one of these members at least."""
 
@@ -68,7 +71,11 @@ def load_any(
                 raise ContractError(f"{source.file}: with its other files, {error}") from None
         content = None if whole.others or overlays else source.content
         file = ContractFile(Document(whole.data, content, whole.others, whole.refused), SourceMap.of(source))
-        mended = repaired(file.document, file.place, found, title=source.file.stem, strict=strict)
+        lost = [
+            Repair(each.place, "duplicate-key", f"{quoted(each.name)} {_STANDS_TWICE % each.first_line}")
+            for each in repeated_keys(file)
+        ]
+        mended = repaired(file.document, file.place, found, lost, title=source.file.stem, strict=strict)
     local = [each.file for name, each in whole.others.items() if not _is_address(name)]
     folder = source.file.parent
     unread = {folder / name: why for name, why in whole.unread.items() if not _is_address(name)}
@@ -150,7 +157,8 @@ def _refuse_others(source: SourceText) -> None:
     """Raise ContractError for a document of another kind, with a word on how to proceed."""
     data: Json = source.data
     if not isinstance(data, dict):
-        raise ContractError(f"{source.file}: not an OpenAPI document: it is no object")
+        lack = "empty" if data is None else "no object"
+        raise ContractError(f"{source.file}: not an OpenAPI document: it is {lack}")
     if "swagger" in data and not isinstance(data.get("openapi"), str):
         advice = f"convert it, such as by `npx swagger2openapi {source.file} -o openapi.yaml`"
         raise ContractError(f"{source.file}: Swagger {str(data['swagger'])[:20]} is not served: {advice}")

@@ -62,6 +62,7 @@ def repaired(
     document: Document,
     place: Callable[[str], Place],
     found: Survey | None = None,
+    lost: Sequence[Repair] = (),
     *,
     title: str = "",
     strict: bool = False,
@@ -70,7 +71,8 @@ def repaired(
 
     Every object that OpenAPI has a name for is of its type, behind references, too. What is well is shared
     with the given document. `place` tells where a pointer leads, `found` are the references and patterns of
-    the document, if they are known, and `title` is the title of a document without one.
+    the document, if they are known, `lost` are the repairs that it took to read it, and `title` is the title
+    of a document without one.
     Raises ContractError for a document that cannot be served, and if `strict` for one that needs a repair.
     """
     mender = Mender(document, title, _FORMS)
@@ -86,7 +88,8 @@ def repaired(
         document, found or survey(document.data), is_sure=not mender.has_doubtful_schemas
     ):
         notes.repair("schema", path, message)
-    repairs = [Repair(place(pointer_of(path)), rule, message) for rule, path, message in notes.repairs]
+    noted = (Repair(place(pointer_of(path)), rule, message) for rule, path, message in notes.repairs)
+    repairs = [*lost, *noted]
     repairs.sort(key=lambda each: (str(each.place.file), each.place.line or 0))
     if strict and repairs:
         raise ContractError(_lines([*map(str, repairs)], limit=len(repairs)))

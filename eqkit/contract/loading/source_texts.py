@@ -14,7 +14,15 @@ import orjson
 import yaml
 
 from eqkit.contract.loading.json_nodes import JsonPlaces, json_nodes
-from eqkit.contract.loading.yaml_texts import DEEPEST, children, composed, data_of
+from eqkit.contract.loading.yaml_texts import (
+    DEEPEST,
+    TOO_LONG_NUMBER,
+    children,
+    composed,
+    data_of,
+    described,
+    has_repeated_keys,
+)
 from eqkit.contract.pointers import Json, pointer_parts
 from eqkit.errors import ContractError
 
@@ -47,6 +55,8 @@ class Survey:
     mapped: frozenset[str]
     """The targets of discriminators."""
     patterns: frozenset[str]
+    quotes: int | None = None
+    """How many quotation marks the data has as JSON, those in texts included; None if that is not known."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +81,17 @@ class SourceText:
     def root(self) -> yaml.Node | None:
         """The text as PyYAML's nodes, which know their lines; None for an empty one."""
         return json_nodes(self.text) if self.is_json else self.nodes
+
+    @cached_property
+    def has_repeated_keys(self) -> bool:
+        """Whether an object may have a key twice, the first of which is lost."""
+        if not self.is_json:
+            return has_repeated_keys(self.nodes)
+        # A member that is lost takes the marks around its key along; an escaped mark hides that.
+        is_sure = b"\\u0022" not in self.content and self.survey.quotes is not None
+        if is_sure and self.content.count(b'"') == self.survey.quotes:
+            return False
+        return _has_repeated_keys(self.text)
 
     @cached_property
     def json_places(self) -> JsonPlaces | None:
@@ -109,7 +130,30 @@ def read_content(content: bytes, file: Path) -> SourceText:
     except UnicodeDecodeError as error:
         raise ContractError(f"{file}: not UTF-8: byte {error.start + 1} begins no character") from error
     except (yaml.YAMLError, ValueError) as error:
-        raise ContractError(f"{file}: not YAML: {' '.join(str(error).split())}") from error
+        raise ContractError(f"{file}:{_described(error, content, file)}") from error
+
+
+def _described(error: Exception, content: bytes, file: Path) -> str:
+    """Return the words on a text that is neither, as those of the format that it was meant to be in."""
+    if file.suffix == ".json":
+        try:
+            json.loads(content)
+        except json.JSONDecodeError as fault:
+            return f"{fault.lineno}:{fault.colno}: not JSON: {fault.msg}"
+    return described(error, content)
+
+
+def _has_repeated_keys(text: str) -> bool:
+    found = False
+
+    def look(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal found
+        members = dict(pairs)
+        found = found or len(members) < len(pairs)
+        return members
+
+    json.loads(text, object_pairs_hook=look)
+    return found
 
 
 def _as_json(content: bytes) -> tuple[bool, Json]:
@@ -126,6 +170,8 @@ def _as_json(content: bytes) -> tuple[bool, Json]:
         data = json.loads(text)
     except json.JSONDecodeError:
         return False, None
+    except ValueError:  # Python reads as many digits, so that nobody waits for long
+        raise ContractError(TOO_LONG_NUMBER) from None
     if "\\ud" in text or "\\uD" in text:
         _refuse_lone_surrogates(data)
     return True, data
@@ -174,6 +220,7 @@ def survey(data: Json) -> Survey:
         _decoded(_REFERENCE.findall(written)),
         _decoded(target for each in mappings for target in _TARGET.findall(each)),
         _decoded(_PATTERN.findall(written)),
+        written.count(b'"'),
     )
 
 

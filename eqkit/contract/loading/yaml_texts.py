@@ -6,6 +6,7 @@ for 10. Every key is a text, 200 too. A text becomes PyYAML's nodes, which know 
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,8 @@ MAX_VALUES = 1_000_000
 
 MAX_CHARACTERS = 64 << 20
 """A document whose texts have more characters is not read: many aliases can stand for one long text."""
+
+TOO_LONG_NUMBER = "a number has more digits than are read"
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C loader reads our contract ten times as fast as the Python one."""
@@ -44,8 +47,46 @@ def composed(text: str) -> yaml.Node | None:
 
 
 def data_of(root: yaml.Node | None) -> Json:
-    """Return the data of some nodes; raises ValueError for a value that does not fit its tag."""
+    """Return the data of some nodes; raises YAMLError for a value that does not fit its tag."""
     return None if root is None else _Constructor().value(root)
+
+
+def described(error: Exception, content: bytes) -> str:
+    """Return the words on a text that is no YAML, behind ``line:column: `` where the place is known."""
+    mark = getattr(error, "problem_mark", None)
+    if isinstance(error, yaml.reader.ReaderError):
+        before = content[: error.position]
+        line, column = before.count(b"\n") + 1, error.position - before.rfind(b"\n")
+        return f"{line}:{column}: not YAML: it has a control character, {error.character:#04x}"
+    if not isinstance(error, yaml.MarkedYAMLError) or mark is None:
+        return f" not YAML: {' '.join(str(error).split())}"
+    problem = f"{error.context or ''} {error.problem}".strip()
+    lines = content.decode().splitlines()
+    if mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
+        problem = "a tab indents the line, where YAML has spaces alone"
+    return f"{mark.line + 1}:{mark.column + 1}: not YAML: {problem}"
+
+
+def has_repeated_keys(root: yaml.Node | None) -> bool:
+    """Return whether an object has a key twice, or merges twice by `<<`."""
+    waiting, seen = [] if root is None else [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.ScalarNode) or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            if len({key.value for key, _ in node.value}) < len(node.value):
+                return True
+            waiting += [value for _, value in node.value]
+        else:
+            waiting += node.value
+    return False
+
+
+def is_merge(key: yaml.Node) -> bool:
+    """Return whether a key is a plain `<<`, by which an object takes over the members of others."""
+    return key.value == "<<" and key.tag == ""
 
 
 def children(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node, yaml.Node]]:
@@ -80,14 +121,14 @@ class _Composer:
         return root
 
     def _node(self, event: Any, depth: int) -> yaml.Node:
+        marks = event.start_mark, event.end_mark
         if isinstance(event, yaml.AliasEvent):
             if event.anchor in self._open:
                 raise ContractError("it nests too deep: an alias stands within itself")
             if event.anchor not in self._anchors:
                 message = f"found undefined alias {event.anchor!r}"
-                raise yaml.YAMLError(f"{message}{event.start_mark}")
+                raise yaml.constructor.ConstructorError(None, None, message, marks[0])
             return self._anchors[event.anchor]
-        marks = event.start_mark, event.end_mark
         if isinstance(event, yaml.ScalarEvent):
             # A "!" by itself makes a text of any scalar (YAML 1.2.2, 6.9.1).
             is_plain = event.implicit[0] and event.tag is None
@@ -155,7 +196,10 @@ class _Constructor:
 
     def value(self, node: yaml.Node) -> Json:
         if isinstance(node, yaml.ScalarNode):
-            return _scalar(node)
+            try:
+                return _scalar(node)
+            except ValueError as error:
+                raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from None
         if id(node) not in self._known:
             if node.tag not in (f"{_TAG}map", f"{_TAG}seq"):
                 raise _unknown_tag(node)
@@ -173,7 +217,7 @@ class _Constructor:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 raise yaml.constructor.ConstructorError(None, None, "a key is no text", key.start_mark)
-            if key.value == "<<" and key.tag == "":
+            if is_merge(key):
                 parts = self.value(value)
                 for part in reversed(parts) if isinstance(parts, list) else (parts,):
                     if not isinstance(part, dict):
@@ -191,11 +235,11 @@ def _scalar(node: yaml.ScalarNode) -> Json:
         if text in _WORDS:
             return _WORDS[text]
         if _INTEGER.fullmatch(text):
-            return int(text)
+            return _integer(text)
         return float(text) if _NUMBER.fullmatch(text) else text
     match tag.removeprefix(_TAG):
         case "int":
-            return int(text)
+            return _integer(text)
         case "float":
             return float(text)
         case "bool" | "null" if text in _WORDS:
@@ -205,6 +249,12 @@ def _scalar(node: yaml.ScalarNode) -> Json:
         case "str" | "timestamp" | "binary":
             return text
     raise _unknown_tag(node)
+
+
+def _integer(text: str) -> int:
+    if len(text) > sys.get_int_max_str_digits():
+        raise ValueError(TOO_LONG_NUMBER)
+    return int(text)
 
 
 def _unknown_tag(node: yaml.Node) -> yaml.YAMLError:

@@ -113,7 +113,7 @@ def test_a_change_accepted_for_one_operation_is_reported_for_the_others(folder: 
         ("- {rule: diff-version, reason: x, place: a}", "known.yaml:1: a place is a JSON pointer"),
         ("- diff-version", "known.yaml:1: an entry has the members rule, place, operation, reason"),
         ("{rule: diff-version}", "known.yaml: it has to be a list"),
-        ("- {rule: [", "known.yaml: not YAML"),
+        ("- {rule: [", "known.yaml:2:1: not YAML"),
     ],
 )
 def test_an_ignore_file_that_is_wrong_ends_in_one_line(folder: Path, text: str, message: str) -> None:

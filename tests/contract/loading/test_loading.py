@@ -20,11 +20,11 @@ GET = {"operationId": "readThing", "tags": ["things"], "responses": {}}
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("openapi: [", "not YAML"),
-        ("", "not an OpenAPI document"),
-        ("- openapi", "not an OpenAPI document"),
-        ("swagger: '2.0'", "not an OpenAPI document"),
-        ("openapi: 3.0", "not an OpenAPI document"),
+        ("openapi: [", "2:1: not YAML"),
+        ("", " not an OpenAPI document"),
+        ("- openapi", " not an OpenAPI document"),
+        ("swagger: '2.0'", " not an OpenAPI document"),
+        ("openapi: 3.0", " not an OpenAPI document"),
     ],
 )
 def test_a_file_that_is_no_openapi_document_is_refused_by_name(
@@ -35,7 +35,7 @@ def test_a_file_that_is_no_openapi_document_is_refused_by_name(
     file.write_text(text)
     with pytest.raises(ContractError) as caught:
         Document.load(file)
-    assert str(caught.value).startswith(f"{file}: {complaint}")
+    assert str(caught.value).startswith(f"{file}:{complaint}")
     assert "\n" not in str(caught.value)
 
 
@@ -189,7 +189,7 @@ def test_an_invalid_number_is_reported_like_any_other_slip(tmp_path: Path) -> No
     """YAML has tags, and a value need not fit the one that it has."""
     file = tmp_path / "contract.yaml"
     file.write_text("openapi: 3.0.3\ninfo: !!int thirteen\n")
-    with pytest.raises(ContractError, match=r"contract.yaml: not YAML: invalid literal"):
+    with pytest.raises(ContractError, match=r"contract.yaml:\d+:\d+: not YAML: invalid literal"):
         Document.load(file)
 
 

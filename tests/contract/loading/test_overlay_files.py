@@ -160,7 +160,7 @@ def test_an_action_that_changes_nothing_is_a_warning(tmp_path: Path, action: str
         ("- {target: $, update: {x: [1]}}" + "\n- {target: $.x, copy: $.x}" * 30, "add more than 1000000"),
         ("- {target: $, update: {x: {}}}" + "\n- {target: $..x, copy: $}" * 40, "add more than 1000000 val"),
         ("- {target: $, update: {x: {}}}" + "\n- {target: $.x, copy: $}" * 250, "the "),
-        ("{", "overlay0.yaml: not YAML"),
+        ("{", "overlay0.yaml:2:1: not YAML"),
     ],
 )  # fmt: skip
 def test_an_overlay_that_can_t_be_applied_is_refused_in_a_line(

@@ -272,8 +272,8 @@ def test_what_is_well_is_not_copied(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "line"),
     [
-        ("{", "not YAML"),
-        ("", "it is no object"),
+        ("{", "thing.yaml:2:1: not YAML: while parsing a flow node did not find expected node content"),
+        ("", "it is empty"),
         ("[]", "it is no object"),
         ("hello", "it is no object"),
         ("a: b", "there is no member `openapi`"),

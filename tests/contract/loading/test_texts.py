@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_nodes import JsonPlaces, json_nodes
-from eqkit.contract.loading.source_texts import read_text
+from eqkit.contract.loading.source_texts import read_content, read_text
 from eqkit.contract.loading.yaml_texts import DEEPEST, MAX_VALUES, children, composed, data_of
 from eqkit.errors import ContractError
 
@@ -210,3 +210,28 @@ def test_json_nests_as_deep_as_yaml_may(levels: int, opening: str, closing: str,
     else:
         with pytest.raises(ContractError, match=f"it.json: it nests too deep, in more than {DEEPEST} levels"):
             read_text(text, Path("it.json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.yaml", b"a:\n  b: [1\nc: 2\n", "3:2: not YAML: while parsing a flow sequence did not find"),
+        ("a.yaml", b"a:\n\tb: 1\n", "2:1: not YAML: a tab indents the line, where YAML has spaces alone"),
+        ("a.yaml", b"a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context"),
+        ("a.yaml", b"a: 1\nb: *c\n", "2:4: not YAML: found undefined alias 'c'"),
+        ("a.yaml", b'a: 1\nb: "\x07"\n', "2:5: not YAML: it has a control character, 0x07"),
+        ("a.yaml", "ü: 1\nü: \x00".encode(), "2:5: not YAML: it has a control character, 0x00"),
+        ("a.yaml", b"a: 1\nb: !c d\n", "2:4: not YAML: JSON has nothing that is a !c"),
+        ("a.yaml", b"{a: 1", "2:1: not YAML: while parsing a flow mapping did not find expected"),
+        ("a.json", b'{"a": 1', "1:8: not JSON: Expecting ',' delimiter"),
+        ("a.json", b'{"a": 1, // b\n"c": 2}', "1:10: not JSON: Expecting property name enclosed in double"),
+        ("a.json", b'{"a": 1} b', "1:10: not JSON: Extra data"),
+    ],
+)
+def test_a_text_that_is_none_is_told_with_its_place(name: str, content: bytes, words: str) -> None:
+    """As editors have it, file:line:column, and in the words of the format that the file is named for."""
+    with pytest.raises(ContractError) as caught:
+        read_content(content, Path(name))
+    assert str(caught.value).startswith(f"{name}:{words}")
+    assert "\n" not in str(caught.value)
+    assert "unicode string" not in str(caught.value)
