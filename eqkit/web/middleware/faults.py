@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Iterable, Iterator
 from typing import Any
 
 from eqkit.contract.operations import Operation
+from eqkit.errors import Code, api_error
 from eqkit.sandbox.faults.armed import Rule, WireKind, wire_fault_in
 from eqkit.sandbox.faults.limits import Limit
 from eqkit.sandbox.faults.paces import client_s
@@ -30,6 +31,9 @@ OUTCOMES = {
 
 LONGEST_RETRY_S = 2_147_483_647
 """The contract's greatest Retry-After, of 68 years."""
+
+_LATER = frozenset((413, 429, 503))
+"""The errors that say Retry-After where the wait is known (RFC 9110 15.5.14 and 15.6.4, RFC 6585 4)."""
 
 
 class Faults(Middleware):
@@ -103,7 +107,12 @@ class FaultHandler:
     def _limited(self, context: RequestContext, limit: Limit, shut_ms: int) -> Response:
         context.fault = limit.label
         context.applied_faults = ((limit.label, "limit"),)
-        return self.response(context, {"status": 429}, client_s(_sandbox(context).clock, shut_ms))
+        wait_s = client_s(_sandbox(context).clock, shut_ms)
+        if self.responses.has(429):
+            return self.response(context, {"status": 429}, wait_s)
+        # It is an error of this server, and no gateway's: it has the shape of its other errors.
+        detail = f'The limit "{limit.label}" is reached; come again in {wait_s} s.'
+        raise api_error(Code.RATE_LIMITED, detail, headers=[_retry_after(wait_s)])
 
     async def _under_rules(self, context: RequestContext, rules: Iterable[Rule]) -> Response:
         """Carry a request out under rules, of which the last alone may decide its answer."""
@@ -157,10 +166,10 @@ class FaultHandler:
         """Return the answer that `wanted` (schema ``FaultAnswer``) describes, its Retry-After made true."""
         response = fault_response(wanted, self.responses, context)
         if retry_after_s is not None:
-            value = b"%d" % min(retry_after_s, LONGEST_RETRY_S)
             others = [line for line in response.headers if line[0] != b"retry-after"]
-            if "retry-after" in wanted or len(others) < len(response.headers):
-                response.headers = [*others, (b"retry-after", value)]
+            is_documented = len(others) < len(response.headers)
+            if "retry-after" in wanted or is_documented or response.status in _LATER:
+                response.headers = [*others, _retry_after(retry_after_s)]
         document: Any = response.document or {}
         context.error_codes = tuple(error["code"] for error in document.get("errors", ()))
         return response
@@ -169,6 +178,10 @@ class FaultHandler:
 def _sandbox(context: RequestContext) -> Sandbox:
     assert context.sandbox is not None  # the security middleware stands outside of this one
     return context.sandbox
+
+
+def _retry_after(wait_s: int) -> tuple[bytes, bytes]:
+    return b"retry-after", b"%d" % min(wait_s, LONGEST_RETRY_S)
 
 
 def _until(document: dict[str, Any], now_ms: int) -> int | None:
