@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from eqkit.contract.document import Document, Json, pointer_of
 from eqkit.contract.loading.json_texts import document_of
@@ -145,9 +145,13 @@ def _validator(schemas: Schemas, document: Document, pointer: str, request: Json
 
 
 def _plain(url: str) -> str:
-    """Return an address as it can be compared: the host in lower case, a path, no fragment."""
+    """Return an address as it can be compared: the host in lower case, a path, no fragment.
+
+    Its percent-encoding is undone, for services encode more or less of a value.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:  # a client may have sent anything
         return url
-    return parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/", fragment="").geturl()
+    plain = parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/", fragment="")
+    return unquote(plain.geturl())

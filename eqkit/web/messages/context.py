@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Mutable
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any, Protocol
+from urllib.parse import quote
 
 import orjson
 
@@ -140,6 +141,12 @@ class RequestContext:
         self.path: str = scope["path"]
         self.headers = joined_headers(scope["headers"])
         self.links = link_bases.of(scope, self.headers)
+
+    @property
+    def sent_path(self) -> str:
+        """The path as it was sent, percent-encoded."""
+        raw = self.scope.get("raw_path")
+        return quote(self.path) if raw is None else raw.decode("latin-1")
 
     @property
     def shown_path(self) -> str:

@@ -91,7 +91,7 @@ def _values(context: RequestContext) -> RequestValues:
     headers = {name: value for name, value in context.headers.items() if name != b"authorization"}
     return RequestValues(
         method=context.method,
-        url=f"{base}{context.path}{'?' if query else ''}{query}",
+        url=f"{base}{context.sent_path}{'?' if query else ''}{query}",
         path=context.parameters,
         query=query,
         headers=headers,

@@ -41,7 +41,7 @@ class OperationCallbacks:
             sandbox.events.record(sandbox.clock.now(), kind, detail)
 
         for number, (name, expression, callback) in enumerate(self._callbacks, 1):
-            url = address_of(expression, exchange, context.parameters)
+            url = address_of(expression, exchange, context.raw_parameters, context.document)
             if url is None:
                 record("callback.without-address", name, expression=expression[:200])
                 continue
@@ -78,7 +78,7 @@ def _exchange(context: RequestContext, response: Response) -> RecordedExchange:
     return RecordedExchange(
         context.path,
         context.method,
-        f"{context.links.base}{context.path}{query and '?' + query}",
+        f"{context.links.base}{context.sent_path}{query and '?' + query}",
         request_headers=tuple(decoded.items()),
         request_body=context.body,
         status=response.status,
