@@ -58,12 +58,12 @@ async def create_webhook(sandbox: Sandbox, body: Document) -> Response:
 
 async def send_webhook(sandbox: Sandbox, body: Document, contract_webhooks: "ContractWebhooks") -> Response:
     """Send a webhook of the contract to its subscribers."""
-    name, media_type = body["webhook"], body.get("media-type")
+    name, media_type, method = body["webhook"], body.get("media-type"), body.get("method")
     if "body" in body:
         # It may be as long as a request.
-        written = await beside(contract_webhooks.written, name, body["body"], media_type)
+        written = await beside(contract_webhooks.written, name, body["body"], media_type, method)
     else:
-        written = contract_webhooks.written(name, media_type=media_type)
+        written = contract_webhooks.written(name, media_type=media_type, method=method)
     subscribers = contract_webhooks.post(sandbox, name, written, int(body.get("delay-ms", 0)))
     if subscribers is None:
         detail = (

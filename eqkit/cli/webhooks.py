@@ -72,10 +72,11 @@ def _json(context: click.Context, parameter: click.Parameter, value: str | None)
     "--media-type", metavar="TYPE", help="The media type of the body; the contract's first without it."
 )
 @click.option("--delay", metavar="DURATION", callback=duration, help="How long to wait before.")
+@click.option("--method", metavar="METHOD", help="The method; without it POST, or else the contract's first.")
 @on_server
-def send(name: str, body: Any, media_type: str | None, delay: str | None) -> None:
+def send(name: str, body: Any, media_type: str | None, delay: str | None, method: str | None) -> None:
     """Send the webhook NAME of the contract to its subscribers."""
-    answer(operations.send_webhook(name, body, media_type, delay), show_card)
+    answer(operations.send_webhook(name, body, media_type, delay, method), show_card)
 
 
 @webhooks.command()

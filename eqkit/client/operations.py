@@ -201,11 +201,17 @@ def create_webhook(
 
 
 def send_webhook(
-    webhook: str, body: Any, media_type: str | None, delay: Duration | None
+    webhook: str, body: Any, media_type: str | None, delay: Duration | None, method: str | None
 ) -> Operation[WebhookSent]:
     """Send a webhook of the contract; a body of None is that of the contract."""
     delay_ms = None if delay is None else duration_ms(delay)
-    sent = {"webhook": webhook, "body": body, "media-type": media_type, "delay-ms": delay_ms}
+    sent = {
+        "webhook": webhook,
+        "body": body,
+        "media-type": media_type,
+        "delay-ms": delay_ms,
+        "method": method,
+    }
     return Operation("POST", "/webhooks/send", reader(WebhookSent), body=sent)
 
 

@@ -87,6 +87,8 @@ def receiving(*statuses: int) -> Iterator[Receiver]:
             self.send_header("content-length", "0")
             self.end_headers()
 
+        do_GET = do_PUT = do_POST  # noqa: N815 - the base class's names
+
         def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - its name in the base class
             pass
 
@@ -114,11 +116,11 @@ class SandboxClient:
         """Close the connection."""
         self._http.close()
 
-    def ask(self, method: str, path: str, **body: Any) -> httpx.Response:
+    def ask(self, method: str, path: str, /, **body: Any) -> httpx.Response:
         """Ask the control plane something."""
         return self._http.request(method, f"/_mock{path}", json=body or None)
 
-    def control(self, method: str, path: str, **body: Any) -> Any:
+    def control(self, method: str, path: str, /, **body: Any) -> Any:
         """Ask the control plane, which has to succeed, and return its answer."""
         response = self.ask(method, path, **body)
         assert response.is_success, response.text

@@ -153,13 +153,20 @@ class Webhooks:
         return self._send(operations.create_webhook(url, queue, webhooks, secret, max_attempts, first_retry))
 
     def send(
-        self, webhook: str, body: Any = None, *, media_type: str | None = None, delay: Duration | None = None
+        self,
+        webhook: str,
+        body: Any = None,
+        *,
+        media_type: str | None = None,
+        delay: Duration | None = None,
+        method: str | None = None,
     ) -> WebhookSent:
         """Send a webhook of the contract to its subscribers, at once or after a delay of the clock.
 
-        Without a body it is an example of the contract, or else a generated value.
+        Without a body it is an example of the contract, or else a generated value; without a method it is a
+        POST, or else the first of the contract.
         """
-        return self._send(operations.send_webhook(webhook, body, media_type, delay))
+        return self._send(operations.send_webhook(webhook, body, media_type, delay, method))
 
     def get(self, identifier: str) -> Webhook:
         """Return a subscription with its secret."""

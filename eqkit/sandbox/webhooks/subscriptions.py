@@ -56,7 +56,7 @@ class Post(Protocol):
 
     @property
     def media_type(self) -> str:
-        """The media type of its body."""
+        """The media type of its body; empty for one without a body."""
         ...
 
     @property
@@ -131,7 +131,7 @@ class PendingAttempt:
         timestamp_s = now_ms // 1000
         return [
             *self.post.headers,
-            ("content-type", self.post.media_type),
+            *((("content-type", self.post.media_type),) if self.post.media_type else ()),
             ("webhook-id", self.webhook_id),
             ("webhook-timestamp", str(timestamp_s)),
             (

@@ -135,18 +135,25 @@ class Webhooks:
         self._sandbox, self._webhooks = sandbox, webhooks
 
     def send(
-        self, name: str, body: Json = EXAMPLE, *, media_type: str | None = None, delay_s: float = 0.0
+        self,
+        name: str,
+        body: Json = EXAMPLE,
+        *,
+        media_type: str | None = None,
+        delay_s: float = 0.0,
+        method: str | None = None,
     ) -> int:
         """Send a webhook, after some seconds of the sandbox's clock, and return the number of subscribers.
 
         Without a body it is an example of the contract, or else a generated value; the media type is the
-        contract's first unless given. A webhook that finds no room is dropped, with an event, and goes to
-        none. Raises ValueError for an unknown name or media type, and for a body that the contract refuses.
+        contract's first unless given, and the method POST, or else its first. A webhook that finds no room is
+        dropped, with an event, and goes to none. Raises ValueError for an unknown name, method or media type,
+        and for a body that the contract refuses.
         """
         delay_ms = max(0, round(delay_s * 1000))
         try:
             sent = self._webhooks.send(
-                self._sandbox, name, body=body, media_type=media_type, delay_ms=delay_ms
+                self._sandbox, name, body=body, media_type=media_type, delay_ms=delay_ms, method=method
             )
         except ApiError as error:
             # An error of the handler's own: as it is, it would be told to the client.

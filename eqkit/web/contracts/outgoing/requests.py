@@ -68,11 +68,12 @@ class OutgoingRequests:
     def made(self, media_type: MediaType | None, seed: bytes | str, echo: Json = None) -> tuple[str, bytes]:
         """Return the Content-Type and the bytes of a valid example, else of a value made of a seed.
 
-        A generated value takes over the members of `echo` that fit. Without a media type there are no bytes.
+        A generated value takes over the members of `echo` that fit. Without a media type there are no bytes,
+        and no type.
         Raises CannotGenerate or CannotEncode.
         """
         if media_type is None:
-            return "application/json", b""
+            return "", b""
         return self.written(media_type, self._value(media_type, seed, echo))
 
     def written(self, media_type: MediaType, value: Json) -> tuple[str, bytes]:

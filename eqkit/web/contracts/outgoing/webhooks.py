@@ -1,7 +1,8 @@
 """The webhooks of a contract (OpenAPI 3.1): sent to the subscribers of a sandbox, by its clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from eqkit.answers.encoding import CannotEncode
 from eqkit.answers.generating import CannotGenerate, Generator
@@ -20,15 +21,21 @@ from eqkit.web.contracts.validation import code_of, sentence_of
 EXAMPLE: Json = object()
 """Stands for a body that is not given: it is an example of the contract, or a generated value."""
 
-Written = tuple[str, bytes]
-"""The Content-Type and the bytes of a body."""
 
 MAX_NAMES = 20
 """How many names an error lists."""
 
 
+class Written(NamedTuple):
+    """A webhook that is written: its method, the Content-Type, and the bytes of its body."""
+
+    method: str
+    media_type: str
+    body: bytes
+
+
 class ContractWebhooks:
-    """The webhooks that a document describes; one of several methods is sent by POST, else by the first."""
+    """The webhooks that a document describes, each by the methods of its path item."""
 
     def __init__(self, document: Document, compiled: CompiledContract, generator: Generator) -> None:
         """Find the webhooks; `generator` makes values of responses, as those that a service sends are."""
@@ -49,20 +56,22 @@ class ContractWebhooks:
         body: Json = EXAMPLE,
         media_type: str | None = None,
         delay_ms: int = 0,
+        method: str | None = None,
     ) -> int | None:
         """Send a webhook to its subscribers, after a delay on the sandbox's clock, and return their number.
 
-        The media type is the first of the contract unless given. None, and the event `webhook.dropped`, if
-        the sandbox has no room for its posts. Raises ApiError (400) for an unknown name or media type,
-        for a body that the contract refuses, and where none is given and no valid one can be made.
+        The media type is the first of the contract unless given, and the method is POST, else the first.
+        None, and the event `webhook.dropped`, if the sandbox has no room for its posts. Raises ApiError (400)
+        for an unknown name, method or media type, for a body that the contract refuses, and where none is
+        given and no valid one can be made.
         """
-        return self.post(sandbox, name, self.written(name, body, media_type), delay_ms)
+        return self.post(sandbox, name, self.written(name, body, media_type, method), delay_ms)
 
     def post(self, sandbox: Sandbox, name: str, written: Written, delay_ms: int = 0) -> int | None:
-        """Send a webhook whose body is written, as `send` does."""
-        method, pointer = self._found[name]
-        headers = self._requests.headers(self._compiled.operation(pointer))
-        post = ContractPost(sandbox.events.last + 1, name, method, *written, headers)
+        """Send a webhook that is written, as `send` does."""
+        headers = self._requests.headers(self._compiled.operation(self._found[name][written.method]))
+        message = (written.method, written.media_type, written.body)
+        post = ContractPost(sandbox.events.last + 1, name, *message, headers)
         now_ms = sandbox.clock.now()
         subscribers = sandbox.webhooks.send_at(post, now_ms + delay_ms)
         if subscribers is None:
@@ -72,15 +81,18 @@ class ContractWebhooks:
             sandbox.events.record(now_ms, "webhook.sent", about)
         return subscribers
 
-    def written(self, name: str, body: Json = EXAMPLE, media_type: str | None = None) -> Written:
-        """Return the Content-Type and the bytes of a webhook; raises ApiError as `send` does."""
+    def written(
+        self, name: str, body: Json = EXAMPLE, media_type: str | None = None, method: str | None = None
+    ) -> Written:
+        """Return the method, the Content-Type and the bytes of a webhook; raises ApiError as `send` does."""
         if name not in self._found:
             raise _unknown("webhook", name, self.names, "/webhook")
-        _, _, content = self._compiled.operation(self._found[name][1]).body
+        by, pointer = _chosen_method(self._found[name], method)
+        _, _, content = self._compiled.operation(pointer).body
         chosen = _chosen(content, media_type)
         try:
             if body is EXAMPLE:
-                return self._requests.made(chosen, f"webhook {name}")
+                return Written(by, *self._requests.made(chosen, f"webhook {name}"))
             if chosen is None:
                 detail = f"The webhook {format_value(name)} has no body in the contract."
                 raise api_error(Code.INVALID_VALUE, detail, pointer="/body")
@@ -93,19 +105,33 @@ class ContractWebhooks:
         errors = list(islice(_errors(content, chosen, kind, written), MAX_ERRORS))
         if errors:
             raise ApiError(errors)
-        return kind, written
+        return Written(by, kind, written)
 
 
-def _found(document: Document, compiled: CompiledContract) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yield each name with the method and the pointer of its operation."""
+def _found(document: Document, compiled: CompiledContract) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each name with its methods, and the pointers of their operations."""
     if str(document.data["openapi"]).startswith("3.0"):
         return
     schemas = compiled.responses
     for name, item in schemas.members("", "webhooks").items():
-        methods = [method for method, _ in operations_in(schemas.node(item))]
+        at = f"/webhooks/{escaped(name)}"
+        methods = {
+            method: f"{at}{pointer_of(member_of(method))}"
+            for method, _ in operations_in(schemas.node(schemas.followed(item)))
+        }
         if methods:
-            method = "POST" if "POST" in methods else methods[0]
-            yield name, (method, f"/webhooks/{escaped(name)}{pointer_of(member_of(method))}")
+            yield name, methods
+
+
+def _chosen_method(methods: Mapping[str, str], wanted: str | None) -> tuple[str, str]:
+    """Return the wanted method with its pointer; without a wish POST, else the first."""
+    if wanted is None:
+        chosen = "POST" if "POST" in methods else next(iter(methods))
+    else:
+        chosen = wanted if wanted in methods else wanted.upper()
+    if chosen not in methods:
+        raise _unknown("method", chosen, tuple(methods), "/method")
+    return chosen, methods[chosen]
 
 
 def _chosen(content: CompiledContent, media_type: str | None) -> MediaType | None:

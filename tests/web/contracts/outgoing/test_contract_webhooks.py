@@ -55,6 +55,20 @@ def test_a_webhook_has_the_headers_of_its_contract(sandbox: SandboxClient) -> No
     assert is_genuine(request, secret)
 
 
+def test_each_method_of_a_webhook_can_be_sent(sandbox: SandboxClient) -> None:
+    """OpenAPI 3.1.1, "Path Item Object": it has several requests; a POST goes before the others."""
+    with receiving() as receiver:
+        sandbox.subscribe(receiver.url)
+        send(sandbox, "noted", method="get")
+        send(sandbox, "noted")
+        receiver.wait_for(2)
+    gotten, posted = receiver.requests
+    assert (gotten.body, "content-type" in gotten.headers) == (b"", False)
+    assert posted.body == b"a note"
+    detail = 'There is no method "PUT"; there are GET, POST.'
+    assert refused(sandbox, webhook="noted", method="PUT") == [("/method", detail)]
+
+
 def test_without_an_example_the_body_is_generated_and_valid(sandbox: SandboxClient) -> None:
     """It is the same each time, as answers are, under an id of its own."""
     with receiving() as receiver:
