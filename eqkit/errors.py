@@ -81,6 +81,7 @@ class Code(Enum):
     TOO_MANY_FAULTS = ("too-many-faults", 409, "Too many faults")
     SANDBOX_EXISTS = ("sandbox-exists", 409, "Sandbox exists")
     MESSAGE_NOT_PENDING = ("message-not-pending", 409, "Message not pending")
+    IDEMPOTENCY_KEY_IN_USE = ("idempotency-key-in-use", 409, "Idempotency key in use")
     CANNOT_ANSWER = ("cannot-answer", 501, "No valid answer")
     DRAINING = ("draining", 503, "Shutting down")
     UNAVAILABLE = ("unavailable", 503, "Temporarily unavailable")
@@ -120,7 +121,7 @@ CONTROL_CODES = frozenset(
 """The codes that only the control plane sends; its own document lists them."""
 
 
-CONTRACT_CODES = frozenset((Code.CANNOT_ANSWER,))
+CONTRACT_CODES = frozenset((Code.CANNOT_ANSWER, Code.IDEMPOTENCY_KEY_IN_USE))
 """The codes that only a server of any contract sends, in the shapes of that contract."""
 
 

@@ -66,6 +66,13 @@ class ErrorDocuments:
         )
         return other if str(other) in declared and not is_declared else wanted
 
+    def declared(self, operation_pointer: str | None, wanted: Sequence[int]) -> int:
+        """Return the first of some statuses that an operation declares by itself, else the first of all."""
+        if operation_pointer is None:
+            return wanted[0]
+        declared = self._schemas.member(self._standing_operation(operation_pointer), "responses")
+        return next((each for each in wanted if str(each) in declared), wanted[0])
+
     def make(
         self,
         operation_pointer: str | None,

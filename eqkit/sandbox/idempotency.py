@@ -31,6 +31,8 @@ class StoredResponses:
         self._by_key: OrderedDict[str, Stored] = OrderedDict()
         self.weight = 0
         """About how many bytes of memory they take."""
+        self.under_way: set[str] = set()
+        """The keys of requests that are being carried out; a copy begins without any."""
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "StoredResponses":
         """Copy the list alone: nothing ever changes in an answer."""

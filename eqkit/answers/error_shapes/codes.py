@@ -20,6 +20,7 @@ _OF_SLUGS = {
     "invalid-header": "bad_header invalid_parameter invalid_request",
     "invalid-json": "json_invalid malformed_json malformed_payload parse_error malformed invalid_body",
     "idempotency-key-reused": "idempotency_error idempotency_key_in_use conflict",
+    "idempotency-key-in-use": "idempotency_key_in_use idempotency_error conflict",
     "rate-limited": "rate_limit_exceeded rate_limit rate_limit_error too_many_requests",
 }
 """Names for single kinds of errors, the nearest first."""

@@ -1,15 +1,33 @@
 """Errors of the server of any contract, in the shapes that the contract declares for them."""
 
 from collections.abc import Callable
+from itertools import islice
 
 from eqkit.answers.error_documents import ErrorDocuments
 from eqkit.answers.generating import Generator
 from eqkit.contract.messages.compiled import CompiledContract
-from eqkit.errors import ApiError
+from eqkit.errors import ApiError, Code, ErrorObject
+from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
 from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.negotiation import by_preference
+
+_AT_FAULT = frozenset(Code) - {
+    Code.CLIENT_MISTAKE,
+    Code.DRAINING,
+    Code.GONE,
+    Code.IDEMPOTENCY_KEY_IN_USE,
+    Code.IDEMPOTENCY_KEY_REUSED,
+    Code.INTERNAL_ERROR,
+    Code.INVALID_PREFERENCE,
+    Code.RATE_LIMITED,
+    Code.UNAVAILABLE,
+}  # fmt: skip
+"""The errors that say that something violates the contract; those of handlers have codes of their own."""
+
+_KEY_REUSED = (422, 409, 400)
+"""The statuses for a key that was used for another request: 422 by the IETF's draft, or else as declared."""
 
 
 class ContractErrorResponses(ErrorResponses):
@@ -39,16 +57,28 @@ class ContractErrorResponses(ErrorResponses):
         It has the headers of the error, and those that the contract requires of the status.
         """
         pointer = None if context.operation is None else context.operation.pointer
-        status = self._documents.status(pointer, refused.status)
+        if refused.errors[0].code is Code.IDEMPOTENCY_KEY_REUSED:
+            status = self._documents.declared(pointer, _KEY_REUSED)
+        else:
+            status = self._documents.status(pointer, refused.status)
         content_type, body = self._documents.write(
             pointer, status, self._numbered(refused, context), by_preference(context.headers.get(b"accept"))
         )
         rule = context.first_error and context.first_error.rule
         context.broken_rule = str(self._place(rule)) if rule else ""
+        if not context.violations:
+            told = (each for each in refused.errors if each.code in _AT_FAULT)
+            context.violations = tuple(self._told(each, pointer) for each in islice(told, MAX_VIOLATIONS))
         given = [(b"content-type", content_type.encode("latin-1", "replace")), *refused.headers]
         names = {name.lower() for name, _ in given}
         documented = (line for line in self._documented(pointer, status) if line[0] not in names)
         return Response(status, headers=[*given, *documented], body=body)
+
+    def _told(self, error: ErrorObject, operation: str | None) -> str:
+        """Return a violation as the journal has it: whose it is, and the line of the contract."""
+        at_fault = "the document" if error.code is Code.CANNOT_ANSWER else "the request"
+        rule = error.rule or (operation if error.code is Code.CANNOT_ANSWER else None)
+        return f"{at_fault}: {error.detail}" + (f" ({self._place(rule)})" if rule else "")
 
     def _documented(self, pointer: str | None, status: int) -> Headers:
         if pointer is None:

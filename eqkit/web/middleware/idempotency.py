@@ -8,6 +8,7 @@ import orjson
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
+from eqkit.sandbox.idempotency import StoredResponses
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.base import Handler, Middleware
 
@@ -39,14 +40,17 @@ class IdempotencyHandler:
         sandbox = context.sandbox
         assert sandbox is not None  # the security middleware stands outside of this one
         name, fingerprint, now_ms = key.decode("latin-1"), _fingerprint(context), sandbox.clock.now()
-        stored = sandbox.stored_responses.get(name, now_ms)
+        responses = sandbox.stored_responses
+        stored = responses.get(name, now_ms)
         if stored is None:
-            response = await self._call_next(context)
+            response = await self._first(context, name, responses)
+            if response.stream is not None:  # it can be sent but once
+                return response
             # The kept answer has no `accepted`: a replay enqueues nothing, so the journal must not say so.
             # And it is bytes, which take a sixth of the memory of a bulk's document.
             body = response.encoded()
             kept = Response(response.status, headers=response.headers, body=body)
-            sandbox.stored_responses.put(name, fingerprint, kept, now_ms, len(body or b""))
+            responses.put(name, fingerprint, kept, now_ms, len(body or b""))
             return response
         if stored.fingerprint == fingerprint:
             first: Response = stored.response
@@ -56,6 +60,17 @@ class IdempotencyHandler:
             return Response(first.status, document, first.headers, body=first.body)
         detail = f"The key was used for another request; a new request needs a new {HEADER}."
         raise api_error(Code.IDEMPOTENCY_KEY_REUSED, detail, header=HEADER)
+
+    async def _first(self, context: RequestContext, name: str, responses: StoredResponses) -> Response:
+        """Carry out the first request of a key; raises ApiError (409) while another one is under way."""
+        if name in responses.under_way:
+            detail = "The first request with this key is still under way; come again when it is answered."
+            raise api_error(Code.IDEMPOTENCY_KEY_IN_USE, detail, header=HEADER)
+        responses.under_way.add(name)
+        try:
+            return await self._call_next(context)
+        finally:
+            responses.under_way.discard(name)
 
 
 def _fingerprint(context: RequestContext) -> bytes:
