@@ -1,6 +1,7 @@
 """The entry of the journal for a request and its answer, made once there is an answer."""
 
 from time import perf_counter
+from urllib.parse import unquote
 
 from eqkit.sandbox.journal.entries import NOTHING_LEFT_OUT, REFUSED_BODY, Row, packed
 from eqkit.sandbox.sandbox import Sandbox
@@ -39,9 +40,14 @@ def pack_entry(
             kept = kept.replace(key, _REDACTED)
         if key and query:
             query = without_key(query, key)
+    if path == context.path:  # a redacted one is no path of the contract
+        path = _plain_path(context)
     left_out = NOTHING_LEFT_OUT
     if response.status >= 400 and len(request) > REFUSED_BODY:
         request, left_out = b"", (len(request), 0)
+    size = len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines)
+    if context.violations:
+        size += sum(map(len, context.violations))
     return (
         at_ms,
         method,
@@ -66,5 +72,14 @@ def pack_entry(
         context.applied_faults,
         left_out,
         always,
-        len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
+        size,
     )
+
+
+def _plain_path(context: RequestContext) -> str:
+    """Return the path without its percent-encoding, but for the characters that would mean another path."""
+    raw = context.scope.get("raw_path", b"")
+    if b"%25" not in raw and b"%2F" not in raw and b"%2f" not in raw:
+        return context.path
+    segments = map(unquote, raw.decode("latin-1").split("/"))
+    return "/".join([each.replace("%", "%25").replace("/", "%2F") for each in segments])

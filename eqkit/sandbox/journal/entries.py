@@ -58,14 +58,18 @@ The fields of a JournalEntry, the bytes before the headers of the answer, and th
 thousand are kept and few are looked at, so that the memory of each counts most.
 """
 
+MAX_VIOLATIONS = 10
+"""How many violations an entry has at most."""
+
 
 class JournalEntry(NamedTuple):
     """One request of the public API. Keys are not kept (ruling H4).
 
     `ids` are those of the messages that it put into a queue, accepted at `at_ms`; `wait_until_at_ms` is how
     the wait-until of each was read, None if it sent none (ruling D2). Of the request's headers there are
-    those of KEPT_HEADERS. `request` and `answer` are bodies as they went over the wire, for documents are
-    only read again when somebody looks; `left_out` is how many bytes of each were too many to be kept.
+    those of KEPT_HEADERS. In `path` a slash or a percent sign within a segment stays encoded. `request` and
+    `answer` are bodies as they went over the wire, for documents are only read again when somebody looks;
+    `left_out` is how many bytes of each were too many to be kept.
     `pace` is how many of the clock's seconds went by in one of the client's, 0 while the clock stood.
     `applied_faults` are its faults and limits, each with its effect, and `fault` is the last of them.
     """

@@ -12,6 +12,9 @@ from eqkit.traffic.har import OURS, UNKNOWN, har_body, har_entry, har_request, h
 
 View = dict[str, Any]
 
+_OF_PATHS = "/:@!$&'()*+,;=%"
+"""The characters that a path has as they are (RFC 3986 3.3); an entry has its ``%`` encoded already."""
+
 
 def writing(entries: Iterable[tuple[int, JournalEntry]]) -> Slices[View]:
     """Write the archive of some entries, oldest first."""
@@ -46,7 +49,7 @@ def _request(entry: JournalEntry) -> View:
     media_type = entry.headers.get(b"content-type", b"").decode("latin-1")
     return har_request(
         entry.method,
-        f"http://{host}{quote(entry.path)}{tail}",
+        f"http://{host}{quote(entry.path, _OF_PATHS)}{tail}",
         texts(entry.headers.items()),
         query=asked,
         size=request_size(entry),

@@ -9,6 +9,7 @@ from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.operations import Operation
 from eqkit.errors import MAX_ERRORS, ApiError, Code, ErrorObject
+from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.web.background import beside
 from eqkit.web.contracts.requests import ContractRequest
 from eqkit.web.messages.context import RequestContext, Response
@@ -68,7 +69,7 @@ class ContractValidation:
         if errors and mode == STRICT:
             raise ApiError(errors, supported(errors, context.method, self._content))
         if errors and mode == REPORT:
-            context.violations = tuple(self._noted(each) for each in errors)
+            context.violations = tuple(self._noted(each) for each in errors[:MAX_VIOLATIONS])
         response = await self._call_next(context)
         if wish is None:
             return response

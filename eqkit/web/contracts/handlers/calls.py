@@ -15,6 +15,7 @@ from eqkit.contract.operations import Operation
 from eqkit.contract.signatures import Signature
 from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.clock_waits import ClockClosed
+from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.sandbox.sandbox import Sandbox
 from eqkit.web.contracts.handlers.completion import Documented, completed, violations
 from eqkit.web.contracts.handlers.modules import HandlerModules
@@ -139,7 +140,8 @@ class UserHandler:
                 "%s %s: the answer %d of the handler %s violates the contract: %s",
                 context.method, self.signature.operation.path, response.status, self._name, each,
             )  # fmt: skip
-        context.violations = (*context.violations, *(f"the answer of the handler: {each}" for each in found))
+        told = (*context.violations, *(f"the answer of the handler: {each}" for each in found))
+        context.violations = told[:MAX_VIOLATIONS]
         if found and self._validates:
             detail = "The answer of this operation's handler violates the contract; the log says how."
             raise api_error(Code.INTERNAL_ERROR, detail)
