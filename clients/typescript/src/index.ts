@@ -6,3 +6,4 @@ export { type FaultRule, Faults, type LimitRule, Limits } from "./faults.js";
 export { type Expectation, Journal, type RequestMatch, VerificationError } from "./journal.js";
 export { Clock, Queues, Sandbox } from "./sandbox.js";
 export { MockServer, type StartOptions } from "./server.js";
+export { type Sending, type Subscription, type Webhook, Webhooks } from "./webhooks.js";

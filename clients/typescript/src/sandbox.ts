@@ -4,6 +4,7 @@ import { type Control, type Duration, type Instant, instantText, milliseconds, t
 import { type Event, eventsIn } from "./events.js";
 import { Faults, Limits } from "./faults.js";
 import { Journal } from "./journal.js";
+import { Webhooks } from "./webhooks.js";
 
 type Moved = Schemas["Moved"];
 
@@ -14,6 +15,7 @@ export class Sandbox {
   readonly journal: Journal;
   readonly limits: Limits;
   readonly queues: Queues;
+  readonly webhooks: Webhooks;
 
   constructor(
     private readonly control: Control,
@@ -25,6 +27,7 @@ export class Sandbox {
     this.journal = new Journal(control);
     this.limits = new Limits(control);
     this.queues = new Queues(control);
+    this.webhooks = new Webhooks(control);
   }
 
   /** The base URL for the code under test. */

@@ -93,7 +93,7 @@ function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 async function firstUrl(child: ChildProcess): Promise<string | undefined> {
   if (child.stdout === null) return undefined;
   for await (const line of createInterface(child.stdout)) {
-    const url = /ElasticQueue is at (\S+)/.exec(line)?.[1];
+    const url = /.* is at (\S+) \(Ctrl-C stops it\)/.exec(line)?.[1];
     if (url !== undefined) {
       child.stdout.resume();
       return url;

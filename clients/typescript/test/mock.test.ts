@@ -2,6 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { promisify } from "node:util";
 
@@ -128,6 +134,55 @@ describe("a mock of ElasticQueue", () => {
   it("uses a server that runs already", async () => {
     const again = MockServer.at(`${server.url}/`).sandbox(mock.key);
     assert.equal((await again.clock.get()).frozen, true);
+  });
+});
+
+const PARCELS = {
+  openapi: "3.1.0",
+  info: { title: "Parcels", version: "1" },
+  webhooks: {
+    sent: {
+      post: { requestBody: { content: { "application/json": { example: { id: 7 } } } }, responses: {} },
+      put: { requestBody: { content: { "application/json": { example: { id: 8 } } } }, responses: {} },
+    },
+  },
+};
+
+describe("webhooks", () => {
+  const received: string[] = [];
+  const receiver = createServer(async (request, response) => {
+    received.push(`${request.method} ${Buffer.concat(await request.toArray())}`);
+    response.writeHead(204).end();
+  });
+  let folder: string;
+  let url: string;
+
+  before(async () => {
+    await once(receiver.listen(0, "127.0.0.1"), "listening");
+    url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+    folder = await mkdtemp(join(tmpdir(), "eqkit-"));
+    await writeFile(join(folder, "parcels.json"), JSON.stringify(PARCELS));
+  });
+  after(async () => {
+    receiver.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it("are those of a contract, or of a queue", async () => {
+    await using server = await MockServer.start({ options: [join(folder, "parcels.json")] });
+    const mock = server.sandbox();
+    await mock.clock.freeze();
+    const { id, secret, webhooks } = await mock.webhooks.create(url, { webhooks: ["sent"], firstRetry: "1s" });
+    assert.deepEqual([secret?.slice(0, 6), webhooks], ["whsec_", ["sent"]]);
+    assert.equal(await mock.webhooks.send("sent", { delay: "1h" }), 1);
+    assert.equal(await mock.webhooks.send("sent", { delay: "2h", method: "PUT", body: { id: 9 } }), 1);
+    await mock.clock.advance("1d");
+    assert.deepEqual(received, ['POST {"id":7}', 'PUT {"id":9}']);
+    assert.deepEqual((await mock.webhooks.attempts(id)).map(({ status }) => status), [204, 204]);
+    assert.equal((await mock.webhooks.get(id)).succeeded, 2);
+    await mock.webhooks.delete(id);
+    assert.deepEqual(await mock.webhooks.list(), []);
+    await assert.rejects(mock.webhooks.create(url, { queue: "orders" }), ControlError);
   });
 });
 
