@@ -14,7 +14,6 @@ from eqkit.contract.document import Document
 from eqkit.contract.loading.any_contract import Loaded, load_any
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract, Operation
-from eqkit.errors import ContractError
 from eqkit.sandbox.credential_sandboxes import CredentialSandboxes
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import Application
@@ -89,13 +88,14 @@ class ContractApplication(Application):
     def serve(self, service: ContractService) -> None:
         """Serve another contract, and its handlers as they are now; the sandboxes stay as they are.
 
-        Raises ContractError for handlers that cannot be used, and goes on as before.
+        Raises ContractError for handlers that cannot be used, and SettingsError for scopes that cannot be
+        read; then it goes on as before.
         """
         before, outdated = self.service, self._handlers
         try:
             self.service, self.contract = service, service.contract()
             routed = self._routed()
-        except ContractError:
+        except BaseException:
             self.service, self.contract = before, before.contract()
             raise
         self.sandboxes.know_operations(frozenset(self.contract.operations))

@@ -8,12 +8,14 @@ from pathlib import Path
 import watchfiles
 
 from eqkit.contract.loading.any_contract import Loaded
-from eqkit.errors import ContractError
+from eqkit.errors import ContractError, EqkitError
 
 logger = logging.getLogger(__name__)
 
 LOOK_MS = 1_000
 """How often the files are looked at in any case, in milliseconds."""
+
+STILL = "the contract from before is still served"
 
 SETTLED_MS = 100
 """Changes that come this soon after one another, in milliseconds, are one: editors write a file in steps."""
@@ -37,10 +39,14 @@ class Watcher:
             self._seen = self._signature()
             try:
                 self._take(await asyncio.to_thread(self._load))
-            except ContractError as error:
+            except EqkitError as error:
+                if self._has_changed():
+                    continue  # it was read while somebody wrote it: the next look tells how it ended
                 for line in str(error).split("\n"):
                     logger.error("%s", line)
-                logger.error("the contract from before is still served")
+                logger.error(STILL)
+            except Exception:  # a bug of ours must not end the watch without a word
+                logger.exception(STILL)
             else:
                 logger.warning("the contract has changed, and is loaded anew")
 
@@ -71,8 +77,11 @@ class Watcher:
             recursive=False,
         )
         async for _ in looks:
-            if self._signature() != {each: self._seen.get(each) for each in self._files}:
+            if self._has_changed():
                 return
+
+    def _has_changed(self) -> bool:
+        return self._signature() != {each: self._seen.get(each) for each in self._files}
 
     def _signature(self) -> dict[Path, tuple[int, int] | None]:
         return {each: _stamp(each) for each in self._files}

@@ -10,7 +10,7 @@ import pytest
 from eqkit.asgi import InProcess, Received, application
 from eqkit.contract.document import Document, Json
 from eqkit.contract.operations import Contract
-from eqkit.errors import ContractError
+from eqkit.errors import ContractError, SettingsError
 from eqkit.web.contracts.application import ContractApplication
 from eqkit.web.contracts.service import ContractService
 
@@ -243,3 +243,16 @@ def test_handlers_are_loaded_anew_and_the_store_stays(tmp_path: Path) -> None:
     served.app.serve(changed)
     assert [each["name"] for each in served.ask("GET", "/pets").json()] == ["Rex", "Rex"]
     assert b"Changed Pets" in served.ask("GET", "/").body
+
+
+def test_a_reload_that_fails_for_a_setting_changes_nothing(tmp_path: Path) -> None:
+    """Such as the table of scopes, whose file may be gone by then."""
+    scopes = tmp_path / "scopes.yaml"
+    scopes.write_text("test_pets: [read]")
+    served = Served(tmp_path, ADD, scopes=[scopes])
+    before, changed = served.app.service, ContractService(Contract(Document(PETS)), "Changed Pets")
+    scopes.unlink()
+    with pytest.raises(SettingsError):
+        served.app.serve(changed)
+    assert served.app.service is before
+    assert served.ask("GET", "/pets").json() == []
