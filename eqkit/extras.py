@@ -6,11 +6,8 @@ extras.
 
 import contextlib
 import json
-from importlib import metadata
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 
 def is_of_extra(error: ImportError) -> bool:
@@ -32,6 +29,10 @@ def install_command(extra: str) -> str:
     The place is an editable checkout, or the one that the installer recorded (PEP 610); only an installation
     from an index has no record.
     """
+    # Imported here, since every command imports this module and few ever have an extra to miss.
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
     checkout = Path(__file__).parents[1]
     if (checkout / "pyproject.toml").exists():
         return f'pip install --editable "{checkout}[{extra}]"'
@@ -49,6 +50,8 @@ def install_command(extra: str) -> str:
 
 
 def _record() -> str | None:
+    from importlib import metadata
+
     with contextlib.suppress(metadata.PackageNotFoundError):
         return metadata.distribution("eqkit").read_text("direct_url.json")
     return None

@@ -1,7 +1,5 @@
 """Another success than 202, for the literal readings of the docs (ruling D1)."""
 
-from typing import Any
-
 from eqkit.contract.operations import Operation
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.middleware.base import App, Handler, Middleware
@@ -15,7 +13,7 @@ class LiteralStatus(Middleware):
         super().__init__(app)
         self._status = status
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Return a handler where the operation can answer so, and the next one where not."""
         if self._status not in operation.responses:
             return call_next

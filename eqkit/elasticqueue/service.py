@@ -15,8 +15,9 @@ from eqkit.elasticqueue.wait_until import WaitUntilUnit
 from eqkit.sandbox.client_warnings import ClientLinter
 from eqkit.sandbox.service import SandboxContext
 from eqkit.timing.clock import Clock, WallClock
-from eqkit.web.app import Application, load_contract
+from eqkit.web.app import load_contract
 from eqkit.web.logs.request_log import RequestLog
+from eqkit.web.service_application import ServiceApplication
 
 HANDLERS = "eqkit.handlers"
 READ_ALIAS = ("/v1/api/", "/v1/")
@@ -78,7 +79,7 @@ def elasticqueue(
     make_clock: Callable[[], Clock] = WallClock,
     handlers: str = HANDLERS,
     request_log: RequestLog | None = None,
-) -> Application:
+) -> ServiceApplication:
     """Return a mock of ElasticQueue; raises ContractError for a contract that can't be served."""
     settings = settings or ElasticQueueSettings()
-    return Application(ElasticQueue(settings, handlers), settings, make_clock, request_log)
+    return ServiceApplication(ElasticQueue(settings, handlers), settings, make_clock, request_log)

@@ -2,6 +2,9 @@
 
 import warnings
 
+from eqkit.contract.operations import Contract
+from eqkit.web.middleware.base import Middleware
+
 with warnings.catch_warnings():
     # Connexion 3.3 imports names that newer releases of jsonschema and starlette deprecate.
     warnings.simplefilter("ignore")
@@ -10,7 +13,6 @@ with warnings.catch_warnings():
     from connexion.middleware.abstract import (
         AbstractRoutingAPI,
         RoutedAPI,
-        RoutedMiddleware,
         SpecMiddleware,
     )
     from connexion.middleware.lifespan import LifespanMiddleware
@@ -23,7 +25,17 @@ __all__ = [
     "Resolution",
     "Resolver",
     "RoutedAPI",
-    "RoutedMiddleware",
     "SpecMiddleware",
+    "add_contract",
     "connexion",
 ]
+
+# Connexion adds its specification to what is one of these; ours have to load without it.
+SpecMiddleware.register(Middleware)
+
+
+def add_contract(app: ConnexionMiddleware, contract: Contract, base_path: str = "") -> None:
+    """Add a contract to all middleware of an application; raises ContractError if one can't serve it."""
+    app.add_api(contract.document.data, contract=contract, base_path=base_path)
+    # Connexion builds its middleware on the first call, which may as well be now.
+    app.app, app.middleware_stack = app._build_middleware_stack()  # noqa: SLF001

@@ -23,7 +23,7 @@ from eqkit.elasticqueue.service import ElasticQueue
 from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.settings import Settings
 from eqkit.traffic.recording import Recording
-from eqkit.web.proxy_control_plane import ProxyControlPlane
+from eqkit.web.control.proxy import ProxyControlPlane
 from eqkit.web.server import bind
 from tests.clients import JSON_API
 

@@ -239,10 +239,10 @@ def test_the_layers_of_the_picture_are_the_applications() -> None:
     assert application._has_control
     for first, stack in (
         ("Middleware", cast("ConnexionMiddleware", application._public)),
-        ("Control middleware", asyncio.run(application._control.get())),
+        ("Control middleware", cast("ConnexionMiddleware", asyncio.run(application._control.get()))),
     ):
         layers: list[Any] = list(stack.middlewares)
         names = [getattr(layer, "func", layer).__name__ for layer in layers]
         assert [row[0].strip("`") for row in rows(ARCHITECTURE, first)] == [*names, "Endpoint"]
-    source = ast.unparse(ast.parse((ROOT / "eqkit/web/app.py").read_text()))
+    source = ast.unparse(ast.parse((ROOT / "eqkit/web/service_application.py").read_text()))
     assert re.search(r"ConnexionMiddleware\(\s*Endpoint\(", source)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import threading
+from typing import Any
 
 import pytest
 
@@ -111,10 +112,24 @@ def test_other_requests_are_answered_while_the_control_plane_is_built() -> None:
     assert asyncio.run(both())[-1] == "/clock"
 
 
+class _Alarms(asyncio.SelectorEventLoop):
+    """An event loop whose alarms ring at once."""
+
+    def call_later(self, _delay: float, *args: Any, **kwargs: Any) -> asyncio.TimerHandle:  # type: ignore[override]
+        return super().call_later(0, *args, **kwargs)
+
+
 @pytest.mark.parametrize("control", [True, False])
-def test_the_control_plane_is_built_once_the_server_answers(control: bool) -> None:
-    """A server without a control plane builds none."""
+def test_the_control_plane_is_begun_once_the_server_has_answered_for_a_while(control: bool) -> None:
+    """The first answers are not held up by it; a server without a control plane builds none."""
     application = elasticqueue(ElasticQueueSettings(control=control))
-    assert not application._control._begun.locked()
-    application.prepare()
+
+    async def start() -> None:
+        application.prepare()
+        assert not application._control._begun.locked()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    with asyncio.Runner(loop_factory=_Alarms) as runner:
+        runner.run(start())
     assert application._control._begun.locked() == control

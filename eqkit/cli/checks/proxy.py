@@ -88,9 +88,9 @@ def command(
     from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
     from eqkit.settings import Settings
     from eqkit.traffic.recording import Recording
-    from eqkit.web.app import has_control
+    from eqkit.web.control.guard import has_control
+    from eqkit.web.control.proxy import ProxyControlPlane
     from eqkit.web.logs.lines import configure_logging
-    from eqkit.web.proxy_control_plane import ProxyControlPlane
 
     given = {"host": host, "control_token": control_token, "control": "false" if no_control else None}
     settings = Settings.read({name: text for name, text in given.items() if text is not None})

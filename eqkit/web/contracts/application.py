@@ -81,7 +81,7 @@ class ContractApplication(Application):
 
     def prepare(self) -> None:
         """Begin to build the control plane, and to watch the files of the contract if that is set."""
-        self.prepare_control()
+        super().prepare()
         if self._watcher is not None:
             self._watching = asyncio.get_running_loop().create_task(self._watcher.run())
 

@@ -13,7 +13,7 @@ from eqkit.web.contracts.query_preferences import take_preferences
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.messages.memo import Memo
 from eqkit.web.middleware.base import Handler, context_of
-from eqkit.web.middleware.routing import (
+from eqkit.web.middleware.without_operation import (
     KEPT_PATHS,
     LONGEST_KEPT,
     answer_page,

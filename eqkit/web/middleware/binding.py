@@ -11,7 +11,7 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import ContractError
 from eqkit.sandbox.faults.fault_rules import ExampleNames, no_examples
 from eqkit.sandbox.sandboxes import Sandboxes
-from eqkit.web.connexion import Resolution, Resolver
+from eqkit.web.connexion import Resolution, Resolver, RoutedAPI
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.middleware.base import Handler, Middleware
 from eqkit.web.waiting import while_connected
@@ -50,6 +50,20 @@ class HandlerResolver(Resolver):
         return Resolution(function, operation.operation_id)
 
 
+class Functions(RoutedAPI[HandlerFunction]):
+    """The functions that Connexion has found for the operations of a specification, by operationId."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Find them; raises ContractError for an operation without one."""
+        super().__init__(*args, **kwargs)
+        self.add_paths()
+
+    def make_operation(self, operation: Any) -> HandlerFunction:
+        """Return the function of one operation."""
+        function: HandlerFunction = operation._resolution.function  # noqa: SLF001 - its only place for it
+        return function
+
+
 class Endpoint(Middleware):
     """The innermost application: calls the handler."""
 
@@ -67,10 +81,14 @@ class Endpoint(Middleware):
         super().__init__(_nothing_here)
         self._services = {"sandboxes": sandboxes, "example_names": example_names, **services}
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def add_api(self, specification: Any, **kwargs: Any) -> None:
+        """Bind the operations to their functions; raises ContractError where that cannot be."""
+        self._functions = Functions(specification, next_app=self.app, **kwargs).operations
+        super().add_api(specification, **kwargs)
+
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Bind a handler to its operation by the names of its parameters."""
-        function = resolved._resolution.function  # noqa: SLF001 - Connexion's only place for it
-        return Call(operation, function, self._services)
+        return Call(operation, self._functions[operation.id], self._services)
 
 
 class Call:

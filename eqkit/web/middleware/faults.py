@@ -44,7 +44,7 @@ class Faults(Middleware):
         super().__init__(app)
         self._drain = drain
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Collect the operation's documented answers."""
         # HEAD has the headers of GET (RFC 9110 9.3.2), those that tell of the content included.
         alike = self.contract.get_beside(operation) if operation.method == "HEAD" else operation

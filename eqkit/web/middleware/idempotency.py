@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Awaitable
-from typing import Any
 
 import orjson
 
@@ -19,7 +18,7 @@ _HEADER = HEADER.lower().encode()
 class Idempotency(Middleware):
     """Replays answers on the operations that declare the header."""
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Return a handler where the operation declares the header, and the next one where not."""
         return IdempotencyHandler(call_next) if HEADER in operation.in_place("header") else call_next
 

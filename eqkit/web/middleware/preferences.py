@@ -27,7 +27,7 @@ Document = dict[str, Any]
 class Preferences(Middleware):
     """Does for one request the same as a fault: ``code=``, ``body=``, ``wire=``, ``fault=`` and so on."""
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Take the middleware of faults, which has the operation's documented answers."""
         assert isinstance(call_next, FaultHandler)  # it follows in the list of middleware
         return PreferenceHandler(call_next)

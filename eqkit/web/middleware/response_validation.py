@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Iterator, MutableSequence
+from functools import partial
 from typing import Any
 
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
 from eqkit.contract.messages.violations import Level
 from eqkit.errors import ContractBroken
+from eqkit.settings import Settings
 from eqkit.traffic.exchanges import RecordedExchange
-from eqkit.web.connexion import SpecMiddleware
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.messages.error_responses import ErrorResponses, internal_error
 from eqkit.web.middleware.base import App, context_of
@@ -19,7 +20,7 @@ UNROUTED = "/components/schemas/ErrorDocument"
 """The schema of error documents, for answers that belong to no operation."""
 
 
-class ResponseValidation(SpecMiddleware):
+class ResponseValidation:
     """Validates every answer that is about to leave, those of the middleware below it included.
 
     It stands outside of routing, and so learns the operation from the context when the answer is there.
@@ -43,9 +44,6 @@ class ResponseValidation(SpecMiddleware):
         self._media_type = media_type
         self._broken = broken
         self._responses = responses
-
-    def add_api(self, specification: Any, **kwargs: Any) -> None:
-        """Do nothing: an operation is compiled when the first answer of it is there."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Replace an answer that the contract would not sign by a 500."""
@@ -105,3 +103,20 @@ def response_violations(
         is_sent_later = each.rule == "response-header" and each.name.lower() in SENT_BY_THE_WIRE
         if each.level is Level.MUST and not is_sent_later:
             yield each.message
+
+
+def response_validation(
+    settings: Settings,
+    compiled: CompiledContract,
+    media_type: str,
+    broken: MutableSequence[ContractBroken],
+    responses: ErrorResponses,
+) -> list[Any]:
+    """Return the middleware for a list of them: none, unless the settings ask for it."""
+    if not settings.validate_responses:
+        return []
+    return [
+        partial(
+            ResponseValidation, compiled=compiled, media_type=media_type, broken=broken, responses=responses
+        )
+    ]

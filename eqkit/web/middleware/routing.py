@@ -8,21 +8,20 @@ from eqkit.contract.operations import Contract, Operation
 from eqkit.contract.paths import normal_path
 from eqkit.errors import Code, api_error
 from eqkit.web.connexion import AbstractRoutingAPI, SpecMiddleware
-from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
+from eqkit.web.messages.context import Receive, RequestContext, Scope, Send
 from eqkit.web.messages.memo import Memo
 from eqkit.web.middleware.base import Handler, Middleware, context_of
+from eqkit.web.middleware.without_operation import (
+    KEPT_PATHS,
+    LONGEST_KEPT,
+    answer_page,
+    method_not_allowed,
+    preflight,
+)
 from eqkit.web.pages import Page
-
-CORS_MAX_AGE = b"600"
 
 Bound = tuple[Operation, Handler]
 """An operation, and the first of the handlers that answer it."""
-
-KEPT_PATHS = 1024
-"""How many paths are remembered with their operations, before all are forgotten."""
-
-LONGEST_KEPT = 256
-"""How long a path may be to be remembered, in characters."""
 
 
 class Node:
@@ -170,36 +169,7 @@ def _with_head(method: str) -> tuple[str, ...]:
     return ("GET", "HEAD") if method == "GET" else (method,)
 
 
-def answer_page(page: Page, context: RequestContext) -> Response:
-    """Answer with a page; raises ApiError (405) for a method that is not for reading."""
-    if context.method == "OPTIONS":
-        return preflight(b"GET, HEAD, OPTIONS", context)
-    if context.method not in ("GET", "HEAD"):
-        raise method_not_allowed(context.method, b"GET, HEAD, OPTIONS")
-    return page if isinstance(page, Response) else page(context)
-
-
 def _answer_no_operation(context: RequestContext, node: Node) -> None:
     if context.method != "OPTIONS":
         raise method_not_allowed(context.method, node.allow)
     context.response = preflight(node.allow, context)
-
-
-def method_not_allowed(method: str, allow: bytes) -> Exception:
-    """Return the error of a method that a path has not, with the list of those that it has."""
-    detail = f"{method[:40]} is not possible here; {allow.decode()} are."
-    return api_error(Code.METHOD_NOT_ALLOWED, detail, headers=[(b"allow", allow)])
-
-
-def preflight(allow: bytes, context: RequestContext) -> Response:
-    """Answer OPTIONS, without a key: the allowed methods, for people and for browsers (ruling H9)."""
-    wanted = context.headers.get(b"access-control-request-headers")
-    return Response(
-        204,
-        headers=[
-            (b"allow", allow),
-            (b"access-control-allow-methods", allow),
-            (b"access-control-allow-headers", wanted or b"accept, authorization, content-type"),
-            (b"access-control-max-age", CORS_MAX_AGE),
-        ],
-    )

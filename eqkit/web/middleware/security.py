@@ -1,8 +1,8 @@
 """The key that a request brings, and the sandbox that it opens (rulings H3, H4)."""
 
 from collections.abc import Awaitable
-from typing import Any
 
+from eqkit.contract.credentials import schemes, security
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, ContractError, api_error
 from eqkit.sandbox.clock import SandboxClock
@@ -24,12 +24,14 @@ class Security(Middleware):
         self._sandboxes = sandboxes
         self._challenge = f'ApiKey realm="{realm}"'.encode()
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Read the operation's security scheme; raises ContractError for any but one header key."""
-        schemes = [resolved.security_schemes[name] for wanted in resolved.security or [] for name in wanted]
-        if len(schemes) != 1 or (schemes[0]["type"], schemes[0]["in"]) != ("apiKey", "header"):
+        document = self.contract.document
+        known = schemes(document)
+        wanted = [known[name] for each in security(document, operation) for name in each]
+        if len(wanted) != 1 or (wanted[0]["type"], wanted[0]["in"]) != ("apiKey", "header"):
             raise ContractError(f"{operation.id}: only a single apiKey in a header can be served")
-        return KeyHandler(call_next, self._sandboxes, schemes[0]["name"], self._challenge, operation.method)
+        return KeyHandler(call_next, self._sandboxes, wanted[0]["name"], self._challenge, operation.method)
 
 
 class SandboxHandler:

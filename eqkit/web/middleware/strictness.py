@@ -1,7 +1,5 @@
 """Requests that are surely meant otherwise, refused before they enqueue anything."""
 
-from typing import Any
-
 from eqkit.contract.operations import Operation
 from eqkit.errors import ApiError, Code, ErrorObject
 from eqkit.sandbox.journal.entries import entry_of
@@ -13,7 +11,7 @@ from eqkit.web.recording import pack_entry
 class StrictClients(Middleware):
     """Makes the warnings of the journal a 409, on the operations that enqueue."""
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Return a handler where the operation can conflict, and the next one where not."""
         if 409 not in operation.responses:
             return call_next

@@ -1,7 +1,6 @@
 """Requests held against the contract, in the order of ruling H2: 415, 413, 406, then 400, 403, 409."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from eqkit.contract.decoding.styles import Malformed, raw_pairs
@@ -50,7 +49,7 @@ class RequestValidation(Middleware):
         self._compiled = compiled
         self._limits = max_request, max_body, max(MOST_VALUES, VALUES_OF_A_MESSAGE * max_bulk)
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Compile the operation's schemas."""
         return ValidationHandler(call_next, operation, self._compiled, *self._limits)
 

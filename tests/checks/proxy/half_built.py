@@ -17,7 +17,7 @@ from eqkit.checks.sources import load
 from eqkit.cli.checks.mock_in_proxy import mock_of
 from eqkit.sandbox.proxy_sandboxes import ProxySandboxes
 from eqkit.settings import Settings
-from eqkit.web.proxy_control_plane import ProxyControlPlane
+from eqkit.web.control.proxy import ProxyControlPlane
 from tests.checks.proxies import served
 
 SHOP = """

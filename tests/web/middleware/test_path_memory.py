@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from eqkit.web.middleware.routing import KEPT_PATHS, LONGEST_KEPT, Routing
+from eqkit.web.middleware.routing import Routing
+from eqkit.web.middleware.without_operation import KEPT_PATHS, LONGEST_KEPT
 
 
 @pytest.fixture

@@ -117,14 +117,14 @@ import sys, warnings
 warnings.simplefilter("error")
 from eqkit.web.unopened import put_in_place
 put_in_place()
-import eqkit.web.app, eqkit.web.server
+import eqkit.web.service_application, eqkit.web.server
 heavy = ("starlette.testclient", "httpx._client", "requests.api", "rich", "jsonschema_rs", "connexion.apps")
 print([name for name in heavy if name in sys.modules])
 warnings.simplefilter("ignore")
 import connexion, httpx, requests
 from connexion.middleware.main import ConnexionMiddleware
 print(connexion.AsyncApp.__name__, connexion.ConnexionMiddleware is ConnexionMiddleware is
-      eqkit.web.app.ConnexionMiddleware, httpx.Client.__name__, requests.get.__name__)
+      eqkit.web.service_application.ConnexionMiddleware, httpx.Client.__name__, requests.get.__name__)
 """
 
 

@@ -13,11 +13,11 @@ from eqkit.client import Client, StatusError
 from eqkit.contract.document import Document
 from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.contract.operations import Contract
-from eqkit.web.app import MOCKS
 from eqkit.web.contracts.application import ContractApplication
 from eqkit.web.contracts.outgoing.webhooks import ContractWebhooks
 from eqkit.web.contracts.service import ContractService
 from eqkit.web.contracts.settings import ContractSettings
+from eqkit.web.control.plane import MOCKS
 from tests.mocks.receivers import SandboxClient, receiving
 from tests.processes import running
 from tests.web.contracts.outgoing.contracts import bodies, contract, refused, webhook

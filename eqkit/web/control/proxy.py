@@ -3,7 +3,9 @@
 from eqkit.contract.operations import Contract
 from eqkit.sandbox.sandboxes import Sandboxes
 from eqkit.settings import Settings
-from eqkit.web.app import control_plane, has_control, is_control, load_contract, tagged
+from eqkit.web.app import load_contract, tagged
+from eqkit.web.control.guard import has_control, is_control
+from eqkit.web.control.plane import control_plane
 from eqkit.web.messages.context import Receive, Scope, Send
 from eqkit.web.middleware.base import App
 from eqkit.web.middleware.wire import Drain

@@ -4,15 +4,16 @@ import hmac
 import ipaddress
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import parse_qs
 
 from eqkit.contract.operations import Operation
 from eqkit.errors import Code, api_error
 from eqkit.sandbox.sandboxes import Sandboxes
+from eqkit.settings import Settings
 from eqkit.web.messages.context import Receive, RequestContext, Response, Scope, Send
 from eqkit.web.middleware.base import App, Handler, Middleware, context_of
 
+CONTROL_PATH = "/_mock"
 TOKEN_HEADER = "Control-Token"  # noqa: S105 - the name of a header
 KEY_IN_QUERY = "key"
 """The query parameter that names the sandbox where a client can send no header, as an EventSource."""
@@ -34,6 +35,16 @@ FORWARDING = frozenset(
 """Headers that a proxy adds to requests that it passes on; so are all that begin with ``X-Forwarded``."""
 
 _PORT = re.compile(r"(?<=[^:]):[0-9]{1,5}\Z")
+
+
+def has_control(settings: Settings) -> bool:
+    """Return whether a server shows its control plane: to this machine alone, unless there is a token."""
+    return settings.control and bool(settings.control_token or is_loopback(settings.host))
+
+
+def is_control(path: str) -> bool:
+    """Return whether a path is one of the control plane."""
+    return path.startswith(CONTROL_PATH) and path[len(CONTROL_PATH) :][:1] in ("", "/")
 
 
 def is_loopback(host: str) -> bool:
@@ -124,7 +135,7 @@ class SandboxChoice(Middleware):
         self._challenge = f'ApiKey realm="{realm}"'.encode()
         self._sandboxes = sandboxes
 
-    def handler(self, operation: Operation, resolved: Any, call_next: Handler) -> Handler:
+    def handler(self, operation: Operation, call_next: Handler) -> Handler:
         """Look the key up; a look at the list of sandboxes makes none, and drives none out."""
         looks_at_all = operation.tag == "sandboxes" and operation.method == "GET"
         takes_key_in_query = KEY_IN_QUERY in operation.in_place("query")
