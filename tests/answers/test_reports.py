@@ -62,13 +62,14 @@ def test_an_error_has_the_status_of_its_answer(
     ("sentences", "sentence"),
     [
         (["One is wrong."], "One is wrong."),
-        (["One is wrong.", "Two is"], "One is wrong; Two is."),
+        (["One is wrong.", "Two is"], "One is wrong. Two is."),
+        (["Did you mean two?", "Two"], "Did you mean two? Two."),
         (["One is wrong.", "One is wrong."], "One is wrong."),
-        (["Ends with dots...", "Two."], "Ends with dots..; Two."),
+        (["Ends with dots...", "Two."], "Ends with dots... Two."),
     ],
 )
-def test_sentences_become_one(sentences: list[str], sentence: str) -> None:
-    """Each is there once, without the stop that ends it."""
+def test_sentences_become_one_text(sentences: list[str], sentence: str) -> None:
+    """Each is there once, with a stop at its end."""
     assert joined(sentences) == sentence
 
 

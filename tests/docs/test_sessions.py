@@ -64,9 +64,9 @@ def parts(page: Path) -> list[Part]:
             continue
         if fence.file_name is not None:
             files.append(fence)
-        if fence.language in RUN:
+        if fence.language in RUN or fence.file_name is not None:
             found[-1].blocks.append(fence)
-    return [part for part in found if part.blocks]
+    return [part for part in found if any(each.language in RUN for each in part.blocks)]
 
 
 def keys(text: str) -> set[str]:

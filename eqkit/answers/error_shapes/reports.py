@@ -96,11 +96,11 @@ def report_of(
 
 
 def joined(sentences: Iterable[str]) -> str:
-    """Return one sentence that holds all of some, each once; a single one is returned as it is."""
+    """Return a text that holds all of some sentences, each once; a single one is returned as it is."""
     several = list(dict.fromkeys(sentences))
     if len(several) == 1:
         return several[0]
-    return "; ".join(map(_without_stop, several)) + "."
+    return " ".join(each if each.endswith((".", "?", "!")) else f"{each}." for each in several)
 
 
 def _without_stop(sentence: str) -> str:
