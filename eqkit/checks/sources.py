@@ -55,8 +55,25 @@ def addresses(context: click.Context, parameter: click.Parameter, values: tuple[
     return values
 
 
+def mention_contract(command: str) -> None:
+    """Report a contract in the working directory that a command leaves aside, since none was named."""
+    from eqkit.contract.loading.any_contract import NAMES
+
+    found = next((name for name in NAMES if Path(name).is_file()), None)
+    if found is not None:
+        line = f"{command}: takes the contract of ElasticQueue; name {found} to take the one here"
+        click.echo(line, err=True)
+
+
+def contract_file(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse an address, which no check fetches, as the callback of an option."""
+    if value is not None and value.parts[0] in ("http:", "https:"):
+        raise click.BadParameter("it is the address of a document: download it first", context, parameter)
+    return value
+
+
 contract_option = click.option(
-    "--contract", metavar="FILE", type=click.Path(path_type=Path),
+    "--contract", metavar="FILE", type=click.Path(path_type=Path), callback=contract_file,
     help="The OpenAPI document; by default the contract of ElasticQueue.",
 )  # fmt: skip
 

@@ -11,25 +11,30 @@ from eqkit.cli.border import Bordered
 from eqkit.cli.export import export
 from eqkit.cli.scaffold import scaffold
 from eqkit.cli.serve import serve
+from eqkit.cli.suggestions import refuse
 from eqkit.exit_codes import ExitCode
 
-CONTROL = (
+OF_ANY = (
     control.clock,
-    control.deliveries,
     control.events,
     faults.faults,
     journal.journal,
     faults.limits,
-    queues.pending,
-    queues.queues,
     control.sandboxes,
     webhooks.webhooks,
 )
+"""The commands that ask the control plane of any server."""
+
+OF_ELASTICQUEUE = (control.deliveries, queues.pending, queues.queues)
+"""The commands that ask for the state of ElasticQueue."""
+
+CONTROL = (*OF_ANY, *OF_ELASTICQUEUE)
 """The commands that ask the control plane of a server."""
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Serve": (serve, scaffold),
-    "Control a server that runs": CONTROL,
+    "Control a server that runs": OF_ANY,
+    "Control a mock of ElasticQueue": OF_ELASTICQUEUE,
     "Check": checks.COMMANDS,
     "Export": (export,),
 }
@@ -37,6 +42,19 @@ SECTIONS: dict[str, tuple[click.Command, ...]] = {
 
 class Sections(Bordered):
     """A group whose help shows its commands by purpose, and whose commands name the extra they lack."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; `help COMMAND` is `COMMAND --help`, and another tool's word is explained."""
+        if args[0] == "help":
+            if len(args) == 1:
+                click.echo(ctx.get_help())
+                ctx.exit()
+            args = [*args[1:], "--help"]
+        if self.get_command(ctx, args[0]) is None:
+            refuse(args[0], ctx)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; exit with 2 and one line where packages of its extra are missing."""
@@ -67,7 +85,10 @@ class Sections(Bordered):
 @click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="eqkit")
 def main() -> None:
-    """A contract and mock-server toolkit for ElasticQueue."""
+    """Serve any OpenAPI document as a mock, and check servers and clients against it.
+
+    Begin with `eqkit serve openapi.yaml`. Without a document of yours, the contract is ElasticQueue's.
+    """
 
 
 for section in SECTIONS.values():

@@ -19,6 +19,9 @@ Option = Callable[[Any], Any]
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 
+QUEUES = ("deliveries", "pending", "queues")
+"""The commands for the state of ElasticQueue, which a mock of another contract has not."""
+
 
 class _Late:
     """Stands for a module until one of its names is used, so that ``eqkit --help`` stays quick."""
@@ -104,14 +107,20 @@ def connected() -> "Iterator[Client]":
 
     Ends the command with one line on standard error for each thing that goes wrong in the block.
     """
-    from eqkit.client import Client, ClientError, StatusError
+    from eqkit.client import Client, ClientError, ConnectError, StatusError
 
     given = click.get_current_context().meta
     try:
         yield Client(given["url"], given["key"], token=given["control_token"])
     except StatusError as error:
         lines = [f"{each.detail} ({each.code})" for each in error.errors] or [str(error)]
+        if error.code == "path-not-found" and click.get_current_context().command_path.split()[1] in QUEUES:
+            lines = [f"{given['url']}: only a mock of ElasticQueue has {', '.join(QUEUES)}"]
         _fail("\n".join(lines), ExitCode.FAILED)
+    except ConnectError as error:
+        refused = isinstance(error.__cause__, ConnectionRefusedError)
+        advice = ": start a server with `eqkit serve`, or name another with --url" if refused else ""
+        _fail(f"{error}{advice}", ExitCode.ERROR)
     except (ValueError, ClientError) as error:
         _fail(str(error), ExitCode.ERROR)
 

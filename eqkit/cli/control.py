@@ -126,7 +126,16 @@ def events(after: int | None, follow: bool) -> None:
 @on_server
 def sandboxes(limit: int | None) -> None:
     """List, reset, copy and delete the sandboxes behind the keys."""
-    answer(operations.list_sandboxes(limit), table_of("sandboxes", *SANDBOX_COLUMNS))
+    answer(operations.list_sandboxes(limit), _show_sandboxes)
+
+
+def _show_sandboxes(document: Any) -> None:
+    """Print a table without the columns that only another service than this server's has."""
+    listed = document["sandboxes"]
+    columns = [
+        each for each in SANDBOX_COLUMNS if not listed or any(each.split(".")[0] in one for one in listed)
+    ]
+    show_table(listed, columns)
 
 
 @sandboxes.command()

@@ -149,13 +149,16 @@ def _show_entries(document: Any) -> None:
             **entry,
             "stored": len(entry["messages"]),
             "warnings": _kinds(entry["warnings"]),
+            "errors": ", ".join(entry["error-codes"]),
             "violations": "; ".join(entry["violations"]),
         }
         for entry in document["entries"]
     ]
-    # Only a proxy and a server that validates its answers know of any.
-    are_some = any(entry["violations"] for entry in entries)
-    show_table(entries, (*ENTRY_COLUMNS, "violations") if are_some else ENTRY_COLUMNS)
+    # Only a refused request has errors, and only a proxy or a server that validates its answers violations.
+    more = [name for name in ("errors", "violations") if any(entry[name] for entry in entries)]
+    show_table(entries, (*ENTRY_COLUMNS, *more))
+    if not entries:
+        click.echo("No request is listed for this sandbox; `eqkit sandboxes` lists all of them.", err=True)
     _show_unknown(document)
 
 

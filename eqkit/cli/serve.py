@@ -2,6 +2,7 @@
 
 import dataclasses
 import gc
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from eqkit import environment
+from eqkit.checks.sources import mention_contract
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import ContractError, SettingsError, StartupError
 from eqkit.exit_codes import ExitCode
 from eqkit.printing import printable
-from eqkit.settings import Settings
+from eqkit.settings import Settings, switch
 from eqkit.web.contracts.settings import ContractSettings
 
 if TYPE_CHECKING:
@@ -21,25 +23,77 @@ if TYPE_CHECKING:
     from eqkit.web.logs.request_log import RequestLog
 
 
+SHARED = {each.name for each in dataclasses.fields(Settings)}
+"""The names of the settings that every server has."""
+
+OF_CONTRACTS = [each for each in dataclasses.fields(ContractSettings) if each.name not in SHARED]
+"""The settings of a server of any contract alone."""
+
+OF_ELASTICQUEUE = [each for each in dataclasses.fields(ElasticQueueSettings) if each.name not in SHARED]
+"""The settings of ElasticQueue alone."""
+
+SWITCHES = {
+    "--" + field.name.replace("_", "-")
+    for field in (*dataclasses.fields(ElasticQueueSettings), *OF_CONTRACTS)
+    if field.metadata["read"] is switch
+}
+"""The options that are true or false; one without a value is true."""
+
+_VALUE = re.compile(r"true|false|yes|no|on|off|[01]", re.IGNORECASE)
+"""A value behind a switch; the setting refuses all but the first two, and says so."""
+
+
+class Serve(click.Command):
+    """The command, whose help has its options in sections, and whose switches need no value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments; a switch with no value behind it is given true."""
+        whole: list[str] = []
+        for number, each in enumerate(args):
+            whole.append(each)
+            if each in SWITCHES and not _VALUE.fullmatch("".join(args[number + 1 : number + 2])):
+                whole.append("true")
+        return super().parse_args(ctx, whole)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options of each kind of server below a title of their own."""
+        sections = {
+            "Options for a contract": {each.name for each in OF_CONTRACTS},
+            "Options for any server": None,
+            "Options for ElasticQueue (without a contract)": {each.name for each in OF_ELASTICQUEUE},
+        }
+        special = {each.name for each in (*OF_CONTRACTS, *OF_ELASTICQUEUE)}
+        for title, names in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        record
+                        for each in self.get_params(ctx)
+                        if isinstance(each, click.Option)
+                        and (each.name in names if names is not None else each.name not in special)
+                        and (record := each.get_help_record(ctx)) is not None
+                    ]
+                )
+
+
 def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command one option for each setting, of ElasticQueue's and of any contract's."""
-    shared = {each.name for each in dataclasses.fields(Settings)}
-    of_contracts = [each for each in dataclasses.fields(ContractSettings) if each.name not in shared]
-    for field in reversed((*of_contracts, *dataclasses.fields(ElasticQueueSettings))):
+    for field in reversed((*OF_CONTRACTS, *dataclasses.fields(ElasticQueueSettings))):
         many = field.metadata["many"]
         default = "" if many or field.default is None else f"  [default: {str(field.default).lower()}]"
         variable = environment.PREFIX + field.name.upper()
+        metavar = field.metadata["metavar"]
         command = click.option(
             "--" + field.name.replace("_", "-"),
             field.name,
-            metavar=field.metadata["metavar"],
+            metavar=f"[{metavar}]" if field.metadata["read"] is switch else metavar,
             multiple=many,
             help=f"{field.metadata['help']}{' Repeatable.' if many else ''}{default}  [env: {variable}]",
         )(command)
     return command
 
 
-@click.command()
+@click.command(cls=Serve)
 @click.argument("served", metavar="[CONTRACT]", required=False)
 @_settings_options
 @click.option("--no-control", is_flag=True, help="The same as --control false.")
@@ -62,6 +116,7 @@ def serve(served: str | None, no_control: bool, quiet: bool, **given: Any) -> No
             _serve(ContractSettings.read(given))
         else:
             _refuse_others(given, ElasticQueueSettings, "name the CONTRACT that is to be served")
+            mention_contract("eqkit serve")
             _serve(ElasticQueueSettings.read(given))
     except (SettingsError, StartupError, ContractError) as error:
         click.echo(f"eqkit serve: {error}", err=True)
@@ -106,9 +161,10 @@ def _serve(settings: ElasticQueueSettings | ContractSettings) -> None:
         service = application.service
         # Title and path may be of a contract from anywhere.
         title = printable(service.title)
-        line = printable(service.example_request(url, sample_key(settings.key)))
+        line = printable(service.example_request(url, sample_key(settings.key, service)))
         LogOutput(sys.stdout).write(
-            f"{title} is at {url} (Ctrl-C stops it). {service.invitation}:\n\n  {line}\n\n"
+            f"{title} is at {url}, which lists its operations (Ctrl-C stops it). "
+            f"{service.invitation}:\n\n  {line}\n\n"
         )
 
     serve(application, listener, on_started)

@@ -95,7 +95,11 @@ class Document:
         """Make a document of a file that was read, and of those that it refers to; raises ContractError."""
         data = source.data
         if not isinstance(data, dict) or not isinstance(data.get("openapi"), str):
-            raise ContractError(f"{source.file}: not an OpenAPI document: there is no member 'openapi'")
+            is_old = isinstance(data, dict) and "swagger" in data
+            advice = "; `npx swagger2openapi` converts Swagger 2.0" if is_old else ""
+            raise ContractError(
+                f"{source.file}: not an OpenAPI document: there is no member 'openapi'{advice}"
+            )
         whole = with_other_files(source)
         content = None if whole.others else source.content
         return cls(whole.data, content, whole.others, whole.refused)

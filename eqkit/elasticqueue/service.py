@@ -13,6 +13,7 @@ from eqkit.elasticqueue.rules import QueueRules
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.elasticqueue.wait_until import WaitUntilUnit
 from eqkit.sandbox.client_warnings import ClientLinter
+from eqkit.sandbox.sandboxes import SAMPLE_KEY
 from eqkit.sandbox.service import SandboxContext
 from eqkit.timing.clock import Clock, WallClock
 from eqkit.web.app import load_contract
@@ -33,6 +34,7 @@ class ElasticQueue:
         "and each key is a sandbox of its own."
     )
     invitation = "Enqueue a message"
+    sample_key = SAMPLE_KEY
     control_tags = frozenset(("deliveries", "pending", "queues"))
     read_alias = READ_ALIAS
 

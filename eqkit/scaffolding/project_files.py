@@ -39,7 +39,7 @@ CONTRACT = {contract}
 .PHONY: serve test
 
 serve:
-\teqkit serve '$(CONTRACT)' --handlers {handlers} --watch true $(ARGS)
+\teqkit serve '$(CONTRACT)' --handlers {handlers} --watch $(ARGS)
 
 test:
 \tpython -m pytest {tests} $(ARGS)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 
 from eqkit import __version__
 from eqkit.contract.operations import Contract
-from eqkit.sandbox.sandboxes import SAMPLE_KEY
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.negotiation import wants
 from eqkit.web.service import Service
@@ -16,12 +15,12 @@ _TEXT = (b"content-type", b"text/plain; charset=utf-8")
 _HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
-def sample_key(keys: Collection[str]) -> str:
+def sample_key(keys: Collection[str], service: Service) -> str:
     """Return the key for a curl line: one that works, or a placeholder on a server closed to all but `keys`.
 
     The keys of a closed server are told to nobody who has none (ruling H4).
     """
-    return "YOUR-KEY" if keys else SAMPLE_KEY
+    return "YOUR-KEY" if keys else service.sample_key
 
 
 def pages(contract: Contract, service: Service, key: str) -> Mapping[str, Page]:

@@ -57,6 +57,11 @@ class Service(SandboxService, Protocol):
         ...
 
     @property
+    def sample_key(self) -> str:
+        """A key for `example_request` that an open server lets in."""
+        ...
+
+    @property
     def invitation(self) -> str:
         """The words before the line of `example_request`."""
         ...

@@ -40,7 +40,7 @@ class ServiceApplication(Application):
         """Return the middleware of the public contract, outermost first, as a request passes them."""
         settings, service, responses = self.settings, self.service, ErrorResponses()
         compiled = CompiledContract(self.contract.document)
-        shown = pages(self.contract, service, sample_key(settings.key))
+        shown = pages(self.contract, service, sample_key(settings.key, service))
         middlewares: list[Any] = [
             LifespanMiddleware,
             partial(

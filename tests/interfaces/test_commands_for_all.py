@@ -6,6 +6,7 @@ import shlex
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import click
@@ -107,7 +108,88 @@ def test_the_help_shows_every_command_in_its_section() -> None:
     """Serving, controlling and checking stand apart, each command with one whole line."""
     shown = CliRunner().invoke(main, ["--help"]).stdout
     titles = re.findall(r"^(\S.*):$", shown, re.MULTILINE)
-    assert titles == ["Options", "Serve", "Control a server that runs", "Check", "Export"]
+    assert titles == [
+        "Options",
+        "Serve",
+        "Control a server that runs",
+        "Control a mock of ElasticQueue",
+        "Check",
+        "Export",
+    ]
     lines = re.findall(r"^  ([a-z-]+) +(\S.*)$", shown, re.MULTILINE)
     assert [name for name, _ in lines if name in main.commands] == [str(name) for name in main.commands]
     assert [text for _, text in lines if text.endswith("...")] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("mock openapi.yaml", "'eqkit serve'"),
+        ("openapi.yaml", "'eqkit serve openapi.yaml'"),
+        ("https://shop.example/openapi.json", "'eqkit serve https://shop.example/openapi.json'"),
+        ("validate openapi.yaml", "'eqkit lint'"),
+        ("version", "'eqkit --version'"),
+        ("sevre", "'serve'"),
+    ],
+)
+def test_a_wrong_command_names_the_right_one(typed: str, meant: str) -> None:
+    """For a typing error, for a word of another tool, and for a contract without `serve`."""
+    outcome = CliRunner().invoke(main, shlex.split(typed))
+    assert outcome.exit_code == 2
+    assert f"Did you mean {meant}?" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("help", "--help"), ("help serve", "serve --help"), ("help journal verify", "journal verify --help")],
+)
+def test_help_is_a_command_too(typed: str, shown: str) -> None:
+    """It prints what the option --help prints."""
+    expected = CliRunner().invoke(main, shlex.split(shown), prog_name="eqkit")
+    outcome = CliRunner().invoke(main, shlex.split(typed), prog_name="eqkit")
+    assert (outcome.exit_code, outcome.stdout) == (0, expected.stdout)
+
+
+def test_a_command_without_a_server_says_how_to_start_one() -> None:
+    """The advice stands in the one line of the error."""
+    outcome = CliRunner().invoke(main, ["clock", "--url", "http://127.0.0.1:9"])
+    assert (
+        "Connection refused: start a server with `eqkit serve`, or name another with --url" in outcome.stderr
+    )
+
+
+def test_the_help_of_serve_has_a_section_for_each_kind_of_server() -> None:
+    """Those for a contract of one's own come first."""
+    shown = CliRunner().invoke(main, ["serve", "--help"]).stdout
+    titles = re.findall(r"^(Options .*):$", shown, re.MULTILINE)
+    assert titles == [
+        "Options for a contract",
+        "Options for any server",
+        "Options for ElasticQueue (without a contract)",
+    ]
+    first, second, third = re.split(r"^Options .*:$", shown, flags=re.MULTILINE)[1:]
+    assert "--watch [true|false]" in first
+    assert "--port" in second
+    assert "--max-bulk" in third
+
+
+def test_lint_takes_the_contract_as_its_argument(tmp_path: Path) -> None:
+    """As serve, scaffold and export do; an address is not fetched."""
+    contract = tmp_path / "shop.yaml"
+    contract.write_text("openapi: 3.1.0\n")
+    outcome = CliRunner().invoke(main, ["lint", str(contract)])
+    assert "shop.yaml:1:1" in outcome.output
+    outcome = CliRunner().invoke(main, ["lint", "https://shop.example/openapi.yaml"])
+    assert (outcome.exit_code, "download it first" in outcome.stderr) == (2, True)
+
+
+def test_a_contract_that_lies_here_is_mentioned_where_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a user would take the outcome of ElasticQueue's for that of the own."""
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["lint"]).stderr == ""
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\n")
+    outcome = CliRunner().invoke(main, ["lint"])
+    line = "eqkit lint: takes the contract of ElasticQueue; name openapi.yaml to take the one here\n"
+    assert (outcome.exit_code, outcome.stderr) == (0, line)

@@ -209,3 +209,14 @@ def test_a_server_without_a_control_plane_has_none(tmp_path: Path) -> None:
     """`--no-control` is short for `--control false`."""
     with running(tmp_path, "--no-control") as server:
         assert httpx.get(f"{server.url}/_mock/clock").status_code == 404
+
+
+def test_a_switch_needs_no_value(tmp_path: Path) -> None:
+    """`--watch` is `--watch true`, even right before the contract; another value is refused."""
+    contract = tmp_path / "openapi.yaml"
+    contract.write_text("openapi: 3.1.0\npaths: {/a: {get: {responses: {'200': {description: A.}}}}}\n")
+    with running(tmp_path, "--query-preferences", str(contract)) as server:
+        host, port = server.address
+        assert httpx.get(f"http://{host}:{port}/a?__code=503").status_code == 503
+    outcome = serve(str(contract), "--strict", "yes")
+    assert outcome.stderr == "eqkit serve: --strict: expected one of true, false, got 'yes'\n"

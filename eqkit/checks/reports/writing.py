@@ -64,8 +64,12 @@ def render(run: Run) -> str:
 
 
 def _finding(finding: Finding) -> list[str]:
-    place = "" if finding.place is None else f"{where(finding.place)}: "
-    lines = [f"{place}{finding.severity}: {finding.message} [{finding.rule}]"]
+    place, message = "", finding.message
+    if finding.place is not None:
+        place = f"{where(finding.place)}: "
+        # The place is in front already, where a report has it in a field of its own.
+        message = message.removeprefix(f"{finding.place.pointer}: ")
+    lines = [f"{place}{finding.severity}: {message} [{finding.rule}]"]
     if len(finding.places) > 1:
         more = f"; and {len(finding.places) - MAX_PLACES} more" if len(finding.places) > MAX_PLACES else ""
         lines.append(f"    In {'; '.join(finding.places[:MAX_PLACES])}{more}.")

@@ -7,7 +7,7 @@ import click
 
 from eqkit.checks.findings import Run
 from eqkit.checks.reports import report_options
-from eqkit.checks.sources import contract_option
+from eqkit.checks.sources import contract_file, contract_option, mention_contract
 
 
 def _known(kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], tuple[str, ...]]:
@@ -26,6 +26,9 @@ def _known(kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 
 
 @click.command("lint")
+@click.argument(
+    "document", metavar="[CONTRACT]", required=False, type=click.Path(path_type=Path), callback=contract_file
+)
 @contract_option
 @click.option(
     "--ruleset",
@@ -45,9 +48,13 @@ def _known(kind: str) -> Callable[[click.Context, click.Parameter, tuple[str, ..
 )  # fmt: skip
 @report_options  # fmt: skip
 def command(
-    contract: Path | None, ruleset: tuple[str, ...], without: tuple[str, ...], config: Path | None
+    document: Path | None,
+    contract: Path | None,
+    ruleset: tuple[str, ...],
+    without: tuple[str, ...],
+    config: Path | None,
 ) -> Run:
-    """Find the faults of an OpenAPI document.
+    """Find the faults of an OpenAPI document, by default of ElasticQueue's.
 
     It reports as an error all that the specification forbids. Things that it advises against, or that break
     generated clients, are warnings.
@@ -56,6 +63,9 @@ def command(
     from eqkit.checks.lint.rulesets import DEFAULT, OWN
     from eqkit.checks.lint.settings import Settings, read
 
+    contract = document or contract
+    if contract is None:
+        mention_contract("eqkit lint")
     # The settings of a project are for its own documents, and not for the contract that comes with eqkit.
     settings = Settings() if contract is None and config is None else read(config)
     chosen = ruleset or settings.rulesets or (OWN if contract is None else DEFAULT)

@@ -156,7 +156,7 @@ class ContractApplication(Application):
             ContractSecurity(contract.document, self.sandboxes, TokenScopes.read(self.settings.scopes)),
             handlers,
         )
-        shown = pages(contract, self.service, sample_key(self.settings.key))
+        shown = pages(contract, self.service, sample_key(self.settings.key, self.service))
         routing = ContractRouting(
             contract,
             partial(self._bound, parts),

@@ -1,5 +1,6 @@
 """Any contract as a service of its own: it is answered by handlers of the user's, or as the contract says."""
 
+import base64
 import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ class ContractService:
 
     handlers = ""
     invitation = "Try it"
+    sample_key = "test_me"
     control_tags: frozenset[str] = frozenset()
     read_alias = ("", "")
     max_text = max_items = 0
@@ -54,6 +56,14 @@ class ContractService:
         if found is None:
             return f"curl -i {base_url}/openapi.json"
         sent = asked_for(self._contract.document, key, found)
-        headers = "".join(f" -H {shlex.quote(f'{name}: {value}')}" for name, value in sent.headers)
+        headers = "".join(f" {_option(name, value)}" for name, value in sent.headers)
         query = "&".join(f"{name}={value}" for name, value in sent.query)
         return f"curl -i {shlex.quote(base_url + found.path + (query and '?' + query))}{headers}"
+
+
+def _option(name: str, value: str) -> str:
+    """Return curl's option for a header; Basic credentials are written as a person knows them."""
+    scheme, _, encoded = value.partition(" ")
+    if name == "Authorization" and scheme == "Basic":
+        return f"-u {shlex.quote(base64.b64decode(encoded).decode())}"
+    return f"-H {shlex.quote(f'{name}: {value}')}"
