@@ -135,7 +135,8 @@ class ContractRouting:
     def _not_found(self, path: str) -> str:
         sent = path[:LONGEST_KEPT]
         begin = "/".join(sent.split("/")[:2])
-        beside = [each for each in dict.fromkeys(self._paths) if each.startswith(begin)] or self._paths
+        paths = list(dict.fromkeys(self._paths))
+        beside = [each for each in paths if each.startswith(begin)] or paths
         near = difflib.get_close_matches(sent[:SEARCHED], beside[:SEARCHED], SHOWN_PATHS, 0.7)
         there_are = f"; did you mean {' or '.join(near)}?" if near else "."
         return f"The contract has no path {sent}{there_are}"
