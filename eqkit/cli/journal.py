@@ -154,9 +154,9 @@ def _show_entries(document: Any) -> None:
         }
         for entry in document["entries"]
     ]
-    # Only a refused request has errors, and only a proxy or a server that validates its answers violations.
-    more = [name for name in ("errors", "violations") if any(entry[name] for entry in entries)]
-    show_table(entries, (*ENTRY_COLUMNS, *more))
+    # A proxy, and a server that validates its answers, know of violations, which say more than error codes.
+    more = next((name for name in ("violations", "errors") if any(entry[name] for entry in entries)), None)
+    show_table(entries, ENTRY_COLUMNS if more is None else (*ENTRY_COLUMNS, more))
     if not entries:
         click.echo("No request is listed for this sandbox; `eqkit sandboxes` lists all of them.", err=True)
     _show_unknown(document)
