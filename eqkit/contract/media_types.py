@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 JSON_API = "application/vnd.api+json"
+OCTETS = "application/octet-stream"
 _XML = re.compile(r"(?:application|text)/xml|.+\+xml")
 
 
@@ -37,10 +38,12 @@ def with_charset(media_type: str, body: bytes) -> str:
 def documented(media_types: Iterable[str], sent_as: str | None) -> str | None:
     """Return which of the media types of a contract a message has: itself, else the narrowest range of it.
 
-    Of several that differ in their parameters alone, it is the one of which a message has the most.
+    Of several that differ in their parameters alone, it is the one of which a message has the most. A
+    message that names none is taken for bytes (RFC 9110 8.3).
     """
+    sent_as = OCTETS if sent_as is None else sent_as
     found = essence(sent_as)
-    if found is None or sent_as is None:
+    if found is None:
         return None
     known = list(media_types)
     kind, _, subtype = found.partition("/")

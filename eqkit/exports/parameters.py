@@ -11,7 +11,7 @@ from eqkit.contract.decoding.style_writer import (
     write_path,
     write_query,
 )
-from eqkit.contract.decoding.styles import write_text
+from eqkit.contract.decoding.texts import write_text
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.contents import MediaType

@@ -5,7 +5,7 @@ import json
 import orjson
 
 from eqkit.contract.decoding.charsets import charset_of
-from eqkit.contract.decoding.styles import write_text
+from eqkit.contract.decoding.texts import write_text
 from eqkit.contract.document import Json
 
 BOM = "\ufeff"

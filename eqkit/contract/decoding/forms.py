@@ -13,15 +13,13 @@ from eqkit.contract.decoding.charsets import UnknownCharset, decoded
 from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
 from eqkit.contract.decoding.styles import (
     STYLES,
-    Malformed,
     Style,
-    first_accepted,
     own_pairs,
     raw_pairs,
     read_pairs,
-    read_text,
     require_utf8,
 )
+from eqkit.contract.decoding.texts import Malformed, fault_of, first_accepted, read_text
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json
@@ -36,6 +34,8 @@ STYLED = ("style", "explode", "allowReserved")
 """The members of an Encoding Object by which a member is written in a style, and not by its `contentType`."""
 
 Encoding = Mapping[str, Json]
+
+_BRACKETS = Style("deepObject", explode=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,25 @@ class Part:
 class Form:
     """A form as the object that it stands for, and the members that are not written as `encoding` wants it.
 
-    `value` is None if OpenAPI leaves open how a member is written, so that nothing can be said of it.
+    A member that cannot be read is in `unread`; it is its text in `value`, since it was sent all the same.
     """
 
-    value: dict[str, Json] | None
+    value: dict[str, Json] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+
+    def has_unread(self, name: str, text: str, error: Malformed | NotJson | UnknownCharset) -> None:
+        """Note a member that cannot be read."""
+        fault = str(error) if isinstance(error, UnknownCharset) else fault_of(error)
+        self.problems.append((name, fault))
+        self.unread.add(name)
+        self.value[name] = text
 
 
 def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) -> Form:
     """Return the object of a urlencoded form by the schema at a pointer."""
     shape, pairs = shapes.of(schema), raw_pairs(body)
-    form, value = Form(None), dict[str, Json]()
+    form = Form()
     claimed: set[str] = set()
     for name in shape.properties:
         of_member = shapes.of(*shape.properties[name])
@@ -76,32 +84,27 @@ def read_urlencoded(shapes: Shapes, schema: str, encoding: Encoding, body: str) 
         style = style_of(how)
         by_type = "contentType" in how and not any(each in how for each in STYLED)
         is_object = of_member.is_stated and not of_member.kinds & (PRIMITIVES | {"array"})
-        if is_object and not how:
-            # Whether its members stand for themselves, in brackets or as JSON is not settled for forms.
-            if any(key == name or key.startswith(f"{name}[") for key, _ in pairs):
-                return form
-            continue
-        own = own_pairs(name, style, of_member, pairs)
+        is_typed = is_json(str(how["contentType"])) if by_type else is_object and not how
+        by_name = [pair for pair in pairs if pair[0] == name]
+        own = by_name if is_typed else own_pairs(name, style, of_member, pairs)
+        if not own and (own := own_pairs(name, _BRACKETS, of_member, pairs)):
+            # Whatever its style, clients in use write an array or an object in brackets.
+            style, is_typed = _BRACKETS, False
         if not own:
             continue
         claimed.update(key for key, _ in own)
         try:
             require_utf8(own)
-            is_typed = by_type and is_json(str(how["contentType"]))
             values = _typed(own) if is_typed else list(read_pairs(name, style, shapes, of_member, own))
         except (Malformed, NotJson) as error:
-            form.problems.append((name, str(error)))
+            form.has_unread(name, unquote_plus(own[-1][1]), error)
             continue
-        if not values:
-            return form
-        value[name] = first_accepted(shapes, of_member.pointers, values)
-    rest = [(key, text) for key, text in pairs if key not in claimed]
-    if any("[" in key and key not in shape.properties for key, _ in rest):
-        return form
-    for key, text in rest:
-        if key not in shape.properties:
-            value[key] = read_text(shapes, unquote_plus(text), shape.others)
-    form.value = value | _empty_arrays(shapes, shape, {*value, *(name for name, _ in form.problems)})
+        if values:
+            form.value[name] = first_accepted(shapes, of_member.pointers, values)
+    for key, text in pairs:
+        if key not in claimed and key not in shape.properties:
+            form.value[key] = read_text(shapes, unquote_plus(text), shape.others)
+    form.value |= _empty_arrays(shapes, shape, form.value)
     return form
 
 
@@ -116,7 +119,9 @@ def style_of(how: Mapping[str, Json]) -> Style:
 
 
 def _typed(own: Sequence[tuple[str, str]]) -> list[Json]:
-    """Return a member that is sent as JSON, by its `contentType`."""
+    """Return a member that is sent as JSON: by its `contentType`, which is the default for objects."""
+    if len(own) > 1:
+        raise Malformed(f"must be sent once, and is sent {len(own)} times")
     return [json_of(unquote_plus(own[-1][1]).encode())]
 
 
@@ -130,9 +135,12 @@ def parts_of(body: bytes, content_type: str | None) -> list[Part]:
     if not boundary:
         raise Malformed("the Content-Type of a multipart body must name its boundary")
     collected = _Collected()
+    # What stands before the first boundary is to be ignored (RFC 2046 5.1.1), which the parser does not.
+    preamble, is_found, _ = body.partition(b"\r\n--" + boundary.encode("latin-1", "replace"))
+    start = len(preamble) + 2 if is_found and not body.startswith(b"--") else 0
     try:
         parser = MultipartParser(boundary, collected.callbacks())  # type: ignore[arg-type]
-        parser.write(body)
+        parser.write(body[start:] if start else body)
         parser.finalize()
     except FormParserError as error:
         raise Malformed(f"the body is not multipart/form-data: {error}") from None
@@ -188,7 +196,7 @@ def _disposition(value: str) -> tuple[str, str | None]:
 
 def read_multipart(shapes: Shapes, schema: str, encoding: Encoding, parts: Sequence[Part]) -> Form:
     """Return the object of a multipart form by the schema at a pointer; a file is a text of its bytes."""
-    shape, form, value = shapes.of(schema), Form(None), dict[str, Json]()
+    shape, form = shapes.of(schema), Form()
     names = dict.fromkeys(part.name for part in parts)
     for name in names:
         own = [part for part in parts if part.name == name]
@@ -197,12 +205,10 @@ def read_multipart(shapes: Shapes, schema: str, encoding: Encoding, parts: Seque
         how = encoding.get(name)
         form.problems += [(name, each) for each in _wrong_type(how if isinstance(how, dict) else {}, own)]
         try:
-            value[name] = _member(shapes, of_member, own)
-        except (NotJson, UnknownCharset) as error:
-            form.problems.append((name, str(error)))
-    value |= _empty_arrays(shapes, shape, names)
-    # A member that could not be read was sent all the same, so that it is not missing.
-    form.value = None if form.problems and len(value) < len(names) else value
+            form.value[name] = _member(shapes, of_member, own)
+        except (Malformed, NotJson, UnknownCharset) as error:
+            form.has_unread(name, own[-1].content.decode("latin-1"), error)
+    form.value |= _empty_arrays(shapes, shape, names)
     return form
 
 
@@ -213,17 +219,24 @@ def _member(shapes: Shapes, shape: Shape, own: Sequence[Part]) -> Json:
             return found if isinstance(found, list) else [found]
         of_items = shapes.of(*shape.items)
         return [_value(shapes, of_items, part) for part in own]
+    if shape.is_stated and len(own) > 1:
+        raise Malformed(f"must be sent once, and is sent {len(own)} times")
     return _value(shapes, shape, own[-1])
 
 
 def _value(shapes: Shapes, shape: Shape, part: Part) -> Json:
     is_object = shape.is_stated and not shape.kinds & PRIMITIVES
     if is_json(part.content_type) or (part.content_type is None and is_object):
-        return json_of(part.content)
+        found = [json_of(part.content)]
+        if shape.is_stated and "string" in shape.kinds:  # which may be one of JSON (`contentMediaType`)
+            found.append(part.content.decode())
+        return first_accepted(shapes, shape.pointers, found) if shape.pointers else found[0]
     kind = essence(part.content_type) or "text/plain"
     if part.filename is not None or not kind.startswith("text/"):
         return part.content.decode("latin-1")
     text = decoded(part.content, part.content_type)
+    if is_object:  # which is no text, as the part says that it is
+        return text
     found = [read_text(shapes, text, shape.pointers)]
     if (
         part.content_type is None and shape.is_stated and "object" in shape.kinds
@@ -240,7 +253,3 @@ def _wrong_type(how: Mapping[str, Json], own: Sequence[Part]) -> Iterator[str]:
         ranges = {found, f"{found.partition('/')[0]}/*", "*/*"}
         if not ranges & {essence(each) for each in allowed}:
             yield f"must be {' or '.join(allowed)}, not {found[:80]}"
-    for name, header in (how.get("headers") or {}).items():
-        is_required = isinstance(header, dict) and header.get("required") is True
-        if is_required and any(name.lower() not in part.headers for part in own):
-            yield f"must have the header {name}"

@@ -4,13 +4,13 @@ A text can often be read in more than one way: ``a%2Cb`` is one item with a comm
 for two items. Every reading is a candidate, the letter of the style first; the first that is valid counts.
 """
 
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
-from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
+from eqkit.contract.decoding.shapes import Shape, Shapes
+from eqkit.contract.decoding.texts import Malformed, read_text
 from eqkit.contract.document import Json
 
 Pairs = Sequence[tuple[str, str]]
@@ -30,16 +30,17 @@ STYLES = {
 }
 """The styles of each place (OpenAPI 3.0.4, "Style Values"; `cookie` since 3.2)."""
 
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
-"""A number as JSON writes it, so that ``007`` is none; in linear time, and no longer than a number can be."""
+_OBJECT = frozenset(("object",))
 
+
+_BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
+"""The steps to a member in the style ``deepObject``."""
 
 _INDEX = re.compile(r"[0-9]{0,9}")
 """The place of an item between brackets, which may be left to the order."""
 
-
-class Malformed(ValueError):
-    """A text that its style does not write."""
+Tree = dict[str, "Tree | list[str]"]
+"""The members of an object by the steps between brackets, each with its texts or with members of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,29 @@ def own_pairs(name: str, style: Style, shape: Shape, pairs: Pairs) -> list[tuple
     if style.name == "deepObject":
         return [pair for pair in pairs if pair[0].startswith(f"{name}[")]
     own = [pair for pair in pairs if pair[0] == name]
-    if own or not (style.explode and style.name in ("form", "cookie") and "object" in shape.kinds):
+    if not (style.explode and style.name in ("form", "cookie") and "object" in shape.kinds):
         return own
-    return [pair for pair in pairs if pair[0] in shape.properties] if shape.properties else []
+    if own and shape.kinds != _OBJECT:
+        return own
+    return [pair for pair in pairs if pair[0] in shape.properties] or own
 
 
 def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pairs) -> Iterator[Json]:
     """Yield the values that the pairs of one parameter may stand for, at least one.
 
     `pairs` are those of `own_pairs`. Raises Malformed if the style does not write them. Yields nothing
-    where OpenAPI leaves open how they are read: an object within a member of ``deepObject``.
+    for brackets of ``deepObject`` that do not pair.
     """
     if style.name == "deepObject":
         yield from _deep(name, shapes, shape, pairs)
         return
     texts = [value for _, value in pairs]
-    by_members = any(each != name for each, _ in pairs)
+    by_members = any(each != name for each, _ in pairs) or (
+        style.explode and name in shape.properties and shape.kinds == _OBJECT
+    )
+    may_be_several = by_members or (style.explode and "array" in shape.kinds)
+    if len(texts) > 1 and shape.is_stated and not may_be_several:
+        raise Malformed(f"must be sent once, and is sent {len(texts)} times")
     if "array" in shape.kinds and shape.is_stated and not by_members:
         yield from _arrays(style, shapes, shape, texts)
     if "object" in shape.kinds and shape.is_stated:
@@ -115,9 +123,9 @@ def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pai
             yield from _grouped(shapes, shape, pairs)
         elif not style.explode:
             yield from _flat_objects(style, shapes, shape, texts[-1], unquote_plus)
+        elif shape.kinds == _OBJECT:
+            raise Malformed("must be sent as its members, each by its own name")
     if shape.is_primitive and not by_members:
-        if len(texts) > 1 and shape.is_stated and shape.kinds <= PRIMITIVES:
-            raise Malformed(f"must be sent once, and is sent {len(texts)} times")
         yield read_text(shapes, unquote_plus(texts[-1]), shape.pointers)
 
 
@@ -169,7 +177,10 @@ def _split(text: str, delimiter: str, decode: Decode) -> Iterator[list[str]]:
     if delimiter != ",":  # which a query can only have encoded, a space as a plus sign
         sent = read
     yield sent
-    if read != sent and decode is not _unspaced:
+    if decode is _unspaced:
+        if "" in sent:  # a list in a header may have empty elements (RFC 9110 5.6.1.2)
+            yield [each for each in sent if each]
+    elif read != sent:
         yield read
 
 
@@ -194,10 +205,12 @@ def _matrix(name: str, style: Style, shapes: Shapes, shape: Shape, text: str) ->
     pairs = [(unquote(key), value) for key, _, value in (each.partition("=") for each in text[1:].split(";"))]
     texts = [value for key, value in pairs if key == name]
     if "object" in shape.kinds and shape.is_stated and style.explode:
-        yield _object(shapes, shape, {key: unquote(value) for key, value in pairs})
+        yield _object(shapes, shape, _unique((key, unquote(value)) for key, value in pairs))
         return
     if not texts:
         raise Malformed(f'must be written as ";{name}="')
+    if len(texts) > 1 and not (style.explode and "array" in shape.kinds):
+        raise Malformed(f"must be sent once, and is sent {len(texts)} times")
     if "array" in shape.kinds and shape.is_stated:
         items = texts if style.explode else texts[-1].split(",") if texts[-1] else []
         yield _items(shapes, shape, [unquote(each) for each in items])
@@ -208,35 +221,65 @@ def _matrix(name: str, style: Style, shapes: Shapes, shape: Shape, text: str) ->
 
 
 def _deep(name: str, shapes: Shapes, shape: Shape, pairs: Pairs) -> Iterator[Json]:
-    members = [key.removeprefix(f"{name}[") for key, _ in pairs]
-    if any(each.count("]") != 1 or not each.endswith("]") for each in members):
-        return
-    named = [(member[:-1], value) for member, (_, value) in zip(members, pairs, strict=True)]
-    if shape.is_stated and "array" in shape.kinds and all(_INDEX.fullmatch(key) for key, _ in named):
-        # OpenAPI has the style for objects alone. Clients write ``a[]=1`` or ``a[0]=1`` for an array.
-        ordered = sorted(named, key=lambda pair: int(pair[0] or 0))
-        yield _items(shapes, shape, [unquote_plus(value) for _, value in ordered])
-        return
-    yield from _grouped(shapes, shape, named)
+    """Yield the value of members in brackets: an object, of which others are members, or an array.
+
+    OpenAPI has the style for objects of single values alone. Clients write ``a[]=1`` or ``a[0]=1`` for an
+    array, and ``a[b][c]=1`` for an object within.
+    """
+    tree: Tree = {}
+    for key, value in pairs:
+        brackets = key.removeprefix(name)
+        if not _BRACKETS.fullmatch(brackets):
+            return
+        *above, last = brackets[1:-1].split("][")
+        holder = tree
+        for step in above:
+            below = holder.setdefault(step, {})
+            if isinstance(below, list):
+                raise Malformed(f'must not have "{step}" as a value and as an object')
+            holder = below
+        texts = holder.setdefault(last, [])
+        if isinstance(texts, dict):
+            raise Malformed(f'must not have "{last}" as a value and as an object')
+        texts.append(unquote_plus(value))
+    yield _of_tree(shapes, shape, tree)
+
+
+def _of_tree(shapes: Shapes, shape: Shape, tree: Tree) -> Json:
+    if shape.is_stated and "array" in shape.kinds and all(map(_INDEX.fullmatch, tree)):
+        ordered = sorted(tree.items(), key=lambda pair: int(pair[0] or 0))
+        items: list[Json] = []
+        for _, found in ordered:
+            if isinstance(found, dict):
+                items.append(_of_tree(shapes, shapes.of(*shape.items), found))
+            else:
+                items += _items(shapes, shape, found)
+        return items
+    return {
+        name: _of_tree(shapes, shapes.of(*shape.member(name)), found)
+        if isinstance(found, dict)
+        else _member(shapes, shape, name, found)
+        for name, found in tree.items()
+    }
 
 
 def _grouped(shapes: Shapes, shape: Shape, pairs: Pairs) -> Iterator[Json]:
-    """Yield the object of pairs of a member and a text; nothing where a member is an object itself."""
+    """Yield the object of pairs of a member and a text."""
     texts: dict[str, list[str]] = {}
     for name, value in pairs:
         texts.setdefault(name, []).append(unquote_plus(value))
-    members: dict[str, Json] = {}
-    for name, found in texts.items():
-        of_member = shapes.of(*shape.member(name))
-        if of_member.is_stated and not of_member.is_primitive:
-            if "array" not in of_member.kinds:
-                return
-            members[name] = _items(shapes, of_member, found)
-        elif len(found) > 1 and of_member.is_stated and "array" in of_member.kinds:
-            members[name] = _items(shapes, of_member, found)
-        else:
-            members[name] = read_text(shapes, found[-1], shape.member(name))
-    yield members
+    yield {name: _member(shapes, shape, name, found) for name, found in texts.items()}
+
+
+def _member(shapes: Shapes, shape: Shape, name: str, texts: Sequence[str]) -> Json:
+    """Return a member of an object that has a text of its own, or one for each of its items."""
+    of_member = shapes.of(*shape.member(name))
+    if of_member.is_stated and "array" in of_member.kinds:
+        if len(texts) > 1 or not of_member.is_primitive:
+            return _items(shapes, of_member, texts)
+    elif len(texts) > 1 and of_member.is_stated:
+        raise Malformed(f'must have "{name}" once, and has it {len(texts)} times')
+    return read_text(shapes, texts[-1], shape.member(name))
 
 
 def _flat_objects(
@@ -250,7 +293,7 @@ def _alternating(parts: Sequence[str], decode: Decode = unquote) -> dict[str, st
     """Return the members of an object whose names and values take turns."""
     if len(parts) % 2:
         raise Malformed("must have a value for each name")
-    return {decode(name): decode(value) for name, value in zip(parts[::2], parts[1::2], strict=True)}
+    return _unique((decode(name), decode(value)) for name, value in zip(parts[::2], parts[1::2], strict=True))
 
 
 def _equations(parts: Sequence[str], decode: Decode = unquote) -> dict[str, str]:
@@ -258,7 +301,17 @@ def _equations(parts: Sequence[str], decode: Decode = unquote) -> dict[str, str]
     pairs = [each.partition("=") for each in parts if each]
     if not all(equals for _, equals, _ in pairs):
         raise Malformed('must have "name=value" for each member')
-    return {decode(name): decode(value) for name, _, value in pairs}
+    return _unique((decode(name), decode(value)) for name, _, value in pairs)
+
+
+def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the members of an object, each of which is written once."""
+    members: dict[str, str] = {}
+    for name, value in pairs:
+        if name in members:
+            raise Malformed(f'must have "{name}" once')
+        members[name] = value
+    return members
 
 
 def _items(shapes: Shapes, shape: Shape, texts: Sequence[str]) -> list[Json]:
@@ -267,41 +320,3 @@ def _items(shapes: Shapes, shape: Shape, texts: Sequence[str]) -> list[Json]:
 
 def _object(shapes: Shapes, shape: Shape, texts: Mapping[str, str]) -> dict[str, Json]:
     return {name: read_text(shapes, text, shape.member(name)) for name, text in texts.items()}
-
-
-def readings(text: str) -> Iterator[tuple[str, Json]]:
-    """Yield the values that a text may stand for with their JSON types, the text itself first."""
-    yield "string", text
-    if _NUMBER.fullmatch(text):
-        number = json.loads(text)
-        yield ("integer" if isinstance(number, int) else "number"), number
-    if text in ("true", "false"):
-        yield "boolean", text == "true"
-    if text in ("", "null"):
-        yield "null", None
-
-
-def read_text(shapes: Shapes, text: str, pointers: Sequence[str]) -> Json:
-    """Return the value that a text stands for: one that the schemas accept, else one of their types."""
-    if not pointers:
-        return text
-    of_type = shapes.of(*pointers)
-    found = [value for kind, value in readings(text) if kind in of_type.kinds]
-    return first_accepted(shapes, pointers, found) if found else text
-
-
-def first_accepted(shapes: Shapes, pointers: Sequence[str], values: Sequence[Json]) -> Json:
-    """Return the first of some values that all schemas accept, else any of them, else the first of all."""
-    accepts = shapes.access.accepts
-    for how in (all, any):
-        for value in values if len(values) > 1 else ():
-            if how(accepts(pointer, value) for pointer in pointers):
-                return value
-    return values[0]
-
-
-def write_text(value: Json) -> str:
-    """Return a value that is neither an array nor an object as a text; null is the empty one."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value)

@@ -84,7 +84,7 @@ class CompiledOperation:
     @functools.cached_property
     def parameters(self) -> list[CompiledParameter]:
         """The parameters, those of the path included."""
-        return compiled_parameters(self._requests, self.path_item, self.pointer)
+        return compiled_parameters(self._requests, self.path_item, self.pointer, keys=self._keys_in_query)
 
     @functools.cached_property
     def body(self) -> tuple[str, bool, CompiledContent]:
@@ -165,7 +165,7 @@ class CompiledOperation:
         self, request: RequestMessage, body: bytes, keep: Callable[[Json], object] | None
     ) -> Iterator[MessageViolation]:
         pointer, is_required, content = self.body
-        if not content.media_types:
+        if not content.media_types and body:
             return
         sent_as = request.request_header("content-type")
         # A form without members has no bytes, where no other body has none.

@@ -1,19 +1,27 @@
 """Bodies of requests and responses: read as their media types have them, and held against `content`."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
 from eqkit.contract.decoding.charsets import UnknownCharset, charset_of, decoded
-from eqkit.contract.decoding.forms import MULTIPART, URLENCODED, parts_of, read_multipart, read_urlencoded
+from eqkit.contract.decoding.forms import (
+    MULTIPART,
+    URLENCODED,
+    Part,
+    parts_of,
+    read_multipart,
+    read_urlencoded,
+)
 from eqkit.contract.decoding.shapes import Shape, Shapes
-from eqkit.contract.decoding.styles import Malformed, read_text
+from eqkit.contract.decoding.texts import Malformed, read_text
 from eqkit.contract.decoding.xml_bodies import Undetermined, read_xml
-from eqkit.contract.document import Json, escaped
+from eqkit.contract.document import Json, escaped, pointer_parts
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import JSON_API, documented, essence, is_json, is_xml
 from eqkit.contract.messages.directed import DirectedSchemas
+from eqkit.contract.messages.parameters import CompiledHeader
 from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.contract.schemas.directions import Direction
 from eqkit.errors import MAX_ERRORS
@@ -22,6 +30,7 @@ JSON_LINES = (
     "application/jsonl", "application/x-jsonl", "application/jsonlines", "application/x-jsonlines",
     "application/ndjson", "application/x-ndjson", "application/json-lines",
 )  # fmt: skip
+_TEXTS = frozenset(("string", "null"))
 JSON_SEQUENCES, EVENTS = ("application/json-seq", "application/geo+json-seq"), "text/event-stream"
 
 
@@ -47,6 +56,10 @@ class ReadBody:
     """Member names, "" for all of the body, and their faults."""
     value: Json = None
     """The value of the whole body, whether a schema speaks of it or not."""
+    unread: Container[str] = ()
+    """The names of members that could not be read: they have problems, and no value to validate."""
+    parts: Sequence[Part] = ()
+    """The parts of a multipart body."""
 
 
 class CompiledContent:
@@ -80,9 +93,13 @@ class CompiledContent:
         for name, problem in found.problems:
             detail = f'"{name}" {problem}' if name else problem
             at = self._schemas.followed(media_type.schema or media_type.pointer)
-            yield MessageViolation(self._rule, detail, at, name=name)
+            pointer = f"/{escaped(name)}" if name else ""
+            yield MessageViolation(self._rule, detail, at, name=name, pointer=pointer)
+        yield from self._of_parts(media_type, found.parts)
         for schema, above, value in found.values:
             for each in self._schemas.validator(schema).check(value):
+                if each.instance_pointer and _first(each.instance_pointer) in found.unread:
+                    continue
                 pointer = above + each.instance_pointer
                 detail = f"at {pointer}: {each.message}" if pointer else f"the document: {each.message}"
                 yield MessageViolation(
@@ -93,8 +110,28 @@ class CompiledContent:
                     pointer=pointer,
                     sent=each.sent,
                     allowed=each.allowed,
+                    missing=each.missing,
                 )
             yield from self._of_members(schema, above, value, essence(content_type) == JSON_API)
+
+    def _of_parts(self, media_type: MediaType, parts: Sequence[Part]) -> Iterator[MessageViolation]:
+        """Yield the violations of headers that parts must have, by `encoding`."""
+        for name in media_type.encoding if parts else ():
+            holder = f"{media_type.pointer}/encoding/{escaped(name)}"
+            for header, at in self._schemas.members(holder, "headers").items():
+                if header.lower() == "content-type":  # of which `contentType` tells (OpenAPI 3.0.4)
+                    continue
+                compiled = CompiledHeader(self._schemas, header, at)
+                for sent in [part.headers.get(header.lower()) for part in parts if part.name == name]:
+                    for each in compiled.violations(sent):
+                        fault = f"must have the header {header}" if sent is None else f"has: {each.message}"
+                        yield MessageViolation(
+                            self._rule,
+                            f'"{name}" {fault}',
+                            each.source,
+                            name=name,
+                            pointer=f"/{escaped(name)}",
+                        )
 
     def _of_members(
         self, schema: str, above: str, value: Json, is_json_api: bool
@@ -133,7 +170,7 @@ def _media_type(schemas: DirectedSchemas, pointer: str, name: str) -> MediaType:
 def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, body: bytes) -> ReadBody:
     """Read a body of a media type; the reading is empty where its bytes are not for a schema to validate."""
     kind = essence(content_type) or ""
-    schema = media_type.schema
+    schema, parts = media_type.schema, list[Part]()
     try:
         if media_type.items is not None and (found := _sequence(kind, content_type, body)) is not None:
             values = [(media_type.items, f"/{index}", each) for index, each in enumerate(found)]
@@ -146,12 +183,17 @@ def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, b
         if kind == URLENCODED:
             form = read_urlencoded(shapes, schema, media_type.encoding, decoded(body, content_type))
         elif kind == MULTIPART:
-            form = read_multipart(shapes, schema, media_type.encoding, parts_of(body, content_type))
+            parts = parts_of(body, content_type)
+            form = read_multipart(shapes, schema, media_type.encoding, parts)
         elif is_xml(kind):
             value = read_xml(shapes, schema, content_type, body)
             return ReadBody([(schema, "", value)], value=value)
         elif kind.startswith("text/") and kind != EVENTS and shapes.of(schema).is_primitive:
             value = read_text(shapes, decoded(body, content_type), (schema,))
+            return ReadBody([(schema, "", value)], value=value)
+        elif kind != EVENTS and kind not in JSON_LINES and shapes.of(schema).kinds <= _TEXTS:
+            # A file is a text of its octets, so that its length is theirs, in a form and out of it.
+            value = body.decode("latin-1")
             return ReadBody([(schema, "", value)], value=value)
         else:
             return ReadBody()
@@ -161,7 +203,12 @@ def read_body(shapes: Shapes, media_type: MediaType, content_type: str | None, b
         return ReadBody(problems=[("", f"the body is not JSON: {error}")])
     except (UnknownCharset, Malformed) as error:
         return ReadBody(problems=[("", str(error))])
-    return ReadBody(() if form.value is None else [(schema, "", form.value)], form.problems, form.value)
+    return ReadBody([(schema, "", form.value)], form.problems, form.value, form.unread, parts)
+
+
+def _first(pointer: str) -> str:
+    """Return the name of the member of a body that a pointer leads into."""
+    return pointer_parts(pointer)[0]
 
 
 def _json(content_type: str | None, body: bytes) -> Json:

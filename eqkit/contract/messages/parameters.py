@@ -1,7 +1,7 @@
 """The parameters of an operation: each read as its style writes it, and held against its schema."""
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import unquote, unquote_plus
 
 from eqkit.contract.decoding.forms import URLENCODED, read_urlencoded
@@ -9,9 +9,7 @@ from eqkit.contract.decoding.shapes import Shape
 from eqkit.contract.decoding.styles import (
     DEFAULTS,
     STYLES,
-    Malformed,
     Style,
-    first_accepted,
     own_pairs,
     raw_cookies,
     raw_pairs,
@@ -20,6 +18,7 @@ from eqkit.contract.decoding.styles import (
     read_simple,
     require_utf8,
 )
+from eqkit.contract.decoding.texts import Malformed, fault_of, first_accepted
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
@@ -98,7 +97,16 @@ class CompiledParameter:
         if self._media_type:
             return [pair for pair in pairs if pair[0] == self.name]
         own = own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
+        if self._is_free:
+            return [pair for pair in pairs if pair[0].partition("[")[0] not in self.others]
         return [pair for pair in own if pair[0] not in self.others] if self.others else own
+
+    @functools.cached_property
+    def _is_free(self) -> bool:
+        """Whether every parameter that has no other description is a member of this one."""
+        shape = self._schemas.shapes.of(self.schema)
+        is_object = self.is_exploded and self.place == "query" and shape.kinds == frozenset(("object",))
+        return is_object and (bool(shape.others) or not shape.properties)
 
     def violations(self, request: RequestMessage, path: Mapping[str, str]) -> Iterator[MessageViolation]:
         """Yield the violations of the parameter in a request."""
@@ -116,7 +124,8 @@ class CompiledParameter:
         try:
             values = self.values(sent)
         except (Malformed, NotJson) as error:
-            message = f'in the {self.place}, "{self.name}" {error} (style {self.style})'
+            style = f" (style {self.style})" if self._is_known and isinstance(error, Malformed) else ""
+            message = f'in the {self.place}, "{self.name}" {fault_of(error)}{style}'
             yield self._violation(message, [text for _, text in sent])
             return
         for value in values:
@@ -159,8 +168,10 @@ class CompiledParameter:
             form = read_urlencoded(shapes, self.schema, self._encoding, text)
             if form.problems:
                 raise Malformed("; ".join(f'"{name}" {problem}' for name, problem in form.problems))
-            yield from () if form.value is None else [form.value]
+            yield form.value
         elif self._media_type:
+            if len(sent) > 1:
+                raise Malformed(f"must be sent once, and is sent {len(sent)} times")
             plain = unquote_plus(text) if self.place in ("query", "querystring") else unquote(text)
             yield json_of(plain.encode()) if is_json(self._media_type) else plain
         elif self._is_known:
@@ -184,10 +195,13 @@ def _as_in_query(text: str, style: Style) -> str:
     return whole.replace("+", "%2B")
 
 
-def compiled_parameters(schemas: DirectedSchemas, *holders: str) -> list[CompiledParameter]:
+def compiled_parameters(
+    schemas: DirectedSchemas, *holders: str, keys: Iterable[str] = ()
+) -> list[CompiledParameter]:
     """Return the parameters of the objects at some pointers: of a path item, then of its operation.
 
-    A parameter of the operation goes before that of its path. One that is not valid is left out.
+    A parameter of the operation goes before that of its path. One that is not valid is left out. `keys` are
+    the names of credentials in the query.
     """
     found: dict[tuple[str, str], CompiledParameter] = {}
     for holder in holders:
@@ -204,7 +218,8 @@ def compiled_parameters(schemas: DirectedSchemas, *holders: str) -> list[Compile
     for parameter in found.values():
         if parameter.is_exploded:
             own = parameter.key
-            parameter.others = frozenset(name for place, name in found if place == own[0] and name != own[1])
+            others = (name for place, name in found if place == own[0] and name != own[1])
+            parameter.others = frozenset((*others, *keys) if own[0] == "query" else others)
     return list(found.values())
 
 
@@ -237,7 +252,7 @@ class CompiledHeader:
         try:
             values = list(self._read(shapes.of(self.schema), sent))
         except (Malformed, NotJson) as error:
-            yield self._violation(f'in the header, "{self.name}" {error}', sent=[sent])
+            yield self._violation(f'in the header, "{self.name}" {fault_of(error)}', sent=[sent])
             return
         if not values:  # the schema admits no type at all
             return

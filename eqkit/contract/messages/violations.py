@@ -32,3 +32,5 @@ class MessageViolation:
     pointer: str = ""
     sent: Json = None
     allowed: Json = None
+    missing: str | None = None
+    """The member of a body that is missing."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from urllib.parse import parse_qsl
 
 from eqkit.contract.decoding.forms import MULTIPART, URLENCODED, Part, parts_of
-from eqkit.contract.decoding.styles import Malformed, raw_pairs
+from eqkit.contract.decoding.styles import raw_pairs
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.operations import Operation

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from eqkit.contract.decoding.styles import Malformed, raw_pairs
+from eqkit.contract.decoding.styles import raw_pairs
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson
 from eqkit.contract.messages.compiled import CompiledContract

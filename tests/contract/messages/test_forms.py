@@ -14,7 +14,7 @@ from eqkit.contract.decoding.forms import (
     read_urlencoded,
 )
 from eqkit.contract.decoding.shapes import Shapes
-from eqkit.contract.decoding.styles import Malformed
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
 from tests.contract.messages.schemas import Schemas
 
@@ -56,7 +56,12 @@ def urlencoded(body: str, encoding: Encoding, schema: Json = MEMBERS) -> Form:
         ("o=x,1", {"o": {"explode": False}}, {"o": {"x": 1}}),
         ("o[x]=1&a=2", {"o": {"style": "deepObject", "explode": True}}, {"o": {"x": 1}, "a": "2"}),
         ('o=%7B"x":1%7D', {"o": {"contentType": JSON}}, {"o": {"x": 1}}),
-        ("o={}&o=[1]", {"o": {"contentType": JSON}}, {"o": [1]}),
+        ('o=%7B"x":1%7D', {}, {"o": {"x": 1}}),
+        ("o[x]=1&a=2", {}, {"o": {"x": 1}, "a": "2"}),
+        ("o[x]=1", {"o": {"contentType": JSON}}, {"o": {"x": 1}}),
+        ("o[x][y]=1&o[z][]=2", {"o": {"style": "deepObject"}}, {"o": {"x": {"y": "1"}, "z": {"": "2"}}}),
+        ("l[]=3&l[]=4", {}, {"l": [3, 4]}),
+        ("unknown[x]=1", {}, {"unknown[x]": "1"}),
         ("o=x,1", {"o": {"contentType": JSON, "style": "form", "explode": False}}, {"o": {"x": 1}}),
         ("more=1&more=2&a=b", {}, {"a": "b", "more": "2"}),
         ("ox=1", {}, {"ox": "1"}),
@@ -71,36 +76,29 @@ def test_a_urlencoded_form_is_read_as_its_encoding_says(
 
 
 @pytest.mark.parametrize(
-    ("body", "encoding"),
+    ("body", "encoding", "message"),
     [
-        ("o=1", {}),
-        ("o[x]=1", {}),
-        ("a=1&o[x]=1", {}),
-        ("unknown[x]=1", {}),
-        ("o[x][y]=1", {"o": {"style": "deepObject"}}),
-    ],
-)
-def test_of_a_form_that_openapi_leaves_open_nothing_is_said(body: str, encoding: Encoding) -> None:
-    """How an object is written that has no `encoding`, or one within another."""
-    assert urlencoded(body, encoding) == Form(None, [])
-
-
-@pytest.mark.parametrize(
-    ("body", "encoding", "member"),
-    [
-        ("o=x,1,y&n=1", {"o": {"explode": False}}, "o"),
-        ("n=1&o={x", {"o": {"contentType": JSON}}, "o"),
+        ("o=x,1,y&n=1", {"o": {"explode": False}}, "a value for each name"),
+        ("n=1&o={x", {"o": {"contentType": JSON}}, "is not JSON"),
+        ("n=1&o={x", {}, "is not JSON"),
+        ("n=1&o={}&o=[1]", {"o": {"contentType": JSON}}, "sent once"),
+        ("n=1&o[x]=1&o[x]=2", {}, '"x" once'),
+        ("n=1&o[x]=1&o[x][y]=2", {}, "as a value and as an object"),
+        ("n=1&o[x][y]=1&o[x]=2", {}, "as a value and as an object"),
+        ("n=1&x=1&x=2", {"o": {"style": "form"}}, '"x" once'),
     ],
 )
 def test_a_member_that_is_written_otherwise_is_a_problem_of_its_own(
-    body: str, encoding: Encoding, member: str
+    body: str, encoding: Encoding, message: str
 ) -> None:
-    """The rest of the form is read."""
+    """The rest of the form is read, and the member is not missing."""
     form = urlencoded(body, encoding)
-    assert form.value == {"n": 1}
-    [(name, message)] = form.problems
-    assert name == member
-    assert message
+    assert form.value["n"] == 1
+    assert isinstance(form.value["o"], str)
+    assert form.unread == {"o"}
+    [(name, found)] = form.problems
+    assert name == "o"
+    assert message in found
 
 
 def test_members_that_a_schema_does_not_name_have_the_type_of_all_others() -> None:
@@ -199,13 +197,14 @@ def read(parts: list[Part], encoding: Encoding, schema: Json = MEMBERS) -> Form:
         ([part("a", b"1")], {"a": "1"}),
         ([part("n", b"2")], {"n": 2}),
         ([part("n", "2".encode("utf-16-le"), "text/plain; charset=utf-16le")], {"n": 2}),
-        ([part("n", b"1"), part("n", b"2")], {"n": 2}),
         ([part("l", b"3")], {"l": [3]}),
         ([part("l", b"3"), part("a", b""), part("l", b"4")], {"l": [3, 4], "a": ""}),
         ([part("l", b"[3, 4]", "application/json")], {"l": [3, 4]}),
         ([part("l", b"3", "application/json")], {"l": [3]}),
         ([part("l", b"3", "application/json"), part("l", b"4", "application/json")], {"l": [3, 4]}),
         ([part("o", b'{"x": 1}')], {"o": {"x": 1}}),
+        ([part("a", b'{"x": 1}', "application/json")], {"a": '{"x": 1}'}),
+        ([part("a", b'"x"', "application/json")], {"a": "x"}),
         ([part("o", b'{"x": 1}', "application/problem+json")], {"o": {"x": 1}}),
         ([part("o", b'{"x": 1}', "text/plain")], {"o": '{"x": 1}'}),
         ([part("n", b"2", filename="two.txt")], {"n": "2"}),
@@ -223,15 +222,17 @@ def test_a_multipart_form_is_read_by_the_types_of_its_parts(parts: list[Part], v
 @pytest.mark.parametrize(
     ("parts", "message"),
     [
-        ([part("n", b"1"), part("o", b"{x")], ""),
+        ([part("n", b"1"), part("o", b"{x")], "is not JSON"),
+        ([part("n", b"1"), part("a", b"1"), part("a", b"2")], "must be sent once, and is sent 2 times"),
         ([part("n", b"1"), part("a", b"1", "text/plain; charset=unheard-of")], "unheard-of"),
         ([part("n", b"1"), part("a", b"1", "text/plain; charset=utf-16le")], "utf-16le"),
     ],
 )
 def test_a_part_that_cannot_be_read_is_a_problem_and_not_missing(parts: list[Part], message: str) -> None:
-    """So that nothing is said of the form as a whole."""
+    """The other parts are read."""
     form = read(parts, {})
-    assert form.value is None
+    assert form.value["n"] == 1
+    assert form.unread == {parts[1].name}
     [(name, found)] = form.problems
     assert name == parts[1].name
     assert message in found
@@ -250,24 +251,21 @@ def test_a_part_that_cannot_be_read_is_a_problem_and_not_missing(parts: list[Par
         ({"contentType": "image/PNG"}, None, ["must be image/png, not text/plain"]),
         ({"contentType": "image/png,text/*"}, "audio/x", ["must be image/png or text/*, not audio/x"]),
         ({"contentType": "a/b"}, f"c/{'d' * 100}", [f"must be a/b, not c/{'d' * 78}"]),
-        ({"headers": {"X-One": {"required": True}}}, None, ["must have the header X-One"]),
-        ({"headers": {"X-Two": {"required": True}}}, None, []),
-        ({"headers": {"X-One": {"required": False}, "X-Three": {}, "X-Four": True}}, None, []),
     ],
 )
-def test_a_part_has_the_type_and_headers_that_its_encoding_wants(
+def test_a_part_has_the_type_that_its_encoding_wants(
     encoding: Json, content_type: str | None, problems: list[str]
 ) -> None:
     """The member is read all the same."""
-    form = read([part("a", b"1", content_type, **{"x-two": ""})], {"a": encoding})
+    form = read([part("a", b"1", content_type)], {"a": encoding})
     assert form == Form({"a": "1"}, [("a", each) for each in problems])
 
 
 def test_each_part_of_a_member_has_to_be_as_its_encoding_wants() -> None:
-    """A header that one of them lacks is missing, and each wrong type is a problem."""
-    parts = [part("l", b"1", "a/b", **{"x-one": ""}), part("l", b"2"), part("l", b"3", "c/d")]
-    encoding = {"l": {"contentType": "text/plain", "headers": {"X-One": {"required": True}}}}
-    found = ["must be text/plain, not a/b", "must be text/plain, not c/d", "must have the header X-One"]
+    """Each wrong type is a problem."""
+    parts = [part("l", b"1", "a/b"), part("l", b"2"), part("l", b"3", "c/d")]
+    encoding = {"l": {"contentType": "text/plain"}}
+    found = ["must be text/plain, not a/b", "must be text/plain, not c/d"]
     assert [message for _, message in read(parts, encoding).problems] == found
 
 
@@ -276,7 +274,7 @@ def test_a_text_that_may_be_an_object_is_read_as_the_valid_one() -> None:
     either = {"anyOf": [{"type": "string", "pattern": "^id_"}, {"type": "object", "required": ["x"]}]}
     schema = {"type": "object", "properties": {"e": either}}
     sent = ["id_1", '{"x":1}', '{"y":1}', "{"]
-    values = [(read([part("e", text.encode())], {}, schema).value or {})["e"] for text in sent]
+    values = [read([part("e", text.encode())], {}, schema).value["e"] for text in sent]
     assert values == ["id_1", {"x": 1}, '{"y":1}', "{"]
 
 
@@ -288,7 +286,7 @@ def test_a_text_that_may_be_an_object_is_read_as_the_valid_one() -> None:
         ("l[1]=4&l[0]=3", {"l": [3, 4]}),
         ("l[]=many", {"l": ["many"]}),
         ("l[x]=3", {"l": {"x": "3"}}),
-        ("l[0][x]=3", None),
+        ("l[0][x]=3", {"l": [{"x": "3"}]}),
         (f"l[{'9' * 30}]=3", {"l": {"9" * 30: "3"}}),
     ],
 )

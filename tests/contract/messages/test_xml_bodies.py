@@ -6,7 +6,7 @@ import pytest
 
 from eqkit.contract.decoding.charsets import UnknownCharset
 from eqkit.contract.decoding.shapes import Shapes
-from eqkit.contract.decoding.styles import Malformed
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.decoding.xml_bodies import MAX_DEPTH, Undetermined, read_xml
 from eqkit.contract.document import Json
 from tests.contract.messages.schemas import Schemas

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from eqkit.answers.directed_values import of_direction
 from eqkit.answers.examples import Example, examples_of
-from eqkit.contract.decoding.styles import Malformed
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from eqkit.contract.decoding.styles import Malformed
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson
 from eqkit.contract.messages.compiled import CompiledContract
