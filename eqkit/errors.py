@@ -147,7 +147,8 @@ class ErrorCode(Protocol):
 class ErrorObject(NamedTuple):
     """One thing wrong with a request: its code, a sentence, and at most one of three places.
 
-    `rule` is the pointer to the rule of the contract that is broken, for the log.
+    `rule` is the pointer to the rule of the contract that is broken, for the log; `missing` is the name of
+    the member that is missing in the object at `pointer`.
     """
 
     code: ErrorCode
@@ -156,6 +157,7 @@ class ErrorObject(NamedTuple):
     parameter: str | None = None
     header: str | None = None
     rule: str | None = None
+    missing: str | None = None
 
 
 class EqkitError(Exception):

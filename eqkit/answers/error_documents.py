@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import orjson
 
 from eqkit.answers.encoding import CannotEncode, encoded
+from eqkit.answers.error_shapes.example_shapes import is_bare, shape_of_example
 from eqkit.answers.error_shapes.fillers import OMIT, copied
 from eqkit.answers.error_shapes.offers import Offer, concrete, preferred
 from eqkit.answers.error_shapes.problems import PROBLEM, json_api_document, problem_document
@@ -46,6 +47,7 @@ class ErrorDocuments:
         self._generator = Generator(compiled.responses)
         # Caches of the instance: those of methods would keep it alive.
         self._shape = functools.lru_cache(MAX_KEPT)(self._compiled_shape)
+        self._by_example = functools.lru_cache(MAX_KEPT)(self._shape_by_example)
         self._offers = functools.lru_cache(MAX_KEPT)(self._declared_offers)
         self._common_offers = functools.lru_cache(MAX_KEPT)(self._offers_of_most)
         self._places = functools.lru_cache(MAX_KEPT)(self._places_of_parameters)
@@ -100,9 +102,13 @@ class ErrorDocuments:
         status: int,
         errors: Sequence[tuple[str, ErrorObject]],
         media_types: Sequence[str] = (),
+        path: str = "",
     ) -> tuple[str, bytes]:
-        """Return the Content-Type and the body of an error answer, as `make` does; and in XML or YAML."""
-        report, offers = self._asked(operation_pointer, status, errors, media_types)
+        """Return the Content-Type and the body of an error answer, as `make` does; and in XML or YAML.
+
+        `path` is that of the request, which some errors repeat (Spring's).
+        """
+        report, offers = self._asked(operation_pointer, status, errors, media_types, path)
         for offer, document in self._found(offers, report):
             try:
                 body = encoded(self._schemas, offer.media_type, document)
@@ -117,13 +123,14 @@ class ErrorDocuments:
         status: int,
         errors: Sequence[tuple[str, ErrorObject]],
         media_types: Sequence[str],
+        path: str = "",
     ) -> tuple[Report, list[Offer]]:
         """Return the report of errors, and the media types for it, the best first."""
         if operation_pointer is None:
-            offers, report = self._common_offers(status), report_of(status, errors)
+            offers, report = self._common_offers(status), report_of(status, errors, path=path)
         else:
             offers = self._offers(operation_pointer, status)
-            report = report_of(status, errors, self._places(operation_pointer))
+            report = report_of(status, errors, self._places(operation_pointer), path)
         return report, preferred(offers, tuple(media_types))
 
     def _found(self, offers: Sequence[Offer], report: Report) -> Iterator[tuple[Offer, Json]]:
@@ -146,6 +153,11 @@ class ErrorDocuments:
 
     def _filled(self, offer: Offer, report: Report) -> Json:
         """Return the document of a report in a declared media type; OMIT if it is not for errors."""
+        if offer.is_json and (offer.schema is None or is_bare(self._schemas.node(offer.schema))):
+            shape = self._by_example(offer.media_type.pointer, offer.kind, report.status)
+            found = OMIT if shape is None else shape.document(report)
+            if found is not OMIT and (offer.schema is None or self._schemas.accepts(offer.schema, found)):
+                return found
         if offer.schema is None:
             if offer.is_text:
                 return _escaped(offer.kind, report.sentence)
@@ -193,6 +205,15 @@ class ErrorDocuments:
     def _compiled_shape(self, pointer: str, kind: str, status: int) -> ErrorShape | None:
         try:
             return ErrorShape(self._schemas, pointer, kind, status, self._made)
+        except _TOO_DEEP:
+            return None
+
+    def _shape_by_example(self, holder: str, kind: str, status: int) -> ErrorShape | None:
+        """Return the shape of the first example that is an object or a list; None without one."""
+        values = (each.value for each in examples_of(self._schemas, holder))
+        example = next((each for each in values if isinstance(each, dict | list)), None)
+        try:
+            return None if example is None else shape_of_example(example, kind, status)
         except _TOO_DEEP:
             return None
 

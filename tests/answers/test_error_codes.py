@@ -118,7 +118,7 @@ STRING, NUMBER, FLAG, LIST = (frozenset((each,)) for each in ("string", "integer
     [
         ("error", STRING, {}, False, Role.TEXT),
         ("error", STRING, {"message": STRING}, False, Role.CODE),
-        ("error", STRING, {"message": STRING, "status": NUMBER}, False, Role.TITLE),
+        ("error", STRING, {"message": STRING, "status": NUMBER}, False, Role.PHRASE),
         ("error", FLAG, {}, False, Role.FAILURE),
         ("error", NUMBER, {}, False, Role.STATUS),
         ("status", NUMBER, {}, False, Role.STATUS),
@@ -131,7 +131,7 @@ STRING, NUMBER, FLAG, LIST = (frozenset((each,)) for each in ("string", "integer
         ("reason", LIST, {}, False, Role.ERRORS),
         ("name", STRING, {"reason": STRING}, True, Role.FIELD),
         ("name", STRING, {"message": STRING}, False, Role.CODE),
-        ("path", STRING, {"message": STRING}, False, None),
+        ("path", STRING, {"message": STRING}, False, Role.TARGET),
         ("path", LIST, {"message": STRING}, True, Role.STEPS),
         ("location", STRING, {"field": STRING}, True, Role.IN),
         ("location", STRING, {}, True, Role.FIELD),
@@ -142,6 +142,7 @@ STRING, NUMBER, FLAG, LIST = (frozenset((each,)) for each in ("string", "integer
         ("success", STRING, {}, False, None),
         ("details", LIST, {}, False, Role.ERRORS),
         ("@type", STRING, {}, True, None),
+        ("@type", STRING, {"fieldviolations": LIST}, True, Role.RPC_TYPE),
         ("amount", NUMBER, {}, False, None),
     ],
 )

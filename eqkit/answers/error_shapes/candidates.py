@@ -12,7 +12,7 @@ from eqkit.answers.error_shapes.names import Role
 from eqkit.answers.error_shapes.problems import fragment
 from eqkit.answers.error_shapes.reports import Report
 from eqkit.answers.error_shapes.status_texts import RPC_CODES, rpc_name, title_of
-from eqkit.contract.document import Json
+from eqkit.contract.document import Json, escaped
 
 _KIND_WORDS = frozenset(
     ("error", "errors", "list", "fail", "failed", "failure", "exception", "problem", "object")
@@ -63,6 +63,11 @@ def _titles(report: Report, hints: Hints) -> Iterator[Json]:
         yield _cut(text, hints.max_length)
 
 
+def _phrases(report: Report, hints: Hints) -> Iterator[Json]:
+    for text in (title_of(report.status), report.first.code.title):
+        yield _cut(text, hints.max_length)
+
+
 def _codes(report: Report, hints: Hints) -> Iterator[Json]:
     if hints.is_oauth:
         yield OAUTH.get(report.status, "invalid_request")
@@ -107,6 +112,11 @@ def _uuid(identifier: str) -> UUID:
 def _instances(report: Report, hints: Hints) -> Iterator[Json]:
     yield "#" + quote(report.first.id)
     yield f"urn:uuid:{_uuid(report.first.id)}"
+
+
+def _targets(report: Report, hints: Hints) -> Iterator[Json]:
+    if report.path:
+        yield report.path
 
 
 def _fields(report: Report, hints: Hints) -> Iterator[Json]:
@@ -175,6 +185,7 @@ MAKERS: Mapping[tuple[Role, str], Maker] = {
     (Role.ERRORS, "string"): _texts,
     (Role.WRAPPER, "string"): _texts,
     (Role.TITLE, "string"): _titles,
+    (Role.PHRASE, "string"): _phrases,
     (Role.CODE, "string"): _codes,
     (Role.CODE, "integer"): _statuses,
     (Role.KIND, "string"): _kinds,
@@ -182,6 +193,8 @@ MAKERS: Mapping[tuple[Role, str], Maker] = {
     (Role.STATUS, "string"): _status_texts,
     (Role.RPC_STATUS, "string"): lambda report, hints: [rpc_name(report.status)],
     (Role.RPC_CODE, "integer"): lambda report, hints: [RPC_CODES[rpc_name(report.status)]],
+    (Role.RPC_TYPE, "string"): lambda report, hints: ["type.googleapis.com/google.rpc.BadRequest"],
+    (Role.TARGET, "string"): _targets,
     (Role.TYPE_URI, "string"): lambda report, hints: ["about:blank"],
     (Role.INSTANCE, "string"): _instances,
     (Role.ID, "string"): _ids,
@@ -206,8 +219,27 @@ _EXACT = frozenset(
 )
 """Parts that a value which means anything else cannot play."""
 
-_BY_FIT = frozenset((Role.TEXT, Role.TITLE, Role.CODE, Role.KIND, Role.ERRORS, Role.WRAPPER))
+_BY_FIT = frozenset((Role.TEXT, Role.TITLE, Role.PHRASE, Role.CODE, Role.KIND, Role.ERRORS, Role.WRAPPER))
 """Parts that the listed value plays which is nearest to the error."""
+
+
+def always(role: Role, maker: Maker) -> Maker:
+    """Return the maker of a place that has to be said, though the error may be of no place of that kind."""
+    if role not in (Role.FIELD, Role.PARAMETER, Role.HEADER, Role.POINTER):
+        return maker
+
+    def make(report: Report, hints: Hints) -> Iterator[Json]:
+        yield from maker(report, hints)
+        first = report.first
+        if role is Role.POINTER and first.parts:
+            pointer = "".join(f"/{escaped(str(each))}" for each in (first.place, *first.parts))
+            yield from (fragment(pointer), pointer) if hints.is_problem else (pointer, fragment(pointer))
+        elif role is Role.POINTER:
+            yield ""
+        else:
+            yield field_name(first)
+
+    return make
 
 
 def enumerated(values: Sequence[Json], role: Role | None, kind: str) -> Maker:

@@ -177,6 +177,9 @@ class ShapeCompiler:
             for name in view.required
             if name not in view.properties and (filler := self._undeclared(view, name, below)) is not None
         ]
+        if context.is_item and any(each.has_text and not each.has_list for _, each, _ in members):
+            # One error has no errors of its own: a list of them would say the same again.
+            members = [each for each in members if not (each[1].has_list and each[2])]
         return Members(tuple(members), any(roles.get(name) in PLACES for name, _, _ in members))
 
     def _member(
@@ -213,7 +216,7 @@ class ShapeCompiler:
         """Return the part of a sentence for the first text that can hold one and has no other part."""
         if not self._is_eager or "string" not in view.kinds or view.is_bound or view.values is not None:
             return role
-        if role is Role.TITLE or (role is None and plain(name) not in _NO_SENTENCES):
+        if role in (Role.TITLE, Role.PHRASE) or (role is None and plain(name) not in _NO_SENTENCES):
             self._is_eager = False
             return Role.TEXT
         return role

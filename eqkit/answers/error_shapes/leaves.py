@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from eqkit.answers.error_shapes.candidates import MAKERS, STEPS_ALONE, Hints, Maker, enumerated
+from eqkit.answers.error_shapes.candidates import MAKERS, STEPS_ALONE, Hints, Maker, always, enumerated
 from eqkit.answers.error_shapes.codes import spelling_of
 from eqkit.answers.error_shapes.fillers import OMIT, ByField, Constant, Each, Filler, Freely, Leaf
 from eqkit.answers.error_shapes.names import SENTENCES, Role, plain
@@ -80,6 +80,8 @@ class Leaves:
             otherwise = None
         has_text = role in _SENTENCES and view.values is None
         spelling = spelling_of(view.examples)
+        if role is not None and is_required and view.values is None and kind == "string":
+            maker = always(role, maker)
         hints = Hints(view.examples, spelling, view.max_length, context.is_problem, is_oauth)
         return Leaf(
             _candidates(maker, hints),

@@ -18,6 +18,8 @@ class Role(Enum):
     """A sentence about the error."""
     TITLE = auto()
     """The kind of the error, in words."""
+    PHRASE = auto()
+    """The reason phrase of the status."""
     CODE = auto()
     """The kind of the error, as a name for programs."""
     KIND = auto()
@@ -27,6 +29,10 @@ class Role(Enum):
     """The name of the status in ``google.rpc.Code`` (AIP-193)."""
     RPC_CODE = auto()
     """Its number there."""
+    RPC_TYPE = auto()
+    """The type of a list of broken fields (``google.rpc.BadRequest``)."""
+    TARGET = auto()
+    """The path of the request."""
     TYPE_URI = auto()
     """The URI of the kind of a problem (RFC 9457 3.1.1)."""
     INSTANCE = auto()
@@ -61,8 +67,8 @@ _NAMES: dict[Role, str] = {
         localizedmessage localizeddescription messagetext textmessage messagebody diagnostics usermsg
         developererror usererror statusdetail""",
     Role.TITLE: """
-        title summary shortmessage statustext statusmessage statusdescription reasonphrase statusreason
-        heading headline""",
+        title summary shortmessage heading headline""",
+    Role.PHRASE: "statustext statusmessage statusdescription reasonphrase statusreason",
     Role.CODE: "code key slug codename symbol errno subcode category type name identifier reasoncode",
     Role.STATUS: "status statuscode httpstatus responsecode responsestatus statuscodevalue",
     Role.INSTANCE: "instance",

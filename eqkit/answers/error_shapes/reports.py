@@ -16,7 +16,9 @@ class ReportedError:
     """One error with its id, its status in this answer, and its place taken apart.
 
     `place` is ``body``, ``query``, ``path``, ``header``, ``cookie``, or empty for none; `parts` are the
-    steps to the place within it: member names and indexes, or the one name of a parameter or header.
+    steps to the place within it: member names and indexes, or the one name of a parameter or header. A member
+    that is missing is the last of them, where `pointer` leads to its object, since it has to lead somewhere
+    (JSON:API 1.1, "Error Objects").
     """
 
     id: str
@@ -57,6 +59,8 @@ class Report:
     """Whether it is the report of one error in a list of them."""
     is_placed: bool = False
     """Whether the place of the error is said beside the sentence."""
+    path: str = ""
+    """The path of the request."""
 
     @property
     def first(self) -> ReportedError:
@@ -69,7 +73,7 @@ class Report:
         is_bare = is_placed and len(errors) == 1
         sentence = errors[0].detail if is_bare else joined([each.sentence for each in errors])
         status = errors[0].status if len(errors) == 1 else self.status
-        return Report(status, tuple(errors), sentence, True, is_placed)
+        return Report(status, tuple(errors), sentence, True, is_placed, self.path)
 
     def summarized(self) -> "Report":
         """Return the report with a sentence about the first error and the count of the others."""
@@ -81,9 +85,12 @@ class Report:
 
 
 def report_of(
-    status: int, errors: Sequence[tuple[str, ErrorObject]], places: Mapping[str, str] | None = None
+    status: int,
+    errors: Sequence[tuple[str, ErrorObject]],
+    places: Mapping[str, str] | None = None,
+    path: str = "",
 ) -> Report:
-    """Return the report of errors and their ids, answered by a status.
+    """Return the report of errors and their ids, answered by a status to a request of a path.
 
     `places` are the places of the parameters by their names; one that it does not name is of the query.
     """
@@ -92,7 +99,7 @@ def report_of(
         other = Code.INTERNAL_ERROR if status >= 500 else Code.MALFORMED_REQUEST
         code = next((each for each in Code if each.status == status), other)
         reported = (ReportedError("error", code, status, f"{title_of(status)}."),)
-    return Report(status, reported, joined([each.sentence for each in reported]))
+    return Report(status, reported, joined([each.sentence for each in reported]), path=path)
 
 
 def joined(sentences: Iterable[str]) -> str:
@@ -129,7 +136,8 @@ def _status_of(code: ErrorCode, status: int) -> int:
 
 def _place_of(error: ErrorObject, places: Mapping[str, str]) -> tuple[str, tuple[str | int, ...]]:
     if error.pointer is not None:
-        return "body", tuple(map(_step, pointer_parts(error.pointer)))
+        missing = () if error.missing is None else (error.missing,)
+        return "body", (*map(_step, pointer_parts(error.pointer)), *missing)
     if error.parameter is not None:
         return places.get(error.parameter, "query"), (error.parameter,)
     if error.header is not None:

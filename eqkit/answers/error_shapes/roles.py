@@ -37,6 +37,8 @@ class Member:
 
 def role_of(name: str, member: Member) -> Role | None:
     """Return the part of a member; None for a name that is none of an error."""
+    if name == "@type" and member.is_beside("fieldviolations"):
+        return Role.RPC_TYPE
     if name.startswith(("@", "$")):  # a keyword of JSON-LD, of Protocol Buffers, or of JSON Schema
         return None
     own = plain(name)
@@ -63,7 +65,7 @@ def _error(member: Member) -> Role:
     if not member.is_beside_sentence:
         return Role.TEXT
     statuses = member.beside.get("statuscode", member.beside.get("status", frozenset()))
-    return Role.TITLE if statuses & _NUMBERS else Role.CODE
+    return Role.PHRASE if statuses & _NUMBERS else Role.CODE
 
 
 def _code(member: Member) -> Role:
@@ -113,10 +115,10 @@ def _reason(member: Member) -> Role:
     return Role.CODE if member.is_beside_sentence else Role.TEXT
 
 
-def _path(member: Member) -> Role | None:
+def _path(member: Member) -> Role:
     """Return the part of `path`; beside the errors of a whole request it is the request's (Spring)."""
     if not member.is_item:
-        return None
+        return Role.TARGET
     return Role.STEPS if "array" in member.kinds else Role.FIELD
 
 

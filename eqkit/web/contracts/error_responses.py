@@ -62,7 +62,11 @@ class ContractErrorResponses(ErrorResponses):
         else:
             status = self._documents.status(pointer, refused.status)
         content_type, body = self._documents.write(
-            pointer, status, self._numbered(refused, context), by_preference(context.headers.get(b"accept"))
+            pointer,
+            status,
+            self._numbered(refused, context),
+            by_preference(context.headers.get(b"accept")),
+            context.scope["path"],
         )
         rule = context.first_error and context.first_error.rule
         context.broken_rule = str(self._place(rule)) if rule else ""

@@ -121,7 +121,9 @@ class ContractValidation:
             return ErrorObject(
                 Code.INVALID_PARAMETER, detail, parameter=violation.name, rule=violation.source
             )
-        return ErrorObject(code_of(violation), detail, violation.pointer, rule=violation.source)
+        return ErrorObject(
+            code_of(violation), detail, violation.pointer, rule=violation.source, missing=violation.missing
+        )
 
 
 def _offered(operation: Operation) -> tuple[str, ...]:
@@ -139,7 +141,7 @@ def _offered(operation: Operation) -> tuple[str, ...]:
 
 def code_of(violation: MessageViolation) -> Code:
     """Return the code of a violation in a body."""
-    if violation.kind:
+    if violation.kind or violation.name:
         return _CODES.get(violation.kind, Code.INVALID_VALUE)
     return Code.MISSING_MEMBER if violation.message.endswith("is missing") else Code.INVALID_JSON
 

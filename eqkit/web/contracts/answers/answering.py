@@ -167,7 +167,9 @@ class ContractAnswers:
         """Return an error that has no example: its name, in the shape that the contract declares."""
         problems = [("error-1", each) for each in Problem(status).errors]
         accepted = by_preference(context.headers.get(b"accept"))
-        content_type, body = self._errors.write(self._operation.pointer, status, problems, accepted)
+        content_type, body = self._errors.write(
+            self._operation.pointer, status, problems, accepted, context.scope["path"]
+        )
         name = content_type.encode("latin-1", "replace")
         headers = ((b"content-type", name), *self._headers.of(status, documented))
         return Response(status, headers=headers, body=body)
