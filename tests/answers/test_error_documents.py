@@ -119,6 +119,9 @@ MESSAGE: dict[str, Json] = {"type": "object", "required": ["message"], "properti
         (["application/*+json"], [], "application/problem+json"),
         (["application/xml"], [], PROBLEM),
         (["image/png"], ["image/png"], PROBLEM),
+        (["application/text"], [], PROBLEM),
+        (["text/javascript"], [], "text/javascript"),
+        (["text/csv"], [], PROBLEM),
         ([], [], PROBLEM),
     ],
 )
@@ -129,6 +132,15 @@ def test_a_media_type_is_chosen(declared: list[str], accepted: list[str], media_
     found, document = documents.make(OPERATION, 400, ERRORS, accepted)
     assert found == media_type
     assert BOTH in (document, *(document.values() if isinstance(document, dict) else ())) or found == PROBLEM
+
+
+@pytest.mark.parametrize("media_type", ["application/text", "application/javascript", "application/x-own"])
+def test_a_text_is_the_body_wherever_a_schema_says_so(media_type: str) -> None:
+    """Searchly declares its errors so; of bytes such as an image's no sentence is one."""
+    documents = contract({"400": answer(TEXT, media_type)})
+    assert documents.make(OPERATION, 400, ERRORS) == (media_type, BOTH)
+    documents = contract({"400": answer(TEXT, "application/pdf")})
+    assert documents.make(OPERATION, 400, ERRORS)[0] == PROBLEM
 
 
 def test_a_text_in_html_is_escaped() -> None:

@@ -9,7 +9,13 @@ from eqkit.contract.media_types import essence, is_json
 from eqkit.contract.messages.contents import MediaType
 
 TEXTS = ("text/plain", "text/markdown", "text/html")
-"""Media types of which a sentence can be the body."""
+"""Media types of which a sentence is the body, the best first."""
+
+_BYTES = re.compile(
+    r"(?:image|audio|video|font|model|multipart)/.+"
+    r"|application/(?:octet-stream|pdf|zip|gzip|x-www-form-urlencoded)|text/(?:csv|event-stream)"
+)
+"""Media types of which no sentence is the body, whatever a schema says."""
 
 _RANGES = {"*/*": "application/json", "application/*": "application/json", "text/*": "text/plain"}
 """The media types that answers have which a contract declares by a range."""
@@ -46,8 +52,10 @@ class Offer:
 
     @property
     def is_text(self) -> bool:
-        """Whether its document is a sentence."""
-        return self.kind in TEXTS
+        """Whether its document is a sentence: in a text, or where a schema says that its body is one."""
+        if self.is_json or self.is_written or _BYTES.fullmatch(self.kind):
+            return False
+        return self.schema is not None or self.kind.startswith("text/") or self.kind == "application/text"
 
     @property
     def is_written(self) -> bool:
