@@ -36,6 +36,12 @@ ALIKE: list[Json] = [
     {"type": "array", "items": {"type": "integer"}, "maxItems": 0},
     {"type": "array", "items": {"type": "boolean"}, "minItems": 2, "uniqueItems": True},
     {"type": "array", "items": {"enum": [*range(20)]}, "minItems": 20, "uniqueItems": True},
+    {
+        "type": "array",
+        "uniqueItems": True,
+        "minItems": 3,
+        "items": {"type": "array", "items": {"type": "boolean"}, "maxItems": 1},
+    },
     {"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}},
     {"type": "object", "required": ["a"]},
     {"type": "object", "properties": {"a": {}, "b": {}, "c": {}}, "maxProperties": 1},
@@ -109,6 +115,7 @@ NEW: list[Json] = [
     {"type": "array", "contains": {"type": "integer"}, "items": {"type": ["integer", "string"]}},
     {"type": "array", "contains": {"const": 1}, "minContains": 2, "maxContains": 3, "minItems": 5},
     {"type": "array", "contains": {"const": 1}, "minContains": 0},
+    {"type": "array", "contains": {"type": "integer"}, "unevaluatedItems": False, "minItems": 3},
     {"type": "array", "contains": {"const": 1}, "maxContains": 1, "items": {"enum": [1, 2]}, "minItems": 3},
     {
         "if": {"properties": {"a": {"const": 1}}, "required": ["a"]},

@@ -18,7 +18,17 @@ TEXTS = {
     "createdAt": r"2023-.*Z",
     "updated-at": r"2025-.*Z",
     "expiresAt": r"2026-.*Z",
-    "birthday": r"20\d\d-\d\d-\d\d",
+    "birthday": r"(19[5-9]\d|200[0-5])-\d\d-\d\d",
+    "dateOfBirth": r"(19[5-9]\d|200[0-5])-\d\d-\d\d",
+    "jobTitle": r"[A-Z][a-z]+",
+    "gender": r"[a-z]+",
+    "bic": r"[A-Z]{6}[A-Z][0]",
+    "last4": r"\d{4}",
+    "licensePlate": r"[A-Z]{3}-\d{4}",
+    "mac_address": r"00:00:5e:00:53:[0-9a-f]{2}",
+    "md5": r"[0-9a-f]{32}",
+    "checksum_sha256": r"[0-9a-f]{64}",
+    "idToken": r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+",
     "currency": r"[A-Z]{3}",
     "countryCode": r"[A-Z]{2}",
     "country": r"[A-Z][a-z]+( [A-Z][a-z]+)?",
@@ -65,6 +75,7 @@ NUMBERS: dict[str, tuple[str, float, float]] = {
     "age": ("integer", 18, 90),
     "createdAt": ("integer", 1_704_067_200, 1_735_689_599),
     "year": ("integer", 2015, 2025),
+    "statusCode": ("integer", 200, 204),
 }
 
 
@@ -79,6 +90,13 @@ def test_a_number_is_of_the_size_of_its_name(name: str, bounds: tuple[str, float
         assert low <= value <= high
         assert round(value, 5) == value
         assert beyond.value(POINTER, seed)[name] >= high + 5
+
+
+@pytest.mark.parametrize("name", ["age", "year", "quantity", "page", "createdAt"])
+def test_what_is_counted_is_whole(name: str) -> None:
+    """A contract may call it a number all the same."""
+    generator = generator_of({"type": "object", "properties": {name: {"type": "number"}}})
+    assert all(isinstance(generator.value(POINTER, seed)[name], int) for seed in range(5))
 
 
 def test_a_format_goes_before_a_name() -> None:
@@ -107,6 +125,14 @@ def test_the_name_of_a_person_is_one() -> None:
     value = generator_of(schema, Customer=named).value(POINTER, 3)
     assert value["owner"]["name"].split()[0] in FIRST_NAMES
     assert value["it"]["name"].split()[0] in FIRST_NAMES
+
+
+@pytest.mark.parametrize(("name", "is_person"), [("customerName", True), ("scheme_name", False)])
+def test_what_a_name_is_of_is_told_by_its_own_words_first(name: str, is_person: bool) -> None:
+    """The name of a scheme is that of no person, though an account's is."""
+    account = {"type": "object", "properties": {name: {"type": "string"}}}
+    value = generator_of({"type": "object", "properties": {"account": account}}).value(POINTER, 3)
+    assert (value["account"][name].split()[0] in FIRST_NAMES) == is_person
 
 
 EXAMPLES: list[tuple[dict[str, Any], list[Json]]] = [

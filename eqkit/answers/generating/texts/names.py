@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from eqkit.answers.generating.attempts import Attempt
 from eqkit.answers.generating.texts import words
+from eqkit.answers.generating.texts.codes import CODES
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 
@@ -39,12 +40,12 @@ def is_identity(name: str) -> bool:
 def number_range(name: str, *, is_whole: bool) -> Range:
     """Return the range of numbers that a name suggests."""
     found = words_of(name)
-    known = _NUMBERS | _WHOLE if is_whole else _NUMBERS
+    known = _NUMBERS | _WHOLE if is_whole else _WHOLE | _NUMBERS
     for each in endings(found):
         if each in known:
             low, high, decimals = known[each]
             return Range(low, high, 0 if is_whole else decimals)
-    if is_whole and found[-2:-1] and found[-1] in ("at", "on"):
+    if found[-2:-1] and found[-1] in ("at", "on"):
         return _WHOLE["timestamp"]
     return Range(1, 1000, 0 if is_whole else 2)
 
@@ -100,7 +101,8 @@ _WHOLE: dict[str, Range] = {
     "position": Range(1, 20), "level": Range(1, 10), "priority": Range(1, 5), "rating": Range(1, 5),
     "timestamp": Range(1_704_067_200, 1_735_689_599), "created": Range(1_704_067_200, 1_719_791_999),
     "updated": Range(1_719_792_000, 1_735_689_599), "expire": Range(1_767_225_600, 1_798_761_599),
-    "status": Range(1, 5), "bytes": Range(100, 1_000_000), "width": Range(100, 2000),
+    "status": Range(1, 5), "statuscode": Range(200, 204), "httpstatus": Range(200, 204),
+    "bytes": Range(100, 1_000_000), "width": Range(100, 2000),
     "height": Range(100, 2000), "price": Range(100, 50_000), "amount": Range(100, 50_000),
     "zip": Range(10_000, 99_999), "code": Range(100, 999), "phone": Range(2_025_550_100, 2_025_550_199),
 }  # fmt: skip
@@ -117,7 +119,7 @@ def text_for(name: str, holder: str, attempt: Attempt) -> str:
         if each in _TEXTS:
             return _TEXTS[each](attempt)
     if last == "name":
-        return _name_of(holder, attempt)
+        return _name_of(" ".join(found[:-1]) or holder, attempt)
     if last in IDENTITIES:
         return identifier(attempt)
     if last in ("at", "on") and len(found) > 1:
@@ -142,29 +144,11 @@ def kind_of_name(holder: str) -> str:
     return "person" if found & _PEOPLE else "company" if found & _COMPANIES else ""
 
 
-_PEOPLE = frozenset(
-    (
-        "account",
-        "assignee",
-        "attendee",
-        "author",
-        "contact",
-        "customer",
-        "driver",
-        "employee",
-        "guest",
-        "member",
-        "owner",
-        "passenger",
-        "patient",
-        "person",
-        "profile",
-        "recipient",
-        "sender",
-        "student",
-        "user",
-    )
-)
+_PEOPLE = frozenset((
+    "account", "assignee", "attendee", "author", "contact", "customer", "driver", "employee", "guest",
+    "member", "owner", "passenger", "patient", "person", "profile", "recipient", "sender", "student",
+    "user",
+))  # fmt: skip
 _COMPANIES = frozenset(("company", "merchant", "organisation", "organization", "supplier", "vendor"))
 
 
@@ -224,7 +208,11 @@ def title(attempt: Attempt) -> str:
 
 def date(attempt: Attempt, name: str = "") -> str:
     """Return a day of a fixed range of years (RFC 3339 5.6)."""
-    return f"{_year(name)}-{attempt.between(1, 12):02d}-{attempt.between(1, 28):02d}"
+    return f"{_year(name, attempt)}-{attempt.between(1, 12):02d}-{attempt.between(1, 28):02d}"
+
+
+def _birthday(attempt: Attempt) -> str:
+    return date(attempt, "birthday")
 
 
 def time(attempt: Attempt) -> str:
@@ -237,9 +225,11 @@ def instant(attempt: Attempt, name: str = "") -> str:
     return f"{date(attempt, name)}T{time(attempt)}"
 
 
-def _year(name: str) -> int:
-    """Return a year for a date, so that things are created before they expire."""
+def _year(name: str, attempt: Attempt) -> int:
+    """Return a year for a date, so that things are created before they expire, and people long before."""
     found = words_of(name)
+    if not _OF_PEOPLE.isdisjoint(found):
+        return attempt.between(1950, 2005)
     if not _BEFORE.isdisjoint(found):
         return 2023
     if not _AFTER.isdisjoint(found):
@@ -247,6 +237,7 @@ def _year(name: str) -> int:
     return 2025 if "updated" in found or "modified" in found else 2024
 
 
+_OF_PEOPLE = frozenset(("birth", "birthdate", "birthday", "born", "dob"))
 _BEFORE = frozenset(("begin", "created", "from", "registered", "since", "start", "started", "joined"))
 _AFTER = frozenset(("due", "end", "ends", "expires", "expiry", "expiration", "until", "to"))
 
@@ -296,6 +287,7 @@ def _digits(low: int, high: int) -> Callable[[Attempt], str]:
 
 
 _TEXTS: Mapping[str, Callable[[Attempt], str]] = {
+    **CODES,
     "email": email, "mail": email, "emailaddress": email, "phone": phone, "phonenumber": phone,
     "mobile": phone, "fax": phone, "firstname": _picked(words.FIRST_NAMES),
     "givenname": _picked(words.FIRST_NAMES), "lastname": _picked(words.LAST_NAMES),
@@ -313,14 +305,18 @@ _TEXTS: Mapping[str, Callable[[Attempt], str]] = {
     "zip": _digits(10_000, 99_999), "zipcode": _digits(10_000, 99_999), "postcode": _digits(10_000, 99_999),
     "postalcode": _digits(10_000, 99_999), "company": _picked(words.COMPANIES),
     "companyname": _picked(words.COMPANIES), "organization": _picked(words.COMPANIES),
-    "organisation": _picked(words.COMPANIES), "job": _picked(words.JOBS), "color": _picked(words.COLORS),
+    "organisation": _picked(words.COMPANIES), "job": _picked(words.JOBS),
+    "jobtitle": _picked(words.JOBS), "occupation": _picked(words.JOBS), "gender": _picked(words.GENDERS),
+    "sex": _picked(words.GENDERS), "httpmethod": _picked(words.METHODS), "color": _picked(words.COLORS),
     "colour": _picked(words.COLORS), "status": _picked(words.STATUSES), "title": title, "subject": title,
     "description": sentence, "summary": sentence, "comment": sentence, "message": sentence, "note": sentence,
     "text": sentence, "body": sentence, "content": sentence, "detail": sentence, "bio": sentence,
     "reason": sentence, "url": url, "uri": url, "href": url, "link": url, "website": url, "homepage": url,
+    "avatarurl": image_url, "imageurl": image_url, "photourl": image_url, "logourl": image_url,
     "avatar": image_url, "image": image_url, "photo": image_url, "picture": image_url, "thumbnail": image_url,
     "logo": image_url, "host": host, "hostname": host, "domain": host, "ip": ipv4, "ipaddress": ipv4,
-    "uuid": uuid, "guid": uuid, "date": date, "birthday": date, "time": time, "datetime": instant,
+    "uuid": uuid, "guid": uuid, "date": date, "birthday": _birthday, "birthdate": _birthday,
+    "ofbirth": _birthday, "dob": _birthday, "time": time, "datetime": instant,
     "timestamp": instant, "slug": _slug, "version": _version,
     "useragent": _picked(words.USER_AGENTS), "mimetype": _picked(words.MEDIA_TYPES),
     "contenttype": _picked(words.MEDIA_TYPES), "filename": _picked(words.FILES),

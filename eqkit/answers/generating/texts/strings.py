@@ -10,6 +10,7 @@ from eqkit.answers.generating.origins import Origin
 from eqkit.answers.generating.places import Place
 from eqkit.answers.generating.texts import words
 from eqkit.answers.generating.texts.formats import texts_of_format
+from eqkit.answers.generating.texts.joints import begun_by, ended_by, written_over
 from eqkit.answers.generating.texts.names import sentence, text_for
 from eqkit.answers.generating.texts.patterns import Pattern, pattern_of
 from eqkit.contract.document import Json
@@ -78,8 +79,12 @@ class StringMaker:
     def _candidates(self, attempt: Attempt, place: Place) -> Iterator[str]:
         """Yield texts, those that look best first."""
         is_bare = not (self._formats or self._patterns or self._encoding)
-        for name in self._formats:
-            yield from texts_of_format(name, place.name, self._min_length, self._max_length, attempt)
+        formatted = [
+            text
+            for name in self._formats
+            for text in texts_of_format(name, place.name, self._min_length, self._max_length, attempt)
+        ]
+        yield from formatted
         if self._encoding in ("base64", "base64url"):
             yield from texts_of_format("byte", place.name, self._min_length, self._max_length, attempt)
         if self._has_json:
@@ -89,21 +94,47 @@ class StringMaker:
             yield natural
         if is_bare or not self._patterns:
             yield self._fitted(natural, attempt)
-        for text in self._patterns:
-            pattern = pattern_of(text)
+        patterns = [pattern_of(text) for text in self._patterns]
+        for pattern in patterns:
             for tried in range(_PATTERN_TRIES):
-                yield from self._matching(pattern, tried, attempt)
+                yield from self._matching(pattern, tried, formatted or [natural], attempt)
+        if len(patterns) > 1:
+            yield from self._together(patterns, attempt)
 
-    def _matching(self, pattern: Pattern, tried: int, attempt: Attempt) -> Iterator[str]:
-        """Yield texts that match a pattern, by itself and filled up to the length that is wanted."""
+    def _matching(
+        self, pattern: Pattern, tried: int, natural: Sequence[str], attempt: Attempt
+    ) -> Iterator[str]:
+        """Yield texts that match a pattern: as the beginning or the end of a natural one, and by itself.
+
+        ``@acme.com`` is the end of an email. By itself, a text is filled up to the length that is wanted.
+        """
         text = pattern.make(attempt, self._min_length, self._max_length, tried)
         if text is None:
             return
+        for other in natural if text and (self._formats or not tried) else ():
+            yield from begun_by(other, text)
+            yield from ended_by(other, text)
         yield text
         if len(text) < self._min_length:
             filling = (pattern.filler * self._min_length)[: self._min_length - len(text)]
             yield text + filling
             yield filling + text
+        for other in natural if self._formats else ():
+            yield from written_over(other, text)
+
+    def _together(self, patterns: Sequence[Pattern], attempt: Attempt) -> Iterator[str]:
+        """Yield texts of one pattern, with the texts of the others written over it or behind it.
+
+        A rule for passwords is most often written so: one pattern for each kind of character.
+        """
+        for tried in range(_PATTERN_TRIES):
+            at = tried % len(patterns)
+            base = patterns[at].make(attempt, self._min_length, self._max_length, tried) or ""
+            others = [each.make(attempt, 0, None, 0) or "" for each in [*patterns[:at], *patterns[at + 1 :]]]
+            filler = patterns[at].filler
+            joined = "".join([base, *others])
+            yield joined.ljust(self._min_length, filler)
+            yield from written_over(base.ljust(self._min_length, filler), "".join(others))
 
     def _fitted(self, text: str, attempt: Attempt) -> str:
         """Return a text made longer or shorter."""

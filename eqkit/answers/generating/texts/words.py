@@ -38,6 +38,8 @@ LOREM = (
     "the", "river", "runs", "past", "a", "quiet", "garden", "where", "small", "lamps", "light", "each",
     "evening", "and", "old", "stones", "keep", "their", "warmth", "until", "morning", "comes", "again",
 )  # fmt: skip
+GENDERS = ("female", "male", "nonbinary")
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 STATUSES = ("active", "draft", "pending", "archived")
 USER_AGENTS = ("Mozilla/5.0 (X11; Linux x86_64) Firefox/128.0", "curl/8.9.1")
 MEDIA_TYPES = ("application/json", "application/pdf", "image/jpeg", "image/png", "text/plain")

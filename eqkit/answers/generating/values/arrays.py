@@ -22,6 +22,9 @@ MAX_ITEMS = 10_000
 _TRIES = 12
 """How often an item is made anew that is like another."""
 
+_SHORT_TRIES = 2
+"""How many of them are as short as may be: an item that holds nothing differs from those that do."""
+
 
 class ArrayMaker:
     """Makes the arrays of one conjunction."""
@@ -129,6 +132,8 @@ class ArrayMaker:
         if not self._is_unique:
             return plan.make(attempt, place.item(index))
         for number in range(_TRIES):
+            if number == _TRIES - _SHORT_TRIES:
+                attempt.limit = 0
             value = plan.make(attempt, place.item(index + number))
             key = to_string(value)
             if key not in seen:
@@ -166,7 +171,7 @@ class ArrayMaker:
         free = sorted(order, key=lambda at: self.item(at).height is not None)
         for number, each in enumerate(self._contained):
             needed = each.schema.get("minContains", 1)
-            limit = each.schema.get("maxContains", needed)
+            limit = each.schema.get("maxContains", length)
             for at in [*free]:
                 is_needed = needed > 0 or (at < self._min_items and self.item(at).height is None)
                 if limit > 0 and is_needed and self.item(at, number).height is not None:

@@ -64,7 +64,8 @@ class NumberMaker:
             choice = self._known[natural] = self._choice(natural)
         step, first, last = choice
         factor = first if last is None else attempt.between(first, last)
-        return self._written(factor * step.numerator, step.denominator)
+        is_whole = self._is_whole or natural.decimals == 0
+        return _written(factor * step.numerator, step.denominator, is_whole=is_whole)
 
     def _choice(self, natural: Range) -> tuple[Fraction, int, int | None]:
         """Return a step with the first and the last factor to choose from; None for the last of one alone."""
@@ -112,11 +113,13 @@ class NumberMaker:
             last -= 1
         return first, last
 
-    def _written(self, numerator: int, denominator: int) -> Json:
-        if numerator % denominator == 0:
-            whole = numerator // denominator
-            return whole if self._is_whole or abs(whole) > 1 << 53 else float(whole)
-        return numerator / denominator
+
+def _written(numerator: int, denominator: int, *, is_whole: bool) -> Json:
+    """Return a number as it is written best: `is_whole` says that there are to be no decimals, if may be."""
+    if numerator % denominator == 0:
+        whole = numerator // denominator
+        return whole if is_whole or abs(whole) > 1 << 53 else float(whole)
+    return numerator / denominator
 
 
 def _numbers(conjuncts: Sequence[Origin], keyword: str) -> list[Fraction]:
