@@ -1,7 +1,7 @@
 """The headers that a contract documents for its responses, with values of examples or generated ones."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from eqkit.answers.examples import examples_of
 from eqkit.answers.generating import CannotGenerate, Generator
@@ -20,6 +20,16 @@ _OF_THE_SERVER = frozenset((
 """Headers that the server sets itself, whatever a contract says of them."""
 
 
+_OF_HTTP: Mapping[str, Sequence[str]] = {
+    "cache-control": ("no-cache",), "content-disposition": ('attachment; filename="report.pdf"',),
+    "content-language": ("en",), "etag": ('"33a64df551425fcc"',),
+    "expires": ("Thu, 01 Jan 2026 00:00:00 GMT",),
+    "last-modified": ("Mon, 01 Jan 2024 00:00:00 GMT",), "link": ('<https://example.com/>; rel="self"',),
+    "set-cookie": ("session=5e9f0b7d; Path=/",), "vary": ("Accept",), "www-authenticate": ("Bearer",),
+}  # fmt: skip
+"""Values of headers that have a form of their own (RFC 9110, 9111, 6265, 6266, 8288), by their names."""
+
+
 class DocumentedHeaders:
     """The headers of the responses of one operation."""
 
@@ -29,7 +39,10 @@ class DocumentedHeaders:
         self._headers: dict[int, Headers] = {}
 
     def of(self, status: int, documented: CompiledResponse | None) -> Headers:
-        """Return the documented headers for a status that are required, or that have an example."""
+        """Return the documented headers for a status that are required, or that have an example.
+
+        A Location is always there: a redirection is none without it (RFC 9110 15.4).
+        """
         if status not in self._headers:
             listed: Sequence[CompiledHeader] = () if documented is None else documented.headers
             self._headers[status] = self.lines(
@@ -44,11 +57,11 @@ class DocumentedHeaders:
 
     def _header(self, header: CompiledHeader) -> tuple[bytes, bytes] | None:
         examples = examples_of(self._schemas, header.holder)
-        if header.schema is None or not (header.is_required or examples):
+        name = header.name.lower()
+        if header.schema is None or not (header.is_required or examples or name == "location"):
             return None
-        value = next(
-            (each.value for each in examples if self._schemas.accepts(header.schema or "", each.value)), None
-        )
+        known = [each.value for each in examples] or [*_OF_HTTP.get(name, ())]
+        value = next((each for each in known if self._schemas.accepts(header.schema or "", each)), None)
         try:
             if value is None:
                 value = self._generator.value(header.schema, header.name, name=header.name)
