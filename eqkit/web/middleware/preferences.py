@@ -114,14 +114,14 @@ class PreferenceHandler:
             lowest = 200 if "body" in wishes else 400
             if example is None and lowest <= number < 600:
                 return number
-            raise _impossible("code", str(code), map(str, documented.statuses))
+            raise impossible("code", str(code), map(str, documented.statuses))
         if example is None:
             return found[0]
         for status in found:
             if example in documented.names(status):
                 return status
         names = dict.fromkeys(name for status in found for name in documented.names(status))
-        raise _impossible("example", example, names)
+        raise impossible("example", example, names)
 
 
 def _wishes(prefer: str) -> Wishes:
@@ -156,13 +156,13 @@ def _require_sense(wishes: Wishes) -> None:
     if "when" in wishes and not responses and "wire" not in wishes:
         raise _needs("when", "code", "when")
     if wishes.get("when", "after") not in ("before", "after"):
-        raise _impossible("when", wishes["when"], ("before", "after"))
+        raise impossible("when", wishes["when"], ("before", "after"))
 
 
 def _wire(wishes: Wishes) -> Document:
     kind = wishes["wire"]
     if kind not in list(WireKind):
-        raise _impossible("wire", kind, list(WireKind))
+        raise impossible("wire", kind, list(WireKind))
     if kind in NEEDS_AN_ANSWER and wishes.get("when") == "before":
         detail = f"Only an answer can {kind}, and there is none before the commit."
         raise api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")
@@ -219,6 +219,8 @@ def _pack(wishes: Wishes) -> Pack | None:
     return known[name]
 
 
-def _impossible(name: str, value: str, possible: Iterable[str]) -> ApiError:
-    detail = f'There is no answer with {name} "{value[:40]}" here; there are {", ".join(possible)}.'
+def impossible(name: str, value: str, possible: Iterable[str]) -> ApiError:
+    """Return the error of a preference that cannot be met, with the values that can be."""
+    there_are = ", ".join(possible) or "none"
+    detail = f'There is no answer with {name} "{value[:40]}" here; there are {there_are}.'
     return api_error(Code.INVALID_PREFERENCE, detail, header="Prefer")

@@ -26,6 +26,7 @@ from eqkit.web.contracts.answers.wishes import Wishes, wishes_of
 from eqkit.web.contracts.handlers import Problem
 from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.negotiation import by_preference, preferred, preferred_within
+from eqkit.web.middleware.preferences import impossible
 
 ITEMS = 3
 """How many items a generated stream has whose contract describes a single one (`itemSchema`)."""
@@ -119,7 +120,7 @@ class ContractAnswers:
         context: RequestContext,
         wishes: Wishes,
     ) -> Response:
-        chosen = _chosen(documented, context)
+        chosen = self._chosen_for(name, documented, context)
         if not (wishes.dynamic if wishes.dynamic is not None else self._generates) or name:
             example = self._choice.chosen(chosen, name, context)
             if example is not None:
@@ -127,6 +128,21 @@ class ContractAnswers:
             if status >= 400:
                 return self._error(status, documented, context)
         return self._generated(status, documented, chosen, context, wishes)
+
+    def _chosen_for(self, name: str, documented: CompiledResponse, context: RequestContext) -> MediaType:
+        """Return the media type that a request prefers, of those that have the example it asks for by name.
+
+        Raises ApiError (400) where that example is of no media type that the request accepts.
+        """
+        types = documented.content.media_types
+        if name and len(types) > 1:
+            having = {key: each for key, each in types.items() if name in self._choice.names([each])}
+            accept = context.headers.get(b"accept")
+            if preferred(accept, (*having,)) is None and preferred(accept, (*types,)) is not None:
+                chosen = _chosen(types, context)
+                raise impossible("example", name, self._choice.names([chosen]))
+            types = having or types
+        return _chosen(types, context)
 
     def document(self, status: int, name: str, context: RequestContext) -> Json:
         """Return the example for a status, by name or by the request; else a generated value."""
@@ -157,7 +173,7 @@ class ContractAnswers:
         documented = self._compiled.response(status)
         if documented is None or not documented.content.media_types:
             return (b"content-type", b"application/json"), json_of(document)
-        return self._encoded(_chosen(documented, context), document)
+        return self._encoded(_chosen(documented.content.media_types, context), document)
 
     def _media_type(self, status: int) -> MediaType | None:
         documented = self._compiled.response(status)
@@ -270,9 +286,9 @@ class ContractAnswers:
         return echo
 
 
-def _chosen(documented: CompiledResponse, context: RequestContext) -> MediaType:
+def _chosen(types: Mapping[str, MediaType], context: RequestContext) -> MediaType:
     """Return the media type of a response that a request prefers, the first where it rules out all."""
-    accept, types = context.headers.get(b"accept"), documented.content.media_types
+    accept = context.headers.get(b"accept")
     chosen = types[preferred(accept, (*types,)) or next(iter(types))]
     return _within(chosen, accept) if "*" in chosen.name else chosen
 
