@@ -71,8 +71,8 @@ class ContractErrorResponses(ErrorResponses):
         rule = context.first_error and context.first_error.rule
         context.broken_rule = str(self._place(rule)) if rule else ""
         if not context.violations:
-            told = (each for each in refused.errors if each.code in _AT_FAULT)
-            context.violations = tuple(self._told(each, pointer) for each in islice(told, MAX_VIOLATIONS))
+            at_fault = (each for each in refused.errors if each.code in _AT_FAULT)
+            context.violations = tuple(self._told(each, pointer) for each in islice(at_fault, MAX_VIOLATIONS))
         given = [(b"content-type", content_type.encode("latin-1", "replace")), *refused.headers]
         names = {name.lower() for name, _ in given}
         documented = (line for line in self._documented(pointer, status) if line[0] not in names)
