@@ -45,7 +45,7 @@ def pack_entry(
     left_out = NOTHING_LEFT_OUT
     if response.status >= 400 and len(request) > REFUSED_BODY:
         request, left_out = b"", (len(request), 0)
-    told = sum(map(len, context.violations)) if context.violations else 0
+    said = sum(map(len, context.violations)) if context.violations else 0
     return (
         at_ms,
         method,
@@ -70,7 +70,7 @@ def pack_entry(
         context.applied_faults,
         left_out,
         always,
-        told + len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
+        said + len(path) + len(query) + len(kept) + len(request) + len(body) + len(lines),
     )
 
 

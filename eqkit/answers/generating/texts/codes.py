@@ -1,4 +1,4 @@
-"""Texts of codes that everybody has agreed on: numbers of banks, books, cars and cards, with their check digits.
+"""Texts of codes that all have agreed on: numbers of banks, books, cars and cards, with their check digits.
 
 None is that of a real thing: banks, cards and countries have numbers that they keep for tests, or the rest is
 at random.

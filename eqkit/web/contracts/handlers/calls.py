@@ -140,8 +140,8 @@ class UserHandler:
                 "%s %s: the answer %d of the handler %s violates the contract: %s",
                 context.method, self.signature.operation.path, response.status, self._name, each,
             )  # fmt: skip
-        told = (*context.violations, *(f"the answer of the handler: {each}" for each in found))
-        context.violations = told[:MAX_VIOLATIONS]
+        reported = (*context.violations, *(f"the answer of the handler: {each}" for each in found))
+        context.violations = reported[:MAX_VIOLATIONS]
         if found and self._validates:
             detail = "The answer of this operation's handler violates the contract; the log says how."
             raise api_error(Code.INTERNAL_ERROR, detail)
