@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from eqkit.cli import main
 from eqkit.elasticqueue.settings import ElasticQueueSettings
 from eqkit.errors import SettingsError
+from eqkit.settings import switch
 
 FIELDS = {field.name: field for field in dataclasses.fields(ElasticQueueSettings)}
 MANY = [name for name, field in FIELDS.items() if field.metadata["many"]]
@@ -211,7 +212,8 @@ def test_the_help_has_every_setting(name: str) -> None:
     """The help gives each option, its meaning, its default, its variable, and whether it may be repeated."""
     metadata, default = FIELDS[name].metadata, FIELDS[name].default
     messages = help_of(name)
-    assert f"{option(name)} {metadata['metavar']}" in messages
+    metavar = f"[{metadata['metavar']}]" if metadata["read"] is switch else metadata["metavar"]
+    assert f"{option(name)} {metavar}" in messages
     assert metadata["help"] in messages
     assert f"[env: {variable(name)}]" in messages
     assert ("Repeatable." in messages) == (name in MANY)

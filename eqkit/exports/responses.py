@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from eqkit.contract.decoding.style_kinds import Style
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
-from eqkit.contract.decoding.styles import Style
 from eqkit.contract.document import Json
 from eqkit.contract.media_types import is_json
 from eqkit.contract.messages.compiled import WITHOUT_CONTENT, CompiledOperation, CompiledResponse

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from eqkit.answers.generating import CannotGenerate, Generator
-from eqkit.contract.decoding.texts import read_text
+from eqkit.contract.decoding.styles import read_text
 from eqkit.contract.document import LONGEST_CHAIN, Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.messages.directed import DirectedSchemas

@@ -13,7 +13,7 @@ LIMIT = ErrorObject(Code.INVALID_PARAMETER, '"limit" must be at most 100, and is
 ERRORS = (("error-1", NAME), ("error-2", LIMIT))
 
 PLACED = '"name" must be a string, not a number (at /items/0/name).'
-BOTH = f"{PLACED.removesuffix('.')}; {LIMIT.detail}"
+BOTH = f"{PLACED} {LIMIT.detail}"
 FIRST = f"{PLACED.removesuffix('.')} (and 1 more error)."
 
 _SENTENCES = {

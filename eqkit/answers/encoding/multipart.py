@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from eqkit.answers.encoding.forms import encoding_of, members, shape_of
 from eqkit.answers.encoding.texts import CannotEncode, binary_of, json_of, text_of
 from eqkit.answers.generating import CannotGenerate, Generator
+from eqkit.contract.decoding.style_kinds import Style
 from eqkit.contract.decoding.style_writer import Unwritable, write_header
-from eqkit.contract.decoding.styles import Style
 from eqkit.contract.decoding.texts import write_text
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.media_types import essence, is_json

@@ -11,15 +11,16 @@ from urllib.parse import unquote_plus
 
 from eqkit.contract.decoding.charsets import UnknownCharset, decoded
 from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
+from eqkit.contract.decoding.style_kinds import STYLES, Style
 from eqkit.contract.decoding.styles import (
-    STYLES,
-    Style,
+    first_accepted,
     own_pairs,
     raw_pairs,
     read_pairs,
+    read_text,
     require_utf8,
 )
-from eqkit.contract.decoding.texts import Malformed, fault_of, first_accepted, read_text
+from eqkit.contract.decoding.texts import Malformed, fault_of
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from eqkit.contract.decoding.styles import DELIMITERS, Style
+from eqkit.contract.decoding.style_kinds import DELIMITERS, Style
 from eqkit.contract.decoding.texts import write_text
 from eqkit.contract.document import Json
 

@@ -4,34 +4,26 @@ A text can often be read in more than one way: ``a%2Cb`` is one item with a comm
 for two items. Every reading is a candidate, the letter of the style first; the first that is valid counts.
 """
 
+import contextlib
+import json
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 from eqkit.contract.decoding.shapes import Shape, Shapes
-from eqkit.contract.decoding.texts import Malformed, read_text
+from eqkit.contract.decoding.style_kinds import DELIMITERS, Style
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
+from eqkit.contract.loading.json_texts import NotJson, json_of
 
 Pairs = Sequence[tuple[str, str]]
 Decode = Callable[[str], str]
 
-DELIMITERS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|", "cookie": ","}
-"""The separator of the items of an array that is one text, by style."""
-
-DEFAULTS = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-"""The style of a parameter that names none, by its place."""
-
-STYLES = {
-    "path": ("simple", "label", "matrix"),
-    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject"),
-    "header": ("simple",),
-    "cookie": ("form", "cookie"),
-}
-"""The styles of each place (OpenAPI 3.0.4, "Style Values"; `cookie` since 3.2)."""
-
 _OBJECT = frozenset(("object",))
 
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?")
+"""A number as JSON writes it, so that ``007`` is none; in linear time, and no longer than a number can be."""
 
 _BRACKETS = re.compile(r"(?:\[[^\[\]]*\])+")
 """The steps to a member in the style ``deepObject``."""
@@ -41,18 +33,6 @@ _INDEX = re.compile(r"[0-9]{0,9}")
 
 Tree = dict[str, "Tree | list[str]"]
 """The members of an object by the steps between brackets, each with its texts or with members of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a parameter is written."""
-
-    name: str
-    explode: bool
-
-    def __str__(self) -> str:
-        """Name it as a document does."""
-        return f"{self.name}, explode: {str(self.explode).lower()}"
 
 
 def raw_pairs(query: str) -> list[tuple[str, str]]:
@@ -320,3 +300,48 @@ def _items(shapes: Shapes, shape: Shape, texts: Sequence[str]) -> list[Json]:
 
 def _object(shapes: Shapes, shape: Shape, texts: Mapping[str, str]) -> dict[str, Json]:
     return {name: read_text(shapes, text, shape.member(name)) for name, text in texts.items()}
+
+
+def readings(text: str) -> Iterator[tuple[str, Json]]:
+    """Yield the values that a text may stand for with their JSON types, the text itself first."""
+    yield "string", text
+    if _NUMBER.fullmatch(text):
+        number = json.loads(text)
+        if isinstance(number, int):
+            yield "integer", number
+        elif math.isfinite(number):
+            yield "number", number
+    if text in ("true", "false"):
+        yield "boolean", text == "true"
+    if text in ("", "null"):
+        yield "null", None
+
+
+def read_text(shapes: Shapes, text: str, pointers: Sequence[str]) -> Json:
+    """Return the value that a text stands for: one that the schemas accept, else one of their types."""
+    if not pointers:
+        return text
+    of_type = shapes.of(*pointers)
+    found = [value for kind, value in readings(text) if kind in of_type.kinds]
+    return first_accepted(shapes, pointers, found) if found else _nested(text, of_type)
+
+
+def _nested(text: str, shape: Shape) -> Json:
+    """Return the value of a text that cannot stand for a value of any type that is wanted.
+
+    No style writes an object or an array within another; clients send them as JSON.
+    """
+    if not shape.is_primitive and text[:1] in ("{", "["):
+        with contextlib.suppress(NotJson):
+            return json_of(text.encode("utf-8", "surrogatepass"))
+    return text
+
+
+def first_accepted(shapes: Shapes, pointers: Sequence[str], values: Sequence[Json]) -> Json:
+    """Return the first of some values that all schemas accept, else any of them, else the first of all."""
+    accepts = shapes.access.accepts
+    for how in (all, any):
+        for value in values if len(values) > 1 else ():
+            if how(accepts(pointer, value) for pointer in pointers):
+                return value
+    return values[0]

@@ -10,7 +10,8 @@ from xml.etree import ElementTree as ET
 
 from eqkit.contract.decoding.charsets import charset_of, decoded
 from eqkit.contract.decoding.shapes import PRIMITIVES, Shape, Shapes
-from eqkit.contract.decoding.texts import Malformed, first_accepted, read_text
+from eqkit.contract.decoding.styles import first_accepted, read_text
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.decoding.xml_hints import Hints, local_name
 from eqkit.contract.document import Json
 

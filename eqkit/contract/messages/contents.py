@@ -15,7 +15,8 @@ from eqkit.contract.decoding.forms import (
     read_urlencoded,
 )
 from eqkit.contract.decoding.shapes import Shape, Shapes
-from eqkit.contract.decoding.texts import Malformed, read_text
+from eqkit.contract.decoding.styles import read_text
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.decoding.xml_bodies import Undetermined, read_xml
 from eqkit.contract.document import Json, escaped, pointer_parts
 from eqkit.contract.loading.json_texts import NotJson, json_of

@@ -6,10 +6,9 @@ from urllib.parse import unquote, unquote_plus
 
 from eqkit.contract.decoding.forms import URLENCODED, read_urlencoded
 from eqkit.contract.decoding.shapes import Shape
+from eqkit.contract.decoding.style_kinds import DEFAULTS, STYLES, Style
 from eqkit.contract.decoding.styles import (
-    DEFAULTS,
-    STYLES,
-    Style,
+    first_accepted,
     own_pairs,
     raw_cookies,
     raw_pairs,
@@ -18,7 +17,7 @@ from eqkit.contract.decoding.styles import (
     read_simple,
     require_utf8,
 )
-from eqkit.contract.decoding.texts import Malformed, fault_of, first_accepted
+from eqkit.contract.decoding.texts import Malformed, fault_of
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json

@@ -4,8 +4,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from eqkit.contract.decoding.style_kinds import Style
 from eqkit.contract.decoding.style_writer import Unwritable, write_query
-from eqkit.contract.decoding.styles import Style
 from eqkit.contract.document import Json
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eqkit.contract.decoding.shapes import Shapes
+from eqkit.contract.decoding.style_kinds import Style
 from eqkit.contract.decoding.style_writer import (
     Unwritable,
     write_cookie,
@@ -15,7 +16,7 @@ from eqkit.contract.decoding.style_writer import (
     write_query,
 )
 from eqkit.contract.decoding.styles import (
-    Style,
+    first_accepted,
     own_pairs,
     raw_cookies,
     raw_pairs,
@@ -23,7 +24,7 @@ from eqkit.contract.decoding.styles import (
     read_path,
     read_simple,
 )
-from eqkit.contract.decoding.texts import Malformed, first_accepted
+from eqkit.contract.decoding.texts import Malformed
 from eqkit.contract.document import Json
 from tests.contract.messages.schemas import Schemas
 
