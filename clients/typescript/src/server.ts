@@ -1,9 +1,12 @@
-// A mock of ElasticQueue: `eqkit serve` as a process of its own, or a server that runs already.
+// A mock: `eqkit serve` as a process of its own, or a server that runs already.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { Control, type Schemas } from "./control.js";
@@ -29,22 +32,26 @@ export class MockServer implements AsyncDisposable {
   /** Starts a server on a free port; rejects where it does not come up. Its log goes to standard error. */
   static async start({ command = defaultCommand(), options = [] }: StartOptions = {}): Promise<MockServer> {
     const [program = "eqkit", ...first] = command;
-    const child = spawn(program, [...first, "serve", "--port", "0", "--log-level", "warning", ...options], {
+    const folder = await mkdtemp(join(tmpdir(), "eqkit-"));
+    const readyFile = join(folder, "ready.txt");
+    const ours = ["serve", "--port", "0", "--log-level", "warning", "--ready-file", readyFile];
+    const child = spawn(program, [...first, ...ours, ...options], {
       stdio: ["ignore", "pipe", "inherit"],
       env: withoutSettings(process.env),
     });
     const failed = new Promise<never>((_, reject) => child.once("error", reject));
     const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS);
     try {
-      const url = await Promise.race([firstUrl(child), failed]);
-      if (url === undefined) throw new Error(`"${command.join(" ")} serve" did not start; see its standard error`);
+      const hasStarted = await Promise.race([hasSpoken(child), failed]);
+      if (!hasStarted) throw new Error(`"${command.join(" ")} serve" did not start; see its standard error`);
       // A test that forgets to stop the server ends all the same, and takes it along.
       child.unref();
       (child.stdout as Socket | null)?.unref();
       globalThis.process.once("exit", () => child.kill());
-      return new MockServer(url, undefined, child);
+      return new MockServer((await readFile(readyFile, "utf8")).trim(), undefined, child);
     } finally {
       clearTimeout(patience);
+      await rm(folder, { recursive: true });
     }
   }
 
@@ -90,14 +97,12 @@ function withoutSettings(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("EQKIT_")));
 }
 
-async function firstUrl(child: ChildProcess): Promise<string | undefined> {
-  if (child.stdout === null) return undefined;
-  for await (const line of createInterface(child.stdout)) {
-    const url = /.* is at (\S+) \(Ctrl-C stops it\)/.exec(line)?.[1];
-    if (url !== undefined) {
-      child.stdout.resume();
-      return url;
-    }
+/** Returns whether a server has said its first line, by which time its ready file is written. */
+async function hasSpoken(child: ChildProcess): Promise<boolean> {
+  if (child.stdout === null) return false;
+  for await (const _ of createInterface(child.stdout)) {
+    child.stdout.resume();
+    return true;
   }
-  return undefined;
+  return false;
 }
