@@ -44,6 +44,7 @@ def _day(text: str) -> date:
 
 def _time_of_day(text: str) -> time:
     try:
-        return time.fromisoformat(text)
+        hours, minutes, seconds = map(int, text.split(":"))
+        return time(hours, minutes, seconds)  # time.fromisoformat takes 24:00:00 since Python 3.14
     except ValueError:
         raise ValueError(f"{text} is no time of day.") from None

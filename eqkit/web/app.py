@@ -98,12 +98,15 @@ class Application:
 
     def prepare(self) -> None:
         """Begin the work of a server that answers; its event loop runs."""
-        asyncio.get_running_loop().call_later(PREPARE_AFTER_S, self.prepare_control)
+        self.prepare_control()
 
     def prepare_control(self) -> None:
-        """Begin to build the control plane, which would else be built when it is first asked for."""
+        """Build the control plane in a while; it would else be built when it is first asked for."""
         if self._has_control:
-            self._control.begin()
+            asyncio.get_running_loop().call_later(PREPARE_AFTER_S, self._begin_control)
+
+    def _begin_control(self) -> None:
+        self._control.begin()  # which may be another one by now
 
     def _control_document(self) -> Document:
         """Return the document of the control plane, with the operations that the service has."""

@@ -81,7 +81,7 @@ class ContractApplication(Application):
 
     def prepare(self) -> None:
         """Begin to build the control plane, and to watch the files of the contract if that is set."""
-        super().prepare()
+        self.prepare_control()
         if self._watcher is not None:
             self._watching = asyncio.get_running_loop().create_task(self._watcher.run())
 
@@ -105,7 +105,6 @@ class ContractApplication(Application):
             self._outdated.close()
         self._outdated = outdated
         self._control = Background(self._build_control)
-        self.prepare_control()
 
     def _key_in(self, headers: Mapping[bytes, bytes]) -> str | None:
         """Return the key as requests to the contract have it: by name, or with any scheme before it."""
@@ -144,7 +143,12 @@ class ContractApplication(Application):
         folder, handlers = self.settings.handlers, None
         if folder is not None:
             handlers = UserHandlers(
-                folder, contract, compiled, webhooks, validates=self.settings.validate_responses
+                folder,
+                contract,
+                compiled,
+                webhooks,
+                validates=self.settings.validate_responses,
+                place=self.service.place,
             )
             for line in handlers.warnings:
                 logger.warning("%s", line)
@@ -230,6 +234,8 @@ def contract_application(
     def serve(application: ContractApplication, loaded: Loaded) -> None:
         _tell(loaded)
         application.serve(service_of(loaded))
+        # Of several changes in a row, the control plane is built for the last one.
+        application.prepare_control()
 
     def service_of(loaded: Loaded) -> ContractService:
         return ContractService(Contract(loaded.document), loaded.title, _places(loaded))

@@ -68,8 +68,6 @@ class ContractErrorResponses(ErrorResponses):
             by_preference(context.headers.get(b"accept")),
             context.scope["path"],
         )
-        rule = context.first_error and context.first_error.rule
-        context.broken_rule = str(self._place(rule)) if rule else ""
         if not context.violations:
             at_fault = (each for each in refused.errors if each.code in _AT_FAULT)
             context.violations = tuple(self._told(each, pointer) for each in islice(at_fault, MAX_VIOLATIONS))

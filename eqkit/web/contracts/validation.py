@@ -1,6 +1,7 @@
 """Requests held against any contract: 415, 413, 406, then every violation at once as 400 or 422."""
 
 import functools
+import logging
 from collections.abc import Callable
 from itertools import islice
 
@@ -18,6 +19,8 @@ from eqkit.web.messages.negotiation import preferred
 from eqkit.web.messages.request_bodies import BodyReader, announces_body
 from eqkit.web.messages.unsupported_contents import supported, unsupported_content
 from eqkit.web.middleware.base import Handler
+
+logger = logging.getLogger("eqkit.contract")
 
 SHORT = 8_192
 """Up to how many bytes of a body a request is validated right on the event loop, in a few milliseconds."""
@@ -70,6 +73,8 @@ class ContractValidation:
             raise ApiError(errors, supported(errors, context.method, self._content))
         if errors and mode == REPORT:
             context.violations = tuple(self._noted(each) for each in errors[:MAX_VIOLATIONS])
+            for each in context.violations:
+                logger.warning("%s %s: %s", context.method, context.shown_path, each)
         response = await self._call_next(context)
         if wish is None:
             return response

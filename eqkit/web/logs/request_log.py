@@ -105,8 +105,8 @@ def _explained(context: RequestContext) -> Fields:
     if error is not None:
         places = {"pointer": error.pointer, "parameter": error.parameter, "header": error.header}
         source = {name: place for name, place in places.items() if place is not None}
-        rule = {"rule": context.broken_rule} if context.broken_rule else {}
-        return {"detail": error.detail, **rule} | ({"source": source} if source else {})
+        faults = {"violations": list(context.violations)} if context.violations else {}
+        return {"detail": error.detail, **faults} | ({"source": source} if source else {})
     # An example of the contract, by a fault or a preference.
     document = None if response is None else response.document
     errors = document.get("errors") if isinstance(document, dict) else None
@@ -155,8 +155,9 @@ def _message(fields: Fields) -> str:
     if codes:
         place = next(iter(fields.get("source", {"": ""}).values()))
         more = f" (and {len(codes) - 1} more)" if len(codes) > 1 else ""
-        rule = f" ({fields['rule']})" if "rule" in fields else ""
-        parts.append(f"{codes[0]}: {fields.get('detail', '')}{f' [{place}]' if place else ''}{more}{rule}")
+        # A violation says whose fault it is, and the line of the contract.
+        said = fields["violations"][0] if "violations" in fields else fields.get("detail", "")
+        parts.append(f"{codes[0]}: {said}{f' [{place}]' if place else ''}{more}")
     parts += [f"[fault {each['name']}: {each['effect']}]" for each in fields.get("faults", ())]
     if "outcome" in fields:
         parts.append(f"[{fields['outcome']}]")

@@ -116,10 +116,8 @@ class RequestContext:
     document: Json = None
     response: Response | None = None
     violations: tuple[str, ...] = ()
-    """How an answer of ours would have broken the contract."""
+    """How the contract is broken: whose fault it is, and the line of the contract, a sentence each."""
     error_codes: tuple[str, ...] = ()
-    broken_rule = ""
-    """The place in the contract of the rule that the first error is about, for the log."""
     first_error: ErrorObject | None = None
     """The first of the errors that the request was refused for, for the log."""
     fault: str | None = None

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from eqkit.contract.messages.compiled import CompiledContract, CompiledOperation
-from eqkit.contract.messages.violations import Level
+from eqkit.contract.messages.violations import Level, MessageViolation
 from eqkit.errors import ContractBroken
 from eqkit.settings import Settings
 from eqkit.traffic.exchanges import RecordedExchange
@@ -71,7 +71,7 @@ class ResponseValidation:
             operation = self._compiled.operation(context.operation.pointer)
             violation = next(response_violations(operation, response, self._media_type), None)
             if violation is not None:
-                raise ContractBroken(f"{context.operation.id} {response.status}: {violation}")
+                raise ContractBroken(f"{context.operation.id} {response.status}: {violation.message}")
         elif response.status >= 400:
             found = self._compiled.responses.validator(UNROUTED).check(response.document)
             if found:
@@ -80,7 +80,7 @@ class ResponseValidation:
 
 def response_violations(
     operation: CompiledOperation, response: Response, media_type: str = ""
-) -> Iterator[str]:
+) -> Iterator[MessageViolation]:
     """Yield the violations of an answer; a stream is made while it is sent, so only by its type.
 
     `media_type` is that of a document whose answer names none.
@@ -102,7 +102,7 @@ def response_violations(
     for each in operation.response_violations(message):
         is_sent_later = each.rule == "response-header" and each.name.lower() in SENT_BY_THE_WIRE
         if each.level is Level.MUST and not is_sent_later:
-            yield each.message
+            yield each
 
 
 def response_validation(

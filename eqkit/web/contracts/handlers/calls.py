@@ -5,7 +5,7 @@ import hashlib
 import inspect
 import logging
 import random
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -82,10 +82,12 @@ class UserHandler:
         operations: Mapping[str, Operation],
         *,
         validates: bool,
+        place: Callable[[str], object],
     ) -> None:
         """Look at the function's parameters; raises WrongParameters.
 
-        If it `validates`, an answer that violates the contract is a 500; else it is only reported.
+        If it `validates`, an answer that violates the contract is a 500; else it is only reported. `place`
+        returns the place of a pointer of the contract, as people read it.
         """
         self.signature = signature
         self._function, self._modules, self._operations = function, modules, operations
@@ -93,7 +95,7 @@ class UserHandler:
         self._values: ParameterValues | None = None
         self._compiled: CompiledOperation | None = None
         self._webhooks: ContractWebhooks | None = None
-        self._validates = validates
+        self._validates, self._place = validates, place
         self._wants = frozenset(self._parameters.tools)
         self._name = f"{signature.module}.{signature.function}"
 
@@ -134,7 +136,9 @@ class UserHandler:
         self, response: Response, context: RequestContext, operation: CompiledOperation
     ) -> Response:
         """Return an answer, its violations reported; raises ApiError (500) where it has to be valid."""
-        found = await violations(response, operation)
+        found = [
+            f"{each.message} ({self._place(each.source)})" for each in await violations(response, operation)
+        ]
         for each in found:
             logger.warning(
                 "%s %s: the answer %d of the handler %s violates the contract: %s",

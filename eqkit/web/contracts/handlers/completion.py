@@ -6,6 +6,7 @@ from typing import Protocol
 from eqkit.answers.encoding import json_of
 from eqkit.contract.document import Json
 from eqkit.contract.messages.compiled import CompiledOperation
+from eqkit.contract.messages.violations import MessageViolation
 from eqkit.web.background import beside
 from eqkit.web.messages.context import Headers, Response
 from eqkit.web.middleware.response_validation import response_violations
@@ -56,8 +57,8 @@ def completed(response: Response, operation: CompiledOperation, documented: Docu
     )
 
 
-async def violations(response: Response, operation: CompiledOperation) -> list[str]:
-    """Return the first violations of an answer, a sentence each; none of one that is not to be validated."""
+async def violations(response: Response, operation: CompiledOperation) -> list[MessageViolation]:
+    """Return the first violations of an answer; none of one that is not to be validated."""
     if response.is_made_up:
         return []
     if len(response.body or b"") <= SHORT:
@@ -65,5 +66,5 @@ async def violations(response: Response, operation: CompiledOperation) -> list[s
     return await beside(_violations, response, operation)
 
 
-def _violations(response: Response, operation: CompiledOperation) -> list[str]:
+def _violations(response: Response, operation: CompiledOperation) -> list[MessageViolation]:
     return list(islice(response_violations(operation, response), MAX_VIOLATIONS))

@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 
@@ -31,13 +31,16 @@ class UserHandlers:
         webhooks: ContractWebhooks | None = None,
         *,
         validates: bool = False,
+        place: Callable[[str], object] = str,
     ) -> None:
         """Import the modules; raises ContractError with one line for each fault.
 
         `compiled` is the contract, compiled, and `webhooks` are its webhooks, if there are any already. If it
         `validates`, an answer of a handler that violates the contract is a 500; else it is only reported.
+        `place` returns the place of a pointer of the contract, as people read it.
         """
         self._folder, self._contract, self._validates = folder, contract, validates
+        self._place_of = place
         self._compiled = compiled = compiled or CompiledContract(contract.document)
         self._webhooks = webhooks or ContractWebhooks(
             contract.document, compiled, Generator(compiled.responses)
@@ -68,7 +71,7 @@ class UserHandlers:
         """
         if contract is None:
             contract, compiled = self._contract, self._compiled
-        return UserHandlers(self._folder, contract, compiled, validates=self._validates)
+        return UserHandlers(self._folder, contract, compiled, validates=self._validates, place=self._place_of)
 
     def close(self) -> None:
         """Forget the modules that were imported."""
@@ -95,7 +98,12 @@ class UserHandlers:
             return f"{self._modules.file(signature.module)}: {signature.function} is no function"
         try:
             self._handlers[signature.operation.id] = UserHandler(
-                function, signature, self._modules, self._contract.operations, validates=self._validates
+                function,
+                signature,
+                self._modules,
+                self._contract.operations,
+                validates=self._validates,
+                place=self._place_of,
             )
         except WrongParameters as wrong:
             return f"{self._place(function, signature.module)}: {signature.function} {wrong}"
