@@ -69,8 +69,10 @@ class HandlerModules:
         """Forget the modules: functions of theirs that still run import nothing more from here."""
         _FOLDERS.pop(self._package, None)
         prefix = f"{self._package}."
-        for name in [each for each in sys.modules if each == self._package or each.startswith(prefix)]:
-            del sys.modules[name]
+        # A copy first: another thread may be importing right now.
+        for name in [*sys.modules]:
+            if name == self._package or name.startswith(prefix):
+                del sys.modules[name]
 
     def place(self, file: str, line: int) -> str:
         """Return ``handlers/pets.py:12``, the folder as it was named."""

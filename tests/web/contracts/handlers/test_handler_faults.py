@@ -210,6 +210,30 @@ def test_a_folder_that_has_changed_is_loaded_anew(tmp_path: Path) -> None:
     assert document_of(second, "listPets") == 2
 
 
+class _Importing(str):
+    """A name during whose comparison another thread imports a module."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        sys.modules.setdefault(f"imported_beside_{len(sys.modules)}", sys)
+        return str(self) == other
+
+    __hash__ = str.__hash__
+
+
+def test_modules_are_forgotten_while_another_thread_imports(tmp_path: Path) -> None:
+    """The control plane is built beside a reload, and imports what it needs."""
+    handlers = load(tmp_path, pets="")
+    before = set(sys.modules)
+    package = handlers._modules._package
+    handlers._modules._package = _Importing(package)
+    handlers.close()
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+    assert not [each for each in sys.modules if each.startswith(package)]
+
+
 def test_a_folder_is_loaded_anew_for_another_contract(tmp_path: Path) -> None:
     """A function whose operation is gone is a warning then."""
     handlers = load(tmp_path, pets="def list_pets(sandbox): ...\ndef get_pet(sandbox): ...")
