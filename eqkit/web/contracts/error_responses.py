@@ -9,6 +9,7 @@ from eqkit.contract.messages.compiled import CompiledContract
 from eqkit.errors import ApiError, Code, ErrorObject
 from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.web.contracts.answers.documented_headers import DocumentedHeaders
+from eqkit.web.contracts.at_fault import AtFault, violation_text
 from eqkit.web.messages.context import Headers, RequestContext, Response
 from eqkit.web.messages.error_responses import ErrorResponses
 from eqkit.web.messages.negotiation import by_preference
@@ -70,17 +71,17 @@ class ContractErrorResponses(ErrorResponses):
         )
         if not context.violations:
             at_fault = (each for each in refused.errors if each.code in _AT_FAULT)
-            context.violations = tuple(self._told(each, pointer) for each in islice(at_fault, MAX_VIOLATIONS))
+            context.violations = tuple(self._text(each, pointer) for each in islice(at_fault, MAX_VIOLATIONS))
         given = [(b"content-type", content_type.encode("latin-1", "replace")), *refused.headers]
         names = {name.lower() for name, _ in given}
         documented = (line for line in self._documented(pointer, status) if line[0] not in names)
         return Response(status, headers=[*given, *documented], body=body)
 
-    def _told(self, error: ErrorObject, operation: str | None) -> str:
-        """Return a violation as the journal has it: whose it is, and the line of the contract."""
-        at_fault = "the document" if error.code is Code.CANNOT_ANSWER else "the request"
-        rule = error.rule or (operation if error.code is Code.CANNOT_ANSWER else None)
-        return f"{at_fault}: {error.detail}" + (f" ({self._place(rule)})" if rule else "")
+    def _text(self, error: ErrorObject, operation: str | None) -> str:
+        is_document = error.code is Code.CANNOT_ANSWER
+        rule = error.rule or (operation if is_document else None)
+        at_fault = AtFault.DOCUMENT if is_document else AtFault.REQUEST
+        return violation_text(at_fault, error.detail, self._place(rule) if rule else None)
 
     def _documented(self, pointer: str | None, status: int) -> Headers:
         if pointer is None:

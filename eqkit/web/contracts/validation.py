@@ -12,6 +12,7 @@ from eqkit.contract.operations import Operation
 from eqkit.errors import MAX_ERRORS, ApiError, Code, ErrorObject
 from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.web.background import beside
+from eqkit.web.contracts.at_fault import AtFault, violation_text
 from eqkit.web.contracts.requests import ContractRequest
 from eqkit.web.messages.context import RequestContext, Response
 from eqkit.web.messages.header_fields import elements, pairs
@@ -72,7 +73,7 @@ class ContractValidation:
         if errors and mode == STRICT:
             raise ApiError(errors, supported(errors, context.method, self._content))
         if errors and mode == REPORT:
-            context.violations = tuple(self._noted(each) for each in errors[:MAX_VIOLATIONS])
+            context.violations = tuple(self._text(each) for each in errors[:MAX_VIOLATIONS])
             for each in context.violations:
                 logger.warning("%s %s: %s", context.method, context.shown_path, each)
         response = await self._call_next(context)
@@ -82,9 +83,9 @@ class ContractValidation:
             [*response.headers, (b"preference-applied", f"handling={wish}".encode())]
         )
 
-    def _noted(self, error: ErrorObject) -> str:
-        """Return a violation as the journal has it: whose it is, and the line of the contract."""
-        return f"the request: {error.detail}" + (f" ({self._place(error.rule)})" if error.rule else "")
+    def _text(self, error: ErrorObject) -> str:
+        place = self._place(error.rule) if error.rule else None
+        return violation_text(AtFault.REQUEST, error.detail, place)
 
     async def _errors(self, context: RequestContext, mode: str) -> list[ErrorObject]:
         unsupported = None

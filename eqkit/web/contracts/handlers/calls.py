@@ -17,6 +17,7 @@ from eqkit.errors import ApiError, Code, api_error
 from eqkit.sandbox.clock_waits import ClockClosed
 from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.sandbox.sandbox import Sandbox
+from eqkit.web.contracts.at_fault import AtFault, placed, violation_text
 from eqkit.web.contracts.handlers.completion import Documented, completed, violations
 from eqkit.web.contracts.handlers.modules import HandlerModules
 from eqkit.web.contracts.handlers.parameters import HandlerFunction, Parameters, ParameterValues
@@ -137,14 +138,14 @@ class UserHandler:
     ) -> Response:
         """Return an answer, its violations reported; raises ApiError (500) where it has to be valid."""
         found = [
-            f"{each.message} ({self._place(each.source)})" for each in await violations(response, operation)
+            placed(each.message, self._place(each.source)) for each in await violations(response, operation)
         ]
         for each in found:
             logger.warning(
                 "%s %s: the answer %d of the handler %s violates the contract: %s",
                 context.method, self.signature.operation.path, response.status, self._name, each,
             )  # fmt: skip
-        reported = (*context.violations, *(f"the answer of the handler: {each}" for each in found))
+        reported = (*context.violations, *(violation_text(AtFault.HANDLER, each) for each in found))
         context.violations = reported[:MAX_VIOLATIONS]
         if found and self._validates:
             detail = "The answer of this operation's handler violates the contract; the log says how."

@@ -7,6 +7,7 @@ from eqkit.answers.encoding import json_of
 from eqkit.contract.document import Json
 from eqkit.contract.messages.compiled import CompiledOperation
 from eqkit.contract.messages.violations import MessageViolation
+from eqkit.sandbox.journal.entries import MAX_VIOLATIONS
 from eqkit.web.background import beside
 from eqkit.web.messages.context import Headers, Response
 from eqkit.web.middleware.response_validation import response_violations
@@ -14,8 +15,6 @@ from eqkit.web.middleware.response_validation import response_violations
 CONTENT_TYPE = b"content-type"
 SHORT = 8_192
 """Up to how many bytes of a body an answer is validated right on the event loop, in a few milliseconds."""
-
-MAX_VIOLATIONS = 10
 
 
 class Documented(Protocol):
