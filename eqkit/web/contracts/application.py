@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -52,6 +52,9 @@ logger = logging.getLogger("eqkit.contract")
 
 LONG = 262_144
 """From how many bytes on a document is not searched for the line of a rule that a request has broken."""
+
+MAX_PLACES = 1024
+"""How many places of rules are remembered: many requests break the same ones."""
 
 
 class ContractApplication(Application):
@@ -277,7 +280,7 @@ def _watched(handlers: Path | None) -> list[Path]:
 def _places(loaded: Loaded) -> Callable[[str], object]:
     """Return the finder of places in a document; of a long one, in which that takes long, of pointers."""
     size = sum(each.stat().st_size for each in loaded.files if each.is_file())
-    return loaded.place if size <= LONG else str
+    return lru_cache(MAX_PLACES)(loaded.place) if size <= LONG else str
 
 
 def _tell(loaded: Loaded) -> None:
