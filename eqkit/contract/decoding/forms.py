@@ -20,7 +20,7 @@ from eqkit.contract.decoding.styles import (
     read_text,
     require_utf8,
 )
-from eqkit.contract.decoding.texts import Malformed, fault_of
+from eqkit.contract.decoding.texts import Malformed, Repeated, fault_of
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import essence, is_json
@@ -122,7 +122,7 @@ def style_of(how: Mapping[str, Json]) -> Style:
 def _typed(own: Sequence[tuple[str, str]]) -> list[Json]:
     """Return a member that is sent as JSON: by its `contentType`, which is the default for objects."""
     if len(own) > 1:
-        raise Malformed(f"must be sent once, and is sent {len(own)} times")
+        raise Repeated(len(own))
     return [json_of(unquote_plus(own[-1][1]).encode())]
 
 
@@ -221,7 +221,7 @@ def _member(shapes: Shapes, shape: Shape, own: Sequence[Part]) -> Json:
         of_items = shapes.of(*shape.items)
         return [_value(shapes, of_items, part) for part in own]
     if shape.is_stated and len(own) > 1:
-        raise Malformed(f"must be sent once, and is sent {len(own)} times")
+        raise Repeated(len(own))
     return _value(shapes, shape, own[-1])
 
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
 from eqkit.contract.decoding.shapes import Shape, Shapes
 from eqkit.contract.decoding.style_kinds import DELIMITERS, Style
-from eqkit.contract.decoding.texts import Malformed
+from eqkit.contract.decoding.texts import Malformed, Repeated
 from eqkit.contract.document import Json
 from eqkit.contract.loading.json_texts import NotJson, json_of
 
@@ -95,7 +95,7 @@ def read_pairs(name: str, style: Style, shapes: Shapes, shape: Shape, pairs: Pai
     )
     may_be_several = by_members or (style.explode and "array" in shape.kinds)
     if len(texts) > 1 and shape.is_stated and not may_be_several:
-        raise Malformed(f"must be sent once, and is sent {len(texts)} times")
+        raise Repeated(len(texts))
     if "array" in shape.kinds and shape.is_stated and not by_members:
         yield from _arrays(style, shapes, shape, texts)
     if "object" in shape.kinds and shape.is_stated:
@@ -190,7 +190,7 @@ def _matrix(name: str, style: Style, shapes: Shapes, shape: Shape, text: str) ->
     if not texts:
         raise Malformed(f'must be written as ";{name}="')
     if len(texts) > 1 and not (style.explode and "array" in shape.kinds):
-        raise Malformed(f"must be sent once, and is sent {len(texts)} times")
+        raise Repeated(len(texts))
     if "array" in shape.kinds and shape.is_stated:
         items = texts if style.explode else texts[-1].split(",") if texts[-1] else []
         yield _items(shapes, shape, [unquote(each) for each in items])

@@ -70,6 +70,7 @@ class CompiledContent:
         """Take the object with the member `content`; `rule` is that of a body that breaks a schema."""
         self._schemas = schemas
         self._rule = rule
+        self._part_headers: dict[str, Sequence[CompiledHeader]] = {}
         self.media_types = {
             name: _media_type(schemas, pointer, name)
             for name, pointer in schemas.members(holder, "content").items()
@@ -118,14 +119,11 @@ class CompiledContent:
     def _of_parts(self, media_type: MediaType, parts: Sequence[Part]) -> Iterator[MessageViolation]:
         """Yield the violations of headers that parts must have, by `encoding`."""
         for name in media_type.encoding if parts else ():
-            holder = f"{media_type.pointer}/encoding/{escaped(name)}"
-            for header, at in self._schemas.members(holder, "headers").items():
-                if header.lower() == "content-type":  # of which `contentType` tells (OpenAPI 3.0.4)
-                    continue
-                compiled = CompiledHeader(self._schemas, header, at)
-                for sent in [part.headers.get(header.lower()) for part in parts if part.name == name]:
-                    for each in compiled.violations(sent):
-                        fault = f"must have the header {header}" if sent is None else f"has: {each.message}"
+            for header in self._headers_of_part(media_type.pointer, name):
+                for sent in [part.headers.get(header.name.lower()) for part in parts if part.name == name]:
+                    for each in header.violations(sent):
+                        lack = f"must have the header {header.name}"
+                        fault = lack if sent is None else f"has: {each.message}"
                         yield MessageViolation(
                             self._rule,
                             f'"{name}" {fault}',
@@ -133,6 +131,20 @@ class CompiledContent:
                             name=name,
                             pointer=f"/{escaped(name)}",
                         )
+
+    def _headers_of_part(self, media_type: str, name: str) -> Sequence[CompiledHeader]:
+        """Return the headers that `encoding` describes for the parts of a name, but for Content-Type.
+
+        Of that `contentType` tells (OpenAPI 3.0.4, "Encoding Object").
+        """
+        holder = f"{media_type}/encoding/{escaped(name)}"
+        if holder not in self._part_headers:
+            self._part_headers[holder] = [
+                CompiledHeader(self._schemas, header, at)
+                for header, at in self._schemas.members(holder, "headers").items()
+                if header.lower() != "content-type"
+            ]
+        return self._part_headers[holder]
 
     def _of_members(
         self, schema: str, above: str, value: Json, is_json_api: bool

@@ -17,7 +17,7 @@ from eqkit.contract.decoding.styles import (
     read_simple,
     require_utf8,
 )
-from eqkit.contract.decoding.texts import Malformed, fault_of
+from eqkit.contract.decoding.texts import Malformed, Repeated, fault_of
 from eqkit.contract.document import Json, escaped
 from eqkit.contract.loading.json_texts import NotJson, json_of
 from eqkit.contract.media_types import is_json
@@ -95,9 +95,9 @@ class CompiledParameter:
         """Return those pairs of a query, or of cookies, that belong to the parameter."""
         if self._media_type:
             return [pair for pair in pairs if pair[0] == self.name]
-        own = own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
         if self._is_free:
             return [pair for pair in pairs if pair[0].partition("[")[0] not in self.others]
+        own = own_pairs(self.name, self.style, self._schemas.shapes.of(self.schema), pairs)
         return [pair for pair in own if pair[0] not in self.others] if self.others else own
 
     @functools.cached_property
@@ -170,7 +170,7 @@ class CompiledParameter:
             yield form.value
         elif self._media_type:
             if len(sent) > 1:
-                raise Malformed(f"must be sent once, and is sent {len(sent)} times")
+                raise Repeated(len(sent))
             plain = unquote_plus(text) if self.place in ("query", "querystring") else unquote(text)
             yield json_of(plain.encode()) if is_json(self._media_type) else plain
         elif self._is_known:
