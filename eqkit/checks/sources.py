@@ -57,7 +57,7 @@ def addresses(context: click.Context, parameter: click.Parameter, values: tuple[
 
 def mention_contract(command: str) -> None:
     """Report a contract in the working directory that a command leaves aside, since none was named."""
-    from eqkit.contract.loading.any_contract import NAMES
+    from eqkit.contract.loading.source_texts import NAMES
 
     found = next((name for name in NAMES if Path(name).is_file()), None)
     if found is not None:

@@ -32,8 +32,13 @@ OF_CONTRACTS = [each for each in dataclasses.fields(ContractSettings) if each.na
 OF_ELASTICQUEUE = [each for each in dataclasses.fields(ElasticQueueSettings) if each.name not in SHARED]
 """The settings of ElasticQueue alone."""
 
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
 SWITCHES = {
-    "--" + field.name.replace("_", "-")
+    _option(field.name)
     for field in (*dataclasses.fields(ElasticQueueSettings), *OF_CONTRACTS)
     if field.metadata["read"] is switch
 }
@@ -84,7 +89,7 @@ def _settings_options(command: Callable[..., None]) -> Callable[..., None]:
         variable = environment.PREFIX + field.name.upper()
         metavar = field.metadata["metavar"]
         command = click.option(
-            "--" + field.name.replace("_", "-"),
+            _option(field.name),
             field.name,
             metavar=f"[{metavar}]" if field.metadata["read"] is switch else metavar,
             multiple=many,
@@ -128,7 +133,7 @@ def _refuse_others(given: dict[str, Any], settings: type[Settings], why: str) ->
     known = {each.name for each in dataclasses.fields(settings)}
     for name, value in given.items():
         if name not in known and value:
-            raise SettingsError(f"--{name.replace('_', '-')}: {why}")
+            raise SettingsError(f"{_option(name)}: {why}")
 
 
 def _serve(settings: ElasticQueueSettings | ContractSettings) -> None:

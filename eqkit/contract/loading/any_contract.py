@@ -14,14 +14,11 @@ from eqkit.contract.loading.repairing.notes import quoted
 from eqkit.contract.loading.repairing.repeated_keys import repeated_keys
 from eqkit.contract.loading.repairs import Repair, repaired
 from eqkit.contract.loading.source_map import ContractFile, SourceMap
-from eqkit.contract.loading.source_texts import SourceText, read_file, survey
+from eqkit.contract.loading.source_texts import NAMES, SourceText, read_file, survey
 from eqkit.errors import ContractError
 
 if TYPE_CHECKING:
     from eqkit.contract.loading.fetching import Fetcher
-
-NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
-"""The names of a document in a folder, the first of which counts."""
 
 _OLD_NAMES = ("swagger.yaml", "swagger.yml", "swagger.json")
 _STANDS_TWICE = "stands on line %d of the same object already: the last one counts"

@@ -47,6 +47,10 @@ _MAPPING = re.compile(rb'"mapping":(\{(?:%s:%s,?)*\})' % (_TEXT, _TEXT))
 _TARGET = re.compile(rb":(%s)" % _TEXT)
 
 
+NAMES = ("openapi.yaml", "openapi.yml", "openapi.json")
+"""The names of a document in a folder, the first of which counts."""
+
+
 @dataclass(frozen=True)
 class Survey:
     """The texts in some data that may be references or patterns; some, in examples, may be neither."""
