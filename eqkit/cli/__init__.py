@@ -8,33 +8,31 @@ import click
 from eqkit import __version__, extras
 from eqkit.cli import checks, control, faults, journal, queues, webhooks
 from eqkit.cli.border import Bordered
+from eqkit.cli.connection import QUEUES
 from eqkit.cli.export import export
 from eqkit.cli.scaffold import scaffold
 from eqkit.cli.serve import serve
 from eqkit.cli.suggestions import refuse
 from eqkit.exit_codes import ExitCode
 
-OF_ANY = (
+CONTROL = (
     control.clock,
+    control.deliveries,
     control.events,
     faults.faults,
     journal.journal,
     faults.limits,
+    queues.pending,
+    queues.queues,
     control.sandboxes,
     webhooks.webhooks,
 )
-"""The commands that ask the control plane of any server."""
-
-OF_ELASTICQUEUE = (control.deliveries, queues.pending, queues.queues)
-"""The commands that ask for the state of ElasticQueue."""
-
-CONTROL = (*OF_ANY, *OF_ELASTICQUEUE)
 """The commands that ask the control plane of a server."""
 
 SECTIONS: dict[str, tuple[click.Command, ...]] = {
     "Serve": (serve, scaffold),
-    "Control a server that runs": OF_ANY,
-    "Control a mock of ElasticQueue": OF_ELASTICQUEUE,
+    "Control a server that runs": tuple(each for each in CONTROL if each.name not in QUEUES),
+    "Control a mock of ElasticQueue": tuple(each for each in CONTROL if each.name in QUEUES),
     "Check": checks.COMMANDS,
     "Export": (export,),
 }

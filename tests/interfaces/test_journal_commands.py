@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.interfaces.shell import DUE_MS, Run, has, output_of
+from tests.processes import ServerProcess
 
 
 def test_the_journal_shows_a_lost_answer(run: Run, enqueue: Callable[[], httpx.Response]) -> None:
@@ -31,6 +32,14 @@ def test_the_journal_shows_a_lost_answer(run: Run, enqueue: Callable[[], httpx.R
     assert "delivered-twice" in output_of(run("faults", "pack", "at-least-once"))
     assert "Nothing is armed." in output_of(run("faults", "clear"))
     assert "The journal is empty." in output_of(run("journal", "clear"))
+
+
+def test_the_journal_lists_the_codes_of_a_refused_request(run: Run, live: ServerProcess, key: str) -> None:
+    """Where nothing says more of what was wrong with it."""
+    httpx.post(f"{live.url}/v1/queues/q/messages", headers={"Authorization": key}, json={})
+    head, line = output_of(run("journal")).splitlines()
+    assert head.split()[-1] == "ERRORS"
+    assert line.split()[-1] == "unsupported-media-type"
 
 
 def test_an_option_that_nothing_heeds_is_refused(run: Run) -> None:
