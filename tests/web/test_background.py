@@ -133,3 +133,20 @@ def test_the_control_plane_is_begun_once_the_server_has_answered_for_a_while(con
     with asyncio.Runner(loop_factory=_Alarms) as runner:
         runner.run(start())
     assert application._control._begun.locked() == control
+
+
+def test_of_several_changes_in_a_row_the_control_plane_of_the_last_is_built() -> None:
+    """A save in steps would else build one for each step, one beside the other."""
+    application = elasticqueue(ElasticQueueSettings())
+    first = application._control
+
+    async def change() -> None:
+        application.prepare_control()
+        application._control = Background(application._build_control)
+        application.prepare_control()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    with asyncio.Runner(loop_factory=_Alarms) as runner:
+        runner.run(change())
+    assert (first._begun.locked(), application._control._begun.locked()) == (False, True)
