@@ -28,7 +28,6 @@ from eqkit.web.service import Service
 CONTROL_TAGS = frozenset(("clock", "events", "faults", "journal", "limits", "sandboxes", "webhooks"))
 """The tags of the control plane that there are for any service."""
 
-
 PREPARE_AFTER_S = 0.2
 """How long after the start the control plane is begun, so that the first answers are not held up by it."""
 

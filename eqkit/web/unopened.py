@@ -1,10 +1,10 @@
 """A shorter start for a process that is wholly ours: packages that Connexion imports and a mock never uses.
 
-``import connexion`` would take half of the start: it brings a test client along, and libraries that it calls
-only for a document or a key on the network. So the package itself and those libraries are put in place
-unopened: their code runs when something in them is first used. That holds only where no other code imports
-them, least of all in another thread, so `eqkit serve` does it in its own process, and importing eqkit never
-does.
+``import connexion`` would take long: it brings a test client along, and libraries that it calls only for a
+document or a key on the network. So the package itself and those libraries are put in place unopened: their
+code runs when something in them is first used. Two threads must not use one of them for the first time at
+once, so `eqkit serve` does it in its own process, where Connexion is imported by one thread and uses none of
+them; importing eqkit never does.
 """
 
 import importlib.util

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from eqkit.answers.generating.attempts import Attempt
 
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_OF_VINS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
-_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
+_OF_VINS = "0123456789" + _LETTERS
+_VIN_VALUES = dict(zip(_LETTERS, "12345678123457923456789", strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 

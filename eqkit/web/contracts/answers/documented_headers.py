@@ -19,7 +19,6 @@ _OF_THE_SERVER = frozenset((
 ))  # fmt: skip
 """Headers that the server sets itself, whatever a contract says of them."""
 
-
 _OF_HTTP: Mapping[str, Sequence[str]] = {
     "cache-control": ("no-cache",), "content-disposition": ('attachment; filename="report.pdf"',),
     "content-language": ("en",), "etag": ('"33a64df551425fcc"',),

@@ -21,7 +21,6 @@ from eqkit.web.contracts.validation import code_of, sentence_of
 EXAMPLE: Json = object()
 """Stands for a body that is not given: it is an example of the contract, or a generated value."""
 
-
 MAX_NAMES = 20
 """How many names an error lists."""
 
@@ -70,8 +69,7 @@ class ContractWebhooks:
     def post(self, sandbox: Sandbox, name: str, written: Written, delay_ms: int = 0) -> int | None:
         """Send a webhook that is written, as `send` does."""
         headers = self._requests.headers(self._compiled.operation(self._found[name][written.method]))
-        message = (written.method, written.media_type, written.body)
-        post = ContractPost(sandbox.events.last + 1, name, *message, headers)
+        post = ContractPost(sandbox.events.last + 1, name, *written, headers)
         now_ms = sandbox.clock.now()
         subscribers = sandbox.webhooks.send_at(post, now_ms + delay_ms)
         if subscribers is None:
